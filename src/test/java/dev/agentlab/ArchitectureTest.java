@@ -59,7 +59,7 @@ class ArchitectureTest {
           .importPackages("dev.agentlab");
 
   @Test
-  void dependenciesRunFromTheProgramDownToTheBase() {
+  void layersDependOnlyOnLowerLayers() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("cli")
@@ -98,7 +98,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void domainsDoNotKnowEachOther() {
+  void domainsDoNotDependOnEachOther() {
     for (String domain : DOMAINS) {
       for (String other : DOMAINS) {
         if (!domain.equals(other)) {
@@ -115,7 +115,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theRegistryOfAgentsDoesNotKnowTheirRuns() {
+  void agentRegistryDoesNotDependOnRuns() {
     noClasses()
         .that()
         .resideInAPackage(ROOT + "agents")
@@ -126,7 +126,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void vertxStaysAtTheEdge() {
+  void onlyNetworkPackagesUseVertx() {
     noClasses()
         .that()
         .resideOutsideOfPackages(ROOT + "http..", ROOT + "upstream..", ROOT + "eventloop..")
@@ -137,7 +137,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void sqlStaysInTheDatabaseTheQueriesTheAuditTrailAndThePostgresClasses() {
+  void onlyDatabasePackagesAndPostgresClassesUseSql() {
     noClasses()
         .that(
             DescribedPredicate.not(
@@ -149,7 +149,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheProgramReadsTheEnvironmentAndEnds() {
+  void onlyTheProgramReadsTheEnvironmentAndExits() {
     noClasses()
         .that()
         .resideOutsideOfPackages("dev.agentlab", ROOT + "cli..", ROOT + "config..")
@@ -166,7 +166,7 @@ class ArchitectureTest {
   /// overflow its stack. It may match input of operators and of command users. The patterns of JSON
   /// Schemas require a backtracking engine, and are stopped at a deadline.
   @Test
-  void textFromOutsideMeetsNoBacktrackingRegularExpression() {
+  void externalTextIsNotMatchedByBacktrackingRegex() {
     noClasses()
         .that(
             DescribedPredicate.not(
@@ -184,7 +184,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void namesSayTheThing() {
+  void typeNamesHaveNoGenericSuffix() {
     classes()
         .should()
         .haveNameNotMatching(".*(Impl|Util|Utils|Helper|Manager|Service)")

@@ -100,7 +100,7 @@ final class AgentConfigParser {
                     members,
                     named,
                     provider ->
-                        errors.noting(() ->
+                        errors.collect(() ->
                             parseInlineProvider(provider, replaced, movedSecrets, warnings))));
     if (!movedSecrets.isEmpty()) {
       throw new AgentException.SecretRequired(movedSecrets);
@@ -196,7 +196,7 @@ final class AgentConfigParser {
     ClientSettings client = readClientSettings(config.object("client"), minTimeout);
     Optional<ProviderReference> reference = provider.apply(config);
     ModelSettings model = readModelSettings(config.object("model"));
-    errors.refuse();
+    errors.throwIfAny();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
@@ -268,7 +268,7 @@ final class AgentConfigParser {
     Set<String> known = new TreeSet<>(NON_OPENAI_OPTIONS);
     known.addAll(OpenAiMembers.of(capability.operation()));
     for (String option : options.propertyNames()) {
-      Spelling.likely(option, known)
+      Spelling.likelyMatch(option, known)
           .ifPresent(suggestion ->
               warnings.add(
                   "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Excerpt.of(option)),

@@ -125,14 +125,15 @@ public final class AgentSchemas {
     ObjectNode given = Json.MAPPER.readTree(CONFIG_INPUT).asObject();
     given.put(
         "description",
-        "An agent's configuration; at most %d bytes as JSON.".formatted(Agents.CONFIG_SIZE.most()));
+        "An agent's configuration; at most %d bytes as JSON."
+            .formatted(Agents.CONFIG_SIZE.maxBytes()));
     given
         .withObject("/$defs/ModelSettings/properties/name")
         .put("maxLength", AgentConfigParser.MAX_MODEL_NAME_LENGTH);
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",
-        "An inline provider; at most %d bytes as JSON.".formatted(Agents.PROVIDER_SIZE.most()));
+        "An inline provider; at most %d bytes as JSON.".formatted(Agents.PROVIDER_SIZE.maxBytes()));
     ObjectNode definitions = (ObjectNode) given.get("$defs");
     definitions.setAll((ObjectNode) inline.remove("$defs"));
     definitions.set("InlineProviderConfig", inline);

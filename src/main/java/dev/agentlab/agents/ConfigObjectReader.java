@@ -96,7 +96,7 @@ final class ConfigObjectReader {
   Optional<ObjectNode> anyObject(String name) {
     JsonNode value = value(name);
     if (value instanceof ObjectNode object) {
-      Jsonb.check(path(name), object, errors);
+      Jsonb.validate(path(name), object, errors);
       return Optional.of(object.deepCopy());
     }
     if (!value.isMissingNode()) {
@@ -117,7 +117,7 @@ final class ConfigObjectReader {
 
   Optional<String> string(String name) {
     Optional<String> text = read(name, "must be a string", JsonNode::stringValueOpt);
-    text.ifPresent(it -> Jsonb.check(path(name), it, errors));
+    text.ifPresent(it -> Jsonb.validate(path(name), it, errors));
     return text;
   }
 

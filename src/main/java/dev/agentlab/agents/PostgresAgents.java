@@ -96,7 +96,7 @@ final class PostgresAgents implements Agents {
       throws SQLException {
     UUID id = UUID.randomUUID();
     StoredAgentConfig encrypted = secrets.encrypt(connection, id, config, List.of(), Instant.now());
-    CONFIG_SIZE.checkSealed(encrypted.json());
+    CONFIG_SIZE.validateEncrypted(encrypted.json());
     AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
     audit.record(connection, AgentAuditEntries.created(inserted.withConfig(config).toAgent(kinds)));
     return inserted.toAgent(kinds);
@@ -125,7 +125,7 @@ final class PostgresAgents implements Agents {
               .ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow updated = update(connection, old, input.name(), config, List.of(old.config()));
           if (updated.version() != old.version()) {
-            CONFIG_SIZE.checkSealed(updated.config().json());
+            CONFIG_SIZE.validateEncrypted(updated.config().json());
             audit.record(
                 connection,
                 AgentAuditEntries.replaced(
@@ -316,7 +316,7 @@ final class PostgresAgents implements Agents {
     JsonNode config = input.config().json();
     String model = config.at(MODEL_NAME).stringValue("");
     return named
-        .or(() -> IdOrName.uuid(config.path("provider_id").stringValue("")))
+        .or(() -> IdOrName.parseUuid(config.path("provider_id").stringValue("")))
         .flatMap(providers::listModels)
         // Ollama lists a tag with each name.
         .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
@@ -334,7 +334,7 @@ final class PostgresAgents implements Agents {
     List<String> near =
         known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
     if (near.isEmpty()) {
-      near = known.size() == 1 ? known : Spelling.likely(model, known).stream().toList();
+      near = known.size() == 1 ? known : Spelling.likelyMatch(model, known).stream().toList();
     }
     return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
   }
@@ -347,12 +347,12 @@ final class PostgresAgents implements Agents {
       Warnings warnings) {
     JsonNode given = input.config().json();
     return StoredAgentConfig.of(
-        NameRule.check(
+        NameRule.validate(
             input.name(),
             presentName,
             () -> {
-              CONFIG_SIZE.check(given);
-              PROVIDER_SIZE.check(given.path("provider"));
+              CONFIG_SIZE.validate(given);
+              PROVIDER_SIZE.validate(given.path("provider"));
               return parser.parseInput(given, named, replaced, warnings);
             }));
   }

@@ -12,18 +12,19 @@ record AuditHashes(KeyedHash key) {
 
   /// The hash of a row, including the hash of the previous row.
   AuditHash of(AuditRow row) {
-    return AuditHash.of(key.of(row.encoded()));
+    return AuditHash.of(key.compute(row.encoded()));
   }
 
   /// The MAC of a row that is not chained.
   AuditHash of(UnchainedRow row) {
-    return AuditHash.of(key.of(row.encoded()));
+    return AuditHash.of(key.compute(row.encoded()));
   }
 
   /// The MAC of the head.
   AuditHash macOfHead(long seq, AuditHash hash) {
     return AuditHash.of(
-        key.of(new MacInput("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
+        key.compute(
+            new MacInput("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
   /// Whether the service wrote a head. The migration writes the head of an empty trail, which is
@@ -36,6 +37,6 @@ record AuditHashes(KeyedHash key) {
   /// guess them.
   String of(Secret secret) {
     byte[] encoded = new MacInput("agent-lab audit secret 1").text(secret.reveal()).bytes();
-    return AuditHash.of(key.of(encoded)).hex().substring(0, SECRET_HASH_DIGITS);
+    return AuditHash.of(key.compute(encoded)).hex().substring(0, SECRET_HASH_DIGITS);
   }
 }

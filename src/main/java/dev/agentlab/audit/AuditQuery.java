@@ -31,13 +31,13 @@ public record AuditQuery(
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
       errors.add("from", "must be before to (%s), was %s".formatted(to.get(), from.get()));
     }
-    errors.refuse();
+    errors.throwIfAny();
   }
 
   private static void check(String field, String text, FieldErrors errors) {
     if (text.isEmpty()) {
       errors.add(field, "must not be empty; omit it to match all");
     }
-    Jsonb.check(field, text, errors);
+    Jsonb.validate(field, text, errors);
   }
 }

@@ -109,8 +109,7 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
     append(connection, links);
     updateHead(connection, last);
     return new Batch(
-        links.stream().map(it -> it.stored().row().id()).toList(),
-        rows.getLast().position());
+        links.stream().map(it -> it.stored().row().id()).toList(), rows.getLast().position());
   }
 
   private static void append(Connection connection, List<Link> links) throws SQLException {

@@ -26,6 +26,6 @@ public record VerifyInput(
         errors.add("expected.hash", "must be 64 lower-case hexadecimal digits");
       }
     });
-    errors.refuse();
+    errors.throwIfAny();
   }
 }

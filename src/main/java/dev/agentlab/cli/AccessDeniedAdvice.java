@@ -7,13 +7,13 @@ final class AccessDeniedAdvice {
   /// The lines to append to the error message of the service; empty for any other status.
   static String advice(int status, ClientCredential credential) {
     return switch (status) {
-      case 401 -> "\n" + unknown(credential);
-      case 403 -> "\n" + narrow(credential);
+      case 401 -> "\n" + unauthorizedAdvice(credential);
+      case 403 -> "\n" + forbiddenAdvice(credential);
       default -> "";
     };
   }
 
-  private static String unknown(ClientCredential credential) {
+  private static String unauthorizedAdvice(ClientCredential credential) {
     return switch (credential) {
       case ClientCredential.Missing(String why) ->
           """
@@ -21,13 +21,13 @@ final class AccessDeniedAdvice {
           pass one with --key-file FILE or in AGENT_LAB_KEY\
           """
               .formatted(why);
-      case ClientCredential.Shown present when present.local() ->
+      case ClientCredential.Present present when present.local() ->
           """
           the key in %s was rejected: it was replaced or revoked, or belongs to another service
           pass another with --key-file FILE or in AGENT_LAB_KEY, or run `agent-lab key reset-admin`\
           """
               .formatted(present.place());
-      case ClientCredential.Shown present ->
+      case ClientCredential.Present present ->
           """
           the key in %s was rejected: it is incomplete, expired, revoked or unknown
           pass another with --key-file FILE or in AGENT_LAB_KEY; `agent-lab key create` creates one\
@@ -36,10 +36,10 @@ final class AccessDeniedAdvice {
     };
   }
 
-  private static String narrow(ClientCredential credential) {
+  private static String forbiddenAdvice(ClientCredential credential) {
     return switch (credential) {
       case ClientCredential.Missing(String why) -> "no API key found: " + why;
-      case ClientCredential.Shown present ->
+      case ClientCredential.Present present ->
           "the key in %s lacks the required scope; `agent-lab key self` shows its scopes"
               .formatted(present.place());
     };

@@ -20,27 +20,27 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class AgentAddCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "The name of the agent.")
   private Optional<String> name = Optional.empty();
 
-  @Mixin private final AgentFlags input = new AgentFlags();
+  @Mixin private final AgentFlags flags = new AgentFlags();
 
-  AgentAddCommand(CommandContext session) {
-    this.session = session;
+  AgentAddCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     ProvidersApi providers = new ProvidersApi(api);
-    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    JsonNode file = flags.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
     ObjectNode config =
-        input.over(file.path("config"), providers.registry(), session.surroundings());
+        flags.applyTo(file.path("config"), providers.registry(), context.launchContext());
     ObjectNode agent =
         Json.MAPPER.createObjectNode().put("name", name.orElse(file.path("name").asString("")));
-    AgentQuestions questions = new AgentQuestions(session, providers);
+    AgentQuestions questions = new AgentQuestions(context, providers);
     boolean prompted = questions.complete(agent, config);
     agent.set("config", config);
     ResourceClient agents = new AgentsApi(api).registry();
@@ -49,10 +49,9 @@ final class AgentAddCommand implements Callable<Integer> {
             ? questions.correction(agent, config).send(() -> agents.create(agent))
             : agents.create(agent);
     String storedName = stored.path("name").asString("");
-    session.noteWarnings(stored);
-    session.print(
-        stored,
-        () -> "added %s, id %s".formatted(storedName, stored.path("id").asString("")));
+    context.printWarnings(stored);
+    context.print(
+        stored, () -> "added %s, id %s".formatted(storedName, stored.path("id").asString("")));
     return ExitCode.OK.number();
   }
 }

@@ -29,12 +29,16 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class AgentChatCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(index = "0", paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "The message to send.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "PROMPT",
+      description = "The message to send.")
   private Optional<String> prompt = Optional.empty();
 
   @Option(
@@ -61,41 +65,42 @@ final class AgentChatCommand implements Callable<Integer> {
   @Option(names = "--no-stream", description = "Print the response only when it is complete.")
   private boolean noStream;
 
-  AgentChatCommand(CommandContext session) {
-    this.session = session;
+  AgentChatCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    Optional<Terminal.Keyboard> keyboard = session.terminal().keyboard();
+    Optional<Terminal.Keyboard> keyboard = context.terminal().keyboard();
     boolean conversation = prompt.isEmpty() && keyboard.isPresent();
-    if (conversation && (session.json() || noStream)) {
-      throw new CommandFailure(ExitCode.USAGE, "a conversation supports neither --json nor --no-stream; pass a PROMPT");
+    if (conversation && (context.json() || noStream)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "a conversation supports neither --json nor --no-stream; pass a PROMPT");
     }
-    AgentsApi agents = new AgentsApi(session.api());
-    AgentRun run = run(agents.registry());
+    AgentsApi agents = new AgentsApi(context.api());
+    AgentRun run = createRun(agents.registry());
     if (conversation) {
-      boolean reasoning = !noReasoning && !session.quiet();
-      Conversation interactive = new Conversation(session, run, shown(agents), reasoning);
+      boolean reasoning = !noReasoning && !context.quiet();
+      Conversation interactive = new Conversation(context, run, findAgent(agents), reasoning);
       images.forEach(interactive::attach);
-      return interactive.hold(keyboard.get());
+      return interactive.run(keyboard.get());
     }
     try {
-      return answer(run);
+      return sendPrompt(run);
     } catch (CommandFailure e) {
       // If a revision is given, that revision may be what is missing.
       throw e.code() == ExitCode.NOT_FOUND && revision.isEmpty()
-          ? agents.registry().none(agent, Optional.of(e.json()))
+          ? agents.registry().notFound(agent, Optional.of(e.toJson()))
           : e;
     }
   }
 
   /// The agent at the revision to run. If the caller must not read it, only the given name and an
   /// unknown revision.
-  private JsonNode shown(AgentsApi agents) {
+  private JsonNode findAgent(AgentsApi agents) {
     try {
       return revision
-          .map(number -> agents.revision(agent, number))
+          .map(number -> agents.findRevision(agent, number))
           .orElseGet(() -> agents.registry().find(agent).body());
     } catch (CommandFailure e) {
       if (e.code() != ExitCode.DENIED) {
@@ -105,45 +110,47 @@ final class AgentChatCommand implements Callable<Integer> {
     }
   }
 
-  private AgentRun run(ResourceClient agents) {
+  private AgentRun createRun(ResourceClient agents) {
     ObjectNode overrides = Json.MAPPER.createObjectNode();
-    options.forEach((key, value) -> overrides.set(key, AgentFlags.value(value)));
+    options.forEach((key, value) -> overrides.set(key, AgentFlags.parseValue(value)));
     return new AgentRun(agents.api(), agents.path(agent), revision, overrides);
   }
 
-  private int answer(AgentRun run) {
-    Terminal terminal = session.terminal();
+  private int sendPrompt(AgentRun run) {
+    Terminal terminal = context.terminal();
     String text = prompt.orElseGet(() -> terminal.readAll().stripTrailing());
     if (text.isBlank()) {
       throw new CommandFailure(ExitCode.USAGE, "the prompt is empty; pass a PROMPT");
     }
     List<ImageFile> attached =
-        images.stream().map(name -> ImageFile.read(name, session.surroundings())).toList();
-    ArrayNode messages = Json.MAPPER.createArrayNode().add(Conversation.message(text, attached));
-    ModelAnswer answer = noStream ? whole(run, messages) : streamed(run, messages);
+        images.stream().map(name -> ImageFile.read(name, context.launchContext())).toList();
+    ArrayNode messages =
+        Json.MAPPER.createArrayNode().add(Conversation.userMessage(text, attached));
+    ModelAnswer answer = noStream ? printCompletion(run, messages) : printStream(run, messages);
     if (!answer.remark().isEmpty()) {
-      session.note(answer.remark());
+      context.printNote(answer.remark());
     }
     return ExitCode.OK.number();
   }
 
-  private ModelAnswer whole(AgentRun run, ArrayNode messages) {
-    JsonNode completion = session.waiting(Conversation.answerOf(agent), () -> run.answer(messages));
+  private ModelAnswer printCompletion(AgentRun run, ArrayNode messages) {
+    JsonNode completion =
+        context.withWaitingNote(Conversation.waitingText(agent), () -> run.complete(messages));
     ModelAnswer answer = ModelAnswer.of(completion);
-    session.print(completion, answer::text);
+    context.print(completion, answer::text);
     return answer;
   }
 
-  private ModelAnswer streamed(AgentRun run, ArrayNode messages) {
-    Terminal terminal = session.terminal();
+  private ModelAnswer printStream(AgentRun run, ArrayNode messages) {
+    Terminal terminal = context.terminal();
     AnswerPrinter printer =
         new AnswerPrinter(
             terminal,
-            !noReasoning && !session.quiet(),
-            session.waitingNote(Conversation.answerOf(agent)));
+            !noReasoning && !context.quiet(),
+            context.startWaitingNote(Conversation.waitingText(agent)));
     try (EventStream stream = run.stream(messages)) {
-      var _ = stream.head();
-      return ModelAnswer.read(stream, session.json() ? AnswerPrinter.raw(terminal) : printer);
+      var _ = stream.awaitHeaders();
+      return ModelAnswer.read(stream, context.json() ? AnswerPrinter.raw(terminal) : printer);
     } finally {
       printer.end();
     }

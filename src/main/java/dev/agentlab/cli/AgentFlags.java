@@ -34,10 +34,7 @@ final class AgentFlags {
       description = "The name of the model; `agent-lab provider models` lists them.")
   private Optional<String> model = Optional.empty();
 
-  @Option(
-      names = "--system",
-      paramLabel = "TEXT",
-      description = "The system prompt.")
+  @Option(names = "--system", paramLabel = "TEXT", description = "The system prompt.")
   private Optional<String> system = Optional.empty();
 
   @Option(
@@ -85,8 +82,8 @@ final class AgentFlags {
   /// The agent in the file that `--file` names; empty without that option.
   ///
   /// @throws CommandFailure if the file cannot be read or does not contain an agent
-  Optional<JsonNode> file(LaunchContext surroundings) {
-    return file.map(name -> InputFile.thing(name, surroundings, "an agent", EXAMPLE));
+  Optional<JsonNode> file(LaunchContext launchContext) {
+    return file.map(name -> InputFile.readJson(name, launchContext, "an agent", EXAMPLE));
   }
 
   /// A copy of the configuration with the values of the options. Masked secrets are omitted, which
@@ -94,45 +91,47 @@ final class AgentFlags {
   ///
   /// @param providers resolves the name or id in `--provider`
   /// @throws CommandFailure if there is no such provider, or an option is not valid
-  ObjectNode over(JsonNode config, ResourceClient providers, LaunchContext surroundings) {
+  ObjectNode applyTo(JsonNode config, ResourceClient providers, LaunchContext launchContext) {
     ObjectNode result = Json.MAPPER.createObjectNode();
     if (config.isObject()) {
       result.setAll((ObjectNode) config.deepCopy());
     }
     if (result.path("provider").path("options") instanceof ObjectNode own) {
-      MaskedSecrets.leaveOut(own);
+      MaskedSecrets.removeFrom(own);
     }
-    provider.map(providers::idOf).ifPresent(id -> follow(result, id));
-    model.ifPresent(name -> object(result, "model").put("name", name));
-    system(surroundings).ifPresent(text -> result.put("system_prompt", text));
-    options.forEach((key, value) -> option(result, key, value));
-    timeout.ifPresent(time -> object(result, "client").put("timeout", time));
-    client.forEach((key, value) -> put(object(result, "client"), key, value));
+    provider.map(providers::idOf).ifPresent(id -> setProviderId(result, id));
+    model.ifPresent(name -> getOrCreateObject(result, "model").put("name", name));
+    system(launchContext).ifPresent(text -> result.put("system_prompt", text));
+    options.forEach((key, value) -> setOption(result, key, value));
+    timeout.ifPresent(time -> getOrCreateObject(result, "client").put("timeout", time));
+    client.forEach((key, value) -> setPath(getOrCreateObject(result, "client"), key, value));
     return result;
   }
 
   /// Makes an agent use a registered provider.
-  static void follow(ObjectNode config, String providerId) {
+  static void setProviderId(ObjectNode config, String providerId) {
     config.remove("provider");
     config.put("provider_id", providerId);
   }
 
-  private Optional<String> system(LaunchContext surroundings) {
+  private Optional<String> system(LaunchContext launchContext) {
     if (system.isPresent() && systemFile.isPresent()) {
       throw new CommandFailure(ExitCode.USAGE, "--system and --system-file are mutually exclusive");
     }
-    return system.or(() -> systemFile.map(name -> InputFile.of(name, surroundings).text()));
+    return system.or(() -> systemFile.map(name -> InputFile.of(name, launchContext).readText()));
   }
 
-  private static void option(ObjectNode config, String key, String value) {
-    String[] parts = capabilityAndKey(key);
-    object(object(object(config, "model"), "capabilities"), parts[0]).set(parts[1], value(value));
+  private static void setOption(ObjectNode config, String key, String value) {
+    String[] parts = splitOption(key);
+    getOrCreateObject(
+            getOrCreateObject(getOrCreateObject(config, "model"), "capabilities"), parts[0])
+        .set(parts[1], parseValue(value));
   }
 
   /// Splits an option such as `chat.temperature` into capability and key.
   ///
   /// @throws CommandFailure if it does not begin with a capability
-  static String[] capabilityAndKey(String option) {
+  static String[] splitOption(String option) {
     String[] parts = option.split("\\.", 2);
     if (parts.length < 2 || parts[1].isEmpty() || !CAPABILITIES.contains(parts[0])) {
       throw new CommandFailure(
@@ -146,22 +145,22 @@ final class AgentFlags {
   }
 
   /// Sets the member at a path of names separated by dots.
-  private static void put(ObjectNode object, String path, String value) {
+  private static void setPath(ObjectNode object, String path, String value) {
     int dot = path.indexOf('.');
     if (dot < 0) {
-      object.set(path, value(value));
+      object.set(path, parseValue(value));
     } else {
-      put(object(object, path.substring(0, dot)), path.substring(dot + 1), value);
+      setPath(getOrCreateObject(object, path.substring(0, dot)), path.substring(dot + 1), value);
     }
   }
 
   /// Parses text as JSON; text that is not JSON becomes a string.
-  static JsonNode value(String text) {
-    return ProviderFlags.value(text, "any");
+  static JsonNode parseValue(String text) {
+    return ProviderFlags.parseValue(text, "any");
   }
 
   /// The object in a member, which is created if the member is not an object.
-  static ObjectNode object(ObjectNode of, String member) {
+  static ObjectNode getOrCreateObject(ObjectNode of, String member) {
     return of.path(member) instanceof ObjectNode object ? object : of.putObject(member);
   }
 }

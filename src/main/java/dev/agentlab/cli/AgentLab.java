@@ -29,7 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "agent-lab",
     description = "A self-hosted registry of language-model providers and agents.",
     synopsisSubcommandLabel = "COMMAND",
-    versionProvider = AgentLab.Version.class,
+    versionProvider = AgentLab.VersionProvider.class,
     exitCodeListHeading = "%nExit codes:%n",
     footer = {
       "",
@@ -66,11 +66,11 @@ public final class AgentLab {
             environment,
             directory,
             home == null ? directory : Path.of(home),
-            terminal(environment)),
+            createTerminal(environment)),
         arguments);
   }
 
-  private static Terminal terminal(Map<String, String> environment) {
+  private static Terminal createTerminal(Map<String, String> environment) {
     Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
     boolean colour =
         console.isPresent()
@@ -87,41 +87,41 @@ public final class AgentLab {
   /// The keyboard at the JVM's console.
   private record ConsoleKeyboard(Console console) implements Terminal.Keyboard {
     @Override
-    public Optional<String> line(String prompt) {
+    public Optional<String> readLine(String prompt) {
       return Optional.ofNullable(console.readLine("%s", prompt));
     }
 
     @Override
-    public Optional<String> secret(String prompt) {
+    public Optional<String> readSecret(String prompt) {
       return Optional.ofNullable(console.readPassword("%s", prompt)).map(String::new);
     }
 
     @Override
-    public Terminal.LineEditor edit(BooleanSupplier interrupt) {
+    public Terminal.LineEditor openEditor(BooleanSupplier interrupt) {
       return JLineEditor.open(interrupt);
     }
   }
 
-  static int run(LaunchContext surroundings, String... arguments) {
-    Terminal terminal = surroundings.terminal();
-    try (CommandContext session = new CommandContext(surroundings)) {
-      CommandLine commands = commands(session);
+  static int run(LaunchContext launchContext, String... arguments) {
+    Terminal terminal = launchContext.terminal();
+    try (CommandContext context = new CommandContext(launchContext)) {
+      CommandLine commands = createCommandLine(context);
       commands
           .setOut(terminal.out())
           .setErr(terminal.err())
           .setColorScheme(
               CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF))
-          .setParameterExceptionHandler((e, _) -> misused(e))
-          .setExecutionExceptionHandler((e, _, _) -> failed(e, session));
+          .setParameterExceptionHandler((e, _) -> handleUsageError(e))
+          .setExecutionExceptionHandler((e, _, _) -> handleFailure(e, context));
       commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.meanings());
       return commands.execute(arguments);
     }
   }
 
   /// The root command with all subcommands.
-  static CommandLine commands(CommandContext session) {
+  static CommandLine createCommandLine(CommandContext context) {
     CommandLine commands = new CommandLine(new AgentLab());
-    commands.addMixin("session", session);
+    commands.addMixin("context", context);
     commands
         .getCommandSpec()
         .addOption(
@@ -136,57 +136,57 @@ public final class AgentLab {
                 .description("Print help for the command.")
                 .build());
     commands
-        .addSubcommand(new ServeCommand(session))
+        .addSubcommand(new ServeCommand(context))
         .addSubcommand(
             new CommandLine(new ProviderCommands())
-                .addSubcommand(new ProviderAddCommand(session))
-                .addSubcommand(new ProviderUpdateCommand(session))
-                .addSubcommand(new ProviderListCommand(session))
-                .addSubcommand(new ProviderShowCommand(session))
-                .addSubcommand(new ProviderProbeCommand(session))
-                .addSubcommand(new ProviderModelsCommand(session))
-                .addSubcommand(new ProviderKindListCommand(session))
-                .addSubcommand(new ProviderRemoveCommand(session)))
+                .addSubcommand(new ProviderAddCommand(context))
+                .addSubcommand(new ProviderUpdateCommand(context))
+                .addSubcommand(new ProviderListCommand(context))
+                .addSubcommand(new ProviderShowCommand(context))
+                .addSubcommand(new ProviderProbeCommand(context))
+                .addSubcommand(new ProviderModelsCommand(context))
+                .addSubcommand(new ProviderKindListCommand(context))
+                .addSubcommand(new ProviderRemoveCommand(context)))
         .addSubcommand(
             new CommandLine(new AgentCommands())
-                .addSubcommand(new AgentAddCommand(session))
-                .addSubcommand(new AgentUpdateCommand(session))
-                .addSubcommand(new AgentListCommand(session))
-                .addSubcommand(new AgentShowCommand(session))
-                .addSubcommand(new AgentChatCommand(session))
-                .addSubcommand(new AgentRevisionsCommand(session))
-                .addSubcommand(new AgentRestoreCommand(session))
-                .addSubcommand(new AgentRemoveCommand(session)))
+                .addSubcommand(new AgentAddCommand(context))
+                .addSubcommand(new AgentUpdateCommand(context))
+                .addSubcommand(new AgentListCommand(context))
+                .addSubcommand(new AgentShowCommand(context))
+                .addSubcommand(new AgentChatCommand(context))
+                .addSubcommand(new AgentRevisionsCommand(context))
+                .addSubcommand(new AgentRestoreCommand(context))
+                .addSubcommand(new AgentRemoveCommand(context)))
         .addSubcommand(
             new CommandLine(new KeyCommands())
-                .addSubcommand(new KeyCreateCommand(session))
-                .addSubcommand(new KeyListCommand(session))
-                .addSubcommand(new KeyShowCommand(session))
-                .addSubcommand(new KeyRotateCommand(session))
-                .addSubcommand(new KeyRevokeCommand(session))
-                .addSubcommand(new KeySelfCommand(session))
-                .addSubcommand(new KeyResetAdminCommand(session)))
+                .addSubcommand(new KeyCreateCommand(context))
+                .addSubcommand(new KeyListCommand(context))
+                .addSubcommand(new KeyShowCommand(context))
+                .addSubcommand(new KeyRotateCommand(context))
+                .addSubcommand(new KeyRevokeCommand(context))
+                .addSubcommand(new KeySelfCommand(context))
+                .addSubcommand(new KeyResetAdminCommand(context)))
         .addSubcommand(
             new CommandLine(new AuditCommands())
-                .addSubcommand(new AuditListCommand(session))
-                .addSubcommand(new AuditVerifyCommand(session)))
+                .addSubcommand(new AuditListCommand(context))
+                .addSubcommand(new AuditVerifyCommand(context)))
         .addSubcommand(
             new CommandLine(new SecretsCommands())
-                .addSubcommand(new SecretsStatusCommand(session))
-                .addSubcommand(new SecretsRotateCommand(session)))
-        .addSubcommand(new ConfigCommand(session))
-        .addSubcommand(new MigrateCommand(session))
-        .addSubcommand(new DoctorCommand(session))
-        .addSubcommand(new CompletionCommand(session));
+                .addSubcommand(new SecretsStatusCommand(context))
+                .addSubcommand(new SecretsRotateCommand(context)))
+        .addSubcommand(new ConfigCommand(context))
+        .addSubcommand(new MigrateCommand(context))
+        .addSubcommand(new DoctorCommand(context))
+        .addSubcommand(new CompletionCommand(context));
     commands
-        .registerConverter(Integer.class, text -> number(text, Integer::valueOf))
-        .registerConverter(int.class, text -> number(text, Integer::valueOf))
-        .registerConverter(Long.class, text -> number(text, Long::valueOf));
+        .registerConverter(Integer.class, text -> parseNumber(text, Integer::valueOf))
+        .registerConverter(int.class, text -> parseNumber(text, Integer::valueOf))
+        .registerConverter(Long.class, text -> parseNumber(text, Long::valueOf));
     HelpPages.apply(commands);
     return commands;
   }
 
-  private static <T> T number(String text, Function<String, T> parse) {
+  private static <T> T parseNumber(String text, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (NumberFormatException _) {
@@ -195,14 +195,14 @@ public final class AgentLab {
   }
 
   /// Prints what is wrong with the command line and how to get help.
-  private static int misused(ParameterException e) {
+  private static int handleUsageError(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     // For an option whose value is a map, picocli writes "option option".
     String message = String.valueOf(e.getMessage()).replace("option option", "option");
-    err.println(ClientCredential.masked(Terminal.clean(message)));
+    err.println(ClientCredential.maskKeys(Terminal.sanitize(message)));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
-      suggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
+      findSuggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
       err.printf("Run `%s --help` for usage.%n", command.getCommandSpec().qualifiedName());
     } else {
       command.usage(err);
@@ -211,21 +211,22 @@ public final class AgentLab {
     return ExitCode.USAGE.number();
   }
 
-  private static Optional<String> suggestion(ParameterException e) {
+  private static Optional<String> findSuggestion(ParameterException e) {
     if (!(e instanceof UnmatchedArgumentException unmatched)) {
       return Optional.empty();
     }
     CommandLine command = e.getCommandLine();
     String word = unmatched.getUnmatched().getFirst();
     return unmatched.isUnknownOption()
-        ? Spelling.likely(word.split("=", 2)[0], command.getCommandSpec().optionsMap().keySet())
-        : Spelling.likely(word, command.getSubcommands().keySet())
-            .or(() -> synonym(word, command))
+        ? Spelling.likelyMatch(
+            word.split("=", 2)[0], command.getCommandSpec().optionsMap().keySet())
+        : Spelling.likelyMatch(word, command.getSubcommands().keySet())
+            .or(() -> findSynonym(word, command))
             .map(name -> command.getCommandSpec().qualifiedName() + " " + name);
   }
 
   /// The subcommand that other programs call by this name, or the only one of a group with it.
-  private static Optional<String> synonym(String word, CommandLine command) {
+  private static Optional<String> findSynonym(String word, CommandLine command) {
     Map<String, CommandLine> known = command.getSubcommands();
     Optional<String> alias =
         SYNONYMS.getOrDefault(word, List.of()).stream()
@@ -239,24 +240,24 @@ public final class AgentLab {
     return alias.or(() -> groups.size() == 1 ? groups.stream().findFirst() : Optional.empty());
   }
 
-  private static int failed(Exception e, CommandContext session) {
-    PrintWriter err = session.terminal().err();
-    CommandFailure failure = expected(e);
-    if (session.json()) {
+  private static int handleFailure(Exception e, CommandContext context) {
+    PrintWriter err = context.terminal().err();
+    CommandFailure failure = toCommandFailure(e);
+    if (context.json()) {
       err.println(
-          ClientCredential.masked(
-              Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json()))));
+          ClientCredential.maskKeys(
+              Terminal.escapeControlCharacters(Json.MAPPER.writeValueAsString(failure.toJson()))));
     } else {
-      err.println(ClientCredential.masked(Terminal.clean(failure.message())));
+      err.println(ClientCredential.maskKeys(Terminal.sanitize(failure.message())));
     }
-    if ("1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
+    if ("1".equals(context.launchContext().environment().get("AGENT_LAB_DEBUG"))) {
       e.printStackTrace(err);
     }
     err.flush();
     return failure.code().number();
   }
 
-  private static CommandFailure expected(Exception e) {
+  private static CommandFailure toCommandFailure(Exception e) {
     return switch (e) {
       case CommandFailure failure -> failure;
       case ConfigException _, DatabaseException _ ->
@@ -268,7 +269,7 @@ public final class AgentLab {
   }
 
   /// The version in the jar's manifest.
-  static final class Version implements IVersionProvider {
+  static final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {
       return new String[] {

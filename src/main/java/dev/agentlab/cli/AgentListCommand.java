@@ -10,20 +10,20 @@ import tools.jackson.databind.JsonNode;
 /// The `agent list` command.
 @Command(name = "list", description = "List agents.")
 final class AgentListCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Mixin private final SearchInput input = new SearchInput();
 
-  AgentListCommand(CommandContext session) {
-    this.session = session;
+  AgentListCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     JsonNode page = input.read(new AgentsApi(api).registry());
-    session.printTable(page, () -> table(page, new AgentPrinter(api)));
-    PageInput.note(session, page, "agents");
+    context.printTable(page, () -> table(page, new AgentPrinter(api)));
+    PageInput.notePosition(context, page, "agents");
     return ExitCode.OK.number();
   }
 
@@ -38,7 +38,7 @@ final class AgentListCommand implements Callable<Integer> {
               view.provider(config),
               agent.path("revision").asString(""),
               agent.path("id").asString(""),
-              RelativeTime.of(agent.path("updated_at").asString(""))));
+              RelativeTime.format(agent.path("updated_at").asString(""))));
     }
     return new Table(List.of("NAME", "MODEL", "PROVIDER", "REVISION", "ID", "UPDATED"), rows);
   }

@@ -18,11 +18,11 @@ final class AgentPrinter {
   String provider(JsonNode config) {
     Optional<String> id = config.path("provider_id").stringValueOpt();
     JsonNode own = config.path("provider");
-    return id.map(known -> names.computeIfAbsent(known, this::name))
-        .orElseGet(() -> "inline, " + ProvidersApi.place(own));
+    return id.map(known -> names.computeIfAbsent(known, this::findProviderName))
+        .orElseGet(() -> "inline, " + ProvidersApi.describeTarget(own));
   }
 
-  private String name(String id) {
+  private String findProviderName(String id) {
     try {
       return providers.api().get(providers.path(id)).body().path("name").asString(id);
     } catch (CommandFailure e) {

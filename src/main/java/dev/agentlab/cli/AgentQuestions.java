@@ -11,16 +11,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Prompts for the missing values of a new agent. Without a terminal, fails with a list of the
 /// required flags instead.
-record AgentQuestions(CommandContext session, ProvidersApi providers) {
+record AgentQuestions(CommandContext context, ProvidersApi providers) {
   private static final String NAME = "The name of the agent\nname: ";
   private static final String MODEL = "The name of the model at the provider\nmodel: ";
   private static final String SYSTEM = "The system prompt\nsystem (Enter for none): ";
-  private static final Duration MODELS_WITHIN = Duration.ofSeconds(5);
-  private static final int MODELS_SHOWN = 20;
-  private static final int PROVIDERS_SHOWN = 50;
+  private static final Duration MODELS_TIMEOUT = Duration.ofSeconds(5);
+  private static final int MAX_MODELS = 20;
+  private static final int MAX_PROVIDERS = 50;
 
-  /// Sets the missing values of an agent. Prompts only if a required value is missing, and then
-  /// for optional values too.
+  /// Sets the missing values of an agent. Prompts only if a required value is missing, and then for
+  /// optional values too.
   ///
   /// @return whether it prompted
   /// @throws CommandFailure if a value is missing and there is no terminal, or the input ends
@@ -38,15 +38,15 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
     if (missing.isEmpty()) {
       return false;
     }
-    Keyboard keyboard = session.terminal().person(missing);
+    Keyboard keyboard = context.terminal().requireKeyboard(missing);
     if (!hasName) {
-      agent.put("name", required(keyboard, NAME));
+      agent.put("name", askRequired(keyboard, NAME));
     }
     if (!hasProvider) {
-      AgentFlags.follow(config, provider(keyboard));
+      AgentFlags.setProviderId(config, askProvider(keyboard));
     }
     if (!hasModel) {
-      AgentFlags.object(config, "model").put("name", model(keyboard, config));
+      AgentFlags.getOrCreateObject(config, "model").put("name", askModel(keyboard, config));
     }
     if (!config.has("system_prompt")) {
       config.put("system_prompt", ask(keyboard, SYSTEM));
@@ -57,26 +57,27 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
   /// Prompts again for values that the service rejects.
   FieldCorrection correction(ObjectNode agent, ObjectNode config) {
     return new FieldCorrection(
-        session.terminal(),
+        context.terminal(),
         List.of("name", "config.model.name", "config.system_prompt")::contains,
         field -> {
-          Keyboard keyboard = session.terminal().person(List.of(field));
+          Keyboard keyboard = context.terminal().requireKeyboard(List.of(field));
           switch (field) {
-            case "name" -> agent.put("name", required(keyboard, NAME));
+            case "name" -> agent.put("name", askRequired(keyboard, NAME));
             case "config.model.name" ->
-                AgentFlags.object(config, "model").put("name", required(keyboard, MODEL));
+                AgentFlags.getOrCreateObject(config, "model")
+                    .put("name", askRequired(keyboard, MODEL));
             default -> config.put("system_prompt", ask(keyboard, SYSTEM));
           }
         });
   }
 
-  private String provider(Keyboard keyboard) {
+  private String askProvider(Keyboard keyboard) {
     ResourceClient registry = providers.registry();
     List<JsonNode> known =
         new ArrayList<>(
             registry
                 .api()
-                .get(registry.path() + "?page_size=" + PROVIDERS_SHOWN)
+                .get(registry.path() + "?page_size=" + MAX_PROVIDERS)
                 .body()
                 .path("data")
                 .values());
@@ -84,7 +85,7 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
       throw new CommandFailure(
           ExitCode.FAILURE, "no provider is registered; add one with `agent-lab provider add`");
     }
-    offer(
+    printChoices(
         known.stream()
             .map(it ->
                 "%s (%s)"
@@ -93,45 +94,45 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
             .toList(),
         "");
     while (true) {
-      String answer = required(keyboard, "provider (a number or a name): ");
-      Optional<JsonNode> chosen = chosen(answer, known);
+      String answer = askRequired(keyboard, "provider (a number or a name): ");
+      Optional<JsonNode> chosen = findChoice(answer, known);
       try {
         return chosen.isPresent() ? chosen.get().path("id").asString("") : registry.idOf(answer);
       } catch (CommandFailure e) {
         if (e.code() != ExitCode.NOT_FOUND) {
           throw e;
         }
-        session.note(e.message());
+        context.printNote(e.message());
       }
     }
   }
 
-  private String model(Keyboard keyboard, JsonNode config) throws InterruptedException {
-    List<String> known = models(config.path("provider_id").asString(""));
+  private String askModel(Keyboard keyboard, JsonNode config) throws InterruptedException {
+    List<String> known = listModels(config.path("provider_id").asString(""));
     if (known.isEmpty()) {
-      return required(keyboard, MODEL);
+      return askRequired(keyboard, MODEL);
     }
-    List<String> shown = known.stream().limit(MODELS_SHOWN).toList();
+    List<String> shown = known.stream().limit(MAX_MODELS).toList();
     int more = known.size() - shown.size();
-    offer(shown, more == 0 ? "" : "and %d more; type the name".formatted(more));
-    String answer = required(keyboard, "model (a number or a name): ");
-    return chosen(answer, shown).orElse(answer);
+    printChoices(shown, more == 0 ? "" : "and %d more; type the name".formatted(more));
+    String answer = askRequired(keyboard, "model (a number or a name): ");
+    return findChoice(answer, shown).orElse(answer);
   }
 
   /// The models of a registered provider; empty if the list is not available.
-  private List<String> models(String providerId) throws InterruptedException {
+  private List<String> listModels(String providerId) throws InterruptedException {
     if (providerId.isEmpty()) {
       return List.of();
     }
     return providers
-        .models(providerId, MODELS_WITHIN)
+        .models(providerId, MODELS_TIMEOUT)
         .path("data")
         .valueStream()
         .map(model -> model.path("id").asString(""))
         .toList();
   }
 
-  private void offer(List<String> choices, String more) {
+  private void printChoices(List<String> choices, String more) {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < choices.size(); i++) {
       lines.add("%4d  %s".formatted(i + 1, choices.get(i)));
@@ -139,27 +140,27 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
     if (!more.isEmpty()) {
       lines.add("      " + more);
     }
-    session.note(String.join("\n", lines));
+    context.printNote(String.join("\n", lines));
   }
 
   /// The choice with the given number; empty if the text is not the number of a choice.
-  private static <T> Optional<T> chosen(String answer, List<T> choices) {
+  private static <T> Optional<T> findChoice(String answer, List<T> choices) {
     if (!answer.matches("[1-9][0-9]{0,3}") || Integer.parseInt(answer) > choices.size()) {
       return Optional.empty();
     }
     return Optional.of(choices.get(Integer.parseInt(answer) - 1));
   }
 
-  private String required(Keyboard keyboard, String prompt) {
+  private String askRequired(Keyboard keyboard, String prompt) {
     String answer = ask(keyboard, prompt);
     while (answer.isEmpty()) {
-      session.complain("a value is required");
+      context.printError("a value is required");
       answer = ask(keyboard, prompt);
     }
     return answer;
   }
 
   private static String ask(Keyboard keyboard, String prompt) {
-    return keyboard.line(prompt).orElseThrow(Keyboard::ended).strip();
+    return keyboard.readLine(prompt).orElseThrow(Keyboard::inputEnded).strip();
   }
 }

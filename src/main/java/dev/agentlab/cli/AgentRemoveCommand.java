@@ -11,27 +11,27 @@ import picocli.CommandLine.Parameters;
     name = "remove",
     description = "Remove an agent and its revisions. On a terminal, asks for confirmation.")
 final class AgentRemoveCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
-  @Mixin private final Confirmation consent = new Confirmation();
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
-  AgentRemoveCommand(CommandContext session) {
-    this.session = session;
+  AgentRemoveCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ResourceClient registry = new AgentsApi(session.api()).registry();
+    ResourceClient registry = new AgentsApi(context.api()).registry();
     ApiAnswer read = registry.find(agent);
     String name = read.body().path("name").asString("");
     String model = AgentPrinter.model(read.body().path("config"));
-    consent.require(
-        session.terminal(), "Remove %s (%s) with all its revisions?".formatted(name, model));
+    confirmation.require(
+        context.terminal(), "Remove %s (%s) with all its revisions?".formatted(name, model));
     registry.delete(read);
-    session.print(
+    context.print(
         Json.MAPPER.createObjectNode().put("removed", read.body().path("id").asString("")),
         () -> "removed " + name);
     return ExitCode.OK.number();

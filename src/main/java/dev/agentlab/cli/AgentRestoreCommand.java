@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
     name = "restore",
     description = "Restore an agent to an earlier revision. The result is a new revision.")
 final class AgentRestoreCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(index = "0", paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
@@ -21,15 +21,15 @@ final class AgentRestoreCommand implements Callable<Integer> {
       description = "The revision; `agent-lab agent revisions` lists them.")
   private long revision;
 
-  AgentRestoreCommand(CommandContext session) {
-    this.session = session;
+  AgentRestoreCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    AgentsApi agents = new AgentsApi(session.api());
+    AgentsApi agents = new AgentsApi(context.api());
     JsonNode restored = agents.restore(agents.registry().find(agent), revision);
-    session.print(
+    context.print(
         restored,
         () ->
             "restored %s to revision %d, now at revision %s"

@@ -12,24 +12,24 @@ import tools.jackson.databind.JsonNode;
 /// The `agent revisions` command.
 @Command(name = "revisions", description = "List the revisions of an agent, newest first.")
 final class AgentRevisionsCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
   @Mixin private final PageInput pages = new PageInput();
 
-  AgentRevisionsCommand(CommandContext session) {
-    this.session = session;
+  AgentRevisionsCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     AgentsApi agents = new AgentsApi(api);
-    JsonNode page = pages.read(api, agents.revisions(agent), Map.of());
-    session.printTable(page, () -> table(page, new AgentPrinter(api)));
-    PageInput.note(session, page, "revisions");
+    JsonNode page = pages.read(api, agents.revisionsPath(agent), Map.of());
+    context.printTable(page, () -> table(page, new AgentPrinter(api)));
+    PageInput.notePosition(context, page, "revisions");
     return ExitCode.OK.number();
   }
 
@@ -43,7 +43,7 @@ final class AgentRevisionsCommand implements Callable<Integer> {
               revision.path("name").asString(""),
               AgentPrinter.model(config),
               view.provider(config),
-              RelativeTime.of(revision.path("created_at").asString(""))));
+              RelativeTime.format(revision.path("created_at").asString(""))));
     }
     return new Table(List.of("REVISION", "NAME", "MODEL", "PROVIDER", "CREATED"), rows);
   }

@@ -14,11 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param options the request options that override the agent's
 record AgentRun(ApiClient api, String path, Optional<Long> revision, ObjectNode options) {
   /// More than the longest timeout that an agent can have.
-  private static final Duration ANSWER_WITHIN = Duration.ofHours(2);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofHours(2);
 
   /// The non-streaming response to a conversation.
-  JsonNode answer(ArrayNode messages) {
-    return api.post(path + "/chat" + query(), body(messages, options), ANSWER_WITHIN).body();
+  JsonNode complete(ArrayNode messages) {
+    return api.post(path + "/chat" + query(), body(messages, options), RESPONSE_TIMEOUT).body();
   }
 
   /// The streaming response to a conversation.

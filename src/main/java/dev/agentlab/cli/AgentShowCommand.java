@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// The `agent show` command.
 @Command(name = "show", description = "Show an agent or one of its revisions. Secrets are masked.")
 final class AgentShowCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
@@ -24,43 +24,43 @@ final class AgentShowCommand implements Callable<Integer> {
       description = "The revision to show; the newest by default.")
   private Optional<Long> revision = Optional.empty();
 
-  AgentShowCommand(CommandContext session) {
-    this.session = session;
+  AgentShowCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     AgentsApi agents = new AgentsApi(api);
     JsonNode found =
         revision
-            .map(number -> agents.revision(agent, number))
+            .map(number -> agents.findRevision(agent, number))
             .orElseGet(() -> agents.registry().find(agent).body());
-    session.print(found, () -> text(found, new AgentPrinter(api)));
+    context.print(found, () -> text(found, new AgentPrinter(api)));
     return ExitCode.OK.number();
   }
 
   private static String text(JsonNode agent, AgentPrinter view) {
     JsonNode config = agent.path("config");
     List<List<String>> rows = new ArrayList<>();
-    known(rows, agent, "id");
-    known(rows, agent, "revision");
+    addIfPresent(rows, agent, "id");
+    addIfPresent(rows, agent, "revision");
     rows.add(List.of("provider", view.provider(config)));
     rows.add(List.of("model", AgentPrinter.model(config)));
     settings("", config.path("model").path("capabilities"))
         .filter(row -> !row.getLast().equals("{}"))
         .forEach(rows::add);
     settings("", config.path("client")).forEach(rows::add);
-    known(rows, agent, "created_at");
-    known(rows, agent, "updated_at");
+    addIfPresent(rows, agent, "created_at");
+    addIfPresent(rows, agent, "updated_at");
     String table = new Table(List.of("name", agent.path("name").asString("")), rows).text();
     String system = config.path("system_prompt").asString("");
     return system.isEmpty() ? table : table + "\n\nsystem prompt:\n" + system.stripTrailing();
   }
 
-  private static void known(List<List<String>> rows, JsonNode agent, String member) {
+  private static void addIfPresent(List<List<String>> rows, JsonNode agent, String member) {
     if (agent.has(member)) {
-      rows.add(List.of(member, RelativeTime.toTheSecond(agent.path(member).asString(""))));
+      rows.add(List.of(member, RelativeTime.truncateToSeconds(agent.path(member).asString(""))));
     }
   }
 

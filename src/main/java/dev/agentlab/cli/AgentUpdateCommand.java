@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class AgentUpdateCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
@@ -31,7 +31,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", description = "The new name.")
   private Optional<String> name = Optional.empty();
 
-  @Mixin private final AgentFlags input = new AgentFlags();
+  @Mixin private final AgentFlags flags = new AgentFlags();
 
   @Option(
       names = "--unset",
@@ -39,35 +39,35 @@ final class AgentUpdateCommand implements Callable<Integer> {
       description = "A default request option to remove; may be repeated.")
   private List<String> unset = new ArrayList<>();
 
-  AgentUpdateCommand(CommandContext session) {
-    this.session = session;
+  AgentUpdateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
+    if (name.isEmpty() && flags.isEmpty() && unset.isEmpty()) {
       throw new CommandFailure(
           ExitCode.USAGE, "nothing to update; pass --name, --model or another flag");
     }
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     ResourceClient agents = new AgentsApi(api).registry();
     ResourceClient providers = new ProvidersApi(api).registry();
-    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    JsonNode file = flags.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
     ApiAnswer read = agents.find(agent);
     JsonNode base = file.isMissingNode() ? read.body().path("config") : file.path("config");
-    ObjectNode config = input.over(base, providers, session.surroundings());
+    ObjectNode config = flags.applyTo(base, providers, context.launchContext());
     unset.forEach(option -> unset(config, option));
     String currentName = file.path("name").asString(read.body().path("name").asString(""));
     ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(currentName));
     changed.set("config", config);
     JsonNode stored = agents.replace(read, changed);
-    session.noteWarnings(stored);
-    session.print(stored, () -> text(read.body(), stored));
+    context.printWarnings(stored);
+    context.print(stored, () -> text(read.body(), stored));
     return ExitCode.OK.number();
   }
 
   private static void unset(ObjectNode config, String option) {
-    String[] parts = AgentFlags.capabilityAndKey(option);
+    String[] parts = AgentFlags.splitOption(option);
     if (config.path("model").path("capabilities").path(parts[0]) instanceof ObjectNode options) {
       options.remove(parts[1]);
     }

@@ -9,15 +9,15 @@ record AgentsApi(ResourceClient registry) {
   }
 
   /// The path of the revisions of an agent.
-  String revisions(String nameOrId) {
+  String revisionsPath(String nameOrId) {
     return registry.path(nameOrId) + "/revisions";
   }
 
   /// An agent at a revision.
   ///
   /// @throws CommandFailure if there is no such revision
-  JsonNode revision(String nameOrId, long revision) {
-    return registry.api().get(revisions(nameOrId) + "/" + revision).body();
+  JsonNode findRevision(String nameOrId, long revision) {
+    return registry.api().get(revisionsPath(nameOrId) + "/" + revision).body();
   }
 
   /// Restores an agent to a revision.
@@ -27,7 +27,7 @@ record AgentsApi(ResourceClient registry) {
     String id = read.body().path("id").asString("");
     return registry
         .api()
-        .post("%s/%d/restore".formatted(revisions(id), revision), read.etag())
+        .post("%s/%d/restore".formatted(revisionsPath(id), revision), read.etag())
         .body();
   }
 }

@@ -8,7 +8,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
   private final Terminal terminal;
   private final boolean reasoning;
   private final Optional<WaitingNote> note;
-  private boolean thinking;
+  private boolean inReasoning;
   private boolean lineIsOpen;
 
   /// @param reasoning whether to print the model's reasoning
@@ -23,54 +23,54 @@ final class AnswerPrinter implements ModelAnswer.Listener {
   static ModelAnswer.Listener raw(Terminal terminal) {
     return new ModelAnswer.Listener() {
       @Override
-      public void event(String data) {
-        if (data.equals(ModelAnswer.END)) {
+      public void onEvent(String data) {
+        if (data.equals(ModelAnswer.END_OF_STREAM)) {
           return;
         }
-        terminal.out().println(Terminal.escaped(data.replace('\n', ' ')));
+        terminal.out().println(Terminal.escapeControlCharacters(data.replace('\n', ' ')));
         terminal.out().flush();
       }
     };
   }
 
   @Override
-  public void reasoning(String text) {
+  public void onReasoning(String text) {
     if (!reasoning) {
       return;
     }
     note.ifPresent(WaitingNote::close);
-    thinking = true;
+    inReasoning = true;
     if (terminal.colour()) {
-      print(terminal.dim(shown(text)));
+      print(terminal.dim(sanitize(text)));
     } else {
-      terminal.err().print(shown(text));
+      terminal.err().print(sanitize(text));
       terminal.err().flush();
     }
   }
 
   @Override
-  public void text(String text) {
+  public void onText(String text) {
     note.ifPresent(WaitingNote::close);
-    endThought();
-    print(shown(text));
+    endReasoning();
+    print(sanitize(text));
     lineIsOpen = !text.endsWith("\n");
   }
 
   /// Ends the current line if it has text.
   void end() {
     note.ifPresent(WaitingNote::close);
-    endThought();
+    endReasoning();
     if (lineIsOpen) {
       print("\n");
       lineIsOpen = false;
     }
   }
 
-  private void endThought() {
-    if (!thinking) {
+  private void endReasoning() {
+    if (!inReasoning) {
       return;
     }
-    thinking = false;
+    inReasoning = false;
     if (terminal.colour()) {
       print("\n\n");
     } else {
@@ -84,7 +84,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
     terminal.out().flush();
   }
 
-  private static String shown(String text) {
-    return Terminal.clean(text.replace("\r\n", "\n"));
+  private static String sanitize(String text) {
+    return Terminal.sanitize(text.replace("\r\n", "\n"));
   }
 }

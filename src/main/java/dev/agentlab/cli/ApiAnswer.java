@@ -19,18 +19,20 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
   /// @param text the body of the response
   /// @param credential the credential that the request was sent with
   /// @throws CommandFailure if the response is an error, or not one of this service
-  static ApiAnswer of(HttpResponse<?> response, String text, ClientCredential credential) {
+  static ApiAnswer parse(HttpResponse<?> response, String text, ClientCredential credential) {
     Optional<JsonNode> body = body(text);
     if (response.statusCode() / 100 == 2) {
       return new ApiAnswer(
-          body.orElseThrow(() -> notOurs(response)), response.headers().firstValue("ETag"));
+          body.orElseThrow(() -> unexpectedResponse(response)),
+          response.headers().firstValue("ETag"));
     }
     JsonNode problem =
         body.filter(node -> node.has("error") || node.has("detail"))
-            .orElseThrow(() -> notOurs(response));
+            .orElseThrow(() -> unexpectedResponse(response));
     throw new CommandFailure(
         ExitCode.ofStatus(response.statusCode()),
-        words(problem, response) + AccessDeniedAdvice.advice(response.statusCode(), credential),
+        errorMessage(problem, response)
+            + AccessDeniedAdvice.advice(response.statusCode(), credential),
         Optional.of(problem));
   }
 
@@ -46,14 +48,14 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
     }
   }
 
-  static CommandFailure notOurs(HttpResponse<?> response) {
+  static CommandFailure unexpectedResponse(HttpResponse<?> response) {
     return new CommandFailure(
         ExitCode.FAILURE,
         "%s returned status %d and is not an agent-lab service; check the address"
             .formatted(response.uri(), response.statusCode()));
   }
 
-  private static String words(JsonNode problem, HttpResponse<?> response) {
+  private static String errorMessage(JsonNode problem, HttpResponse<?> response) {
     List<String> lines = new ArrayList<>();
     for (JsonNode error : problem.path("errors")) {
       lines.add(

@@ -26,10 +26,10 @@ import tools.jackson.databind.JsonNode;
 /// A client of the service's HTTP API. Errors are thrown as a [CommandFailure] with a message for
 /// the user.
 final class ApiClient implements AutoCloseable {
-  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /// More than the slowest probe takes.
-  private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(2);
 
   private final ServiceAddress base;
   private final ClientCredential credential;
@@ -37,13 +37,15 @@ final class ApiClient implements AutoCloseable {
 
   /// Creates a client of the service at an address.
   ///
-  /// @param credential sent with every request, except for those of [#withoutKey]
+  /// @param credential sent with every request, except for those of [#getUnauthenticated]
   /// @param tls replaces the TLS context of the platform
   ApiClient(ServiceAddress base, ClientCredential credential, Optional<SSLContext> tls) {
     this.base = base;
     this.credential = credential;
     HttpClient.Builder client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT);
     tls.ifPresent(client::sslContext);
     http = client.build();
   }
@@ -75,28 +77,28 @@ final class ApiClient implements AutoCloseable {
   }
 
   /// Encodes text as one path segment.
-  static String segment(String text) {
+  static String encodeSegment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   ApiAnswer get(String path) {
-    return answer(send(request(path).GET()));
+    return parse(send(request(path).GET()));
   }
 
   /// The response, with any status, of a path that needs no authentication. Sends no credential.
-  HttpResponse<String> withoutKey(String path) {
-    return send(open(path).GET());
+  HttpResponse<String> getUnauthenticated(String path) {
+    return send(unauthenticatedRequest(path).GET());
   }
 
   ApiAnswer post(String path, JsonNode body) {
-    return answer(send(request(path, body).POST(json(body))));
+    return parse(send(request(path, body).POST(json(body))));
   }
 
   /// Sends a POST request with a timeout of its own.
   ///
   /// @param within the timeout
   ApiAnswer post(String path, JsonNode body, Duration within) {
-    return answer(send(request(path, body).POST(json(body)), within));
+    return parse(send(request(path, body).POST(json(body)), within));
   }
 
   /// Sends a POST request without a body for an unchanged resource.
@@ -105,7 +107,7 @@ final class ApiClient implements AutoCloseable {
   ApiAnswer post(String path, Optional<String> etag) {
     HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
     etag.ifPresent(version -> request.header("If-Match", version));
-    return answer(send(request));
+    return parse(send(request));
   }
 
   /// Sends a POST request whose response is a stream of events. Does not wait for the response.
@@ -113,7 +115,7 @@ final class ApiClient implements AutoCloseable {
     HttpRequest request =
         request(path, body).setHeader("Accept", "text/event-stream").POST(json(body)).build();
     return new EventStream(
-        http.sendAsync(request, BodyHandlers.ofInputStream()), this::answer, this::unreachable);
+        http.sendAsync(request, BodyHandlers.ofInputStream()), this::parse, this::unreachable);
   }
 
   /// Creates a resource. An idempotency key ensures that it is created only once, although the
@@ -124,11 +126,11 @@ final class ApiClient implements AutoCloseable {
             .header("Idempotency-Key", UUID.randomUUID().toString())
             .POST(json(body));
     try {
-      return answer(exchange(request.build(), ANSWER_WITHIN));
+      return parse(exchange(request.build(), RESPONSE_TIMEOUT));
     } catch (ConnectException e) {
       throw unreachable(e);
     } catch (IOException _) {
-      return answer(send(request));
+      return parse(send(request));
     }
   }
 
@@ -138,7 +140,7 @@ final class ApiClient implements AutoCloseable {
   ApiAnswer put(String path, JsonNode body, Optional<String> etag) {
     HttpRequest.Builder request = request(path, body).PUT(json(body));
     etag.ifPresent(version -> request.header("If-Match", version));
-    return answer(send(request));
+    return parse(send(request));
   }
 
   /// Deletes an unchanged resource.
@@ -147,16 +149,16 @@ final class ApiClient implements AutoCloseable {
   void delete(String path, Optional<String> etag) {
     HttpRequest.Builder request = request(path).DELETE();
     etag.ifPresent(version -> request.header("If-Match", version));
-    answer(send(request));
+    parse(send(request));
   }
 
-  private HttpRequest.Builder open(String path) {
+  private HttpRequest.Builder unauthenticatedRequest(String path) {
     return HttpRequest.newBuilder(URI.create(base + path)).header("Accept", "application/json");
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request = open(path);
-    return credential instanceof ClientCredential.Shown present
+    HttpRequest.Builder request = unauthenticatedRequest(path);
+    return credential instanceof ClientCredential.Present present
         ? request.header("Authorization", "Bearer " + present.value().reveal())
         : request;
   }
@@ -172,16 +174,16 @@ final class ApiClient implements AutoCloseable {
         : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
   }
 
-  private ApiAnswer answer(HttpResponse<String> response) {
-    return answer(response, response.body());
+  private ApiAnswer parse(HttpResponse<String> response) {
+    return parse(response, response.body());
   }
 
-  private ApiAnswer answer(HttpResponse<?> response, String text) {
-    return ApiAnswer.of(response, credential.hiddenIn(text), credential);
+  private ApiAnswer parse(HttpResponse<?> response, String text) {
+    return ApiAnswer.parse(response, credential.redact(text), credential);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
-    return send(request, ANSWER_WITHIN);
+    return send(request, RESPONSE_TIMEOUT);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request, Duration within) {

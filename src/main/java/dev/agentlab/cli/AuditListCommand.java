@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class AuditListCommand implements Callable<Integer> {
   private static final String PATH = "/api/audit";
 
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Option(
       names = "--action",
@@ -55,7 +55,8 @@ final class AuditListCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "WHEN",
-      description = "Only changes at or after this time: an age such as 7d or 12h, a date such as"
+      description =
+          "Only changes at or after this time: an age such as 7d or 12h, a date such as"
               + " 2027-01-01, or an RFC 3339 time.")
   private Optional<String> from = Optional.empty();
 
@@ -64,37 +65,39 @@ final class AuditListCommand implements Callable<Integer> {
 
   @Mixin private final PageInput pages = new PageInput();
 
-  AuditListCommand(CommandContext session) {
-    this.session = session;
+  AuditListCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     Map<String, String> filters = filters(Instant.now());
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     if (pages.all()) {
-      AuditRows rows = session.json() ? new AuditRows.Lines(session) : new AuditRows.Text(session);
-      every(api, filters, rows);
+      AuditRows rows =
+          context.json() ? new AuditRows.JsonFormat(context) : new AuditRows.TableFormat(context);
+      printAll(api, filters, rows);
       return ExitCode.OK.number();
     }
     JsonNode page = pages.read(api, PATH, filters);
-    session.printTable(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
-    PageInput.note(session, page, "changes");
+    context.printTable(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
+    PageInput.notePosition(context, page, "changes");
     return ExitCode.OK.number();
   }
 
   private Map<String, String> filters(Instant now) {
     Map<String, String> filters = new LinkedHashMap<>();
-    action.ifPresent(text -> filters.put("action", known("--action", text, AuditActions.ALL)));
-    kind.ifPresent(text -> filters.put("kind", known("--kind", text, AuditActions.KINDS)));
+    action.ifPresent(
+        text -> filters.put("action", requireKnown("--action", text, AuditActions.ALL)));
+    kind.ifPresent(text -> filters.put("kind", requireKnown("--kind", text, AuditActions.KINDS)));
     resource.ifPresent(text -> filters.put("resource", text));
     caller.ifPresent(text -> filters.put("caller", text));
-    from.ifPresent(text -> filters.put("from", time("--from", text, now)));
-    to.ifPresent(text -> filters.put("to", time("--to", text, now)));
+    from.ifPresent(text -> filters.put("from", parseTime("--from", text, now)));
+    to.ifPresent(text -> filters.put("to", parseTime("--to", text, now)));
     return filters;
   }
 
-  private static String known(String flag, String text, List<String> known) {
+  private static String requireKnown(String flag, String text, List<String> known) {
     if (!known.contains(text)) {
       throw new CommandFailure(
           ExitCode.USAGE,
@@ -104,27 +107,27 @@ final class AuditListCommand implements Callable<Integer> {
     return text;
   }
 
-  private static String time(String flag, String text, Instant now) {
-    return TimeOptions.parse(flag, text, now, -1).toString();
+  private static String parseTime(String flag, String text, Instant now) {
+    return TimeOptions.parseTime(flag, text, now, -1).toString();
   }
 
   /// Prints each page when it arrives. Changes recorded meanwhile shift rows to the next page,
   /// where rows that were already printed are skipped.
-  private static void every(ApiClient api, Map<String, String> filters, AuditRows rows) {
+  private static void printAll(ApiClient api, Map<String, String> filters, AuditRows rows) {
     long before = Long.MAX_VALUE;
     long number = 0;
     JsonNode page;
     do {
       number++;
-      page = PageInput.largest(api, PATH, filters, number);
+      page = PageInput.readMaxPage(api, PATH, filters, number);
       long limit = before;
       List<JsonNode> unseen =
           page.path("data").valueStream().filter(row -> row.path("seq").asLong(0) < limit).toList();
       if (!unseen.isEmpty()) {
-        rows.page(unseen);
+        rows.printPage(unseen);
         before = unseen.getLast().path("seq").asLong(0);
       }
     } while (number < page.path("total_pages").asLong(1));
-    rows.end();
+    rows.finish();
   }
 }

@@ -11,10 +11,10 @@ sealed interface AuditRows {
   /// Prints a page of rows.
   ///
   /// @param rows at least one
-  void page(List<JsonNode> rows);
+  void printPage(List<JsonNode> rows);
 
   /// Ends the output after the last page.
-  void end();
+  void finish();
 
   /// A table of rows with headings.
   static Table table(List<JsonNode> rows) {
@@ -25,7 +25,7 @@ sealed interface AuditRows {
 
   private static List<String> cells(JsonNode row) {
     return List.of(
-        RelativeTime.toTheSecond(row.path("at").asString("")),
+        RelativeTime.truncateToSeconds(row.path("at").asString("")),
         row.path("caller_name").asString(""),
         row.path("action").asString(""),
         "%s (%s)"
@@ -34,54 +34,55 @@ sealed interface AuditRows {
   }
 
   /// Prints one table, with headings before the first page.
-  final class Text implements AuditRows {
-    private final CommandContext session;
-    private boolean begun;
+  final class TableFormat implements AuditRows {
+    private final CommandContext context;
+    private boolean headingsPrinted;
 
-    Text(CommandContext session) {
-      this.session = session;
+    TableFormat(CommandContext context) {
+      this.context = context;
     }
 
     @Override
-    public void page(List<JsonNode> rows) {
+    public void printPage(List<JsonNode> rows) {
       Table table = table(rows);
-      if (begun) {
-        session.println(table.body());
+      if (headingsPrinted) {
+        context.println(table.body());
       } else {
-        session.println(table);
+        context.println(table);
       }
-      begun = true;
+      headingsPrinted = true;
     }
 
     @Override
-    public void end() {
-      if (!begun) {
-        session.println(table(List.of()));
+    public void finish() {
+      if (!headingsPrinted) {
+        context.println(table(List.of()));
       }
     }
   }
 
   /// Prints the JSON object of any list, one row a line.
-  final class Lines implements AuditRows {
-    private final CommandContext session;
+  final class JsonFormat implements AuditRows {
+    private final CommandContext context;
     private long count;
 
-    Lines(CommandContext session) {
-      this.session = session;
+    JsonFormat(CommandContext context) {
+      this.context = context;
     }
 
     @Override
-    public void page(List<JsonNode> rows) {
+    public void printPage(List<JsonNode> rows) {
       for (JsonNode row : rows) {
         String text = Json.MAPPER.writeValueAsString(row);
-        session.println((count == 0 ? "{\"data\":[\n" : ",") + Terminal.escaped(text));
+        context.println(
+            (count == 0 ? "{\"data\":[\n" : ",") + Terminal.escapeControlCharacters(text));
         count++;
       }
     }
 
     @Override
-    public void end() {
-      session.println(
+    public void finish() {
+      context.println(
           "%s],\"total\":%d,\"page\":1,\"page_size\":%d,\"total_pages\":1}"
               .formatted(count == 0 ? "{\"data\":[" : "", count, Math.max(1, count)));
     }

@@ -25,11 +25,11 @@ import tools.jackson.databind.node.ObjectNode;
     })
 final class AuditVerifyCommand implements Callable<Integer> {
   /// Verifying a long trail is slow.
-  private static final Duration WITHIN = Duration.ofHours(1);
+  private static final Duration VERIFY_TIMEOUT = Duration.ofHours(1);
 
-  private static final Pattern HEAD = Pattern.compile("([0-9]{1,18}):([0-9a-fA-F]{64})");
+  private static final Pattern HEAD_PATTERN = Pattern.compile("([0-9]{1,18}):([0-9a-fA-F]{64})");
 
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Option(
       names = "--expect",
@@ -37,27 +37,27 @@ final class AuditVerifyCommand implements Callable<Integer> {
       description = "A head printed earlier, which the trail must still contain.")
   private Optional<String> expected = Optional.empty();
 
-  AuditVerifyCommand(CommandContext session) {
-    this.session = session;
+  AuditVerifyCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     ObjectNode body = Json.MAPPER.createObjectNode();
-    expected.ifPresent(text -> body.set("expected", head(text)));
-    JsonNode report = session.api().post("/api/audit/verify", body, WITHIN).body();
-    session.print(report, () -> text(report));
+    expected.ifPresent(text -> body.set("expected", parseHead(text)));
+    JsonNode report = context.api().post("/api/audit/verify", body, VERIFY_TIMEOUT).body();
+    context.print(report, () -> text(report));
     boolean intact = report.path("intact").asBoolean(false);
     if (report.path("first_broken").isObject()) {
-      session.complain("the audit trail was modified");
+      context.printError("the audit trail was modified");
     } else if (!intact) {
-      session.complain("the audit trail does not contain the head in --expect");
+      context.printError("the audit trail does not contain the head in --expect");
     }
     return (intact ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 
-  private static ObjectNode head(String text) {
-    Matcher head = HEAD.matcher(text);
+  private static ObjectNode parseHead(String text) {
+    Matcher head = HEAD_PATTERN.matcher(text);
     if (!head.matches()) {
       throw new CommandFailure(
           ExitCode.USAGE,

@@ -26,12 +26,12 @@ record CheckResult(
     return new CheckResult(name, Mark.FAILED, detail, Optional.empty(), Optional.of(fix));
   }
 
-  boolean isWrong() {
+  boolean hasFailed() {
     return status == Mark.FAILED;
   }
 
   /// The result as JSON, with the members of a stage of a probe.
-  ObjectNode json() {
+  ObjectNode toJson() {
     ObjectNode json =
         Json.MAPPER
             .createObjectNode()

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// The context of one run of the program: the global options, the clients of the service, and the
 /// output.
 final class CommandContext implements AutoCloseable {
-  private final LaunchContext surroundings;
+  private final LaunchContext launchContext;
   private final List<ApiClient> clients = new ArrayList<>();
 
   @Mixin private final ConnectionOptions connection;
@@ -30,17 +30,17 @@ final class CommandContext implements AutoCloseable {
       description = "Print only results and errors, and tables without headings.")
   private boolean quiet;
 
-  CommandContext(LaunchContext surroundings) {
-    this.surroundings = surroundings;
-    connection = new ConnectionOptions(surroundings);
+  CommandContext(LaunchContext launchContext) {
+    this.launchContext = launchContext;
+    connection = new ConnectionOptions(launchContext);
   }
 
-  LaunchContext surroundings() {
-    return surroundings;
+  LaunchContext launchContext() {
+    return launchContext;
   }
 
   Terminal terminal() {
-    return surroundings.terminal();
+    return launchContext.terminal();
   }
 
   /// Whether to print JSON.
@@ -59,7 +59,7 @@ final class CommandContext implements AutoCloseable {
   /// @throws dev.agentlab.config.ConfigException if `--config` names a configuration that is not
   ///   valid
   ApiClient api() {
-    return closedAtTheEnd(connection.client());
+    return closeOnExit(connection.client());
   }
 
   /// Creates a client of the service whose address is in the configuration.
@@ -68,10 +68,10 @@ final class CommandContext implements AutoCloseable {
   /// @throws dev.agentlab.config.ConfigException if the address is in a configuration that is not
   ///   valid
   ApiClient configuredApi() {
-    return closedAtTheEnd(connection.configuredClient());
+    return closeOnExit(connection.configuredClient());
   }
 
-  private ApiClient closedAtTheEnd(ApiClient client) {
+  private ApiClient closeOnExit(ApiClient client) {
     clients.add(client);
     return client;
   }
@@ -92,14 +92,14 @@ final class CommandContext implements AutoCloseable {
 
   /// Prints a result: the value with `--json`, otherwise the text, without control characters.
   void print(JsonNode value, Supplier<String> text) {
-    printStyled(value, () -> Terminal.clean(text.get()));
+    printStyled(value, () -> Terminal.sanitize(text.get()));
   }
 
   /// Prints a result whose text may contain escape sequences, but none from external input.
   void printStyled(JsonNode value, Supplier<String> text) {
     println(
         json
-            ? Terminal.escaped(
+            ? Terminal.escapeControlCharacters(
                 Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value))
             : text.get());
   }
@@ -129,23 +129,23 @@ final class CommandContext implements AutoCloseable {
   }
 
   /// Prints an error that does not end the command.
-  void complain(String text) {
-    terminal().err().println(Terminal.clean(text));
+  void printError(String text) {
+    terminal().err().println(Terminal.sanitize(text));
     terminal().err().flush();
   }
 
   /// Prints a remark on standard error, unless `--quiet` is set.
-  void note(String text) {
-    noteStyled(Terminal.clean(text));
+  void printNote(String text) {
+    printStyledNote(Terminal.sanitize(text));
   }
 
   /// Prints the warnings in the response to a create or replace request.
-  void noteWarnings(JsonNode stored) {
-    stored.path("warnings").forEach(warning -> note("warning: " + warning.asString("")));
+  void printWarnings(JsonNode stored) {
+    stored.path("warnings").forEach(warning -> printNote("warning: " + warning.asString("")));
   }
 
   /// Prints a remark that may contain escape sequences, but none from external input.
-  void noteStyled(String text) {
+  void printStyledNote(String text) {
     if (!quiet) {
       terminal().err().println(text);
       terminal().err().flush();
@@ -155,8 +155,8 @@ final class CommandContext implements AutoCloseable {
   /// Runs a slow operation while showing a waiting note.
   ///
   /// @param what completes "waiting for …"
-  <T> T waiting(String what, Supplier<T> work) {
-    Optional<WaitingNote> note = waitingNote(what);
+  <T> T withWaitingNote(String what, Supplier<T> work) {
+    Optional<WaitingNote> note = startWaitingNote(what);
     try {
       return work.get();
     } finally {
@@ -168,7 +168,7 @@ final class CommandContext implements AutoCloseable {
   /// is set.
   ///
   /// @param what completes "waiting for …"
-  Optional<WaitingNote> waitingNote(String what) {
+  Optional<WaitingNote> startWaitingNote(String what) {
     return quiet || json || terminal().keyboard().isEmpty()
         ? Optional.empty()
         : Optional.of(new WaitingNote(terminal(), what));

@@ -34,7 +34,7 @@ final class CommandFailure extends RuntimeException {
   }
 
   /// The failure as JSON: the problem details of the service, or an object with an `error`.
-  JsonNode json() {
+  JsonNode toJson() {
     return problem.orElseGet(() -> Json.MAPPER.createObjectNode().put("error", message));
   }
 }

@@ -18,18 +18,18 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class CompletionCommand implements Runnable {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Spec private @Nullable CommandSpec spec;
 
-  CompletionCommand(CommandContext session) {
-    this.session = session;
+  CompletionCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public void run() {
     CommandLine root = Objects.requireNonNull(spec).root().commandLine();
-    session.terminal().out().print(AutoComplete.bash("agent-lab", root));
-    session.terminal().out().flush();
+    context.terminal().out().print(AutoComplete.bash("agent-lab", root));
+    context.terminal().out().flush();
   }
 }

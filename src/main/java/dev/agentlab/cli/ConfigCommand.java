@@ -19,20 +19,20 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class ConfigCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
-  ConfigCommand(CommandContext session) {
-    this.session = session;
+  ConfigCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    List<EffectiveSetting> settings = session.config().settings();
-    String folder = session.configFolder().toString();
+    List<EffectiveSetting> settings = context.config().settings();
+    String folder = context.configFolder().toString();
     ObjectNode result = Json.MAPPER.createObjectNode().put("folder", folder);
     result.set("settings", Json.MAPPER.valueToTree(settings));
-    session.print(result, () -> table(settings));
-    session.note("read from " + folder);
+    context.print(result, () -> table(settings));
+    context.printNote("read from " + folder);
     return ExitCode.OK.number();
   }
 

@@ -21,7 +21,7 @@ final class Confirmation {
 
   /// @param refused the error message if the answer is no
   void require(Terminal terminal, String question, String refused) {
-    if (!yes && terminal.keyboard().filter(keyboard -> !agrees(keyboard, question)).isPresent()) {
+    if (!yes && terminal.keyboard().filter(keyboard -> !confirms(keyboard, question)).isPresent()) {
       throw new CommandFailure(ExitCode.FAILURE, refused);
     }
   }
@@ -30,7 +30,7 @@ final class Confirmation {
   ///
   /// @param refused the error message if the answer is no
   /// @throws CommandFailure if the answer is no, or there is neither a terminal nor `--yes`
-  void requireExpressly(Terminal terminal, String question, String refused) {
+  void requireExplicit(Terminal terminal, String question, String refused) {
     if (!yes && terminal.keyboard().isEmpty()) {
       throw new CommandFailure(
           ExitCode.USAGE, "%s %s; pass --yes to confirm".formatted(question, refused));
@@ -38,8 +38,8 @@ final class Confirmation {
     require(terminal, question, refused);
   }
 
-  private static boolean agrees(Terminal.Keyboard keyboard, String question) {
-    String answer = keyboard.line(Terminal.clean(question + " [y/N] ")).orElse("");
+  private static boolean confirms(Terminal.Keyboard keyboard, String question) {
+    String answer = keyboard.readLine(Terminal.sanitize(question + " [y/N] ")).orElse("");
     return Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
   }
 }

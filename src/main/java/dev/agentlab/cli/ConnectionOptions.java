@@ -59,13 +59,13 @@ final class ConnectionOptions {
       names = "--allow-plain-http",
       scope = INHERIT,
       description = "Send the API key unencrypted to another machine, on a trusted network.")
-  private boolean plainAllowed;
+  private boolean allowPlainHttp;
 
-  private final LaunchContext surroundings;
+  private final LaunchContext launchContext;
   private @Nullable Config config;
 
-  ConnectionOptions(LaunchContext surroundings) {
-    this.surroundings = surroundings;
+  ConnectionOptions(LaunchContext launchContext) {
+    this.launchContext = launchContext;
   }
 
   /// Creates a client of the service.
@@ -89,34 +89,34 @@ final class ConnectionOptions {
     ServiceAddress address = address(configured);
     ClientCredential credential =
         new CredentialSearch(
-                surroundings, keyFile, () -> dataDir(configured), Listeners.ofThisMachine())
-            .forServiceAt(address);
+                launchContext, keyFile, () -> dataDir(configured), Listeners.ofThisMachine())
+            .find(address);
     // An error rather than a warning: once sent, the key is disclosed.
-    if (credential instanceof ClientCredential.Shown present
-        && !plainAllowed
+    if (credential instanceof ClientCredential.Present present
+        && !allowPlainHttp
         && !address.isEncrypted()
-        && !address.isHere()) {
+        && !address.isLocal()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "the key in %s is not sent to %s: the connection is not encrypted; use https, or pass"
                   .formatted(present.place(), address)
               + " --allow-plain-http on a trusted network");
     }
-    return new ApiClient(address, credential, tls(address, configured));
+    return new ApiClient(address, credential, tlsContext(address, configured));
   }
 
   private ServiceAddress address(boolean configured) {
-    Optional<String> given = url.or(() -> variable("AGENT_LAB_URL"));
+    Optional<String> given = url.or(() -> environmentVariable("AGENT_LAB_URL"));
     if (given.isEmpty() && configured) {
       return configuredAddress();
     }
-    return ServiceAddress.given(given.orElse(DEFAULT_URL));
+    return ServiceAddress.parse(given.orElse(DEFAULT_URL));
   }
 
   /// A service listens on an address of its machine, so any other address is rejected.
   private ServiceAddress configuredAddress() {
-    ServiceAddress address = listening(config(), config().get(Settings.SERVER_PORT));
-    if (!address.isHere()) {
+    ServiceAddress address = localAddress(config(), config().get(Settings.SERVER_PORT));
+    if (!address.isLocal()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "server.host: must be an address of this machine, was \"%s\"; or pass --url"
@@ -128,31 +128,33 @@ final class ConnectionOptions {
   private Path dataDir(boolean configured) {
     return configured
         ? config().get(Settings.DATA_DIR)
-        : surroundings.directory().resolve(DEFAULT_DATA_DIR);
+        : launchContext.directory().resolve(DEFAULT_DATA_DIR);
   }
 
-  private Optional<String> variable(String name) {
-    return Optional.ofNullable(surroundings.environment().get(name))
+  private Optional<String> environmentVariable(String name) {
+    return Optional.ofNullable(launchContext.environment().get(name))
         .filter(text -> !text.isEmpty());
   }
 
   /// The address at which a program on this machine reaches a service with this configuration.
   ///
   /// @param port the port on which the service listens
-  static ServiceAddress listening(Config config, int port) {
+  static ServiceAddress localAddress(Config config, int port) {
     return ServiceAddress.configured(config.scheme(), config.get(Settings.SERVER_HOST), port);
   }
 
   /// The TLS context with additional certificate authorities; empty for that of the platform.
-  private Optional<SSLContext> tls(ServiceAddress address, boolean configured) {
+  private Optional<SSLContext> tlsContext(ServiceAddress address, boolean configured) {
     Optional<Path> authorities =
-        caFile.or(() -> variable("AGENT_LAB_CA")).map(surroundings.directory()::resolve);
+        caFile
+            .or(() -> environmentVariable("AGENT_LAB_CA"))
+            .map(launchContext.directory()::resolve);
     Optional<Path> own =
-        configured && address.isEncrypted() && address.isHere()
+        configured && address.isEncrypted() && address.isLocal()
             ? ownCertificate()
             : Optional.empty();
     return address.isEncrypted() && (authorities.isPresent() || own.isPresent())
-        ? Optional.of(TlsTrust.context(authorities, own))
+        ? Optional.of(TlsTrust.createContext(authorities, own))
         : Optional.empty();
   }
 
@@ -170,7 +172,7 @@ final class ConnectionOptions {
   /// @throws ConfigException if it is not valid
   Config config() {
     if (config == null) {
-      config = Config.load(configFolder(), surroundings.environment());
+      config = Config.load(configFolder(), launchContext.environment());
     }
     return config;
   }
@@ -180,9 +182,9 @@ final class ConnectionOptions {
   ///
   /// @throws CommandFailure if `--config` names a folder without a `config.toml`
   Path configFolder() {
-    Path directory = surroundings.directory();
+    Path directory = launchContext.directory();
     if (folder.isEmpty()) {
-      return Files.exists(directory.resolve(CONFIG_FILE)) ? directory : surroundings.home();
+      return Files.exists(directory.resolve(CONFIG_FILE)) ? directory : launchContext.home();
     }
     Path named = directory.resolve(folder.get()).normalize();
     if (Files.notExists(named.resolve(CONFIG_FILE))) {

@@ -29,30 +29,30 @@ final class Conversation {
       Ctrl-C stops a response; when none is in progress, it ends the conversation.\
       """;
 
-  private final CommandContext session;
+  private final CommandContext context;
   private final AgentRun run;
   private final JsonNode agent;
   private final boolean reasoning;
-  private final ArrayNode said = Json.MAPPER.createArrayNode();
+  private final ArrayNode history = Json.MAPPER.createArrayNode();
   private final List<ImageFile> images = new ArrayList<>();
 
   /// The response in progress, which Ctrl-C closes.
-  private final AtomicReference<Optional<EventStream>> answering =
+  private final AtomicReference<Optional<EventStream>> responseInProgress =
       new AtomicReference<>(Optional.empty());
 
-  private Optional<Table> answered = Optional.empty();
+  private Optional<Table> lastResponder = Optional.empty();
 
   /// @param agent the agent as JSON, at the revision to run
   /// @param reasoning whether to print the model's reasoning
-  Conversation(CommandContext session, AgentRun run, JsonNode agent, boolean reasoning) {
-    this.session = session;
+  Conversation(CommandContext context, AgentRun run, JsonNode agent, boolean reasoning) {
+    this.context = context;
     this.run = run;
     this.agent = agent;
     this.reasoning = reasoning;
   }
 
   /// A message with role `user`.
-  static ObjectNode message(String text, List<ImageFile> images) {
+  static ObjectNode userMessage(String text, List<ImageFile> images) {
     ObjectNode message = Json.MAPPER.createObjectNode().put("role", "user");
     if (images.isEmpty()) {
       return message.put("content", text);
@@ -65,33 +65,33 @@ final class Conversation {
 
   /// The text of the waiting note. It mentions retries because the service retries a failing
   /// provider.
-  static String answerOf(String agent) {
+  static String waitingText(String agent) {
     return "%s to respond, including provider retries".formatted(agent);
   }
 
   /// Runs the conversation until the user ends it.
   ///
   /// @return the exit code
-  int hold(Keyboard keyboard) {
-    try (LineEditor editor = keyboard.edit(this::interrupt)) {
-      return hold(editor);
+  int run(Keyboard keyboard) {
+    try (LineEditor editor = keyboard.openEditor(this::interrupt)) {
+      return run(editor);
     }
   }
 
-  private int hold(LineEditor editor) {
-    dim(
+  private int run(LineEditor editor) {
+    printDim(
         "%s at revision %s; type /help for help"
             .formatted(agent.path("name").asString(""), agent.path("revision").asString("")));
-    for (var line = heard(editor); line.isPresent(); line = heard(editor)) {
+    for (var line = readInput(editor); line.isPresent(); line = readInput(editor)) {
       String text = line.get();
       try {
         if (!text.startsWith("/")) {
-          say(text.strip());
-        } else if (!obey(text.strip())) {
+          send(text.strip());
+        } else if (!execute(text.strip())) {
           return ExitCode.OK.number();
         }
       } catch (CommandFailure e) {
-        session.complain(e.message());
+        context.printError(e.message());
       }
     }
     print("");
@@ -99,10 +99,10 @@ final class Conversation {
   }
 
   /// Reads the next message or command, of one or more lines; empty at the end of the input.
-  private static Optional<String> heard(LineEditor editor) {
+  private static Optional<String> readInput(LineEditor editor) {
     StringBuilder text = new StringBuilder();
     while (true) {
-      Optional<String> line = editor.line(text.isEmpty() ? "> " : "… ");
+      Optional<String> line = editor.readLine(text.isEmpty() ? "> " : "… ");
       if (line.isEmpty()) {
         return Optional.empty();
       }
@@ -114,7 +114,7 @@ final class Conversation {
   }
 
   private boolean interrupt() {
-    Optional<EventStream> stream = answering.getAndSet(Optional.empty());
+    Optional<EventStream> stream = responseInProgress.getAndSet(Optional.empty());
     stream.ifPresent(EventStream::close);
     return stream.isPresent();
   }
@@ -122,7 +122,7 @@ final class Conversation {
   /// Executes a command.
   ///
   /// @return whether the conversation continues
-  private boolean obey(String line) {
+  private boolean execute(String line) {
     String[] words = line.split("\\s+", 2);
     switch (words[0].toLowerCase(Locale.ROOT)) {
       case "/exit", "/quit" -> {
@@ -130,14 +130,15 @@ final class Conversation {
       }
       case "/help" -> print(HELP);
       case "/reset" -> {
-        said.removeAll();
+        history.removeAll();
         images.clear();
-        dim("conversation cleared");
+        printDim("conversation cleared");
       }
-      case "/model" -> print(answered.orElseGet(this::configured).text());
+      case "/model" -> print(lastResponder.orElseGet(this::configuredResponder).text());
       case "/image" -> attach(words.length < 2 ? "" : words[1]);
       default ->
-          throw new CommandFailure(ExitCode.USAGE, "unknown command %s; type /help for help".formatted(words[0]));
+          throw new CommandFailure(
+              ExitCode.USAGE, "unknown command %s; type /help for help".formatted(words[0]));
     }
     return true;
   }
@@ -147,55 +148,55 @@ final class Conversation {
     if (name.isEmpty()) {
       throw new CommandFailure(ExitCode.USAGE, "usage: /image FILE");
     }
-    ImageFile image = ImageFile.read(name, session.surroundings());
+    ImageFile image = ImageFile.read(name, context.launchContext());
     images.add(image);
-    dim(
+    printDim(
         "attached %s to the next message (%s, %d bytes)"
             .formatted(image.name(), image.mediaType(), image.size()));
   }
 
-  private void say(String text) {
+  private void send(String text) {
     if (text.isEmpty()) {
       return;
     }
-    ObjectNode message = message(text, images);
+    ObjectNode message = userMessage(text, images);
     long begin = System.nanoTime();
-    ModelAnswer answer = answer(said.deepCopy().add(message));
+    ModelAnswer answer = streamResponse(history.deepCopy().add(message));
     if (!answer.remark().isEmpty()) {
-      session.note(answer.remark());
+      context.printNote(answer.remark());
     }
     if (!answer.text().isEmpty()) {
       images.clear();
-      said.add(message);
-      said.addObject().put("role", "assistant").put("content", answer.text());
-    } else if (answer.whole()) {
-      session.complain("the response is empty; the message was removed from the conversation");
+      history.add(message);
+      history.addObject().put("role", "assistant").put("content", answer.text());
+    } else if (answer.complete()) {
+      context.printError("the response is empty; the message was removed from the conversation");
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
-    if (!answer.whole()) {
-      dim("stopped");
-    } else if (session.terminal().colour() && !session.quiet()) {
-      dim(figures(answer, seconds));
+    if (!answer.complete()) {
+      printDim("stopped");
+    } else if (context.terminal().colour() && !context.quiet()) {
+      printDim(formatUsage(answer, seconds));
     }
   }
 
-  private ModelAnswer answer(ArrayNode messages) {
+  private ModelAnswer streamResponse(ArrayNode messages) {
     AnswerPrinter printer =
         new AnswerPrinter(
-            session.terminal(),
+            context.terminal(),
             reasoning,
-            session.waitingNote(answerOf(agent.path("name").asString(""))));
+            context.startWaitingNote(waitingText(agent.path("name").asString(""))));
     try (EventStream stream = run.stream(messages)) {
-      answering.set(Optional.of(stream));
-      stream.head().ifPresent(head -> answered = Optional.of(responder(head)));
+      responseInProgress.set(Optional.of(stream));
+      stream.awaitHeaders().ifPresent(head -> lastResponder = Optional.of(responderTable(head)));
       return ModelAnswer.read(stream, printer);
     } finally {
-      answering.set(Optional.empty());
+      responseInProgress.set(Optional.empty());
       printer.end();
     }
   }
 
-  private static String figures(ModelAnswer answer, double seconds) {
+  private static String formatUsage(ModelAnswer answer, double seconds) {
     String tokens =
         answer
             .usage()
@@ -208,41 +209,41 @@ final class Conversation {
     return String.format(Locale.ROOT, "%s%.1f s", tokens, seconds);
   }
 
-  private static Table responder(HttpHeaders head) {
-    return responder(
-        field(head, "Agent-Lab-Provider"),
-        field(head, "Agent-Lab-Model"),
-        field(head, "Agent-Lab-Revision"));
+  private static Table responderTable(HttpHeaders head) {
+    return responderTable(
+        decodeHeader(head, "Agent-Lab-Provider"),
+        decodeHeader(head, "Agent-Lab-Model"),
+        decodeHeader(head, "Agent-Lab-Revision"));
   }
 
-  private Table configured() {
+  private Table configuredResponder() {
     JsonNode config = agent.path("config");
-    return responder(
+    return responderTable(
         new AgentPrinter(run.api()).provider(config),
         AgentPrinter.model(config),
         agent.path("revision").asString(""));
   }
 
-  private static Table responder(String provider, String model, String revision) {
+  private static Table responderTable(String provider, String model, String revision) {
     return new Table(
         List.of("provider", provider),
         List.of(List.of("model", model), List.of("revision", revision)));
   }
 
-  private static String field(HttpHeaders head, String name) {
+  private static String decodeHeader(HttpHeaders head, String name) {
     String value = head.firstValue(name).orElse("");
     return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   private void print(String text) {
-    session.terminal().out().println(Terminal.clean(text));
-    session.terminal().out().flush();
+    context.terminal().out().println(Terminal.sanitize(text));
+    context.terminal().out().flush();
   }
 
-  private void dim(String text) {
-    if (!session.quiet()) {
-      session.terminal().out().println(session.terminal().dim(Terminal.clean(text)));
-      session.terminal().out().flush();
+  private void printDim(String text) {
+    if (!context.quiet()) {
+      context.terminal().out().println(context.terminal().dim(Terminal.sanitize(text)));
+      context.terminal().out().flush();
     }
   }
 }

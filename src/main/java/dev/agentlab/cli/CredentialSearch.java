@@ -20,19 +20,19 @@ import java.util.regex.Pattern;
 /// @param dataDir the data folder; may throw [ConfigException]
 /// @param listeners the listening sockets of this machine
 record CredentialSearch(
-    LaunchContext surroundings,
+    LaunchContext launchContext,
     Optional<String> keyFile,
     Supplier<Path> dataDir,
     Listeners listeners) {
   static final String VARIABLE = "AGENT_LAB_KEY";
 
   /// In bytes and in characters. Tokens of identity providers are much shorter.
-  private static final int LONGEST = 16 * 1024;
+  private static final int MAX_LENGTH = 16 * 1024;
 
   /// The user id of root, who can read every file anyway.
-  private static final Integer ROOT = 0;
+  private static final Integer ROOT_UID = 0;
 
-  private static final String API_KEY_START = "agl_";
+  private static final String API_KEY_PREFIX = "agl_";
 
   private static final Pattern API_KEY = Pattern.compile("agl_[a-z]+_[0-9A-Za-z]+_[0-9A-Za-z]{49}");
 
@@ -40,7 +40,7 @@ record CredentialSearch(
   private static final Pattern TOKEN = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
   /// The file in which the service stores its admin key.
-  static Path adminKey(Path dataDir) {
+  static Path adminKeyFile(Path dataDir) {
     return dataDir.resolve("admin.key");
   }
 
@@ -49,32 +49,32 @@ record CredentialSearch(
   ///
   /// @throws CommandFailure if the named file or the variable does not contain a key, or another
   ///   user listens at the address
-  ClientCredential forServiceAt(ServiceAddress address) {
+  ClientCredential find(ServiceAddress address) {
     if (keyFile.isPresent()) {
-      return named(keyFile.get());
+      return readKeyFile(keyFile.get());
     }
-    String value = surroundings.environment().getOrDefault(VARIABLE, "").strip();
+    String value = launchContext.environment().getOrDefault(VARIABLE, "").strip();
     if (!value.isEmpty()) {
-      return shown(value, VARIABLE, Optional.empty(), false);
+      return validate(value, VARIABLE, Optional.empty(), false);
     }
     String searched = "neither --key-file nor %s is set".formatted(VARIABLE);
-    return address.isHere()
-        ? admin(searched, address)
+    return address.isLocal()
+        ? readAdminKey(searched, address)
         : new ClientCredential.Missing(
             searched + ", and the admin key of this machine is not sent to another machine");
   }
 
-  private ClientCredential named(String name) {
-    if (ClientCredential.KEY.matcher(name).find()) {
+  private ClientCredential readKeyFile(String name) {
+    if (ClientCredential.KEY_PATTERN.matcher(name).find()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "--key-file: must be the name of a file that contains the key, not the key itself; other"
               + " users can read the arguments of a command, so rotate the key with"
               + " `agent-lab key rotate`");
     }
-    Path file = surroundings.directory().resolve(name);
+    Path file = launchContext.directory().resolve(name);
     try {
-      return shown(text(file), file.toString(), Optional.of(file), false);
+      return validate(readText(file), file.toString(), Optional.of(file), false);
     } catch (NoSuchFileException _) {
       throw new CommandFailure(ExitCode.USAGE, "--key-file: %s does not exist".formatted(file));
     } catch (AccessDeniedException _) {
@@ -88,10 +88,10 @@ record CredentialSearch(
     }
   }
 
-  private ClientCredential admin(String searched, ServiceAddress address) {
+  private ClientCredential readAdminKey(String searched, ServiceAddress address) {
     Path file;
     try {
-      file = adminKey(dataDir.get());
+      file = adminKeyFile(dataDir.get());
     } catch (ConfigException _) {
       return new ClientCredential.Missing(
           searched + ", and the configuration that sets the data folder is not valid");
@@ -99,9 +99,9 @@ record CredentialSearch(
     try {
       // With TLS the certificate authenticates the service.
       if (!address.isEncrypted()) {
-        requireNoStranger(file, address);
+        requireTrustedListener(file, address);
       }
-      return shown(text(file), file.toString(), Optional.of(file), true);
+      return validate(readText(file), file.toString(), Optional.of(file), true);
     } catch (NoSuchFileException _) {
       return new ClientCredential.Missing("%s, and %s does not exist".formatted(searched, file));
     } catch (IOException _) {
@@ -112,10 +112,10 @@ record CredentialSearch(
   }
 
   /// While the service is down, any user of this machine can listen on its port.
-  private void requireNoStranger(Path file, ServiceAddress address) throws IOException {
+  private void requireTrustedListener(Path file, ServiceAddress address) throws IOException {
     Set<Integer> otherUsers = listeners.usersOf(address.port());
     if (!otherUsers.isEmpty()) {
-      otherUsers.remove(ROOT);
+      otherUsers.remove(ROOT_UID);
       otherUsers.remove((Integer) Files.getAttribute(file, "unix:uid"));
     }
     if (!otherUsers.isEmpty()) {
@@ -127,28 +127,28 @@ record CredentialSearch(
     }
   }
 
-  private static String text(Path file) throws IOException {
+  private static String readText(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return new String(in.readNBytes(LONGEST + 1), StandardCharsets.UTF_8).strip();
+      return new String(in.readNBytes(MAX_LENGTH + 1), StandardCharsets.UTF_8).strip();
     }
   }
 
-  private static ClientCredential shown(
+  private static ClientCredential validate(
       String text, String place, Optional<Path> file, boolean local) {
     boolean valid = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
-    if (!valid || text.length() > LONGEST) {
+    if (!valid || text.length() > MAX_LENGTH) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s does not contain a key: %s".formatted(place, notAKey(text)));
+          ExitCode.USAGE, "%s does not contain a key: %s".formatted(place, invalidReason(text)));
     }
-    return new ClientCredential.Shown(Secret.of(text), place, file, local);
+    return new ClientCredential.Present(Secret.of(text), place, file, local);
   }
 
   /// Why text is not a key. Does not quote the text, which may be a secret.
-  private static String notAKey(String text) {
-    if (text.isEmpty() || text.length() > LONGEST || text.lines().count() > 1) {
+  private static String invalidReason(String text) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH || text.lines().count() > 1) {
       return "must be one line, such as agl_key_… or a token of your identity provider";
     }
-    return text.startsWith(API_KEY_START)
+    return text.startsWith(API_KEY_PREFIX)
         ? "it begins with agl_ but is incomplete or damaged; copy the entire key"
         : "it does not begin with agl_, and is not a token of an identity provider";
   }

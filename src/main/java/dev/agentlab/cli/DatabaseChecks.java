@@ -17,11 +17,11 @@ import java.util.List;
 
 /// The checks of the database: connection, schema version and clock.
 final class DatabaseChecks {
-  private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(5);
+  private static final Duration MAX_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
 
   private DatabaseChecks() {}
 
-  static List<CheckResult> of(Config config) {
+  static List<CheckResult> run(Config config) {
     return config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
         ? List.of(embedded(config.get(Settings.DATA_DIR)))
         : external(Dsn.of(config));
@@ -68,14 +68,13 @@ final class DatabaseChecks {
       return CheckResult.failed("schema", detail, "upgrade agent-lab");
     }
     return CheckResult.passed(
-        "schema",
-        version < latest ? detail + "; `serve` applies the missing migrations" : detail);
+        "schema", version < latest ? detail + "; `serve` applies the missing migrations" : detail);
   }
 
   static CheckResult clock(Instant database, Instant here) {
     Duration difference = Duration.between(database, here).abs();
     String detail = "differs by %d ms from the database's".formatted(difference.toMillis());
-    return difference.compareTo(CLOCKS_MAY_DIFFER) > 0
+    return difference.compareTo(MAX_CLOCK_DIFFERENCE) > 0
         ? CheckResult.failed("clock", detail, "synchronise the clocks of both machines (NTP)")
         : CheckResult.passed("clock", detail);
   }

@@ -16,36 +16,37 @@ import tools.jackson.databind.node.ObjectNode;
     name = "doctor",
     description = "Check configuration, machine, database, keys, service, providers and agents.")
 final class DoctorCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
-  DoctorCommand(CommandContext session) {
-    this.session = session;
+  DoctorCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
     List<CheckResult> checks = new ArrayList<>();
     checks.add(MachineChecks.java());
-    Optional<Config> config = config(checks);
+    Optional<Config> config = loadConfig(checks);
     config.ifPresent(valid -> {
       checks.addAll(MachineChecks.dataFolder(valid.get(Settings.DATA_DIR)));
-      checks.addAll(DatabaseChecks.of(valid));
-      checks.addAll(KeyChecks.kept(valid.get(Settings.DATA_DIR)));
+      checks.addAll(DatabaseChecks.run(valid));
+      checks.addAll(KeyChecks.checkServiceKeys(valid.get(Settings.DATA_DIR)));
     });
-    checks.addAll(service());
-    boolean ok = checks.stream().noneMatch(CheckResult::isWrong);
+    checks.addAll(checkService());
+    boolean ok = checks.stream().noneMatch(CheckResult::hasFailed);
     ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
-    report.set("checks", Json.MAPPER.valueToTree(checks.stream().map(CheckResult::json).toList()));
-    session.printStyled(
-        report, () -> new StepsPrinter(session.terminal()).text(report.path("checks")));
+    report.set(
+        "checks", Json.MAPPER.valueToTree(checks.stream().map(CheckResult::toJson).toList()));
+    context.printStyled(
+        report, () -> new StepsPrinter(context.terminal()).text(report.path("checks")));
     return (ok ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 
   /// The configuration, if it is valid. Adds the results of its checks.
-  private Optional<Config> config(List<CheckResult> checks) {
-    String folder = session.configFolder().toString();
+  private Optional<Config> loadConfig(List<CheckResult> checks) {
+    String folder = context.configFolder().toString();
     try {
-      Config config = session.config();
+      Config config = context.config();
       checks.add(CheckResult.passed("configuration", "valid, read from " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {
@@ -61,28 +62,29 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private List<CheckResult> service() throws InterruptedException {
+  private List<CheckResult> checkService() throws InterruptedException {
     ApiClient api;
     try {
-      api = session.configuredApi();
+      api = context.configuredApi();
     } catch (ConfigException _) {
       return List.of(
-          CheckResult.skipped("service", "its address is in the invalid configuration; pass --url"));
+          CheckResult.skipped(
+              "service", "its address is in the invalid configuration; pass --url"));
     } catch (CommandFailure e) {
       return List.of(
           CheckResult.failed(
               "connection", e.message(), "correct this, then run `agent-lab doctor` again"));
     }
     List<CheckResult> checks = new ArrayList<>();
-    KeyChecks.shown(api.credential()).ifPresent(checks::add);
-    checks.addAll(new ServiceChecks(api, served()).run());
+    KeyChecks.checkKeyFile(api.credential()).ifPresent(checks::add);
+    checks.addAll(new ServiceChecks(api, configuredAddress()).run());
     return checks;
   }
 
-  private Optional<ServiceAddress> served() {
+  private Optional<ServiceAddress> configuredAddress() {
     try {
-      Config config = session.config();
-      return Optional.of(ConnectionOptions.listening(config, config.get(Settings.SERVER_PORT)));
+      Config config = context.config();
+      return Optional.of(ConnectionOptions.localAddress(config, config.get(Settings.SERVER_PORT)));
     } catch (ConfigException | CommandFailure _) {
       return Optional.empty();
     }

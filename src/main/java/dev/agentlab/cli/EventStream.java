@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// reads it; any thread may close it, which closes the connection.
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
-  private final BiFunction<HttpResponse<?>, String, ApiAnswer> answer;
+  private final BiFunction<HttpResponse<?>, String, ApiAnswer> responseParser;
   private final Function<IOException, CommandFailure> unreachable;
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
@@ -37,45 +37,47 @@ final class EventStream implements AutoCloseable {
       BiFunction<HttpResponse<?>, String, ApiAnswer> parser,
       Function<IOException, CommandFailure> unreachable) {
     this.response = response;
-    answer = parser;
+    responseParser = parser;
     this.unreachable = unreachable;
   }
 
   /// Waits for the header of the response. Empty if the stream is closed before.
   ///
   /// @throws CommandFailure if the response is not a stream of events
-  Optional<HttpHeaders> head() {
+  Optional<HttpHeaders> awaitHeaders() {
     try {
       HttpResponse<InputStream> started = response.get();
       String type = started.headers().firstValue("Content-Type").orElse("");
       if (started.statusCode() != 200 || !type.startsWith("text/event-stream")) {
         var _ =
-            answer.apply(started, new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
-        throw ApiAnswer.notOurs(started);
+            responseParser.apply(
+                started, new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
+        throw ApiAnswer.unexpectedResponse(started);
       }
       lines = new BufferedReader(new InputStreamReader(started.body(), StandardCharsets.UTF_8));
       return Optional.of(started.headers());
     } catch (CancellationException _) {
       return Optional.empty();
     } catch (ExecutionException e) {
-      return broken(e.getCause() instanceof IOException io ? io : new IOException(e.getCause()));
+      return connectionLost(
+          e.getCause() instanceof IOException io ? io : new IOException(e.getCause()));
     } catch (IOException e) {
-      return broken(e);
+      return connectionLost(e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new CommandFailure(ExitCode.FAILURE, "interrupted");
     }
   }
 
-  private Optional<HttpHeaders> broken(IOException e) {
+  private Optional<HttpHeaders> connectionLost(IOException e) {
     if (closed) {
       return Optional.empty();
     }
     throw unreachable.apply(e);
   }
 
-  /// Waits for the next event. Empty at the end of the stream and after it is closed. [#head] must
-  /// be called first.
+  /// Waits for the next event. Empty at the end of the stream and after it is closed.
+  /// [#awaitHeaders] must be called first.
   ///
   /// @throws CommandFailure if the connection is lost
   Optional<Event> next() {
@@ -86,8 +88,7 @@ final class EventStream implements AutoCloseable {
         return Optional.empty();
       }
       throw new CommandFailure(
-          ExitCode.UNREACHABLE,
-          "the connection to agent-lab was lost during the response");
+          ExitCode.UNREACHABLE, "the connection to agent-lab was lost during the response");
     }
   }
 

@@ -10,7 +10,8 @@ enum ExitCode {
   USAGE(2, "The command line is invalid or incomplete."),
   UNREACHABLE(3, "The service is unreachable or temporarily unavailable."),
   NOT_FOUND(4, "The resource does not exist."),
-  CONFLICT(5, "The name is taken, the resource has changed since it was read, or a rotation must wait."),
+  CONFLICT(
+      5, "The name is taken, the resource has changed since it was read, or a rotation must wait."),
   CHECK_FAILED(6, "A check of `doctor`, `provider add`, `provider test` or `audit verify` failed."),
   DENIED(7, "Authentication is required, or the API key lacks a permission.");
 

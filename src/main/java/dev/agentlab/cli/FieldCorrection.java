@@ -8,9 +8,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Prompts again for the fields of a form that the service rejects, and keeps the other fields.
 ///
-/// @param asks whether the user can be prompted for a field, which has its name in the API
-/// @param ask prompts for the field
-record FieldCorrection(Terminal terminal, Predicate<String> asks, Consumer<String> ask) {
+/// @param isCorrectable whether the user can be prompted for a field, which has its name in the API
+/// @param prompt prompts for the field
+record FieldCorrection(
+    Terminal terminal, Predicate<String> isCorrectable, Consumer<String> prompt) {
 
   /// Sends the request until the service accepts it.
   ///
@@ -20,23 +21,23 @@ record FieldCorrection(Terminal terminal, Predicate<String> asks, Consumer<Strin
       try {
         return request.get();
       } catch (CommandFailure e) {
-        List<String> fields = refused(e);
-        if (fields.isEmpty() || !fields.stream().allMatch(asks)) {
+        List<String> fields = rejectedFields(e);
+        if (fields.isEmpty() || !fields.stream().allMatch(isCorrectable)) {
           throw e;
         }
-        terminal.err().println(Terminal.clean(e.message()));
+        terminal.err().println(Terminal.sanitize(e.message()));
         terminal.err().flush();
-        fields.forEach(ask);
+        fields.forEach(prompt);
       }
     }
   }
 
-  private static List<String> refused(CommandFailure failure) {
+  private static List<String> rejectedFields(CommandFailure failure) {
     // A new resource conflicts with others by its name only.
     return failure.code() == ExitCode.CONFLICT
         ? List.of("name")
         : failure
-            .json()
+            .toJson()
             .path("errors")
             .valueStream()
             .map(error -> error.path("field").asString(""))

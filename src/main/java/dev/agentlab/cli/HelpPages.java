@@ -35,19 +35,21 @@ final class HelpPages {
     List<String> keys = new ArrayList<>(commands.getHelpSectionKeys());
     keys.add(keys.indexOf(UsageMessageSpec.SECTION_KEY_COMMAND_LIST) + 1, GLOBAL_OPTIONS);
     Map<String, IHelpSectionRenderer> sections = new HashMap<>(commands.getHelpSectionMap());
-    sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> list(help, it -> !global(it)));
     sections.put(
-        GLOBAL_OPTIONS, help -> "%nGlobal options:%n".formatted() + list(help, HelpPages::global));
+        UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> optionList(help, it -> !isGlobal(it)));
+    sections.put(
+        GLOBAL_OPTIONS,
+        help -> "%nGlobal options:%n".formatted() + optionList(help, HelpPages::isGlobal));
     commands.setHelpSectionMap(sections);
     commands.setHelpSectionKeys(keys);
     commands.setHelpFactory(Page::new);
   }
 
-  private static boolean global(OptionSpec option) {
+  private static boolean isGlobal(OptionSpec option) {
     return option.scopeType() == ScopeType.INHERIT;
   }
 
-  private static String list(Help help, Predicate<OptionSpec> filter) {
+  private static String optionList(Help help, Predicate<OptionSpec> filter) {
     return help.optionListExcludingGroups(
         help.commandSpec().options().stream().filter(filter).toList());
   }
@@ -78,7 +80,7 @@ final class HelpPages {
         List<OptionSpec> options,
         Comparator<OptionSpec> order,
         boolean clustered) {
-      List<OptionSpec> own = options.stream().filter(it -> !global(it)).toList();
+      List<OptionSpec> own = options.stream().filter(it -> !isGlobal(it)).toList();
       return super.createDetailedSynopsisOptionsText(done, own, order, clustered)
           .concat(" [GLOBAL OPTIONS]");
     }
@@ -149,21 +151,21 @@ final class HelpPages {
       int line = row;
       Text rest = value;
       if (place.overflow == Column.Overflow.WRAP) {
-        int end = end(rest, place.width - place.indent);
+        int end = breakIndex(rest, place.width - place.indent);
         while (end > 0) {
           var _ = super.putValue(line, column, rest.substring(0, end));
           addEmptyRow();
           line++;
           String indent = " ".repeat(indentWrappedLines);
           rest = rest.substring(0, 0).concat(indent).concat(rest.substring(end + 1));
-          end = end(rest, place.width - place.indent);
+          end = breakIndex(rest, place.width - place.indent);
         }
       }
       return super.putValue(line, column, rest);
     }
 
     /// The index of the space at which to break a line; 0 if it fits or has no such space.
-    private static int end(Text text, int width) {
+    private static int breakIndex(Text text, int width) {
       String plain = text.plainString();
       int indent = plain.length() - plain.stripLeading().length();
       int space = plain.length() <= width ? 0 : plain.lastIndexOf(' ', width);

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param part a content part: `{"type": "image_url", "image_url": {"url": "data:…"}}`
 record ImageFile(String name, String mediaType, int size, ObjectNode part) {
-  private static final int LONGEST_SIGNATURE = 12;
+  private static final int MAX_SIGNATURE_BYTES = 12;
 
   /// Reads an image file.
   ///
@@ -18,7 +18,7 @@ record ImageFile(String name, String mediaType, int size, ObjectNode part) {
   /// @throws CommandFailure if the file cannot be read or its format is not supported
   static ImageFile read(String name, LaunchContext context) {
     InputFile file = InputFile.of(unquoted(name.strip(), context), context);
-    byte[] bytes = file.bytes();
+    byte[] bytes = file.readBytes();
     String type =
         mediaType(bytes)
             .orElseThrow(() ->
@@ -39,7 +39,7 @@ record ImageFile(String name, String mediaType, int size, ObjectNode part) {
 
   /// The media type by content, because the extension of a file can be wrong.
   private static Optional<String> mediaType(byte[] bytes) {
-    int length = Math.min(bytes.length, LONGEST_SIGNATURE);
+    int length = Math.min(bytes.length, MAX_SIGNATURE_BYTES);
     String start = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
     if (start.startsWith("\u0089PNG\r\n\u001a\n")) {
       return Optional.of("image/png");

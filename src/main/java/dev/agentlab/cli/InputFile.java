@@ -20,7 +20,7 @@ record InputFile(Path path) {
   /// Reads the file as UTF-8 text.
   ///
   /// @throws CommandFailure if the file cannot be read or is not UTF-8 text
-  String text() {
+  String readText() {
     try {
       return Files.readString(path);
     } catch (MalformedInputException _) {
@@ -33,7 +33,7 @@ record InputFile(Path path) {
   /// Reads the file.
   ///
   /// @throws CommandFailure if the file cannot be read
-  byte[] bytes() {
+  byte[] readBytes() {
     try {
       return Files.readAllBytes(path);
     } catch (IOException e) {
@@ -44,8 +44,7 @@ record InputFile(Path path) {
   private CommandFailure unreadable(IOException e) {
     return e instanceof NoSuchFileException
         ? new CommandFailure(ExitCode.USAGE, "file not found: " + path)
-        : new CommandFailure(
-            ExitCode.USAGE, "cannot read %s: %s".formatted(path, e.getMessage()));
+        : new CommandFailure(ExitCode.USAGE, "cannot read %s: %s".formatted(path, e.getMessage()));
   }
 
   /// Reads the JSON object in the file given by `--file`, or in standard input for `-`.
@@ -53,9 +52,8 @@ record InputFile(Path path) {
   /// @param noun the expected resource with its article, as in `an agent`
   /// @param example an example of the object
   /// @throws CommandFailure if the object cannot be read or has no `config`
-  static JsonNode thing(String name, LaunchContext context, String noun, String example) {
-    String text =
-        name.equals("-") ? context.terminal().readAll() : of(name, context).text();
+  static JsonNode readJson(String name, LaunchContext context, String noun, String example) {
+    String text = name.equals("-") ? context.terminal().readAll() : of(name, context).readText();
     JsonNode json;
     try {
       json = Json.MAPPER.readTree(text);
@@ -69,7 +67,8 @@ record InputFile(Path path) {
     if (!json.path("config").isObject()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--file %s is not %s: a \"config\" object is required, such as %s".formatted(name, noun, example));
+          "--file %s is not %s: a \"config\" object is required, such as %s"
+              .formatted(name, noun, example));
     }
     return json;
   }

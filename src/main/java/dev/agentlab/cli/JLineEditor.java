@@ -16,7 +16,7 @@ import org.jline.terminal.TerminalBuilder;
 /// prompts may be confidential.
 final class JLineEditor implements Terminal.LineEditor {
   /// The number of SIGINT on all supported systems.
-  private static final int INTERRUPT_NUMBER = 2;
+  private static final int SIGINT = 2;
 
   private final org.jline.terminal.Terminal terminal;
   private final LineReader reader;
@@ -60,11 +60,11 @@ final class JLineEditor implements Terminal.LineEditor {
   /// Terminates the process with the exit code of SIGINT.
   private static void exit() {
     System.out.println();
-    System.exit(ExitCode.ofSignal(INTERRUPT_NUMBER));
+    System.exit(ExitCode.ofSignal(SIGINT));
   }
 
   @Override
-  public Optional<String> line(String prompt) {
+  public Optional<String> readLine(String prompt) {
     try {
       return Optional.of(reader.readLine(prompt));
     } catch (EndOfFileException _) {

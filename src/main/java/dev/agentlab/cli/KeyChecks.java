@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// The checks of `doctor` for keys: that the service accepts the API key of the program, and that
 /// no other user can read the key files on this machine.
 final class KeyChecks {
-  private static final Set<PosixFilePermission> OWNERS =
+  private static final Set<PosixFilePermission> OWNER_PERMISSIONS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
           PosixFilePermission.OWNER_WRITE,
@@ -24,36 +24,37 @@ final class KeyChecks {
   private KeyChecks() {}
 
   /// Checks the key files in the data folder of the service.
-  static List<CheckResult> kept(Path dataDir) {
+  static List<CheckResult> checkServiceKeys(Path dataDir) {
     return Stream.of(
-            privacy("admin key", CredentialSearch.adminKey(dataDir)),
-            privacy("master key", dataDir.resolve("master.key")))
+            checkPermissions("admin key", CredentialSearch.adminKeyFile(dataDir)),
+            checkPermissions("master key", dataDir.resolve("master.key")))
         .flatMap(Optional::stream)
         .toList();
   }
 
   /// Checks the file of the API key, unless the service manages it.
-  static Optional<CheckResult> shown(ClientCredential credential) {
-    return credential instanceof ClientCredential.Shown shown && !shown.local()
-        ? shown.file().flatMap(file -> privacy("key file", file))
+  static Optional<CheckResult> checkKeyFile(ClientCredential credential) {
+    return credential instanceof ClientCredential.Present shown && !shown.local()
+        ? shown.file().flatMap(file -> checkPermissions("key file", file))
         : Optional.empty();
   }
 
   /// Checks that only the owner of a file can read it. Empty if the file does not exist.
-  private static Optional<CheckResult> privacy(String name, Path file) {
+  private static Optional<CheckResult> checkPermissions(String name, Path file) {
     try {
       if (Files.notExists(file)) {
         return Optional.empty();
       }
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
       return Optional.of(
-          OWNERS.containsAll(permissions)
+          OWNER_PERMISSIONS.containsAll(permissions)
               ? CheckResult.passed(name, "only its owner can read " + file)
               : CheckResult.failed(
                   name,
                   "users other than the owner can access %s (%s)"
                       .formatted(file, PosixFilePermissions.toString(permissions)),
-                  "chmod 600 '%s'; if another user may have read it, replace the key".formatted(file)));
+                  "chmod 600 '%s'; if another user may have read it, replace the key"
+                      .formatted(file)));
     } catch (IOException e) {
       return Optional.of(
           CheckResult.failed(name, e.toString(), "make %s readable".formatted(file)));
@@ -71,7 +72,7 @@ final class KeyChecks {
   static CheckResult accepted(JsonNode self, ClientCredential credential) {
     String scopes = String.join(", ", KeysApi.scopeList(self));
     return switch (credential) {
-      case ClientCredential.Shown shown ->
+      case ClientCredential.Present shown ->
           CheckResult.passed(
               "key",
               "%s from %s, scopes: %s"
@@ -82,7 +83,7 @@ final class KeyChecks {
   }
 
   /// The result when the service rejects the request for the current caller.
-  static CheckResult refused(CommandFailure failure, ClientCredential credential) {
+  static CheckResult rejected(CommandFailure failure, ClientCredential credential) {
     if (failure.code() == ExitCode.NOT_FOUND) {
       return CheckResult.skipped("key", "this version of the service has no API keys");
     }
@@ -93,7 +94,7 @@ final class KeyChecks {
       case ClientCredential.Missing(String why) ->
           CheckResult.failed(
               "key", "no API key found: " + why, "set one with --key-file FILE or AGENT_LAB_KEY");
-      case ClientCredential.Shown shown ->
+      case ClientCredential.Present shown ->
           CheckResult.failed(
               "key",
               "the API key in %s was rejected".formatted(shown.place()),

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class KeyCreateCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "NAME", description = "The name of the key.")
   private String name = "";
@@ -47,8 +47,8 @@ final class KeyCreateCommand implements Callable<Integer> {
       description = "When the key expires: 90d, 12h, 2027-01-01 or a time in RFC 3339.")
   private Optional<String> expires = Optional.empty();
 
-  KeyCreateCommand(CommandContext session) {
-    this.session = session;
+  KeyCreateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
@@ -56,12 +56,12 @@ final class KeyCreateCommand implements Callable<Integer> {
     ObjectNode request = Json.MAPPER.createObjectNode().put("name", name);
     expires.ifPresent(text ->
         request.put(
-            "expires_at", TimeOptions.parse("--expires", text, Instant.now(), 1).toString()));
-    KeysApi keys = new KeysApi(session.api());
-    request.set("scopes", Json.MAPPER.valueToTree(expanded(keys)));
+            "expires_at", TimeOptions.parseTime("--expires", text, Instant.now(), 1).toString()));
+    KeysApi keys = new KeysApi(context.api());
+    request.set("scopes", Json.MAPPER.valueToTree(expandScopes(keys)));
     JsonNode created = keys.create(request);
-    session.print(created, () -> created.path("key").asString(""));
-    session.note(
+    context.print(created, () -> created.path("key").asString(""));
+    context.printNote(
         """
         key %s, id %s, %s
         scopes: %s
@@ -70,12 +70,12 @@ final class KeyCreateCommand implements Callable<Integer> {
             .formatted(
                 created.path("name").asString(""),
                 created.path("id").asString(""),
-                KeyPrinter.expiry(created),
-                keys.scopes(created)));
+                KeyPrinter.formatExpiry(created),
+                keys.formatScopes(created)));
     return ExitCode.OK.number();
   }
 
-  private Set<String> expanded(KeysApi keys) {
+  private Set<String> expandScopes(KeysApi keys) {
     Set<String> expanded = new LinkedHashSet<>(scopes);
     if (expanded.remove(ScopeNames.ALL)) {
       expanded.addAll(KeysApi.scopeList(keys.self()));

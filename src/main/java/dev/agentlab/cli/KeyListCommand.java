@@ -8,20 +8,20 @@ import tools.jackson.databind.JsonNode;
 /// `key list`: lists API keys, including revoked and expired ones.
 @Command(name = "list", description = "List API keys with their scopes and last use.")
 final class KeyListCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Mixin private final SearchInput input = new SearchInput();
 
-  KeyListCommand(CommandContext session) {
-    this.session = session;
+  KeyListCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    KeysApi keys = new KeysApi(session.api());
+    KeysApi keys = new KeysApi(context.api());
     JsonNode page = input.read(keys.registry());
-    session.printTable(page, () -> KeyPrinter.table(page, keys));
-    PageInput.note(session, page, "keys");
+    context.printTable(page, () -> KeyPrinter.table(page, keys));
+    PageInput.notePosition(context, page, "keys");
     return ExitCode.OK.number();
   }
 }

@@ -15,9 +15,9 @@ final class KeyPrinter {
           List.of(
               key.path("name").asString(""),
               key.path("status").asString(""),
-              keys.scopes(key),
-              RelativeTime.of(key.path("expires_at").asString("never")),
-              RelativeTime.of(key.path("last_used_at").asString("never")),
+              keys.formatScopes(key),
+              RelativeTime.format(key.path("expires_at").asString("never")),
+              RelativeTime.format(key.path("last_used_at").asString("never")),
               key.path("id").asString("")));
     }
     return new Table(List.of("NAME", "STATUS", "SCOPES", "EXPIRES", "LAST USED", "ID"), rows);
@@ -25,25 +25,25 @@ final class KeyPrinter {
 
   static String text(JsonNode key, KeysApi keys) {
     List<List<String>> rows = new ArrayList<>();
-    known(rows, key, "id", "type", "prefix", "status");
-    rows.add(List.of("scopes", keys.scopes(key)));
-    known(
+    addPresent(rows, key, "id", "type", "prefix", "status");
+    rows.add(List.of("scopes", keys.formatScopes(key)));
+    addPresent(
         rows, key, "created_at", "expires_at", "last_used_at", "previous_expires_at", "revoked_at");
     return new Table(List.of("name", key.path("name").asString("")), rows).text();
   }
 
-  private static void known(List<List<String>> rows, JsonNode key, String... members) {
+  private static void addPresent(List<List<String>> rows, JsonNode key, String... members) {
     for (String member : members) {
       String value = key.path(member).asString("");
       if (!value.isEmpty()) {
-        rows.add(List.of(member, RelativeTime.toTheSecond(value)));
+        rows.add(List.of(member, RelativeTime.truncateToSeconds(value)));
       }
     }
   }
 
   /// The expiry of a key as text.
-  static String expiry(JsonNode key) {
+  static String formatExpiry(JsonNode key) {
     String time = key.path("expires_at").asString("");
-    return time.isEmpty() ? "never expires" : "expires " + RelativeTime.toTheSecond(time);
+    return time.isEmpty() ? "never expires" : "expires " + RelativeTime.truncateToSeconds(time);
   }
 }

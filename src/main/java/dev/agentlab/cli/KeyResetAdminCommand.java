@@ -22,26 +22,26 @@ import picocli.CommandLine.Mixin;
       ""
     })
 final class KeyResetAdminCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
-  @Mixin private final Confirmation consent = new Confirmation();
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
-  KeyResetAdminCommand(CommandContext session) {
-    this.session = session;
+  KeyResetAdminCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = session.config();
-    consent.require(
-        session.terminal(),
+    Config config = context.config();
+    confirmation.require(
+        context.terminal(),
         "Revoke the admin key and create a new one in %s?"
             .formatted(DatabaseMaintenance.adminKeyFile(config)),
         "nothing was changed");
     Path file = reset(config);
-    session.print(
+    context.print(
         Json.MAPPER.createObjectNode().put("file", file.toString()), () -> file.toString());
-    session.note("the new admin key is in this file; earlier admin keys are revoked");
+    context.printNote("the new admin key is in this file; earlier admin keys are revoked");
     return ExitCode.OK.number();
   }
 

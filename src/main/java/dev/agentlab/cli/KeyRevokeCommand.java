@@ -12,31 +12,31 @@ import tools.jackson.databind.JsonNode;
     name = "revoke",
     description = "Revoke an API key permanently. Asks for confirmation on a terminal.")
 final class KeyRevokeCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "KEY", description = "The name or ID of the key.")
   private String key = "";
 
-  @Mixin private final Confirmation consent = new Confirmation();
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
-  KeyRevokeCommand(CommandContext session) {
-    this.session = session;
+  KeyRevokeCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    KeysApi keys = new KeysApi(session.api());
+    KeysApi keys = new KeysApi(context.api());
     ApiAnswer read = keys.find(key);
     JsonNode found = read.body();
     String name = found.path("name").asString("");
     String id = found.path("id").asString("");
     String own = keys.self().path("id").asString("").equals(id) ? ", the API key in use" : "";
-    consent.require(
-        session.terminal(),
+    confirmation.require(
+        context.terminal(),
         "Revoke %s (%s)%s?".formatted(name, found.path("prefix").asString(id), own),
         "nothing was revoked");
     keys.registry().delete(read);
-    session.print(Json.MAPPER.createObjectNode().put("revoked", id), () -> "revoked " + name);
+    context.print(Json.MAPPER.createObjectNode().put("revoked", id), () -> "revoked " + name);
     return ExitCode.OK.number();
   }
 }

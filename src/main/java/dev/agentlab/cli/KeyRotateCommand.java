@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
       ""
     })
 final class KeyRotateCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "KEY", description = "The name or ID of the key.")
   private String key = "";
@@ -27,20 +27,20 @@ final class KeyRotateCommand implements Callable<Integer> {
       description = "How long the old key remains valid: 24h, 7d, 0.")
   private Optional<String> overlap = Optional.empty();
 
-  KeyRotateCommand(CommandContext session) {
-    this.session = session;
+  KeyRotateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    Optional<String> span = overlap.map(text -> TimeOptions.duration("--overlap", text));
-    ApiClient api = session.api();
+    Optional<String> span = overlap.map(text -> TimeOptions.parseDuration("--overlap", text));
+    ApiClient api = context.api();
     KeysApi keys = new KeysApi(api);
     String id = keys.idOf(key);
     boolean own = keys.self().path("id").asString("").equals(id);
     JsonNode rotated = keys.rotate(id, span);
-    session.print(rotated, () -> rotated.path("key").asString(""));
-    session.note(
+    context.print(rotated, () -> rotated.path("key").asString(""));
+    context.printNote(
         """
         key %s, id %s; the old key %s
         the key is shown only once: store it where only its user can read it\
@@ -51,10 +51,10 @@ final class KeyRotateCommand implements Callable<Integer> {
                 rotated
                     .path("previous_expires_at")
                     .stringValueOpt()
-                    .map(time -> "remains valid until " + RelativeTime.toTheSecond(time))
+                    .map(time -> "remains valid until " + RelativeTime.truncateToSeconds(time))
                     .orElse("is no longer valid")));
-    if (own && api.credential() instanceof ClientCredential.Shown shown) {
-      session.note("this is the API key in use: replace it in " + shown.place());
+    if (own && api.credential() instanceof ClientCredential.Present shown) {
+      context.printNote("this is the API key in use: replace it in " + shown.place());
     }
     return ExitCode.OK.number();
   }

@@ -9,21 +9,21 @@ import tools.jackson.databind.JsonNode;
 /// `key self`: shows the current caller and its scopes.
 @Command(name = "self", description = "Show the current caller and its scopes.")
 final class KeySelfCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
-  KeySelfCommand(CommandContext session) {
-    this.session = session;
+  KeySelfCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     KeysApi keys = new KeysApi(api);
     JsonNode self = keys.self();
-    session.print(self, () -> text(self, keys));
-    session.note(
+    context.print(self, () -> text(self, keys));
+    context.printNote(
         switch (api.credential()) {
-          case ClientCredential.Shown shown -> "authenticated by the key in " + shown.place();
+          case ClientCredential.Present shown -> "authenticated by the key in " + shown.place();
           case ClientCredential.Missing(String why) -> "no API key: " + why;
         });
     return ExitCode.OK.number();
@@ -34,7 +34,7 @@ final class KeySelfCommand implements Callable<Integer> {
     for (String member : List.of("kind", "id")) {
       rows.add(List.of(member, self.path(member).asString("")));
     }
-    rows.add(List.of("scopes", keys.scopes(self)));
+    rows.add(List.of("scopes", keys.formatScopes(self)));
     return new Table(List.of("name", self.path("name").asString("")), rows).text();
   }
 }

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The client for API keys.
 ///
-/// @param names a cache of agent names by their ids
-record KeysApi(ResourceClient registry, Map<String, String> names) {
+/// @param agentNames a cache of agent names by their ids
+record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
   private static final String INVOKE = "invoke:";
 
   KeysApi(ApiClient api) {
@@ -38,9 +38,9 @@ record KeysApi(ResourceClient registry, Map<String, String> names) {
             .filter(key -> key.path("name").asString("").equals(nameOrId))
             .toList();
     if (named.isEmpty()) {
-      return IdOrName.uuid(nameOrId)
+      return IdOrName.parseUuid(nameOrId)
           .map(_ -> nameOrId)
-          .orElseThrow(() -> registry.none(nameOrId, Optional.empty()));
+          .orElseThrow(() -> registry.notFound(nameOrId, Optional.empty()));
     }
     List<JsonNode> active =
         named.stream().filter(key -> key.path("status").asString("").equals("active")).toList();
@@ -57,7 +57,8 @@ record KeysApi(ResourceClient registry, Map<String, String> names) {
                               .formatted(
                                   key.path("id").asString(""),
                                   key.path("status").asString(""),
-                                  RelativeTime.toTheSecond(key.path("created_at").asString(""))))
+                                  RelativeTime.truncateToSeconds(
+                                      key.path("created_at").asString(""))))
                       .collect(Collectors.joining("\n"))));
     }
     return candidates.getFirst().path("id").asString("");
@@ -84,16 +85,18 @@ record KeysApi(ResourceClient registry, Map<String, String> names) {
 
   /// Formats the scopes of a key or caller on one line. An agent in a scope is shown by its name if
   /// the caller may read the agent, otherwise by its id.
-  String scopes(JsonNode key) {
-    return scopeList(key).stream().map(this::named).collect(Collectors.joining(", "));
+  String formatScopes(JsonNode key) {
+    return scopeList(key).stream().map(this::withAgentName).collect(Collectors.joining(", "));
   }
 
-  private String named(String scope) {
+  private String withAgentName(String scope) {
     String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
-    return IdOrName.uuid(id).isPresent() ? INVOKE + names.computeIfAbsent(id, this::name) : scope;
+    return IdOrName.parseUuid(id).isPresent()
+        ? INVOKE + agentNames.computeIfAbsent(id, this::findAgentName)
+        : scope;
   }
 
-  private String name(String id) {
+  private String findAgentName(String id) {
     ResourceClient agents = new AgentsApi(registry.api()).registry();
     try {
       return agents.api().get(agents.path(id)).body().path("name").asString(id);

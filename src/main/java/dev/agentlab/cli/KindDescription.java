@@ -29,18 +29,18 @@ record KindDescription(
   /// @param schema the JSON Schema of its value
   /// @param type the JSON type of its value
   /// @param choices the accepted values; empty if any value is accepted
-  /// @param fallback the default value
+  /// @param defaultValue the default value
   /// @param required whether the field is required
-  /// @param exempt the base URLs for which a required field is optional
+  /// @param exemptUrls the base URLs for which a required field is optional
   record Field(
       String name,
       JsonNode schema,
       String description,
       String type,
       List<String> choices,
-      Optional<String> fallback,
+      Optional<String> defaultValue,
       boolean required,
-      Optional<Pattern> exempt,
+      Optional<Pattern> exemptUrls,
       boolean secret) {
     Field {
       choices = List.copyOf(choices);
@@ -48,13 +48,13 @@ record KindDescription(
 
     /// Whether the field is required for a provider with this base URL.
     boolean isRequiredAt(String baseUrl) {
-      return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
+      return required && exemptUrls.filter(url -> url.matcher(baseUrl).find()).isEmpty();
     }
 
     /// Whether the field has an effect, given the values of other options.
     ///
     /// @param value returns the value of an option, an empty text if it has none
-    boolean isUsed(UnaryOperator<String> value) {
+    boolean isEffective(UnaryOperator<String> value) {
       return schema
           .path("x-used-with")
           .propertyStream()
@@ -65,21 +65,21 @@ record KindDescription(
 
     /// Validates a value against the schema. The error does not contain the value; it is empty if
     /// the value is valid.
-    Optional<String> fault(String value) {
+    Optional<String> validate(String value) {
       if (!choices.isEmpty() && !choices.contains(value)) {
         return Optional.of("must be " + String.join(" or ", choices));
       }
       return switch (type) {
-        case "integer", "number" -> numberFault(value);
+        case "integer", "number" -> validateNumber(value);
         case "string" ->
-            schema.path("format").asString("").equals("uri") && !isWebAddress(value)
+            schema.path("format").asString("").equals("uri") && !isHttpUrl(value)
                 ? Optional.of("must be a URL such as http://localhost:11434")
                 : Optional.empty();
         default -> Optional.empty();
       };
     }
 
-    private Optional<String> numberFault(String value) {
+    private Optional<String> validateNumber(String value) {
       boolean integer = type.equals("integer");
       try {
         BigDecimal number = new BigDecimal(value);
@@ -101,7 +101,7 @@ record KindDescription(
       return Optional.of("must be a %s%s".formatted(integer ? "whole number" : "number", range));
     }
 
-    private static boolean isWebAddress(String text) {
+    private static boolean isHttpUrl(String text) {
       try {
         URI url = new URI(text);
         // `URI` rejects a host with an underscore, which the service accepts.
@@ -154,7 +154,7 @@ record KindDescription(
                     p.getKey(),
                     p.getValue(),
                     required.contains(p.getKey()),
-                    exempt(p.getKey(), schema)))
+                    exemptUrls(p.getKey(), schema)))
             .toList());
   }
 
@@ -167,12 +167,12 @@ record KindDescription(
   }
 
   /// The names of the secret options.
-  List<String> secrets() {
+  List<String> secretOptions() {
     return options.stream().filter(Field::secret).map(Field::name).toList();
   }
 
   /// The base URLs for which the schema does not require an option that it requires otherwise.
-  private static Optional<Pattern> exempt(String option, JsonNode schema) {
+  private static Optional<Pattern> exemptUrls(String option, JsonNode schema) {
     return stream(schema.path("allOf"))
         .filter(rule -> required(rule.at("/else/properties/options")).contains(option))
         .map(rule -> rule.at("/if/properties/base_url/pattern").asString(""))

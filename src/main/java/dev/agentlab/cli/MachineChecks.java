@@ -12,7 +12,7 @@ final class MachineChecks {
   private static final long MIB = 1 << 20;
 
   /// The space that the embedded server needs for its write-ahead log.
-  private static final long NEEDED_MIB = 512;
+  private static final long MIN_FREE_MIB = 512;
 
   private MachineChecks() {}
 
@@ -34,7 +34,7 @@ final class MachineChecks {
     String name = "data folder";
     String user = System.getProperty("user.name");
     if (Files.notExists(folder)) {
-      Path parent = existing(folder);
+      Path parent = nearestExisting(folder);
       return Files.isDirectory(parent) && Files.isWritable(parent)
           ? CheckResult.passed(name, "%s will be created on the first start".formatted(folder))
           : CheckResult.failed(
@@ -62,16 +62,17 @@ final class MachineChecks {
   }
 
   private static CheckResult space(Path folder) throws IOException {
-    FileStore disk = Files.getFileStore(existing(folder));
+    FileStore disk = Files.getFileStore(nearestExisting(folder));
     long free = disk.getUsableSpace() / MIB;
     String detail = "%d MiB free below %s".formatted(free, folder);
-    return free < NEEDED_MIB
-        ? CheckResult.failed("disk", detail, "free up space: at least %d MiB is required".formatted(NEEDED_MIB))
+    return free < MIN_FREE_MIB
+        ? CheckResult.failed(
+            "disk", detail, "free up space: at least %d MiB is required".formatted(MIN_FREE_MIB))
         : CheckResult.passed("disk", detail);
   }
 
   /// The folder, or its nearest ancestor that exists.
-  private static Path existing(Path folder) {
+  private static Path nearestExisting(Path folder) {
     Path path = folder.toAbsolutePath();
     while (Files.notExists(path) && path.getParent() != null) {
       path = path.getParent();

@@ -12,24 +12,24 @@ final class MaskedSecrets {
   private MaskedSecrets() {}
 
   /// Whether a value is or contains, at any depth, a masked secret.
-  static boolean holds(JsonNode value) {
-    return is(value) || value.valueStream().anyMatch(MaskedSecrets::holds);
+  static boolean containsMasked(JsonNode value) {
+    return isMasked(value) || value.valueStream().anyMatch(MaskedSecrets::containsMasked);
   }
 
   /// Removes masked secrets. A list that contains one is removed, because the service can keep such
   /// a secret only together with the whole list.
-  static void leaveOut(ObjectNode options) {
+  static void removeFrom(ObjectNode options) {
     for (String name : List.copyOf(options.propertyNames())) {
       JsonNode value = options.path(name);
-      if (is(value) || (value.isArray() && holds(value))) {
+      if (isMasked(value) || (value.isArray() && containsMasked(value))) {
         options.remove(name);
       } else if (value instanceof ObjectNode inner) {
-        leaveOut(inner);
+        removeFrom(inner);
       }
     }
   }
 
-  private static boolean is(JsonNode value) {
+  private static boolean isMasked(JsonNode value) {
     return value.path("set").isBoolean() && MEMBERS.containsAll(value.propertyNames());
   }
 }

@@ -38,7 +38,7 @@ final class MigrateCommand implements Callable<Integer> {
   private static final RollbackLosses NO_LOSSES =
       new RollbackLosses(OptionalLong.empty(), List.of());
 
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -53,7 +53,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable Action action;
 
-  @Mixin private final Confirmation consent = new Confirmation();
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
   /// The actions, which are mutually exclusive.
   static final class Action {
@@ -94,24 +94,24 @@ final class MigrateCommand implements Callable<Integer> {
                 + " The original must be stopped. -down returns the database to it.")
     private boolean takeOver;
 
-    boolean takesStepsBack() {
-      return stepsBack() < 0;
+    boolean isRollback() {
+      return rollbackSteps() < 0;
     }
 
     /// The number of migrations to roll back as a negative number; 0 for none.
-    int stepsBack() {
+    int rollbackSteps() {
       return down ? Integer.MIN_VALUE : Math.min(0, steps.orElse(0));
     }
   }
 
-  MigrateCommand(CommandContext session) {
-    this.session = session;
+  MigrateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
     if (action == null) {
-      PrintWriter err = session.terminal().err();
+      PrintWriter err = context.terminal().err();
       err.println("one of -up, -down, -steps, -version, -force, --take-over is required");
       Objects.requireNonNull(spec).commandLine().usage(err);
       return ExitCode.USAGE.number();
@@ -119,11 +119,11 @@ final class MigrateCommand implements Callable<Integer> {
     if (dsn.isEmpty()) {
       return runConfigured(action);
     }
-    Dsn target = parsed(dsn.get());
+    Dsn target = parseDsn(dsn.get());
     return run(action, target.address(), new Migrator(target));
   }
 
-  private static Dsn parsed(String text) {
+  private static Dsn parseDsn(String text) {
     try {
       return Dsn.parse(text);
     } catch (InvalidInputException e) {
@@ -132,11 +132,11 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int runConfigured(Action requested) throws InterruptedException {
-    Config config = session.config();
+    Config config = context.config();
     String database = DatabaseMaintenance.databaseName(config);
     try {
       if (requested.version) {
-        return printVersion(database, DatabaseMaintenance.schema(config));
+        return printVersion(database, DatabaseMaintenance.schemaState(config));
       }
       return DatabaseMaintenance.migrate(config, migrator -> run(requested, database, migrator));
     } catch (IOException e) {
@@ -144,21 +144,22 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private int run(Action requested, String database, Migrator migrator) throws InterruptedException {
+  private int run(Action requested, String database, Migrator migrator)
+      throws InterruptedException {
     if (requested.version) {
       return printVersion(database, migrator.state());
     }
     RollbackLosses losses = NO_LOSSES;
-    if (requested.takesStepsBack()) {
-      losses = migrator.rollbackLosses(requested.stepsBack());
-      requireConsent(requested, database, losses);
+    if (requested.isRollback()) {
+      losses = migrator.rollbackLosses(requested.rollbackSteps());
+      requireConfirmation(requested, database, losses);
     }
-    List<Migrator.Step> applied = move(requested, migrator);
+    List<Migrator.Step> applied = execute(requested, migrator);
     print(applied, losses.lostSecrets(), migrator.state());
     return ExitCode.OK.number();
   }
 
-  private void requireConsent(Action requested, String database, RollbackLosses losses) {
+  private void requireConfirmation(Action requested, String database, RollbackLosses losses) {
     String question;
     if (losses.originalVersion().isPresent()) {
       long original = losses.originalVersion().getAsLong();
@@ -176,11 +177,13 @@ final class MigrateCommand implements Callable<Integer> {
               .formatted(steps, database);
     }
     String lost =
-        losses.lostSecrets().isEmpty() ? "" : " %s.".formatted(lost(losses.lostSecrets()));
-    consent.requireExpressly(session.terminal(), question + lost, "nothing was changed");
+        losses.lostSecrets().isEmpty()
+            ? ""
+            : " %s.".formatted(formatLostSecrets(losses.lostSecrets()));
+    confirmation.requireExplicit(context.terminal(), question + lost, "nothing was changed");
   }
 
-  private static String lost(List<String> secrets) {
+  private static String formatLostSecrets(List<String> secrets) {
     return "Encrypted secrets are lost and must be set again: " + String.join(", ", secrets);
   }
 
@@ -200,7 +203,7 @@ final class MigrateCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static List<Migrator.Step> move(Action requested, Migrator migrator)
+  private static List<Migrator.Step> execute(Action requested, Migrator migrator)
       throws InterruptedException {
     if (requested.up) {
       return migrator.up();
@@ -234,14 +237,14 @@ final class MigrateCommand implements Callable<Integer> {
     if (!lostSecrets.isEmpty()) {
       result.set("lost_secrets", Json.MAPPER.valueToTree(lostSecrets));
     }
-    session.print(result, () -> text(names, lostSecrets, state));
+    context.print(result, () -> text(names, lostSecrets, state));
   }
 
   /// Formats the result. The last line has the format of the Go original.
   private static String text(List<String> names, List<String> lostSecrets, Migrator.State state) {
     List<String> lines = new ArrayList<>(names);
     if (!lostSecrets.isEmpty()) {
-      lines.add(lost(lostSecrets));
+      lines.add(formatLostSecrets(lostSecrets));
     }
     String version = state.version().isPresent() ? "" + state.version().getAsLong() : "none";
     lines.add(

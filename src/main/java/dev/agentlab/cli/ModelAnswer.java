@@ -10,35 +10,39 @@ import tools.jackson.databind.JsonNode;
 
 /// The response of a model.
 ///
-/// @param functions the names of the functions that the model requested to call
+/// @param functionNames the names of the functions that the model requested to call
 /// @param finish the finish reason: `stop`, `length`, …; empty if the model gave none
 /// @param usage the token usage: `{"prompt_tokens", "completion_tokens", …}`
-/// @param whole whether the response is complete; false if it was interrupted
+/// @param complete whether the response is complete; false if it was interrupted
 record ModelAnswer(
-    String text, List<String> functions, String finish, Optional<JsonNode> usage, boolean whole) {
+    String text,
+    List<String> functionNames,
+    String finish,
+    Optional<JsonNode> usage,
+    boolean complete) {
   ModelAnswer {
-    functions = List.copyOf(functions);
+    functionNames = List.copyOf(functionNames);
   }
 
   /// The data of the event that ends a stream. It is not JSON.
-  static final String END = "[DONE]";
+  static final String END_OF_STREAM = "[DONE]";
 
   /// Listens to a streamed response.
   interface Listener {
     /// Receives the data of an event, before its contents are passed on.
-    default void event(String data) {}
+    default void onEvent(String data) {}
 
-    default void reasoning(String text) {}
+    default void onReasoning(String text) {}
 
-    default void text(String text) {}
+    default void onText(String text) {}
   }
 
   /// Reads a non-streaming completion.
   static ModelAnswer of(JsonNode completion) {
-    JsonNode choice = first(completion);
+    JsonNode choice = firstChoice(completion);
     JsonNode message = choice.path("message");
     List<String> functions = new ArrayList<>();
-    functions(message, functions);
+    functionNames(message, functions);
     return new ModelAnswer(
         text(message),
         functions,
@@ -58,26 +62,26 @@ record ModelAnswer(
     boolean done = false;
     for (var next = stream.next(); next.isPresent(); next = stream.next()) {
       Event event = next.get();
-      listener.event(event.data());
-      if (event.data().equals(END)) {
+      listener.onEvent(event.data());
+      if (event.data().equals(END_OF_STREAM)) {
         done = true;
         continue;
       }
-      JsonNode chunk = json(event);
+      JsonNode chunk = parseEvent(event);
       usage = usage(chunk).isPresent() ? usage(chunk) : usage;
-      JsonNode choice = first(chunk);
+      JsonNode choice = firstChoice(chunk);
       JsonNode delta = choice.path("delta");
       String reasoning =
           delta.path("reasoning_content").stringValue(delta.path("reasoning").stringValue(""));
       if (!reasoning.isEmpty()) {
-        listener.reasoning(reasoning);
+        listener.onReasoning(reasoning);
       }
       String content = text(delta);
       if (!content.isEmpty()) {
         text.append(content);
-        listener.text(content);
+        listener.onText(content);
       }
-      functions(delta, functions);
+      functionNames(delta, functions);
       finish = choice.path("finish_reason").stringValue(finish);
     }
     boolean complete = done || !finish.isEmpty();
@@ -87,7 +91,7 @@ record ModelAnswer(
     return new ModelAnswer(text.toString(), functions, finish, usage, complete);
   }
 
-  private static JsonNode json(Event event) {
+  private static JsonNode parseEvent(Event event) {
     JsonNode json;
     try {
       json = ProviderJson.MAPPER.readTree(event.data());
@@ -104,7 +108,7 @@ record ModelAnswer(
     return json;
   }
 
-  private static JsonNode first(JsonNode json) {
+  private static JsonNode firstChoice(JsonNode json) {
     return json.path("choices")
         .valueStream()
         .filter(choice -> choice.path("index").asInt(0) == 0)
@@ -116,7 +120,7 @@ record ModelAnswer(
     return message.path("content").stringValue(message.path("refusal").stringValue(""));
   }
 
-  private static void functions(JsonNode message, List<String> functions) {
+  private static void functionNames(JsonNode message, List<String> functions) {
     for (JsonNode call : message.path("tool_calls")) {
       String name = call.path("function").path("name").stringValue("");
       if (!name.isEmpty()) {
@@ -132,10 +136,10 @@ record ModelAnswer(
   /// Remarks for the user, such as a truncation; empty if there are none.
   String remark() {
     List<String> remarks = new ArrayList<>();
-    if (!functions.isEmpty()) {
+    if (!functionNames.isEmpty()) {
       remarks.add(
           "the model requested a call of %s, which a chat does not execute"
-              .formatted(String.join(", ", functions)));
+              .formatted(String.join(", ", functionNames)));
     }
     switch (finish) {
       case "length" -> remarks.add("truncated: the model reached its token limit");

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The paging flags of a list command.
 final class PageInput {
   /// The service caps a page at its own maximum.
-  private static final int LARGEST_PAGE = 1000;
+  private static final int MAX_PAGE_SIZE = 1000;
 
   @Option(names = "--page", paramLabel = "N", description = "The page to list, starting at 1.")
   private int page = 1;
@@ -46,7 +46,7 @@ final class PageInput {
     long number = 0;
     do {
       number++;
-      last = largest(api, path, filters, number);
+      last = readMaxPage(api, path, filters, number);
       last.path("data").forEach(data::add);
     } while (number < last.path("total_pages").asLong(1));
     ObjectNode result = Json.MAPPER.createObjectNode();
@@ -59,9 +59,10 @@ final class PageInput {
   }
 
   /// Reads a page of the maximum size.
-  static JsonNode largest(ApiClient api, String path, Map<String, String> filters, long number) {
+  static JsonNode readMaxPage(
+      ApiClient api, String path, Map<String, String> filters, long number) {
     Map<String, String> parameters = new LinkedHashMap<>(filters);
-    parameters.put("page_size", Integer.toString(LARGEST_PAGE));
+    parameters.put("page_size", Integer.toString(MAX_PAGE_SIZE));
     parameters.put("page", Long.toString(number));
     return api.get(path + ApiClient.query(parameters)).body();
   }
@@ -69,10 +70,10 @@ final class PageInput {
   /// Notes the position of the page if there are several.
   ///
   /// @param noun the name of the entries in the plural
-  static void note(CommandContext session, JsonNode page, String noun) {
+  static void notePosition(CommandContext context, JsonNode page, String noun) {
     long pages = page.path("total_pages").asLong(1);
     if (pages > 1) {
-      session.note(
+      context.printNote(
           "page %d of %d, %d %s in total; use --page N for another page, --all for all"
               .formatted(page.path("page").asLong(1), pages, page.path("total").asLong(0), noun));
     }

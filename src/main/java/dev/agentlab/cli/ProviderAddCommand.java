@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class ProviderAddCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "The name of the provider.")
   private Optional<String> name = Optional.empty();
@@ -37,8 +37,8 @@ final class ProviderAddCommand implements Callable<Integer> {
   @Option(names = "--require-test", description = "Add the provider only if its test passes.")
   private boolean requireTest;
 
-  ProviderAddCommand(CommandContext session) {
-    this.session = session;
+  ProviderAddCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
@@ -47,27 +47,28 @@ final class ProviderAddCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitCode.USAGE, "--no-test and --require-test are mutually exclusive");
     }
-    ProvidersApi providers = new ProvidersApi(session.api());
+    ProvidersApi providers = new ProvidersApi(context.api());
     JsonNode stored = create(providers);
     String id = stored.path("id").asString("");
-    session.noteWarnings(stored);
-    session.print(stored, () -> "added %s, id %s".formatted(stored.path("name").asString(""), id));
+    context.printWarnings(stored);
+    context.print(stored, () -> "added %s, id %s".formatted(stored.path("name").asString(""), id));
     return (noTest || requireTest ? ExitCode.OK : test(providers, id)).number();
   }
 
   private JsonNode create(ProvidersApi providers) {
     List<KindDescription> kinds = providers.kinds();
-    ProviderQuestions questions = new ProviderQuestions(session.terminal(), kinds);
-    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    ProviderQuestions questions = new ProviderQuestions(context.terminal(), kinds);
+    JsonNode file = input.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
     String providerName =
         name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
-            .orElseGet(questions::name);
-    KindDescription kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
+            .orElseGet(questions::promptForName);
+    KindDescription kind =
+        input.kind(file.path("config"), kinds).orElseGet(questions::promptForKind);
     ObjectNode config =
-        input.over(
+        input.applyTo(
             file.path("config"),
             kind,
-            session.surroundings(),
+            context.launchContext(),
             it -> ProviderQuestions.missing(kind, it));
     questions.complete(kind, config);
     ObjectNode provider = Json.MAPPER.createObjectNode().put("name", providerName);
@@ -88,19 +89,19 @@ final class ProviderAddCommand implements Callable<Integer> {
       if (passes(() -> providers.probe(id))) {
         return ExitCode.OK;
       }
-      session.complain(
+      context.printError(
           "the provider was stored, but its test failed; change it with `agent-lab provider update`,"
               + " then run `agent-lab provider test`");
       return ExitCode.CHECK_FAILED;
     } catch (CommandFailure e) {
-      session.complain("the provider was stored, but could not be tested: " + e.message());
+      context.printError("the provider was stored, but could not be tested: " + e.message());
       return e.code();
     }
   }
 
   private boolean passes(Supplier<JsonNode> probe) {
-    JsonNode report = session.waiting("the test", probe);
-    session.noteStyled(new StepsPrinter(session.terminal()).text(report.path("stages")));
+    JsonNode report = context.withWaitingNote("the test", probe);
+    context.printStyledNote(new StepsPrinter(context.terminal()).text(report.path("stages")));
     return report.path("ok").asBoolean(false);
   }
 }

@@ -23,7 +23,10 @@ final class ProviderFlags {
       {"name": "local", "config": {"name": "ollama", "base_url": "http://localhost:11434"}}\
       """;
 
-  @Option(names = "--kind", paramLabel = "KIND", description = "The provider kind; see `agent-lab provider kinds`.")
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "The provider kind; see `agent-lab provider kinds`.")
   private Optional<String> kind = Optional.empty();
 
   @Option(names = "--base-url", paramLabel = "URL", description = "The base URL of the provider.")
@@ -50,13 +53,15 @@ final class ProviderFlags {
   @Option(
       names = "--secret-stdin",
       paramLabel = "KEY",
-      description = "A secret option, read from the first line of standard input; hidden on a terminal.")
+      description =
+          "A secret option, read from the first line of standard input; hidden on a terminal.")
   private Optional<String> secretStdin = Optional.empty();
 
   @Option(
       names = "--secret-ref",
       paramLabel = "KEY=env:NAME|file:PATH",
-      description = "A secret option that the service reads from its environment or a file, never stored.")
+      description =
+          "A secret option that the service reads from its environment or a file, never stored.")
   private Map<String, String> secretRef = new LinkedHashMap<>();
 
   @Option(
@@ -85,7 +90,7 @@ final class ProviderFlags {
       throw new CommandFailure(
           ExitCode.USAGE, "--file - and --secret-stdin cannot both read standard input");
     }
-    return file.map(name -> InputFile.thing(name, context, "a provider", EXAMPLE));
+    return file.map(name -> InputFile.readJson(name, context, "a provider", EXAMPLE));
   }
 
   /// The kind given by the flags or else the configuration. Empty if neither contains a kind.
@@ -94,10 +99,10 @@ final class ProviderFlags {
   Optional<KindDescription> kind(JsonNode config, List<KindDescription> kinds) {
     return kind.or(() -> Optional.of(config.path("name").asString("")))
         .filter(name -> !name.isEmpty())
-        .map(name -> known(name, kinds));
+        .map(name -> requireKind(name, kinds));
   }
 
-  static KindDescription known(String name, List<KindDescription> kinds) {
+  static KindDescription requireKind(String name, List<KindDescription> kinds) {
     return kinds.stream()
         .filter(known -> known.name().equals(name))
         .findFirst()
@@ -119,7 +124,7 @@ final class ProviderFlags {
   /// @param missing returns the missing fields of the configuration, each with its flag
   /// @throws CommandFailure if a secret is given as an argument, cannot be read or is not a secret
   ///   option of the kind; its message lists the missing fields too
-  ObjectNode over(
+  ObjectNode applyTo(
       JsonNode config,
       KindDescription kind,
       LaunchContext context,
@@ -134,28 +139,31 @@ final class ProviderFlags {
         result.path("options").isObject()
             ? (ObjectNode) result.path("options")
             : result.putObject("options");
-    MaskedSecrets.leaveOut(target);
-    options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
-    secretRef.forEach((key, place) -> target.set(key, reference(key, place)));
+    MaskedSecrets.removeFrom(target);
+    options.forEach((key, value) -> target.set(key, parseOption(key, value, kind)));
+    secretRef.forEach((key, place) -> target.set(key, parseReference(key, place)));
     List<String> errors = new ArrayList<>();
     secretFlags()
         .forEach((flag, keys) ->
-            keys.forEach(key -> notASecret(flag, key, kind).ifPresent(errors::add)));
-    secrets(context, errors).forEach(target::put);
+            keys.forEach(key -> validateSecretOption(flag, key, kind).ifPresent(errors::add)));
+    readSecrets(context, errors).forEach(target::put);
     if (errors.isEmpty()) {
-      secretStdin.ifPresent(
-          key -> target.put(key, given(typed(key, context.terminal()), "standard input", errors)));
+      secretStdin.ifPresent(key ->
+          target.put(
+              key,
+              requireSecret(
+                  readSecretFromInput(key, context.terminal()), "standard input", errors)));
     }
     if (!errors.isEmpty()) {
-      throw refused(errors, missing.apply(result));
+      throw invalidSecrets(errors, missing.apply(result));
     }
     return result;
   }
 
-  private static CommandFailure refused(List<String> errors, List<String> missing) {
+  private static CommandFailure invalidSecrets(List<String> errors, List<String> missing) {
     List<String> lines = new ArrayList<>(errors);
     if (!missing.isEmpty()) {
-      lines.add(Terminal.missing(missing));
+      lines.add(Terminal.formatMissing(missing));
     }
     return new CommandFailure(ExitCode.USAGE, String.join("\n", lines));
   }
@@ -171,7 +179,8 @@ final class ProviderFlags {
   }
 
   /// The error for an option that is not a secret option of the kind. Empty if it is one.
-  private static Optional<String> notASecret(String flag, String key, KindDescription kind) {
+  private static Optional<String> validateSecretOption(
+      String flag, String key, KindDescription kind) {
     if (kind.isSecret(key)) {
       return Optional.empty();
     }
@@ -179,7 +188,7 @@ final class ProviderFlags {
       return Optional.of(
           "%1$s %2$s: %2$s is not a secret; use --option %2$s=VALUE".formatted(flag, key));
     }
-    List<String> secrets = kind.secrets();
+    List<String> secrets = kind.secretOptions();
     String none =
         "%1$s %2$s: the kind %3$s has no secret option %2$s".formatted(flag, key, kind.name());
     return Optional.of(
@@ -189,34 +198,34 @@ final class ProviderFlags {
                 .formatted(none, Spelling.nearest(key, secrets), String.join(", ", secrets)));
   }
 
-  private static JsonNode reference(String key, String place) {
+  private static JsonNode parseReference(String key, String place) {
     String[] parts = place.split(":", 2);
     if (parts.length < 2 || !(parts[0].equals("env") || parts[0].equals("file"))) {
       // The text is not repeated, because it may be the secret itself.
       throw new CommandFailure(
-          ExitCode.USAGE,
-          "--secret-ref: must be %1$s=env:NAME or %1$s=file:PATH".formatted(key));
+          ExitCode.USAGE, "--secret-ref: must be %1$s=env:NAME or %1$s=file:PATH".formatted(key));
     }
     return Json.MAPPER.createObjectNode().put(parts[0], parts[1]);
   }
 
-  private static JsonNode plain(String key, String value, KindDescription kind) {
+  private static JsonNode parseOption(String key, String value, KindDescription kind) {
     if (kind.isSecret(key)) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "%s is a secret, and arguments are visible to other users; use %s".formatted(key, ways(key)));
+          "%s is a secret, and arguments are visible to other users; use %s"
+              .formatted(key, secretFlagsFor(key)));
     }
-    return value(value, kind.option(key).map(Field::type).orElse("string"));
+    return parseValue(value, kind.option(key).map(Field::type).orElse("string"));
   }
 
   /// The flags that set a secret option.
-  static String ways(String key) {
+  static String secretFlagsFor(String key) {
     return "--secret-env %1$s=NAME, --secret-file %1$s=PATH, --secret-stdin %1$s or --secret-ref %1$s=…"
         .formatted(key);
   }
 
   /// Parses text as a JSON value of a type. Invalid text stays a string, which the service rejects.
-  static JsonNode value(String text, String type) {
+  static JsonNode parseValue(String text, String type) {
     JsonNode asText = Json.MAPPER.getNodeFactory().stringNode(text);
     if (type.equals("string")) {
       return asText;
@@ -229,39 +238,39 @@ final class ProviderFlags {
   }
 
   /// Reads the secrets from the environment and from files; a missing secret is an empty text.
-  private Map<String, String> secrets(LaunchContext context, List<String> errors) {
+  private Map<String, String> readSecrets(LaunchContext context, List<String> errors) {
     Map<String, String> secrets = new LinkedHashMap<>();
     secretEnv.forEach((key, name) ->
         secrets.put(
             key,
-            given(
+            requireSecret(
                 context.environment().getOrDefault(name, ""),
                 "the environment variable " + name,
                 errors)));
     secretFile.forEach(
-        (key, path) -> secrets.put(key, fromFile(path, context.directory(), errors)));
+        (key, path) -> secrets.put(key, readSecretFile(path, context.directory(), errors)));
     return secrets;
   }
 
-  private static String fromFile(Path path, Path directory, List<String> errors) {
+  private static String readSecretFile(Path path, Path directory, List<String> errors) {
     try {
-      String text = new InputFile(directory.resolve(path)).text().stripTrailing();
-      return given(text, path.toString(), errors);
+      String text = new InputFile(directory.resolve(path)).readText().stripTrailing();
+      return requireSecret(text, path.toString(), errors);
     } catch (CommandFailure e) {
       errors.add(e.message());
       return "";
     }
   }
 
-  private static String typed(String key, Terminal terminal) {
+  private static String readSecretFromInput(String key, Terminal terminal) {
     return terminal
         .keyboard()
-        .map(keyboard -> keyboard.secret(key + ": "))
+        .map(keyboard -> keyboard.readSecret(key + ": "))
         .orElseGet(terminal::readLine)
         .orElse("");
   }
 
-  private static String given(String secret, String source, List<String> errors) {
+  private static String requireSecret(String secret, String source, List<String> errors) {
     if (secret.isEmpty()) {
       errors.add(source + " contains no secret: it is unset or empty");
     }

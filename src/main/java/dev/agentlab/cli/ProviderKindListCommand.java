@@ -14,25 +14,25 @@ import tools.jackson.databind.JsonNode;
 /// `provider kinds`: lists the provider kinds, or the options of one kind.
 @Command(name = "kinds", description = "List provider kinds, or the options of one kind.")
 final class ProviderKindListCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(arity = "0..1", paramLabel = "KIND", description = "The kind whose options to list.")
   private Optional<String> kind = Optional.empty();
 
-  ProviderKindListCommand(CommandContext session) {
-    this.session = session;
+  ProviderKindListCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    JsonNode response = session.api().get("/api/provider-kinds").body();
+    JsonNode response = context.api().get("/api/provider-kinds").body();
     List<KindDescription> kinds = KindDescription.list(response);
     if (kind.isEmpty()) {
-      session.printTable(response, () -> table(kinds));
+      context.printTable(response, () -> table(kinds));
       return ExitCode.OK.number();
     }
-    KindDescription selected = ProviderFlags.known(kind.get(), kinds);
-    session.printTable(response.path("data").path(kinds.indexOf(selected)), () -> table(selected));
+    KindDescription selected = ProviderFlags.requireKind(kind.get(), kinds);
+    context.printTable(response.path("data").path(kinds.indexOf(selected)), () -> table(selected));
     return ExitCode.OK.number();
   }
 
@@ -55,7 +55,7 @@ final class ProviderKindListCommand implements Callable<Integer> {
   private static String traits(Field field) {
     List<String> traits = new ArrayList<>();
     traits.add(
-        field.exempt().isPresent()
+        field.exemptUrls().isPresent()
             ? "required at some addresses"
             : field.required() ? "required" : "optional");
     if (field.secret()) {
@@ -64,7 +64,7 @@ final class ProviderKindListCommand implements Callable<Integer> {
     if (!field.choices().isEmpty()) {
       traits.add(field.choices().stream().collect(Collectors.joining(" | ")));
     }
-    field.fallback().ifPresent(value -> traits.add("default " + value));
+    field.defaultValue().ifPresent(value -> traits.add("default " + value));
     return String.join(", ", traits);
   }
 }

@@ -10,19 +10,19 @@ import tools.jackson.databind.JsonNode;
 /// `provider list`: lists providers.
 @Command(name = "list", description = "List providers.")
 final class ProviderListCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Mixin private final SearchInput input = new SearchInput();
 
-  ProviderListCommand(CommandContext session) {
-    this.session = session;
+  ProviderListCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    JsonNode page = input.read(new ProvidersApi(session.api()).registry());
-    session.printTable(page, () -> table(page));
-    PageInput.note(session, page, "providers");
+    JsonNode page = input.read(new ProvidersApi(context.api()).registry());
+    context.printTable(page, () -> table(page));
+    PageInput.notePosition(context, page, "providers");
     return ExitCode.OK.number();
   }
 
@@ -35,7 +35,7 @@ final class ProviderListCommand implements Callable<Integer> {
               provider.path("config").path("name").asString(""),
               provider.path("config").path("base_url").asString(""),
               provider.path("id").asString(""),
-              RelativeTime.of(provider.path("updated_at").asString(""))));
+              RelativeTime.format(provider.path("updated_at").asString(""))));
     }
     return new Table(List.of("NAME", "KIND", "BASE URL", "ID", "UPDATED"), rows);
   }

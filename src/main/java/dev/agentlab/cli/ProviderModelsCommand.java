@@ -11,23 +11,23 @@ import tools.jackson.databind.JsonNode;
 /// `provider models`: lists the models of a provider.
 @Command(name = "models", description = "List the models of a provider, one per line.")
 final class ProviderModelsCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(30);
 
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
-  ProviderModelsCommand(CommandContext session) {
-    this.session = session;
+  ProviderModelsCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    ProvidersApi providers = new ProvidersApi(session.api());
-    JsonNode models = providers.models(provider, PATIENCE);
-    if (session.json() || !models.path("data").isEmpty()) {
-      session.print(models, () -> lines(models.path("data")));
+    ProvidersApi providers = new ProvidersApi(context.api());
+    JsonNode models = providers.models(provider, LOAD_TIMEOUT);
+    if (context.json() || !models.path("data").isEmpty()) {
+      context.print(models, () -> lines(models.path("data")));
     }
     String state = models.path("state").asString("");
     if (state.equals("failed") || state.equals("loading")) {
@@ -35,9 +35,9 @@ final class ProviderModelsCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.FAILURE, "cannot list the models: " + error);
     }
     if (state.equals("stale")) {
-      session.note(
+      context.printNote(
           "fetched at %s; a newer list is being fetched"
-              .formatted(RelativeTime.toTheSecond(models.path("fetched_at").asString(""))));
+              .formatted(RelativeTime.truncateToSeconds(models.path("fetched_at").asString(""))));
     }
     return ExitCode.OK.number();
   }

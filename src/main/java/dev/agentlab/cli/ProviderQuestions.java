@@ -19,7 +19,7 @@ final class ProviderQuestions {
 
   private final Terminal terminal;
   private final List<KindDescription> kinds;
-  private boolean asked;
+  private boolean prompted;
 
   ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
     this.terminal = terminal;
@@ -27,20 +27,20 @@ final class ProviderQuestions {
   }
 
   /// Prompts for the name.
-  String name() {
-    return ask(terminal.person(List.of("NAME")), NAME, true);
+  String promptForName() {
+    return promptFor(terminal.requireKeyboard(List.of("NAME")), NAME, true);
   }
 
   /// Prompts for the kind.
-  KindDescription kind() {
+  KindDescription promptForKind() {
     List<String> names = kinds.stream().map(KindDescription::name).toList();
     Field kind = field("kind", "", names);
     String answer =
-        ask(
-            terminal.person(List.of("--kind KIND: one of " + String.join(", ", names))),
+        promptFor(
+            terminal.requireKeyboard(List.of("--kind KIND: one of " + String.join(", ", names))),
             kind,
             true);
-    return ProviderFlags.known(answer, kinds);
+    return ProviderFlags.requireKind(answer, kinds);
   }
 
   /// Prompts for the missing fields of the configuration. Does not prompt if all required fields
@@ -52,18 +52,18 @@ final class ProviderQuestions {
       return;
     }
     ObjectNode options = (ObjectNode) config.path("options");
-    List<Field> fields = unset(kind, options);
+    List<Field> fields = unsetFields(kind, options);
     boolean noBaseUrl = !config.has("base_url");
-    Keyboard keyboard = terminal.person(missing);
+    Keyboard keyboard = terminal.requireKeyboard(missing);
     if (noBaseUrl) {
-      String url = ask(keyboard, kind.baseUrl(), kind.baseUrl().required());
+      String url = promptFor(keyboard, kind.baseUrl(), kind.baseUrl().required());
       if (!url.isEmpty()) {
         config.put("base_url", url);
       }
     }
     for (Field field : fields) {
-      if (field.isUsed(option -> value(option, kind, options))) {
-        ask(keyboard, field, field.isRequiredAt(baseUrl(config)), options);
+      if (field.isEffective(option -> effectiveValue(option, kind, options))) {
+        promptFor(keyboard, field, field.isRequiredAt(baseUrl(config)), options);
       }
     }
   }
@@ -72,13 +72,13 @@ final class ProviderQuestions {
   static List<String> missing(KindDescription kind, ObjectNode config) {
     return Stream.concat(
             Stream.of(kind.baseUrl()).filter(_ -> !config.has("base_url")),
-            unset(kind, (ObjectNode) config.path("options")).stream())
+            unsetFields(kind, (ObjectNode) config.path("options")).stream())
         .filter(field -> field.isRequiredAt(baseUrl(config)))
         .map(field -> flag(field) + ": " + field.description())
         .toList();
   }
 
-  private static List<Field> unset(KindDescription kind, ObjectNode options) {
+  private static List<Field> unsetFields(KindDescription kind, ObjectNode options) {
     return kind.options().stream().filter(field -> !options.has(field.name())).toList();
   }
 
@@ -88,7 +88,7 @@ final class ProviderQuestions {
     FieldCorrection correction =
         new FieldCorrection(
             terminal,
-            field -> asked && isKnown(field, kind),
+            field -> prompted && isKnown(field, kind),
             field -> correct(field, kind, provider));
     return correction.send(request);
   }
@@ -101,35 +101,38 @@ final class ProviderQuestions {
   }
 
   private void correct(String field, KindDescription kind, ObjectNode provider) {
-    Keyboard keyboard = terminal.person(List.of(field));
+    Keyboard keyboard = terminal.requireKeyboard(List.of(field));
     ObjectNode config = (ObjectNode) provider.path("config");
     switch (field) {
-      case "name" -> provider.put("name", ask(keyboard, NAME, true));
-      case "config.base_url" -> ask(keyboard, kind.baseUrl(), kind.baseUrl().required(), config);
+      case "name" -> provider.put("name", promptFor(keyboard, NAME, true));
+      case "config.base_url" ->
+          promptFor(keyboard, kind.baseUrl(), kind.baseUrl().required(), config);
       default -> {
         ObjectNode options = (ObjectNode) config.path("options");
         Field option = kind.option(field.substring(OPTIONS.length())).orElseThrow();
         // A field that is rejected although it is missing is required.
         boolean required =
             option.isRequiredAt(baseUrl(config)) || options.path(option.name()).isMissingNode();
-        ask(keyboard, option, required, options);
+        promptFor(keyboard, option, required, options);
       }
     }
   }
 
   /// Prompts for a member of an object and removes the member if the input is empty.
-  private void ask(Keyboard keyboard, Field field, boolean required, ObjectNode parent) {
-    String answer = ask(keyboard, field, required);
+  private void promptFor(Keyboard keyboard, Field field, boolean required, ObjectNode parent) {
+    String answer = promptFor(keyboard, field, required);
     if (answer.isEmpty()) {
       parent.remove(field.name());
     } else {
-      parent.set(field.name(), ProviderFlags.value(answer, field.type()));
+      parent.set(field.name(), ProviderFlags.parseValue(answer, field.type()));
     }
   }
 
   /// The effective value of an option: its value or the default.
-  private static String value(String option, KindDescription kind, ObjectNode options) {
-    return options.path(option).asString(kind.option(option).flatMap(Field::fallback).orElse(""));
+  private static String effectiveValue(String option, KindDescription kind, ObjectNode options) {
+    return options
+        .path(option)
+        .asString(kind.option(option).flatMap(Field::defaultValue).orElse(""));
   }
 
   private static String baseUrl(ObjectNode config) {
@@ -138,7 +141,7 @@ final class ProviderQuestions {
 
   private static String flag(Field field) {
     if (field.secret()) {
-      return ProviderFlags.ways(field.name());
+      return ProviderFlags.secretFlagsFor(field.name());
     }
     return field.name().equals("base_url")
         ? "--base-url URL"
@@ -160,38 +163,39 @@ final class ProviderQuestions {
 
   /// Prompts until the input is valid and prints the error of invalid input. Returns an empty text
   /// for an optional field without a value.
-  private String ask(Keyboard keyboard, Field field, boolean required) {
-    asked = true;
+  private String promptFor(Keyboard keyboard, Field field, boolean required) {
+    prompted = true;
     while (true) {
-      String prompt = prompt(field, required);
+      String prompt = formatPrompt(field, required);
       String answer =
-          (field.secret() ? keyboard.secret(prompt) : keyboard.line(prompt))
-              .orElseThrow(Terminal.Keyboard::ended)
+          (field.secret() ? keyboard.readSecret(prompt) : keyboard.readLine(prompt))
+              .orElseThrow(Terminal.Keyboard::inputEnded)
               .strip();
-      if (answer.isEmpty() && (field.fallback().isPresent() || !required)) {
-        return required ? field.fallback().orElseThrow() : "";
+      if (answer.isEmpty() && (field.defaultValue().isPresent() || !required)) {
+        return required ? field.defaultValue().orElseThrow() : "";
       }
-      Optional<String> fault = answer.isEmpty() ? Optional.of("is required") : field.fault(answer);
+      Optional<String> fault =
+          answer.isEmpty() ? Optional.of("is required") : field.validate(answer);
       if (fault.isEmpty()) {
         return answer;
       }
-      terminal.err().println(Terminal.clean(field.name() + " " + fault.get()));
+      terminal.err().println(Terminal.sanitize(field.name() + " " + fault.get()));
       terminal.err().flush();
     }
   }
 
-  private static String prompt(Field field, boolean required) {
+  private static String formatPrompt(Field field, boolean required) {
     List<String> remarks = new ArrayList<>();
     if (!field.choices().isEmpty()) {
       remarks.add(String.join(" | ", field.choices()));
     }
-    if (field.fallback().isPresent()) {
-      remarks.add("Enter for " + field.fallback().get());
+    if (field.defaultValue().isPresent()) {
+      remarks.add("Enter for " + field.defaultValue().get());
     } else if (!required) {
       remarks.add("Enter for none");
     }
     String about = field.description().isEmpty() ? "" : field.description() + "\n";
-    return Terminal.clean(
+    return Terminal.sanitize(
         "%s%s%s: "
             .formatted(
                 about,

@@ -9,26 +9,26 @@ import picocli.CommandLine.Parameters;
 /// `provider remove`: deletes a provider.
 @Command(name = "remove", description = "Remove a provider. Asks for confirmation on a terminal.")
 final class ProviderRemoveCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
-  @Mixin private final Confirmation consent = new Confirmation();
+  @Mixin private final Confirmation confirmation = new Confirmation();
 
-  ProviderRemoveCommand(CommandContext session) {
-    this.session = session;
+  ProviderRemoveCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ResourceClient registry = new ProvidersApi(session.api()).registry();
+    ResourceClient registry = new ProvidersApi(context.api()).registry();
     ApiAnswer read = registry.find(provider);
     String name = read.body().path("name").asString("");
-    String place = ProvidersApi.place(read.body().path("config"));
-    consent.require(session.terminal(), "Remove %s (%s)?".formatted(name, place));
+    String place = ProvidersApi.describeTarget(read.body().path("config"));
+    confirmation.require(context.terminal(), "Remove %s (%s)?".formatted(name, place));
     registry.delete(read);
-    session.print(
+    context.print(
         Json.MAPPER.createObjectNode().put("removed", read.body().path("id").asString("")),
         () -> "removed " + name);
     return ExitCode.OK.number();

@@ -11,19 +11,19 @@ import tools.jackson.databind.JsonNode;
 /// `provider show`: shows a provider with its secrets masked.
 @Command(name = "show", description = "Show the details of a provider, with its secrets masked.")
 final class ProviderShowCommand implements Callable<Integer> {
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
-  ProviderShowCommand(CommandContext session) {
-    this.session = session;
+  ProviderShowCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    JsonNode found = new ProvidersApi(session.api()).registry().find(provider).body();
-    session.print(found, () -> text(found));
+    JsonNode found = new ProvidersApi(context.api()).registry().find(provider).body();
+    context.print(found, () -> text(found));
     return ExitCode.OK.number();
   }
 
@@ -38,9 +38,13 @@ final class ProviderShowCommand implements Callable<Integer> {
         .propertyStream()
         .forEach(option -> rows.add(List.of(option.getKey(), value(option.getValue()))));
     rows.add(
-        List.of("created_at", RelativeTime.toTheSecond(provider.path("created_at").asString(""))));
+        List.of(
+            "created_at",
+            RelativeTime.truncateToSeconds(provider.path("created_at").asString(""))));
     rows.add(
-        List.of("updated_at", RelativeTime.toTheSecond(provider.path("updated_at").asString(""))));
+        List.of(
+            "updated_at",
+            RelativeTime.truncateToSeconds(provider.path("updated_at").asString(""))));
     return new Table(List.of("name", provider.path("name").asString("")), rows).text();
   }
 

@@ -28,7 +28,7 @@ final class ProviderUpdateCommand implements Callable<Integer> {
   /// The problem type for an update that would send a stored secret to another destination.
   private static final String SECRET_REQUIRED = "/problems/secret-required";
 
-  private final CommandContext session;
+  private final CommandContext context;
 
   @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
@@ -38,37 +38,33 @@ final class ProviderUpdateCommand implements Callable<Integer> {
 
   @Mixin private final ProviderFlags input = new ProviderFlags();
 
-  @Option(
-      names = "--unset",
-      paramLabel = "KEY",
-      description = "An option to clear; repeatable.")
+  @Option(names = "--unset", paramLabel = "KEY", description = "An option to clear; repeatable.")
   private List<String> unset = new ArrayList<>();
 
-  ProviderUpdateCommand(CommandContext session) {
-    this.session = session;
+  ProviderUpdateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
     if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
-      throw new CommandFailure(
-          ExitCode.USAGE, "no changes specified; use --name, --base-url, …");
+      throw new CommandFailure(ExitCode.USAGE, "no changes specified; use --name, --base-url, …");
     }
-    ProvidersApi providers = new ProvidersApi(session.api());
-    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    ProvidersApi providers = new ProvidersApi(context.api());
+    JsonNode file = input.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
     ApiAnswer read = providers.registry().find(provider);
     List<KindDescription> kinds = providers.kinds();
-    ObjectNode changed = changed(read.body(), file, kinds);
+    ObjectNode changed = applyChanges(read.body(), file, kinds);
     JsonNode updated;
     try {
       updated = providers.registry().replace(read, changed);
     } catch (CommandFailure e) {
-      throw e.json().path("type").asString("").equals(SECRET_REQUIRED)
+      throw e.toJson().path("type").asString("").equals(SECRET_REQUIRED)
           ? secretRequired(read.body(), changed.path("config"), kinds, e)
           : e;
     }
-    session.noteWarnings(updated);
-    session.print(
+    context.printWarnings(updated);
+    context.print(
         updated,
         () ->
             "updated %s, id %s"
@@ -80,18 +76,18 @@ final class ProviderUpdateCommand implements Callable<Integer> {
   /// Has the message of the service if no flag applies.
   private static CommandFailure secretRequired(
       JsonNode current, JsonNode config, List<KindDescription> kinds, CommandFailure refusal) {
-    KindDescription kind = ProviderFlags.known(config.path("name").asString(""), kinds);
+    KindDescription kind = ProviderFlags.requireKind(config.path("name").asString(""), kinds);
     String flags =
         current
             .path("config")
             .path("options")
             .propertyStream()
-            .filter(it -> MaskedSecrets.holds(it.getValue()))
+            .filter(it -> MaskedSecrets.containsMasked(it.getValue()))
             .map(Map.Entry::getKey)
             .filter(it -> !isReplaced(it, config.path("options"), kind))
             .map(it ->
                 kind.isSecret(it)
-                    ? "%s, or --unset %s".formatted(ProviderFlags.ways(it), it)
+                    ? "%s, or --unset %s".formatted(ProviderFlags.secretFlagsFor(it), it)
                     : "--unset " + it)
             .collect(Collectors.joining("\n  "));
     return new CommandFailure(
@@ -100,7 +96,7 @@ final class ProviderUpdateCommand implements Callable<Integer> {
             ? refusal.message()
             : "the update would send the stored secret elsewhere; provide it again or clear it:\n  "
                 + flags,
-        Optional.of(refusal.json()));
+        Optional.of(refusal.toJson()));
   }
 
   /// Whether a stored secret is provided again or cleared. A secret within an object is kept when
@@ -109,18 +105,18 @@ final class ProviderUpdateCommand implements Callable<Integer> {
     return options.has(secret) && (kind.isSecret(secret) || !options.path(secret).isObject());
   }
 
-  private ObjectNode changed(JsonNode current, JsonNode file, List<KindDescription> kinds) {
+  private ObjectNode applyChanges(JsonNode current, JsonNode file, List<KindDescription> kinds) {
     JsonNode base = file.isMissingNode() ? current.path("config") : file.path("config");
     KindDescription kind =
         input
             .kind(base, kinds)
             .orElseThrow(() -> new CommandFailure(ExitCode.USAGE, "missing:\n  --kind KIND"));
-    ObjectNode config = input.over(base, kind, session.surroundings(), _ -> List.of());
+    ObjectNode config = input.applyTo(base, kind, context.launchContext(), _ -> List.of());
     ObjectNode options = (ObjectNode) config.path("options");
     JsonNode stored = current.path("config").path("options");
     for (String key : unset) {
       // The service keeps a secret that is omitted.
-      if (kind.isSecret(key) || MaskedSecrets.holds(stored.path(key))) {
+      if (kind.isSecret(key) || MaskedSecrets.containsMasked(stored.path(key))) {
         options.putNull(key);
       } else {
         options.remove(key);

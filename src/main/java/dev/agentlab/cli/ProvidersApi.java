@@ -8,14 +8,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The client for providers.
 record ProvidersApi(ResourceClient registry) {
-  private static final Duration ASK_AGAIN = Duration.ofMillis(200);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   ProvidersApi(ApiClient api) {
     this(new ResourceClient(api, "/api/providers", "provider"));
   }
 
   /// The base URL in a configuration, or its kind if there is none.
-  static String place(JsonNode config) {
+  static String describeTarget(JsonNode config) {
     String url = config.path("base_url").asString("");
     return url.isEmpty() ? config.path("name").asString("") : url;
   }
@@ -44,7 +44,7 @@ record ProvidersApi(ResourceClient registry) {
     String path = registry.path(nameOrId) + "/models";
     JsonNode models = registry.api().get(path).body();
     while (models.path("state").asString("").equals("loading") && System.nanoTime() < deadline) {
-      Thread.sleep(ASK_AGAIN);
+      Thread.sleep(POLL_INTERVAL);
       models = registry.api().get(path).body();
     }
     return models;

@@ -14,11 +14,11 @@ final class RelativeTime {
 
   /// Formats a time in RFC 3339 relative to now: `3 min ago`, `in 12 d`, or its date (UTC) if it is
   /// at least 90 days away. Returns any other text unchanged.
-  static String of(String time) {
-    return of(time, Instant.now());
+  static String format(String time) {
+    return format(time, Instant.now());
   }
 
-  static String of(String time, Instant now) {
+  static String format(String time, Instant now) {
     try {
       Instant instant = Instant.parse(time);
       Duration distance = Duration.between(instant, now);
@@ -28,7 +28,7 @@ final class RelativeTime {
       if (distance.abs().toSeconds() == 0) {
         return "now";
       }
-      String span = span(distance.abs());
+      String span = formatSpan(distance.abs());
       return distance.isNegative() ? "in " + span : span + " ago";
     } catch (DateTimeException _) {
       return time;
@@ -36,7 +36,7 @@ final class RelativeTime {
   }
 
   /// Truncates a time in RFC 3339 to seconds. Returns any other text unchanged.
-  static String toTheSecond(String time) {
+  static String truncateToSeconds(String time) {
     try {
       return Instant.parse(time).truncatedTo(ChronoUnit.SECONDS).toString();
     } catch (DateTimeException _) {
@@ -44,7 +44,7 @@ final class RelativeTime {
     }
   }
 
-  private static String span(Duration span) {
+  private static String formatSpan(Duration span) {
     if (span.toDays() > 0) {
       return span.toDays() + " d";
     }

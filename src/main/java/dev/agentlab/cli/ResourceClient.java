@@ -17,7 +17,7 @@ record ResourceClient(ApiClient api, String path, String noun) {
     try {
       return api.get(path(nameOrId));
     } catch (CommandFailure e) {
-      throw e.code() == ExitCode.NOT_FOUND ? none(nameOrId, Optional.of(e.json())) : e;
+      throw e.code() == ExitCode.NOT_FOUND ? notFound(nameOrId, Optional.of(e.toJson())) : e;
     }
   }
 
@@ -25,14 +25,15 @@ record ResourceClient(ApiClient api, String path, String noun) {
   ///
   /// @throws CommandFailure if there is none
   String idOf(String nameOrId) {
-    return idIn(find(nameOrId));
+    return readId(find(nameOrId));
   }
 
   /// The failure for a resource that does not exist.
-  CommandFailure none(String nameOrId, Optional<JsonNode> problem) {
+  CommandFailure notFound(String nameOrId, Optional<JsonNode> problem) {
     return new CommandFailure(
         ExitCode.NOT_FOUND,
-        "%1$s \"%2$s\" not found; list existing ones with `agent-lab %1$s list`".formatted(noun, nameOrId),
+        "%1$s \"%2$s\" not found; list existing ones with `agent-lab %1$s list`"
+            .formatted(noun, nameOrId),
         problem);
   }
 
@@ -42,20 +43,20 @@ record ResourceClient(ApiClient api, String path, String noun) {
 
   /// Replaces a resource, provided that it has not changed since it was read.
   JsonNode replace(ApiAnswer read, ObjectNode resource) {
-    return api.put(path(idIn(read)), resource, read.etag()).body();
+    return api.put(path(readId(read)), resource, read.etag()).body();
   }
 
   /// Deletes a resource, provided that it has not changed since it was read.
   void delete(ApiAnswer read) {
-    api.delete(path(idIn(read)), read.etag());
+    api.delete(path(readId(read)), read.etag());
   }
 
   /// The path of a resource.
   String path(String nameOrId) {
-    return path + "/" + ApiClient.segment(nameOrId);
+    return path + "/" + ApiClient.encodeSegment(nameOrId);
   }
 
-  private static String idIn(ApiAnswer read) {
+  private static String readId(ApiAnswer read) {
     return read.body().path("id").asString("");
   }
 }

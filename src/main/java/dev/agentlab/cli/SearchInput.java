@@ -9,7 +9,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The search, sort and paging flags of a list command.
 final class SearchInput {
-  @Option(names = "--search", paramLabel = "TEXT", description = "List only entries whose name contains this text.")
+  @Option(
+      names = "--search",
+      paramLabel = "TEXT",
+      description = "List only entries whose name contains this text.")
   private Optional<String> search = Optional.empty();
 
   @Option(

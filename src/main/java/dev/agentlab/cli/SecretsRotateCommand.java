@@ -24,40 +24,43 @@ import tools.jackson.databind.JsonNode;
     })
 final class SecretsRotateCommand implements Callable<Integer> {
   /// Long, because many rows may have to be rewrapped.
-  private static final Duration WITHIN = Duration.ofHours(1);
+  private static final Duration ROTATION_TIMEOUT = Duration.ofHours(1);
 
-  private final CommandContext session;
+  private final CommandContext context;
 
-  SecretsRotateCommand(CommandContext session) {
-    this.session = session;
+  SecretsRotateCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    ApiClient api = session.api();
+    ApiClient api = context.api();
     JsonNode result =
-        api.post(SecretsStatusCommand.PATH + "/rotate", Json.MAPPER.missingNode(), WITHIN).body();
-    session.print(result, () -> text(result, api));
+        api.post(SecretsStatusCommand.PATH + "/rotate", Json.MAPPER.missingNode(), ROTATION_TIMEOUT)
+            .body();
+    context.print(result, () -> text(result, api));
     return ExitCode.OK.number();
   }
 
   private static String text(JsonNode result, ApiClient api) {
     String first =
         "%s rewrapped with the key %s"
-            .formatted(keys(result.path("rewrapped").asLong(0)), result.path("key").asString(""));
+            .formatted(
+                formatCount(result.path("rewrapped").asLong(0)), result.path("key").asString(""));
     List<String> unused =
         result.path("unused_keys").valueStream().map(key -> key.asString("")).toList();
     return unused.isEmpty()
         ? first
-        : "%s\nno longer needed%s: %s".formatted(first, place(api), String.join(", ", unused));
+        : "%s\nno longer needed%s: %s"
+            .formatted(first, formatRemoval(api), String.join(", ", unused));
   }
 
-  private static String keys(long count) {
+  private static String formatCount(long count) {
     return count == 1 ? "1 data key" : count + " data keys";
   }
 
   /// Where unused keys can be removed, or were removed.
-  private static String place(ApiClient api) {
+  private static String formatRemoval(ApiClient api) {
     String source = api.get(SecretsStatusCommand.PATH).body().path("source").asString("");
     return source.equals("file")
         ? ", removed from master.key"

@@ -18,20 +18,21 @@ final class SecretsStatusCommand implements Callable<Integer> {
       "on these replicas set SECRETS_KEY to the new key and SECRETS_PREVIOUS_KEYS to the old one and"
           + " restart them, or copy the new master.key to them; then run `agent-lab secrets rotate`";
 
-  private final CommandContext session;
+  private final CommandContext context;
 
-  SecretsStatusCommand(CommandContext session) {
-    this.session = session;
+  SecretsStatusCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() {
-    JsonNode status = session.api().get(PATH).body();
-    session.print(status, () -> text(status));
-    if (!stale(status).isEmpty()) {
-      session.note(REMEDY);
+    JsonNode status = context.api().get(PATH).body();
+    context.print(status, () -> text(status));
+    if (!formatStaleReplicas(status).isEmpty()) {
+      context.printNote(REMEDY);
     } else if (status.path("outdated").asLong(0) > 0) {
-      session.note("run `agent-lab secrets rotate` to rewrap the outdated data keys with the newest key");
+      context.printNote(
+          "run `agent-lab secrets rotate` to rewrap the outdated data keys with the newest key");
     }
     return ExitCode.OK.number();
   }
@@ -43,13 +44,15 @@ final class SecretsStatusCommand implements Callable<Integer> {
                 List.of("source", status.path("source").asString("")),
                 List.of("data keys", status.path("data_keys").asString("")),
                 List.of("outdated", status.path("outdated").asString("")),
-                List.of("stale replicas", stale(status).isEmpty() ? "none" : stale(status))))
+                List.of(
+                    "stale replicas",
+                    formatStaleReplicas(status).isEmpty() ? "none" : formatStaleReplicas(status))))
         .text();
   }
 
   /// Formats the replicas that a rotation waits for, with their missing keys. Empty if there are
   /// none.
-  static String stale(JsonNode status) {
+  static String formatStaleReplicas(JsonNode status) {
     return status
         .path("stale_replicas")
         .valueStream()

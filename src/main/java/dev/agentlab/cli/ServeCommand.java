@@ -33,15 +33,15 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-  private final CommandContext session;
+  private final CommandContext context;
 
-  ServeCommand(CommandContext session) {
-    this.session = session;
+  ServeCommand(CommandContext context) {
+    this.context = context;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = session.config();
+    Config config = context.config();
     Logging.configure(config.get(Settings.LOGGING_LEVEL), config.get(Settings.LOGGING_FORMAT));
     Server server = new Server(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
@@ -56,7 +56,7 @@ final class ServeCommand implements Callable<Integer> {
         });
     try {
       server.start();
-      if (server.waitForStartup()) {
+      if (server.awaitStartup()) {
         announce(server, config);
       }
     } catch (CannotListenException | LifecycleException e) {
@@ -93,19 +93,21 @@ final class ServeCommand implements Callable<Integer> {
     if (!config.get(Settings.AUTH_ENABLED)) {
       return "not required: auth.enabled is false";
     }
-    return Files.exists(file) ? file.toString() : "not in this data folder; the first start created it in another one";
+    return Files.exists(file)
+        ? file.toString()
+        : "not in this data folder; the first start created it in another one";
   }
 
   private void announce(Server server, Config config) {
-    ServiceAddress url = ConnectionOptions.listening(config, server.address().getPort());
+    ServiceAddress url = ConnectionOptions.localAddress(config, server.address().getPort());
     String database =
         config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
             ? "embedded"
             : Dsn.of(config).address();
     String adminKey = adminKey(config);
-    if (session.terminal().keyboard().isPresent()
+    if (context.terminal().keyboard().isPresent()
         && config.get(Settings.LOGGING_FORMAT) == LogFormat.TEXT) {
-      session.note(
+      context.printNote(
           """
 
           agent-lab is ready

@@ -18,7 +18,7 @@ record ServiceAddress(URI uri, boolean configured) {
   /// Parses an address given by the user.
   ///
   /// @throws CommandFailure if it is invalid
-  static ServiceAddress given(String text) {
+  static ServiceAddress parse(String text) {
     return of(text, false);
   }
 
@@ -41,15 +41,15 @@ record ServiceAddress(URI uri, boolean configured) {
       URI uri = new URI(text);
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
       if (!web || uri.getHost() == null || uri.getUserInfo() != null) {
-        throw none(text);
+        throw invalidAddress(text);
       }
       return new ServiceAddress(new URI(text.replaceFirst("/+$", "")), configured);
     } catch (URISyntaxException _) {
-      throw none(text);
+      throw invalidAddress(text);
     }
   }
 
-  private static CommandFailure none(String text) {
+  private static CommandFailure invalidAddress(String text) {
     String shown =
         text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden because it may contain a password)";
     return new CommandFailure(
@@ -69,22 +69,22 @@ record ServiceAddress(URI uri, boolean configured) {
   /// Whether the address is on this machine. A host name given by the user may resolve to another
   /// machine later, so only `localhost` is accepted; a configured host name is where the service
   /// itself listens.
-  boolean isHere() {
+  boolean isLocal() {
     String host = uri.getHost().replaceAll("[\\[\\]]", "");
     if (host.equalsIgnoreCase("localhost")) {
       return true;
     }
     try {
-      return isOfThisMachine(InetAddress.ofLiteral(host));
+      return isLocalAddress(InetAddress.ofLiteral(host));
     } catch (IllegalArgumentException _) {
-      return configured && areOfThisMachine(host);
+      return configured && resolvesToThisMachine(host);
     }
   }
 
-  private static boolean areOfThisMachine(String name) {
+  private static boolean resolvesToThisMachine(String name) {
     try {
       for (InetAddress address : InetAddress.getAllByName(name)) {
-        if (!isOfThisMachine(address)) {
+        if (!isLocalAddress(address)) {
           return false;
         }
       }
@@ -94,7 +94,7 @@ record ServiceAddress(URI uri, boolean configured) {
     }
   }
 
-  private static boolean isOfThisMachine(InetAddress address) {
+  private static boolean isLocalAddress(InetAddress address) {
     try {
       return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
     } catch (SocketException _) {

@@ -19,77 +19,80 @@ import tools.jackson.databind.JsonNode;
 /// The checks of `doctor` for the service: that it is ready, that its providers work, and that the
 /// providers of its agents exist.
 ///
-/// @param served the address of a service started by `serve`; empty if the configuration is invalid
-record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
-  private static final int PROBES_AT_ONCE = 8;
+/// @param serveAddress the address of a service started by `serve`; empty if the configuration is
+///   invalid
+record ServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
+  private static final int MAX_CONCURRENT_PROBES = 8;
 
   List<CheckResult> run() throws InterruptedException {
     String remark;
     try {
-      if (api.withoutKey("/healthz").statusCode() != 200) {
-        return unusable(
+      if (api.getUnauthenticated("/healthz").statusCode() != 200) {
+        return unavailable(
             "%s responds, but is not an agent-lab service".formatted(api.base()),
             "set the address of the service with --url");
       }
-      HttpResponse<String> readiness = api.withoutKey("/readyz");
+      HttpResponse<String> readiness = api.getUnauthenticated("/readyz");
       if (readiness.statusCode() != 200) {
-        return unready(readiness.body());
+        return notReady(readiness.body());
       }
-      remark = remark(readiness.body());
+      remark = readinessDetail(readiness.body());
     } catch (CommandFailure e) {
-      return unusable("does not respond at " + api.base(), start());
+      return unavailable("does not respond at " + api.base(), startFix());
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(CheckResult.passed("service", "ready at %s%s".formatted(api.base(), remark)));
-    checks.addAll(registries());
+    checks.addAll(checkRegistries());
     return checks;
   }
 
-  private static List<CheckResult> unusable(String detail, String fix) {
+  private static List<CheckResult> unavailable(String detail, String fix) {
     return List.of(
         CheckResult.failed("service", detail, fix),
-        CheckResult.skipped("registries", "providers and agents are not checked while the service is unavailable"));
+        CheckResult.skipped(
+            "registries", "providers and agents are not checked while the service is unavailable"));
   }
 
   /// The fix for a service that does not respond at the address.
-  private String start() {
+  private String startFix() {
     ServiceAddress address = api.base();
     if (address.configured()) {
       return "run `./agent-lab serve`";
     }
     String other = "or set the address of the service with --url or AGENT_LAB_URL";
-    if (!address.isHere()) {
+    if (!address.isLocal()) {
       return "start it there, " + other;
     }
-    return served.filter(it -> it.port() == address.port()).isPresent()
+    return serveAddress.filter(it -> it.port() == address.port()).isPresent()
         ? "run `./agent-lab serve`"
         : "run `SERVER_PORT=%d ./agent-lab serve`, %s".formatted(address.port(), other);
   }
 
   /// The detail in the second line of a readiness response.
-  private static String remark(String body) {
+  private static String readinessDetail(String body) {
     return body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
   }
 
-  private List<CheckResult> unready(String body) {
-    return unusable(
-        "responds at %s, but is not ready%s".formatted(api.base(), remark(body)),
+  private List<CheckResult> notReady(String body) {
+    return unavailable(
+        "responds at %s, but is not ready%s".formatted(api.base(), readinessDetail(body)),
         "see the service's log; usually the service waits for the database");
   }
 
-  private List<CheckResult> registries() throws InterruptedException {
+  private List<CheckResult> checkRegistries() throws InterruptedException {
     JsonNode self;
     try {
       self = KeyChecks.self(api);
     } catch (CommandFailure e) {
       return List.of(
-          KeyChecks.refused(e, api.credential()),
-          CheckResult.skipped("registries", "providers and agents cannot be checked without an accepted API key"));
+          KeyChecks.rejected(e, api.credential()),
+          CheckResult.skipped(
+              "registries", "providers and agents cannot be checked without an accepted API key"));
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(KeyChecks.accepted(self, api.credential()));
     if (KeysApi.scopeList(self).contains(Scope.SECRETS_ADMIN.toString())) {
-      checks.add(secrets());
+      checks.add(checkSecrets());
     }
     List<String> missing =
         Stream.of(Scope.PROVIDERS_READ, Scope.AGENTS_READ)
@@ -97,7 +100,7 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
             .filter(scope -> !KeysApi.scopeList(self).contains(scope))
             .toList();
     if (missing.isEmpty()) {
-      checks.addAll(listed());
+      checks.addAll(checkProvidersAndAgents());
     } else {
       checks.add(
           CheckResult.skipped(
@@ -107,10 +110,10 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
   }
 
   /// Checks that all replicas can read each other's newest key-encryption key.
-  private CheckResult secrets() {
+  private CheckResult checkSecrets() {
     try {
       JsonNode status = api.get(SecretsStatusCommand.PATH).body();
-      String stale = SecretsStatusCommand.stale(status);
+      String stale = SecretsStatusCommand.formatStaleReplicas(status);
       return stale.isEmpty()
           ? CheckResult.passed("secrets", "every replica can read the key-encryption key")
           : CheckResult.failed(
@@ -121,13 +124,13 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     }
   }
 
-  private List<CheckResult> listed() throws InterruptedException {
+  private List<CheckResult> checkProvidersAndAgents() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(api);
     List<CheckResult> checks = new ArrayList<>();
     try {
       JsonNode all = PageInput.all(api, providers.registry().path(), Map.of()).path("data");
-      checks.addAll(probed(providers, all));
-      checks.add(agents(all));
+      checks.addAll(probeProviders(providers, all));
+      checks.add(checkAgents(all));
     } catch (CommandFailure e) {
       checks.add(
           CheckResult.failed(
@@ -136,13 +139,13 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     return checks;
   }
 
-  private static List<CheckResult> probed(ProvidersApi providers, JsonNode all)
+  private static List<CheckResult> probeProviders(ProvidersApi providers, JsonNode all)
       throws InterruptedException {
     List<CheckResult> checks = new ArrayList<>();
-    try (ExecutorService probes = Executors.newFixedThreadPool(PROBES_AT_ONCE)) {
+    try (ExecutorService probes = Executors.newFixedThreadPool(MAX_CONCURRENT_PROBES)) {
       List<Future<CheckResult>> running = new ArrayList<>();
       for (JsonNode provider : all) {
-        running.add(probes.submit(() -> provider(providers, provider)));
+        running.add(probes.submit(() -> probeProvider(providers, provider)));
       }
       for (Future<CheckResult> check : running) {
         checks.add(check.get());
@@ -154,8 +157,8 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
   }
 
   /// Checks that the providers of agents exist. Only the first page of agents is checked.
-  private CheckResult agents(JsonNode providers) {
-    JsonNode page = PageInput.largest(api, new AgentsApi(api).registry().path(), Map.of(), 1);
+  private CheckResult checkAgents(JsonNode providers) {
+    JsonNode page = PageInput.readMaxPage(api, new AgentsApi(api).registry().path(), Map.of(), 1);
     long total = page.path("total").asLong(0);
     if (total == 0) {
       return CheckResult.skipped("agents", "no agents");
@@ -186,9 +189,9 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
             .formatted(total, checked < total ? "the first " + checked : "all"));
   }
 
-  private static CheckResult provider(ProvidersApi providers, JsonNode provider) {
+  private static CheckResult probeProvider(ProvidersApi providers, JsonNode provider) {
     String name = "provider " + provider.path("name").asString("");
-    String url = ProvidersApi.place(provider.path("config"));
+    String url = ProvidersApi.describeTarget(provider.path("config"));
     try {
       JsonNode report = providers.probe(provider.path("id").asString(""));
       if (report.path("ok").asBoolean(false)) {
@@ -199,7 +202,8 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
       return failed(name, url, report.path("stages"));
     } catch (CommandFailure e) {
       if (e.code() == ExitCode.DENIED) {
-        return CheckResult.skipped(name, "%s; the API key lacks the permission to test it".formatted(url));
+        return CheckResult.skipped(
+            name, "%s; the API key lacks the permission to test it".formatted(url));
       }
       return CheckResult.failed(
           name, "%s could not be tested: %s".formatted(url, e.message()), "try again");

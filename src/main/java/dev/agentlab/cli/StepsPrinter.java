@@ -21,7 +21,7 @@ record StepsPrinter(Terminal terminal) {
     for (JsonNode step : steps) {
       lines.add(line(step, width));
       for (String part : List.of("cause", "fix")) {
-        String text = Terminal.clean(step.path(part).asString(""));
+        String text = Terminal.sanitize(step.path(part).asString(""));
         if (!text.isEmpty()) {
           lines.add("    %s: %s".formatted(part, text));
         }
@@ -37,13 +37,13 @@ record StepsPrinter(Terminal terminal) {
           case "failed" -> Mark.FAILED;
           default -> Mark.SKIPPED;
         };
-    String name = Terminal.clean(step.path("name").asString(""));
+    String name = Terminal.sanitize(step.path("name").asString(""));
     JsonNode duration = step.path("duration_ms");
     String elapsed =
         mark == Mark.SKIPPED || !duration.isNumber()
             ? ""
             : "  (%d ms)".formatted(Math.round(duration.doubleValue()));
-    String detail = Terminal.clean(step.path("detail").asString(""));
+    String detail = Terminal.sanitize(step.path("detail").asString(""));
     return "%s %s  %s%s"
         .formatted(terminal.sign(mark), name + " ".repeat(width - name.length()), detail, elapsed)
         .stripTrailing();

@@ -24,15 +24,15 @@ record Table(List<String> headings, List<List<String>> rows) {
 
   private String text(Stream<List<String>> all) {
     List<List<String>> lines =
-        all.map(line -> line.stream().map(Table::onOneLine).toList()).toList();
+        all.map(line -> line.stream().map(Table::toSingleLine).toList()).toList();
     int[] widths =
         IntStream.range(0, headings.size())
             .map(i -> lines.stream().mapToInt(line -> width(line.get(i))).max().orElse(0))
             .toArray();
-    return lines.stream().map(line -> aligned(line, widths)).collect(Collectors.joining("\n"));
+    return lines.stream().map(line -> formatLine(line, widths)).collect(Collectors.joining("\n"));
   }
 
-  private static String aligned(List<String> line, int[] widths) {
+  private static String formatLine(List<String> line, int[] widths) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
       String cell = line.get(i);
@@ -41,8 +41,8 @@ record Table(List<String> headings, List<List<String>> rows) {
     return text.toString().stripTrailing();
   }
 
-  private static String onOneLine(String cell) {
-    return Terminal.clean(cell).replace('\n', ' ').replace('\t', ' ');
+  private static String toSingleLine(String cell) {
+    return Terminal.sanitize(cell).replace('\n', ' ').replace('\t', ' ');
   }
 
   private static int width(String cell) {

@@ -21,20 +21,20 @@ record Terminal(
 
   /// Prompts the user for input. An empty result means that the input ended.
   interface Keyboard {
-    Optional<String> line(String prompt);
+    Optional<String> readLine(String prompt);
 
     /// Prompts without echoing the input.
-    Optional<String> secret(String prompt);
+    Optional<String> readSecret(String prompt);
 
     /// Opens a line editor. Ctrl-C then interrupts the current operation; if there is none, it
     /// terminates the program as before.
     ///
     /// @param interrupt interrupts the current operation and returns whether there was one; called
     ///   on a separate thread
-    LineEditor edit(BooleanSupplier interrupt);
+    LineEditor openEditor(BooleanSupplier interrupt);
 
     /// The failure for input that ended before required input.
-    static CommandFailure ended() {
+    static CommandFailure inputEnded() {
       return new CommandFailure(ExitCode.FAILURE, "end of input; nothing was saved");
     }
   }
@@ -42,7 +42,7 @@ record Terminal(
   /// A line editor with a history.
   interface LineEditor extends AutoCloseable {
     /// Reads the next line. Empty at the end of the input.
-    Optional<String> line(String prompt);
+    Optional<String> readLine(String prompt);
 
     @Override
     void close();
@@ -77,12 +77,12 @@ record Terminal(
   ///
   /// @param missing the missing values, each with its flag
   /// @throws CommandFailure if there is no keyboard; the message lists the missing values
-  Keyboard person(List<String> missing) {
-    return keyboard.orElseThrow(() -> new CommandFailure(ExitCode.USAGE, missing(missing)));
+  Keyboard requireKeyboard(List<String> missing) {
+    return keyboard.orElseThrow(() -> new CommandFailure(ExitCode.USAGE, formatMissing(missing)));
   }
 
   /// Formats missing values, each on a line with its flag.
-  static String missing(List<String> missing) {
+  static String formatMissing(List<String> missing) {
     return "missing:\n  " + String.join("\n  ", missing);
   }
 
@@ -106,7 +106,7 @@ record Terminal(
   }
 
   /// Replaces the control characters in untrusted text, which could control the terminal.
-  static String clean(String text) {
+  static String sanitize(String text) {
     return text.codePoints()
         .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '\uFFFD' : c)
         .mapToObj(Character::toString)
@@ -115,7 +115,7 @@ record Terminal(
 
   /// Escapes all control characters in JSON text except newlines and tabs, including those that
   /// JSON allows unescaped.
-  static String escaped(String json) {
+  static String escapeControlCharacters(String json) {
     return json.codePoints()
         .mapToObj(c ->
             Character.isISOControl(c) && c != '\n' && c != '\t'

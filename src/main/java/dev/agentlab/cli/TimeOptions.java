@@ -23,11 +23,11 @@ final class TimeOptions {
   ///
   /// @param direction 1 for a duration after now, -1 for one before now
   /// @throws CommandFailure if the text has none of these formats
-  static Instant parse(String flag, String text, Instant now, int direction) {
+  static Instant parseTime(String flag, String text, Instant now, int direction) {
     try {
-      return span(text)
+      return parseSpan(text)
           .map(span -> now.plus(span.multipliedBy(direction)).truncatedTo(ChronoUnit.SECONDS))
-          .orElseGet(() -> date(text));
+          .orElseGet(() -> parseDate(text));
     } catch (DateTimeException | ArithmeticException _) {
       throw new CommandFailure(
           ExitCode.USAGE,
@@ -39,8 +39,8 @@ final class TimeOptions {
   /// Parses a duration such as `90d`, `24h` or `1h30m` and returns it in the format of the service.
   ///
   /// @throws CommandFailure if the text is not a duration
-  static String duration(String flag, String text) {
-    return span(text)
+  static String parseDuration(String flag, String text) {
+    return parseSpan(text)
         .map(GoDuration::format)
         .orElseThrow(() ->
             new CommandFailure(
@@ -49,7 +49,7 @@ final class TimeOptions {
                     .formatted(flag, text)));
   }
 
-  private static Optional<Duration> span(String text) {
+  private static Optional<Duration> parseSpan(String text) {
     Matcher days = DAYS.matcher(text);
     try {
       Duration span =
@@ -60,7 +60,7 @@ final class TimeOptions {
     }
   }
 
-  private static Instant date(String text) {
+  private static Instant parseDate(String text) {
     return text.contains("T")
         ? OffsetDateTime.parse(text).toInstant()
         : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();

@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// machine it also accepts the certificate of the service itself, for any host name.
 final class TlsTrust extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager authorities;
-  private final Optional<X509Certificate> own;
+  private final Optional<X509Certificate> serviceCertificate;
 
   private TlsTrust(X509ExtendedTrustManager authorities, Optional<X509Certificate> own) {
     this.authorities = authorities;
-    this.own = own;
+    this.serviceCertificate = own;
   }
 
   /// Creates the TLS context of a client of the service.
@@ -40,11 +40,12 @@ final class TlsTrust extends X509ExtendedTrustManager {
   /// @param own a PEM file with the certificate of the service on this machine; ignored if it
   ///   cannot be read, because it may be readable only by the user of the service
   /// @throws CommandFailure if the additional authorities cannot be read
-  static SSLContext context(Optional<Path> more, Optional<Path> own) {
+  static SSLContext createContext(Optional<Path> more, Optional<Path> own) {
     List<X509Certificate> additional = more.map(TlsTrust::authorities).orElse(List.of());
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      TlsTrust trust = new TlsTrust(authorities(additional), own.flatMap(TlsTrust::first));
+      TlsTrust trust =
+          new TlsTrust(authorities(additional), own.flatMap(TlsTrust::firstCertificate));
       context.init(null, new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
@@ -55,7 +56,7 @@ final class TlsTrust extends X509ExtendedTrustManager {
   private static List<X509Certificate> authorities(Path file) {
     List<X509Certificate> found;
     try {
-      found = certificates(file);
+      found = readCertificates(file);
     } catch (NoSuchFileException _) {
       throw new CommandFailure(ExitCode.USAGE, "--ca-file: file not found: %s".formatted(file));
     } catch (IOException e) {
@@ -72,15 +73,15 @@ final class TlsTrust extends X509ExtendedTrustManager {
   }
 
   /// The first certificate of a file, which is that of the server itself.
-  private static Optional<X509Certificate> first(Path file) {
+  private static Optional<X509Certificate> firstCertificate(Path file) {
     try {
-      return certificates(file).stream().findFirst();
+      return readCertificates(file).stream().findFirst();
     } catch (IOException | CertificateException _) {
       return Optional.empty();
     }
   }
 
-  private static List<X509Certificate> certificates(Path file)
+  private static List<X509Certificate> readCertificates(Path file)
       throws IOException, CertificateException {
     try (InputStream in = Files.newInputStream(file)) {
       return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
@@ -91,7 +92,7 @@ final class TlsTrust extends X509ExtendedTrustManager {
 
   private static X509ExtendedTrustManager authorities(List<X509Certificate> more)
       throws GeneralSecurityException, IOException {
-    X509ExtendedTrustManager platform = over(null);
+    X509ExtendedTrustManager platform = createTrustManager(null);
     if (more.isEmpty()) {
       return platform;
     }
@@ -102,11 +103,11 @@ final class TlsTrust extends X509ExtendedTrustManager {
     for (int i = 0; i < all.size(); i++) {
       store.setCertificateEntry(Integer.toString(i), all.get(i));
     }
-    return over(store);
+    return createTrustManager(store);
   }
 
   /// @param store null for the trust store of the platform
-  private static X509ExtendedTrustManager over(@Nullable KeyStore store)
+  private static X509ExtendedTrustManager createTrustManager(@Nullable KeyStore store)
       throws GeneralSecurityException {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -120,8 +121,10 @@ final class TlsTrust extends X509ExtendedTrustManager {
 
   /// Whether the peer has the certificate of the service. The host name need not match, because the
   /// handshake proves possession of the private key.
-  private boolean isOwn(X509Certificate[] chain) throws CertificateException {
-    if (chain.length == 0 || own.isEmpty() || !own.get().equals(chain[0])) {
+  private boolean isServiceCertificate(X509Certificate[] chain) throws CertificateException {
+    if (chain.length == 0
+        || serviceCertificate.isEmpty()
+        || !serviceCertificate.get().equals(chain[0])) {
       return false;
     }
     chain[0].checkValidity();
@@ -131,7 +134,7 @@ final class TlsTrust extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    if (!isOwn(chain)) {
+    if (!isServiceCertificate(chain)) {
       authorities.checkServerTrusted(chain, type, engine);
     }
   }
@@ -139,14 +142,14 @@ final class TlsTrust extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    if (!isOwn(chain)) {
+    if (!isServiceCertificate(chain)) {
       authorities.checkServerTrusted(chain, type, socket);
     }
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    if (!isOwn(chain)) {
+    if (!isServiceCertificate(chain)) {
       authorities.checkServerTrusted(chain, type);
     }
   }

@@ -11,7 +11,7 @@ final class WaitingNote implements AutoCloseable {
 
   private final Terminal terminal;
   private final String what;
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
   /// Starts the note.
@@ -26,8 +26,8 @@ final class WaitingNote implements AutoCloseable {
   private void run() {
     PrintWriter err = terminal.err();
     try {
-      for (int seconds = 1; !over.await(1, TimeUnit.SECONDS); seconds++) {
-        String text = Terminal.clean("waiting for %s: %d s".formatted(what, seconds));
+      for (int seconds = 1; !closed.await(1, TimeUnit.SECONDS); seconds++) {
+        String text = Terminal.sanitize("waiting for %s: %d s".formatted(what, seconds));
         if (terminal.colour()) {
           err.print(ERASE_LINE + terminal.dim(text));
         } else if (seconds == 1) {
@@ -43,10 +43,10 @@ final class WaitingNote implements AutoCloseable {
   /// Stops the note, and erases it if the terminal supports that. Further calls have no effect.
   @Override
   public void close() {
-    if (over.getCount() == 0) {
+    if (closed.getCount() == 0) {
       return;
     }
-    over.countDown();
+    closed.countDown();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -256,7 +256,7 @@ public record SettingType<T>(
   /// A last label of digits makes an address.
   private static boolean isHostName(String text) {
     String lastLabel = text.substring(text.lastIndexOf('.') + 1);
-    return HostNames.isName(text) && !DIGITS.matcher(lastLabel).matches();
+    return HostNames.isHostName(text) && !DIGITS.matcher(lastLabel).matches();
   }
 
   private static String notBlank(String text) {

@@ -139,6 +139,6 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   }
 
   private String digest(Object request) {
-    return HexFormat.of().formatHex(hash.of(Json.MAPPER.writeValueAsBytes(request)));
+    return HexFormat.of().formatHex(hash.compute(Json.MAPPER.writeValueAsBytes(request)));
   }
 }

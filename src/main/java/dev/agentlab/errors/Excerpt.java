@@ -2,7 +2,7 @@ package dev.agentlab.errors;
 
 /// Sanitizes and truncates text of a caller for use in a message.
 public final class Excerpt {
-  private static final int LONGEST = 60;
+  private static final int MAX_CODE_POINTS = 60;
 
   private Excerpt() {}
 
@@ -10,7 +10,7 @@ public final class Excerpt {
   public static String of(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints().filter(Excerpt::isPrintable).forEach(printable::appendCodePoint);
-    return cut(printable.toString(), LONGEST);
+    return truncate(printable.toString(), MAX_CODE_POINTS);
   }
 
   /// Whether a code point is a letter, a number, punctuation, a symbol or the ASCII space. Control
@@ -38,7 +38,7 @@ public final class Excerpt {
   /// Returns the text, truncated with a trailing `…` if it is longer than the maximum.
   ///
   /// @param maxCodePoints code points, not `char`s: an unpaired surrogate cannot be written as JSON
-  public static String cut(String text, int maxCodePoints) {
+  public static String truncate(String text, int maxCodePoints) {
     return text.codePointCount(0, text.length()) <= maxCodePoints
         ? text
         : text.substring(0, text.offsetByCodePoints(0, maxCodePoints)) + "…";

@@ -14,12 +14,12 @@ public sealed interface IdOrName {
   record Name(String name) implements IdOrName {}
 
   /// Parses a reference: an id if the text is a UUID, otherwise a name.
-  static IdOrName of(String text) {
-    return uuid(text).<IdOrName>map(Id::new).orElseGet(() -> new Name(text));
+  static IdOrName parse(String text) {
+    return parseUuid(text).<IdOrName>map(Id::new).orElseGet(() -> new Name(text));
   }
 
   /// Parses a UUID, case-insensitively; empty if the text is not a UUID.
-  static Optional<UUID> uuid(String text) {
+  static Optional<UUID> parseUuid(String text) {
     try {
       UUID id = UUID.fromString(text);
       // UUID.fromString accepts shortened groups, which would give one id several texts.

@@ -23,7 +23,7 @@ public final class InvalidInputException extends RuntimeException {
   /// field.
   ///
   /// @param path the path of this input in the other, such as `config`
-  public InvalidInputException below(String path) {
+  public InvalidInputException withPathPrefix(String path) {
     return new InvalidInputException(
         errors.stream()
             .map(error -> new FieldError(path + "." + error.field(), error.message()))

@@ -14,17 +14,17 @@ public final class NameRule {
   public static final int MAX_LENGTH = 200;
 
   /// Letters without a visible glyph.
-  private static final String SHAPELESS = "\u034F\u115F\u1160\u3164\uFFA0";
+  private static final String BLANK_LETTERS = "\u034F\u115F\u1160\u3164\uFFA0";
 
   /// Path segments that are used, or reserved for use, in place of a name. HTTP clients remove `.`
   /// and `..` from paths.
-  private static final Set<String> RESERVED =
+  private static final Set<String> RESERVED_NAMES =
       Set.of(".", "..", "export", "import", "probe", "search", "self");
 
   private NameRule() {}
 
   /// Returns the error of a name; empty if it is valid.
-  public static Optional<String> fault(String name) {
+  public static Optional<String> findError(String name) {
     if (name.isBlank()) {
       return Optional.of("must not be empty");
     }
@@ -34,16 +34,16 @@ public final class NameRule {
     if (name.codePointCount(0, name.length()) > MAX_LENGTH) {
       return Optional.of("must have at most %d characters".formatted(MAX_LENGTH));
     }
-    if (name.codePoints().anyMatch(NameRule::isUnfit)) {
+    if (name.codePoints().anyMatch(NameRule::isForbidden)) {
       return Optional.of("must not contain control characters or unpaired surrogates");
     }
-    OptionalInt invisible = name.codePoints().filter(NameRule::isUnseen).findFirst();
+    OptionalInt invisible = name.codePoints().filter(NameRule::isInvisible).findFirst();
     return invisible.isPresent()
         ? Optional.of("must not contain U+%04X, which is invisible".formatted(invisible.getAsInt()))
         : Optional.empty();
   }
 
-  private static boolean isUnfit(int codePoint) {
+  private static boolean isForbidden(int codePoint) {
     int type = Character.getType(codePoint);
     return type == Character.CONTROL || type == Character.SURROGATE;
   }
@@ -52,21 +52,21 @@ public final class NameRule {
   /// order than stored: format characters, including bidirectional controls (Unicode Standard Annex
   /// 9), joiners, also those in emoji, and zero-width spaces; line and paragraph separators;
   /// letters without a visible glyph.
-  private static boolean isUnseen(int codePoint) {
+  private static boolean isInvisible(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-      default -> SHAPELESS.indexOf(codePoint) >= 0;
+      default -> BLANK_LETTERS.indexOf(codePoint) >= 0;
     };
   }
 
   /// Returns the error of a name that is also a path segment; empty if it is valid.
-  private static Optional<String> faultInPath(String name) {
-    if (RESERVED.contains(name)) {
+  private static Optional<String> findPathSegmentError(String name) {
+    if (RESERVED_NAMES.contains(name)) {
       return Optional.of("must not be '%s', which is reserved".formatted(name));
     }
-    return IdOrName.uuid(name).isPresent()
+    return IdOrName.parseUuid(name).isPresent()
         ? Optional.of("must not be a UUID, which is reserved for ids")
-        : fault(name);
+        : findError(name);
   }
 
   /// Validates the name of a resource together with its config, and returns the config.
@@ -75,13 +75,13 @@ public final class NameRule {
   ///   empty for a new resource
   /// @param config parses the config
   /// @throws InvalidInputException with the errors of both the name and the config
-  public static <T> T check(String name, Optional<String> currentName, Supplier<T> config) {
+  public static <T> T validate(String name, Optional<String> currentName, Supplier<T> config) {
     FieldErrors errors = new FieldErrors();
     if (!currentName.equals(Optional.of(name))) {
-      faultInPath(name).ifPresent(message -> errors.add("name", message));
+      findPathSegmentError(name).ifPresent(message -> errors.add("name", message));
     }
-    Optional<T> parsed = errors.noting(config);
-    errors.refuse();
+    Optional<T> parsed = errors.collect(config);
+    errors.throwIfAny();
     return parsed.orElseThrow();
   }
 }

@@ -20,13 +20,13 @@ public final class Spelling {
   /// Returns the known name that a name is probably a misspelling of: the distance is at most two
   /// edits, and less than half of the name's length. Empty if there is none, or if the name is
   /// known.
-  public static Optional<String> likely(String name, Collection<String> known) {
+  public static Optional<String> likelyMatch(String name, Collection<String> known) {
     if (name.length() > MAX_LENGTH || known.contains(name)) {
       return Optional.empty();
     }
     int maxDistance = Math.min(2, (name.length() - 1) / 2);
     return known.stream()
-        .filter(k -> mayBeWithin(maxDistance, name, k) && distance(name, k) <= maxDistance)
+        .filter(k -> mayBeWithinDistance(maxDistance, name, k) && distance(name, k) <= maxDistance)
         .min(Comparator.comparingInt(k -> distance(name, k)));
   }
 
@@ -36,14 +36,14 @@ public final class Spelling {
   /// @param label describes the known names, in the plural: `known kinds`
   public static String hint(String name, String label, Collection<String> known) {
     return "%s are %s".formatted(label, String.join(", ", known))
-        + likely(name, known).map("; did you mean %s?"::formatted).orElse("");
+        + likelyMatch(name, known).map("; did you mean %s?"::formatted).orElse("");
   }
 
   /// A fast check that avoids computing the distance: it is at least the difference of the lengths.
-  private static boolean mayBeWithin(int maxDistance, String path, String known) {
+  private static boolean mayBeWithinDistance(int maxDistance, String path, String known) {
     return known.startsWith(path)
         || Math.abs(path.length() - known.length()) <= maxDistance
-        || Math.abs(name(path).length() - name(known).length()) < maxDistance;
+        || Math.abs(lastSegment(path).length() - lastSegment(known).length()) < maxDistance;
   }
 
   /// The edit distance of two paths. A prefix of the known path has the distance 1, and another
@@ -51,15 +51,16 @@ public final class Spelling {
   private static int distance(String path, String known) {
     return known.startsWith(path)
         ? 1
-        : Math.min(edits(path, known), 1 + edits(name(path), name(known)));
+        : Math.min(
+            editDistance(path, known), 1 + editDistance(lastSegment(path), lastSegment(known)));
   }
 
-  private static String name(String path) {
+  private static String lastSegment(String path) {
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
   /// The Levenshtein distance.
-  private static int edits(String from, String to) {
+  private static int editDistance(String from, String to) {
     int[] row = new int[to.length() + 1];
     for (int j = 0; j < row.length; j++) {
       row[j] = j;

@@ -9,7 +9,7 @@ public final class Warnings {
   /// The same maximum as in [FieldErrors]; further warnings are dropped.
   private static final int MAX_WARNINGS = 50;
 
-  private final List<String> sentences = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   /// Adds a warning.
   ///
@@ -17,13 +17,13 @@ public final class Warnings {
   /// @param message the text after the field, such as `is 2h, above the limit; 1h is used`; never
   ///   contains a secret
   public void add(String field, String message) {
-    if (sentences.size() < MAX_WARNINGS) {
-      sentences.add(field + " " + message);
+    if (warnings.size() < MAX_WARNINGS) {
+      warnings.add(field + " " + message);
     }
   }
 
   /// All warnings, for the response body; empty if there are none.
   public Optional<List<String>> all() {
-    return Optional.of(List.copyOf(sentences)).filter(it -> !it.isEmpty());
+    return Optional.of(List.copyOf(warnings)).filter(it -> !it.isEmpty());
   }
 }

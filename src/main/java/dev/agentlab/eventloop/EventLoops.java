@@ -13,14 +13,14 @@ import java.util.concurrent.TimeoutException;
 public final class EventLoops {
   /// One per processor, because event loops do little computation. At least two, so that one slow
   /// step does not block every connection.
-  private static final int COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
+  private static final int LOOP_COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
 
-  private static final ScopedValue<Context> HERE = ScopedValue.newInstance();
+  private static final ScopedValue<Context> CURRENT = ScopedValue.newInstance();
 
   private final Vertx vertx =
       Vertx.vertx(
           new VertxOptions()
-              .setEventLoopPoolSize(COUNT)
+              .setEventLoopPoolSize(LOOP_COUNT)
               .setPreferNativeTransport(false)
               // No cache directory in a shared temporary directory: nothing is served from the
               // class path.
@@ -37,17 +37,17 @@ public final class EventLoops {
   /// The event loop of the request that the calling thread handles, or any event loop if there is
   /// none. An upstream response is received on the event loop of its request, so that relaying it
   /// needs no thread switch.
-  public Context here() {
-    return HERE.isBound() ? HERE.get() : vertx.getOrCreateContext();
+  public Context current() {
+    return CURRENT.isBound() ? CURRENT.get() : vertx.getOrCreateContext();
   }
 
   /// Handles a request that the event loop received.
-  public static void at(Context loop, Runnable handler) {
-    ScopedValue.where(HERE, loop).run(handler);
+  public static void callWithCurrent(Context loop, Runnable handler) {
+    ScopedValue.where(CURRENT, loop).run(handler);
   }
 
   /// Runs an action on an event loop: immediately if the calling thread is that event loop.
-  public static void on(Context loop, Runnable action) {
+  public static void runOn(Context loop, Runnable action) {
     if (loop.equals(Vertx.currentContext())) {
       action.run();
     } else {
@@ -57,7 +57,7 @@ public final class EventLoops {
 
   /// The number of event loops.
   public int count() {
-    return COUNT;
+    return LOOP_COUNT;
   }
 
   /// Stops the event loops.

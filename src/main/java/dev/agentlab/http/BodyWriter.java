@@ -144,7 +144,7 @@ final class BodyWriter implements LastPartSubscriber {
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
-    EventLoops.on(
+    EventLoops.runOn(
         loop,
         () -> {
           source = subscription;

@@ -40,11 +40,11 @@ record HostHeader(String name, Optional<InetAddress> address) {
   }
 
   private static Optional<HostHeader> ofName(String text) {
-    if (IpLiterals.ipv4(text).isPresent()) {
+    if (IpLiterals.parseIpv4(text).isPresent()) {
       return ofLiteral(text);
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-    boolean valid = HostNames.isName(name) && !NUMERIC_NAME.matcher(name).matches();
+    boolean valid = HostNames.isHostName(name) && !NUMERIC_NAME.matcher(name).matches();
     return valid ? Optional.of(new HostHeader(name, Optional.empty())) : Optional.empty();
   }
 

@@ -358,7 +358,7 @@ final class HttpExchange {
         .handlerThreads()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          EventLoops.at(loop, () -> respond(actor().call(() -> runHandler(matched))));
+          EventLoops.callWithCurrent(loop, () -> respond(actor().call(() -> runHandler(matched))));
         })
         .start();
   }
@@ -372,7 +372,7 @@ final class HttpExchange {
     try {
       FieldErrors faults = new FieldErrors();
       Optional<Object> content =
-          matched.body().flatMap(format -> faults.noting(() -> readBody(format)));
+          matched.body().flatMap(format -> faults.collect(() -> readBody(format)));
       RoutedRequest routed =
           new RoutedRequest(
               matched,
@@ -384,7 +384,7 @@ final class HttpExchange {
               clientDisconnect,
               logFields);
       routed.check(faults);
-      faults.refuse();
+      faults.throwIfAny();
       // The builder of the route ties the handler to the type of the request body.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();

@@ -49,7 +49,7 @@ final class JsonBodyReader {
   ///
   /// @throws RequestRejectedException if there are more than [#MAX_NODES]
   static int countNodes(byte[] bytes) {
-    int nodes = JsonFootprint.nodes(bytes);
+    int nodes = JsonFootprint.countNodes(bytes);
     if (nodes > MAX_NODES) {
       throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
@@ -105,7 +105,7 @@ final class JsonBodyReader {
       if (e instanceof MismatchedInputException missing && isMissing(missing)) {
         check(bytes, check, faults);
       }
-      faults.refuse();
+      faults.throwIfAny();
       throw e;
     }
   }
@@ -115,7 +115,9 @@ final class JsonBodyReader {
     try {
       check.accept(Json.MAPPER.readTree(bytes));
     } catch (InvalidInputException more) {
-      more.errors().stream().filter(fault -> !faults.has(fault.field())).forEach(faults::add);
+      more.errors().stream()
+          .filter(fault -> !faults.hasErrorFor(fault.field()))
+          .forEach(faults::add);
     } catch (JacksonException _) {
       // What comes after the missing member is broken.
     }

@@ -63,7 +63,7 @@ final class MemberErrors {
     List<FieldError> faults = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
       boolean isRequired =
-          component.getType() != Optional.class && !MemberNames.takesOthers(component);
+          component.getType() != Optional.class && !MemberNames.isCatchAll(component);
       String name = MemberNames.of(component);
       if (isRequired && !object.hasNonNull(name)) {
         faults.add(new FieldError(name, "is required"));
@@ -83,7 +83,7 @@ final class MemberErrors {
     List<String> known = MemberNames.of(type);
     List<String> absent = known.stream().filter(name -> !object.has(name)).toList();
     boolean takesOthers =
-        Arrays.stream(type.getRecordComponents()).anyMatch(MemberNames::takesOthers);
+        Arrays.stream(type.getRecordComponents()).anyMatch(MemberNames::isCatchAll);
     JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
     Set<String> passed = ignored == null ? Set.of() : Set.of(ignored.value());
     List<FieldError> faults = new ArrayList<>();
@@ -93,7 +93,7 @@ final class MemberErrors {
             .limit(MAX_NAMES)
             .toList();
     for (String name : others) {
-      Optional<String> meant = Spelling.likely(name, absent);
+      Optional<String> meant = Spelling.likelyMatch(name, absent);
       if (meant.isPresent() || !takesOthers) {
         String hint =
             meant

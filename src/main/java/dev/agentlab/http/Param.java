@@ -70,7 +70,7 @@ public record Param<T>(
 
   /// A path parameter `id` with the id or the name of a resource.
   public static Param<IdOrName> idOrName(String description) {
-    return new Param<>(Location.PATH, "id", description, Format.TEXT, IdOrName::of);
+    return new Param<>(Location.PATH, "id", description, Format.TEXT, IdOrName::parse);
   }
 
   public static Param<Long> pathInteger(String name, String description) {
@@ -130,7 +130,7 @@ public record Param<T>(
   }
 
   private static UUID uuid(String text) {
-    return IdOrName.uuid(text)
+    return IdOrName.parseUuid(text)
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000"));

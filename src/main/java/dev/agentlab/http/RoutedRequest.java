@@ -29,7 +29,7 @@ record RoutedRequest(
   void check(FieldErrors faults) {
     for (Param<?> parameter : endpoint.route().parameters()) {
       var _ =
-          faults.noting(() ->
+          faults.collect(() ->
               parameter.location() == Param.Location.PATH ? path(parameter) : optional(parameter));
     }
   }

@@ -87,12 +87,12 @@ record TrustedProxies(List<Cidr> networks) {
     String text = quoted ? stripped.substring(1, stripped.length() - 1) : stripped;
     if (text.startsWith("[")) {
       int end = text.indexOf(']');
-      return end < 0 ? Optional.empty() : IpLiterals.ipv6(text.substring(1, end));
+      return end < 0 ? Optional.empty() : IpLiterals.parseIpv6(text.substring(1, end));
     }
     int colon = text.indexOf(':');
     boolean hasPort = colon >= 0 && colon == text.lastIndexOf(':');
     return hasPort
-        ? IpLiterals.ipv4(text.substring(0, colon))
-        : IpLiterals.ipv4(text).or(() -> IpLiterals.ipv6(text));
+        ? IpLiterals.parseIpv4(text.substring(0, colon))
+        : IpLiterals.parseIpv4(text).or(() -> IpLiterals.parseIpv6(text));
   }
 }

@@ -35,7 +35,7 @@ public final class Json {
               new StrictJsonFactory(
                   StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()))
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .annotationIntrospector(new RecordPartsAreRequired())
+          .annotationIntrospector(new RequiredComponents())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -61,7 +61,7 @@ public final class Json {
 
   private Json() {}
 
-  private static final class RecordPartsAreRequired extends JacksonAnnotationIntrospector {
+  private static final class RequiredComponents extends JacksonAnnotationIntrospector {
     @Override
     public Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
       return member.getDeclaringClass().isRecord()

@@ -8,30 +8,31 @@ import tools.jackson.databind.JsonNode;
 
 /// Validates that PostgreSQL can store a value as `jsonb`, which accepts less than JSON.
 public final class Jsonb {
-  private static final int MOST_DIGITS = 1_000;
+  private static final int MAX_DIGITS = 1_000;
 
   private Jsonb() {}
 
   /// Adds an error for each text, member name and number in the value that cannot be stored.
   ///
   /// @param path the path of the value
-  public static void check(String path, JsonNode value, FieldErrors errors) {
+  public static void validate(String path, JsonNode value, FieldErrors errors) {
     if (value.isString()) {
-      check(path, value.stringValue(), errors);
+      validate(path, value.stringValue(), errors);
     } else if (value.isNumber() && !isStorable(value.decimalValue())) {
-      errors.add(path, "must be a number of at most 1000 digits before and after the decimal point");
+      errors.add(
+          path, "must be a number of at most 1000 digits before and after the decimal point");
     }
     value.forEachEntry((name, member) -> {
-      check(path, name, errors);
-      check(path + "." + Excerpt.of(name), member, errors);
+      validate(path, name, errors);
+      validate(path + "." + Excerpt.of(name), member, errors);
     });
     if (value.isArray()) {
-      value.forEach(element -> check(path, element, errors));
+      value.forEach(element -> validate(path, element, errors));
     }
   }
 
   /// Adds an error if the text cannot be stored.
-  public static void check(String path, String text, FieldErrors errors) {
+  public static void validate(String path, String text, FieldErrors errors) {
     if (!isStorable(text)) {
       errors.add(path, "must not contain U+0000 or an unpaired surrogate");
     }
@@ -44,6 +45,6 @@ public final class Jsonb {
 
   /// Stricter than PostgreSQL's own limits.
   private static boolean isStorable(BigDecimal number) {
-    return Math.abs((long) number.scale()) <= MOST_DIGITS && number.precision() <= 2 * MOST_DIGITS;
+    return Math.abs((long) number.scale()) <= MAX_DIGITS && number.precision() <= 2 * MAX_DIGITS;
   }
 }

@@ -23,7 +23,7 @@ public final class MemberNames {
   /// The names in the order of the components, without the component for all other members.
   public static List<String> of(Class<?> type) {
     return Arrays.stream(type.getRecordComponents())
-        .filter(component -> !takesOthers(component))
+        .filter(component -> !isCatchAll(component))
         .map(MemberNames::of)
         .toList();
   }
@@ -34,7 +34,7 @@ public final class MemberNames {
   }
 
   /// Whether a component receives all members that have no component of their own.
-  public static boolean takesOthers(RecordComponent component) {
+  public static boolean isCatchAll(RecordComponent component) {
     return component.getAccessor().isAnnotationPresent(JsonAnySetter.class);
   }
 }

@@ -9,28 +9,28 @@ import tools.jackson.databind.JsonNode;
 /// Only new values are validated; stored values stay valid.
 ///
 /// @param field the path of the value in the request body
-/// @param most the maximum size in bytes
-public record SizeLimit(String field, int most) {
+/// @param maxBytes the maximum size in bytes
+public record SizeLimit(String field, int maxBytes) {
 
   /// Validates the size of a value as it was received.
   ///
   /// @throws InvalidInputException if the value is too large
-  public void check(JsonNode value) {
-    check(value, "");
+  public void validate(JsonNode value) {
+    validate(value, "");
   }
 
   /// Validates the size of a value after its secrets were encrypted, which makes them longer.
   ///
   /// @throws InvalidInputException if the value is too large
-  public void checkSealed(JsonNode value) {
-    check(value, " with its secrets encrypted");
+  public void validateEncrypted(JsonNode value) {
+    validate(value, " with its secrets encrypted");
   }
 
-  private void check(JsonNode value, String form) {
+  private void validate(JsonNode value, String form) {
     int bytes = value.toString().getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > most) {
+    if (bytes > maxBytes) {
       throw new InvalidInputException(
-          field, "must be at most %d bytes as JSON%s, was %d".formatted(most, form, bytes));
+          field, "must be at most %d bytes as JSON%s, was %d".formatted(maxBytes, form, bytes));
     }
   }
 }

@@ -25,33 +25,33 @@ public final class StrictJsonFactory extends JsonFactory {
 
   @Override
   protected JsonParser _createParser(ObjectReadContext read, IOContext io, InputStream in) {
-    return new Strict(super._createParser(read, io, in));
+    return new StrictParser(super._createParser(read, io, in));
   }
 
   @Override
   protected JsonParser _createParser(ObjectReadContext read, IOContext io, Reader in) {
-    return new Strict(super._createParser(read, io, in));
+    return new StrictParser(super._createParser(read, io, in));
   }
 
   @Override
   protected JsonParser _createParser(
       ObjectReadContext read, IOContext io, char[] text, int from, int length, boolean recyclable) {
-    return new Strict(super._createParser(read, io, text, from, length, recyclable));
+    return new StrictParser(super._createParser(read, io, text, from, length, recyclable));
   }
 
   @Override
   protected JsonParser _createParser(
       ObjectReadContext read, IOContext io, byte[] text, int from, int length) {
-    return new Strict(super._createParser(read, io, text, from, length));
+    return new StrictParser(super._createParser(read, io, text, from, length));
   }
 
   @Override
   protected JsonParser _createParser(ObjectReadContext read, IOContext io, DataInput in) {
-    return new Strict(super._createParser(read, io, in));
+    return new StrictParser(super._createParser(read, io, in));
   }
 
-  private static final class Strict extends JsonParserDelegate {
-    Strict(JsonParser parser) {
+  private static final class StrictParser extends JsonParserDelegate {
+    StrictParser(JsonParser parser) {
       super(parser);
     }
 

@@ -11,36 +11,36 @@ import java.util.Collection;
 /// [Deadline], steps, depth and memory.
 final class BoundedEvaluation extends ExecutionContext {
   /// Evaluated keywords and schemas: ten for each value in a response of one megabyte.
-  private static final long MOST_STEPS = 1_000_000;
+  private static final long MAX_STEPS = 1_000_000;
 
   /// Nested schemas; the stack size of [SchemaChecks] suffices for these.
-  private static final int MOST_DEPTH = 1_000;
+  private static final int MAX_DEPTH = 1_000;
 
   /// Stored errors and annotations, of a few hundred bytes each: every alternative that does not
   /// match adds an error.
-  private static final int MOST_KEPT = 200_000;
+  private static final int MAX_STORED_RESULTS = 200_000;
 
   private final Deadline deadline = Deadline.CURRENT.get();
   private final Annotations annotations = new CountedAnnotations();
-  private int kept;
+  private int storedResults;
 
   BoundedEvaluation(ExecutionConfig config) {
     super(
         ExecutionConfig.builder(config)
-            .maxEvaluationSteps(MOST_STEPS)
-            .maxEvaluationDepth(MOST_DEPTH)
+            .maxEvaluationSteps(MAX_STEPS)
+            .maxEvaluationDepth(MAX_DEPTH)
             .build());
   }
 
   @Override
   public void evaluationPathAddLast(String token) {
-    deadline.step();
+    deadline.countStep();
     super.evaluationPathAddLast(token);
   }
 
   @Override
   public void addError(Error error) {
-    keep(1);
+    countStored(1);
     super.addError(error);
   }
 
@@ -49,11 +49,11 @@ final class BoundedEvaluation extends ExecutionContext {
     return annotations;
   }
 
-  private void keep(int more) {
-    deadline.step();
-    kept += more;
-    if (kept > MOST_KEPT) {
-      throw new StoppedException(StoppedException.Why.TOO_MUCH);
+  private void countStored(int more) {
+    deadline.countStep();
+    storedResults += more;
+    if (storedResults > MAX_STORED_RESULTS) {
+      throw new StoppedException(StoppedException.Reason.LIMIT_EXCEEDED);
     }
   }
 
@@ -62,7 +62,7 @@ final class BoundedEvaluation extends ExecutionContext {
   private final class CountedAnnotations extends Annotations {
     @Override
     public void put(Annotation annotation) {
-      keep(annotation.getValue() instanceof Collection<?> members ? members.size() + 1 : 1);
+      countStored(annotation.getValue() instanceof Collection<?> members ? members.size() + 1 : 1);
       super.put(annotation);
     }
   }

@@ -13,7 +13,7 @@ import java.util.regex.PatternSyntaxException;
 final class BoundedPattern implements RegularExpression {
   /// The text before the empty region, in which an empty text is matched: the engine then has a
   /// character to read.
-  private static final String BEFORE_NOTHING = "\n";
+  private static final String EMPTY_TEXT_CONTEXT = "\n";
 
   private final Pattern pattern;
 
@@ -21,24 +21,24 @@ final class BoundedPattern implements RegularExpression {
   BoundedPattern(String regex) {
     pattern =
         Pattern.compile(
-            StoppablePattern.of(RegularExpressions.replaceLongformCharacterProperties(regex)));
+            StoppablePattern.rewrite(RegularExpressions.replaceLongformCharacterProperties(regex)));
   }
 
   @Override
   public boolean matches(String value) {
     Deadline deadline = Deadline.CURRENT.get();
     if (!value.isEmpty()) {
-      return pattern.matcher(new Read(value, deadline)).find();
+      return pattern.matcher(new BoundedText(value, deadline)).find();
     }
-    Matcher matcher = pattern.matcher(new Read(BEFORE_NOTHING, deadline));
+    Matcher matcher = pattern.matcher(new BoundedText(EMPTY_TEXT_CONTEXT, deadline));
     return matcher.useTransparentBounds(true).region(1, 1).find();
   }
 
   /// A text that checks the deadline at every read.
-  private record Read(String text, Deadline deadline) implements CharSequence {
+  private record BoundedText(String text, Deadline deadline) implements CharSequence {
     @Override
     public char charAt(int index) {
-      deadline.step();
+      deadline.countStep();
       return text.charAt(index);
     }
 

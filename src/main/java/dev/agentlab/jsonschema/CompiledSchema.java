@@ -21,12 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A caller's schema, compiled by the validator. Its methods require a current [Deadline].
 final class CompiledSchema {
-  private static final int MOST_FAULTS = 10;
-  private static final String DRAFT = "https://json-schema.org/draft/2020-12/";
+  private static final int MAX_ERRORS = 10;
+  private static final String DRAFT_URI = "https://json-schema.org/draft/2020-12/";
 
   private static final Schema DRAFT_SCHEMA =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-          .getSchema(SchemaLocation.of(DRAFT + "schema"));
+          .getSchema(SchemaLocation.of(DRAFT_URI + "schema"));
 
   /// The dialects that `$schema` may have.
   private static final List<Dialect> DIALECTS =
@@ -48,16 +48,16 @@ final class CompiledSchema {
   }
 
   /// @throws UnfitSchemaException if the schema is invalid or exceeds a limit
-  static void requireFit(ObjectNode schema) {
-    SchemaShape.check(schema);
-    if (!evaluated(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
+  static void validateSchema(ObjectNode schema) {
+    SchemaShape.validate(schema);
+    if (!evaluate(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
       throw new UnfitSchemaException("must be a JSON Schema (draft 2020-12)");
     }
-    of(schema);
+    compile(schema);
   }
 
   /// @throws UnfitSchemaException if the schema does not compile or refers to other documents
-  static CompiledSchema of(ObjectNode schema) {
+  static CompiledSchema compile(ObjectNode schema) {
     try {
       Schema compiled = registry().getSchema(schema.toString(), InputFormat.JSON);
       compiled.initializeValidators();
@@ -76,19 +76,19 @@ final class CompiledSchema {
             registry
                 .defaultDialectId(Dialects.getDraft202012().getId())
                 .schemaRegistryConfig(CONFIG)
-                .schemaLoader(loader -> loader.block(CompiledSchema::isElsewhere)));
+                .schemaLoader(loader -> loader.block(CompiledSchema::isExternal)));
   }
 
   /// Blocks every address except the draft itself, so that nothing is loaded from the network, the
   /// class path or a file.
-  private static boolean isElsewhere(AbsoluteIri address) {
-    return !address.toString().startsWith(DRAFT);
+  private static boolean isExternal(AbsoluteIri address) {
+    return !address.toString().startsWith(DRAFT_URI);
   }
 
-  Optional<String> faults(String json) {
+  Optional<String> findErrors(String json) {
     List<Error> errors;
     try {
-      errors = evaluated(schema, json);
+      errors = evaluate(schema, json);
     } catch (StoppedException e) {
       throw e;
     } catch (SchemaException e) {
@@ -98,13 +98,13 @@ final class CompiledSchema {
         ? Optional.empty()
         : Optional.of(
             errors.stream()
-                .limit(MOST_FAULTS)
+                .limit(MAX_ERRORS)
                 .map(error -> error.getInstanceLocation() + " " + error.getMessage())
                 .map(String::strip)
                 .collect(Collectors.joining("; ")));
   }
 
-  private static List<Error> evaluated(Schema schema, String json) {
+  private static List<Error> evaluate(Schema schema, String json) {
     return schema.validate(
         new BoundedEvaluation(schema.createExecutionContext().getExecutionConfig()),
         json,

@@ -9,7 +9,7 @@ final class Deadline {
   static final ScopedValue<Deadline> CURRENT = ScopedValue.newInstance();
 
   /// Reading the clock takes longer than a step.
-  private static final int STEPS_BETWEEN_LOOKS = 256;
+  private static final int STEPS_BETWEEN_CHECKS = 256;
 
   private final long end;
   private int steps;
@@ -18,25 +18,25 @@ final class Deadline {
     this.end = end;
   }
 
-  static Deadline in(Duration timeout) {
+  static Deadline after(Duration timeout) {
     return new Deadline(System.nanoTime() + timeout.toNanos());
   }
 
   /// Counts a step. Every 256 steps, checks the deadline and interruption.
   ///
   /// @throws StoppedException if the deadline has passed or the thread was interrupted
-  void step() {
-    if (++steps % STEPS_BETWEEN_LOOKS == 0) {
-      look();
+  void countStep() {
+    if (++steps % STEPS_BETWEEN_CHECKS == 0) {
+      check();
     }
   }
 
-  private void look() {
+  private void check() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new StoppedException(StoppedException.Why.INTERRUPTED);
+      throw new StoppedException(StoppedException.Reason.INTERRUPTED);
     }
     if (System.nanoTime() - end >= 0) {
-      throw new StoppedException(StoppedException.Why.TOO_MUCH);
+      throw new StoppedException(StoppedException.Reason.LIMIT_EXCEEDED);
     }
   }
 }

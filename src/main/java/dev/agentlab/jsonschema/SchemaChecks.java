@@ -26,26 +26,26 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SchemaChecks {
   /// Far above the time of an ordinary schema (milliseconds, also while the JVM warms up), and
   /// short enough that evaluations queued behind a malicious one run in time.
-  private static final Duration LONGEST = Duration.ofSeconds(2);
+  private static final Duration EVALUATION_TIMEOUT = Duration.ofSeconds(2);
 
   /// More than one, so that one malicious evaluation does not delay all others.
   private static final int THREADS = 2;
 
   /// The maximum number of running and queued evaluations.
-  static final int PLACES = THREADS + 30;
+  static final int MAX_EVALUATIONS = THREADS + 30;
 
   /// How long a response, whose tokens are already paid for, waits for a permit. A schema alone
   /// does not wait.
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(30);
 
   /// The stack size in bytes. The validator and the regular expression engine recurse, to the depth
   /// that [BoundedEvaluation] and [SchemaShape] allow.
-  private static final int STACK = 8 << 20;
+  private static final int STACK_BYTES = 8 << 20;
 
-  private static final Duration IDLE = Duration.ofSeconds(5);
-  private static final String THREAD_NAME = "schema-check-";
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
+  private static final String THREAD_NAME_PREFIX = "schema-check-";
 
-  private final Semaphore places = new Semaphore(PLACES);
+  private final Semaphore permits = new Semaphore(MAX_EVALUATIONS);
   private final ThreadPoolExecutor threads;
 
   /// Creates an instance without threads; idle threads end.
@@ -55,12 +55,17 @@ public final class SchemaChecks {
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
-            IDLE.toMillis(),
+            IDLE_TIMEOUT.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
               Thread thread =
-                  new Thread(null, task, THREAD_NAME + threadCount.incrementAndGet(), STACK, false);
+                  new Thread(
+                      null,
+                      task,
+                      THREAD_NAME_PREFIX + threadCount.incrementAndGet(),
+                      STACK_BYTES,
+                      false);
               thread.setDaemon(true);
               return thread;
             });
@@ -73,11 +78,11 @@ public final class SchemaChecks {
   /// @throws InvalidInputException if it is not a JSON Schema (draft 2020-12), refers to other
   ///   documents, or is too large or too expensive
   /// @throws SchemaCheckException if the validation could not be completed
-  public void requireFit(ObjectNode schema, String field, Cancellation cancellation) {
+  public void validateSchema(ObjectNode schema, String field, Cancellation cancellation) {
     try {
       run(
           () -> {
-            CompiledSchema.requireFit(schema);
+            CompiledSchema.validateSchema(schema);
             return true;
           },
           Duration.ZERO,
@@ -97,9 +102,10 @@ public final class SchemaChecks {
   /// @param schema a valid schema
   /// @param json the response
   /// @throws SchemaCheckException if the validation could not be completed
-  public Optional<String> faults(ObjectNode schema, String json, Cancellation cancellation) {
+  public Optional<String> findErrors(ObjectNode schema, String json, Cancellation cancellation) {
     try {
-      return run(() -> CompiledSchema.of(schema).faults(json), PATIENCE, cancellation);
+      return run(
+          () -> CompiledSchema.compile(schema).findErrors(json), QUEUE_TIMEOUT, cancellation);
     } catch (UnfitSchemaException e) {
       throw new SchemaCheckException(Kind.BROKEN);
     }
@@ -120,13 +126,13 @@ public final class SchemaChecks {
   }
 
   /// The number of evaluations that can start or queue without waiting.
-  int freePlaces() {
-    return places.availablePermits();
+  int availablePermits() {
+    return permits.availablePermits();
   }
 
   private <T> T run(Callable<T> work, Duration queueTimeout, Cancellation cancellation) {
     Check<T> check = new Check<>(work);
-    enter(check, queueTimeout);
+    submit(check, queueTimeout);
     Runnable unregister = cancellation.onCancel(() -> check.cancel(true));
     try {
       return check.get();
@@ -137,20 +143,20 @@ public final class SchemaChecks {
       Thread.currentThread().interrupt();
       throw new SchemaCheckException(Kind.CANCELLED);
     } catch (ExecutionException e) {
-      throw failure(e.getCause());
+      throw toException(e.getCause());
     } finally {
       unregister.run();
     }
   }
 
-  private void enter(Check<?> check, Duration queueTimeout) {
+  private void submit(Check<?> check, Duration queueTimeout) {
     try {
-      if (!places.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!permits.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new SchemaCheckException(Kind.BUSY);
       }
       threads.execute(check);
     } catch (RejectedExecutionException e) {
-      places.release();
+      permits.release();
       throw new SchemaCheckException(Kind.CANCELLED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -158,10 +164,10 @@ public final class SchemaChecks {
     }
   }
 
-  private static RuntimeException failure(@Nullable Throwable cause) {
+  private static RuntimeException toException(@Nullable Throwable cause) {
     return switch (cause) {
       case null -> new IllegalStateException("the evaluation failed without a cause");
-      case StoppedException e when e.why() == StoppedException.Why.INTERRUPTED ->
+      case StoppedException e when e.reason() == StoppedException.Reason.INTERRUPTED ->
           new SchemaCheckException(Kind.CANCELLED);
       case StoppedException _, ValidationLimitExceededException _, StackOverflowError _ ->
           new SchemaCheckException(Kind.TOO_EXPENSIVE);
@@ -174,7 +180,8 @@ public final class SchemaChecks {
   /// One evaluation. Its permit is released when the thread has ended it, not when it is cancelled.
   private final class Check<T> extends FutureTask<T> {
     Check(Callable<T> work) {
-      super(() -> ScopedValue.where(Deadline.CURRENT, Deadline.in(LONGEST)).call(work::call));
+      super(() ->
+          ScopedValue.where(Deadline.CURRENT, Deadline.after(EVALUATION_TIMEOUT)).call(work::call));
     }
 
     @Override
@@ -182,7 +189,7 @@ public final class SchemaChecks {
       try {
         super.run();
       } finally {
-        places.release();
+        permits.release();
       }
     }
   }

@@ -18,27 +18,28 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// Validates the size, reference cycles and evaluation cost of a schema by its structure, before it
 /// is compiled or evaluated.
 final class SchemaShape {
-  private static final int MOST_VALUES = 5_000;
-  private static final int MOST_TEXT = 1 << 18;
+  private static final int MAX_VALUES = 5_000;
+  private static final int MAX_LENGTH = 1 << 18;
 
   /// Values after each distinct reference is expanded once: the validator compiles the target of a
   /// reference again for each spelling of the reference.
-  private static final int MOST_COMPILED = 30_000;
+  private static final int MAX_EXPANDED_VALUES = 30_000;
 
   /// Schemas applied to one value, through references and keywords such as `allOf`.
-  private static final int MOST_AT_ONCE = 10_000;
+  private static final int MAX_SCHEMAS_PER_VALUE = 10_000;
 
   /// The nesting depth of the schemas applied to one value.
-  private static final int MOST_DEPTH = 100;
+  private static final int MAX_DEPTH = 100;
 
   /// Keywords whose schemas apply to the same value.
-  private static final List<String> SAME = List.of("not", "if", "then", "else");
+  private static final List<String> SAME_VALUE_KEYWORDS = List.of("not", "if", "then", "else");
 
-  private static final List<String> SAME_LISTS = List.of("allOf", "anyOf", "oneOf");
-  private static final List<String> SAME_MEMBERS = List.of("dependentSchemas", "dependencies");
+  private static final List<String> SAME_VALUE_LIST_KEYWORDS = List.of("allOf", "anyOf", "oneOf");
+  private static final List<String> SAME_VALUE_OBJECT_KEYWORDS =
+      List.of("dependentSchemas", "dependencies");
 
   /// Keywords whose schemas apply to a part of the value.
-  private static final List<String> PARTS =
+  private static final List<String> PART_KEYWORDS =
       List.of(
           "items",
           "additionalItems",
@@ -48,133 +49,140 @@ final class SchemaShape {
           "unevaluatedProperties",
           "propertyNames");
 
-  private static final List<String> PART_LISTS = List.of("items", "prefixItems");
-  private static final List<String> PART_MEMBERS = List.of("properties", "patternProperties");
+  private static final List<String> PART_LIST_KEYWORDS = List.of("items", "prefixItems");
+  private static final List<String> PART_OBJECT_KEYWORDS =
+      List.of("properties", "patternProperties");
 
-  private static final List<String> REFERENCES = List.of("$ref", "$dynamicRef", "$recursiveRef");
-  private static final List<String> ANCHORS = List.of("$anchor", "$dynamicAnchor");
+  private static final List<String> REFERENCE_KEYWORDS =
+      List.of("$ref", "$dynamicRef", "$recursiveRef");
+  private static final List<String> ANCHOR_KEYWORDS = List.of("$anchor", "$dynamicAnchor");
 
   private final JsonNode root;
   private final Set<String> references = new HashSet<>();
   private final Map<String, JsonNode> anchors = new HashMap<>();
-  private int values;
-  private int resources;
+  private int valueCount;
+  private int resourceCount;
 
-  private final IdentityHashMap<JsonNode, Weight> weights = new IdentityHashMap<>();
-  private final Set<JsonNode> pathSoFar = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Deque<JsonNode> toWeigh = new ArrayDeque<>();
+  private final IdentityHashMap<JsonNode, Cost> costs = new IdentityHashMap<>();
+  private final Set<JsonNode> currentPath = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Deque<JsonNode> pending = new ArrayDeque<>();
 
   private SchemaShape(JsonNode root) {
     this.root = root;
   }
 
   /// The cost of evaluating one value.
-  private record Weight(long schemas, int depth) {}
+  private record Cost(long schemas, int depth) {}
 
   /// @throws UnfitSchemaException if the schema is too large, applies too many schemas to one
   ///   value, or contains a reference cycle for one value
-  static void check(JsonNode schema) {
+  static void validate(JsonNode schema) {
     SchemaShape shape = new SchemaShape(schema);
-    shape.measure();
+    shape.checkSize();
     // In an embedded resource references resolve differently, so only the limits of the evaluation
     // apply.
-    if (shape.resources == 0) {
-      shape.weigh();
+    if (shape.resourceCount == 0) {
+      shape.checkCosts();
     }
   }
 
-  private void measure() {
-    if (root.toString().length() > MOST_TEXT) {
-      throw new UnfitSchemaException("must be at most %d characters long".formatted(MOST_TEXT));
+  private void checkSize() {
+    if (root.toString().length() > MAX_LENGTH) {
+      throw new UnfitSchemaException("must be at most %d characters long".formatted(MAX_LENGTH));
     }
-    count(root);
-    long compiled = values;
+    countValues(root);
+    long compiled = valueCount;
     for (String reference : references) {
-      boolean pointer = reference.startsWith("#/") && resources == 0;
-      compiled += pointer ? size(target(reference)) : (long) values * (1 + resources);
-      if (compiled > MOST_COMPILED) {
-        throw new UnfitSchemaException("must have at most %d values with all references expanded".formatted(MOST_COMPILED));
+      boolean pointer = reference.startsWith("#/") && resourceCount == 0;
+      compiled +=
+          pointer ? countNodes(resolve(reference)) : (long) valueCount * (1 + resourceCount);
+      if (compiled > MAX_EXPANDED_VALUES) {
+        throw new UnfitSchemaException(
+            "must have at most %d values with all references expanded"
+                .formatted(MAX_EXPANDED_VALUES));
       }
     }
   }
 
   @SuppressWarnings("ReferenceEquality") // Only the root itself is meant, not an equal value.
-  private void count(JsonNode value) {
-    if (++values > MOST_VALUES) {
-      throw new UnfitSchemaException("must have at most %d values".formatted(MOST_VALUES));
+  private void countValues(JsonNode value) {
+    if (++valueCount > MAX_VALUES) {
+      throw new UnfitSchemaException("must have at most %d values".formatted(MAX_VALUES));
     }
     if (value != root && value.path("$id").isString()) {
-      resources++;
+      resourceCount++;
     }
-    for (String keyword : REFERENCES) {
+    for (String keyword : REFERENCE_KEYWORDS) {
       value.path(keyword).stringValueOpt().filter(it -> !it.equals("#")).ifPresent(references::add);
     }
-    for (String keyword : ANCHORS) {
+    for (String keyword : ANCHOR_KEYWORDS) {
       value.path(keyword).stringValueOpt().ifPresent(name -> anchors.putIfAbsent(name, value));
     }
-    value.values().forEach(this::count);
+    value.values().forEach(this::countValues);
   }
 
-  private static int size(JsonNode value) {
+  private static int countNodes(JsonNode value) {
     int size = 1;
     for (JsonNode part : value.values()) {
-      size += size(part);
+      size += countNodes(part);
     }
     return size;
   }
 
-  private void weigh() {
-    toWeigh.add(root);
-    while (!toWeigh.isEmpty()) {
-      weight(toWeigh.remove());
+  private void checkCosts() {
+    pending.add(root);
+    while (!pending.isEmpty()) {
+      costOf(pending.remove());
     }
   }
 
-  private Weight weight(JsonNode schema) {
-    Weight known = weights.get(schema);
+  private Cost costOf(JsonNode schema) {
+    Cost known = costs.get(schema);
     if (known != null) {
       return known;
     }
-    if (!pathSoFar.add(schema)) {
+    if (!currentPath.add(schema)) {
       throw new UnfitSchemaException("must not contain a reference cycle for the same value");
     }
     long schemas = 1;
     int depth = 1;
-    for (JsonNode next : forTheSame(schema)) {
-      Weight nextCost = pathSoFar.size() > MOST_DEPTH ? new Weight(1, MOST_DEPTH) : weight(next);
+    for (JsonNode next : schemasForSameValue(schema)) {
+      Cost nextCost = currentPath.size() > MAX_DEPTH ? new Cost(1, MAX_DEPTH) : costOf(next);
       schemas += nextCost.schemas();
       depth = Math.max(depth, nextCost.depth() + 1);
     }
-    if (depth > MOST_DEPTH || schemas > MOST_AT_ONCE) {
+    if (depth > MAX_DEPTH || schemas > MAX_SCHEMAS_PER_VALUE) {
       throw new UnfitSchemaException(
           "must apply at most %d schemas to one value, nested at most %d deep"
-              .formatted(MOST_AT_ONCE, MOST_DEPTH));
+              .formatted(MAX_SCHEMAS_PER_VALUE, MAX_DEPTH));
     }
-    pathSoFar.remove(schema);
-    Weight cost = new Weight(schemas, depth);
-    weights.put(schema, cost);
-    toWeigh.addAll(forParts(schema));
+    currentPath.remove(schema);
+    Cost cost = new Cost(schemas, depth);
+    costs.put(schema, cost);
+    pending.addAll(schemasForParts(schema));
     return cost;
   }
 
-  private List<JsonNode> forTheSame(JsonNode schema) {
-    List<JsonNode> same = below(schema, SAME, SAME_LISTS, SAME_MEMBERS);
-    for (String keyword : REFERENCES) {
+  private List<JsonNode> schemasForSameValue(JsonNode schema) {
+    List<JsonNode> same =
+        findSubschemas(
+            schema, SAME_VALUE_KEYWORDS, SAME_VALUE_LIST_KEYWORDS, SAME_VALUE_OBJECT_KEYWORDS);
+    for (String keyword : REFERENCE_KEYWORDS) {
       schema
           .path(keyword)
           .stringValueOpt()
-          .map(this::target)
+          .map(this::resolve)
           .filter(JsonNode::isObject)
           .ifPresent(same::add);
     }
     return same;
   }
 
-  private static List<JsonNode> forParts(JsonNode schema) {
-    return below(schema, PARTS, PART_LISTS, PART_MEMBERS);
+  private static List<JsonNode> schemasForParts(JsonNode schema) {
+    return findSubschemas(schema, PART_KEYWORDS, PART_LIST_KEYWORDS, PART_OBJECT_KEYWORDS);
   }
 
-  private static List<JsonNode> below(
+  private static List<JsonNode> findSubschemas(
       JsonNode schema, List<String> single, List<String> lists, List<String> members) {
     List<JsonNode> subschemas = new ArrayList<>();
     single.forEach(keyword -> subschemas.add(schema.path(keyword)));
@@ -191,7 +199,7 @@ final class SchemaShape {
   }
 
   /// Resolves a reference within the schema; a missing node if it cannot be resolved.
-  private JsonNode target(String reference) {
+  private JsonNode resolve(String reference) {
     if (!reference.startsWith("#")) {
       return JsonNodeFactory.instance.missingNode();
     }

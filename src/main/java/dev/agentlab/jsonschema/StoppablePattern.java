@@ -8,18 +8,18 @@ import java.util.regex.PatternSyntaxException;
 /// and before every zero-width element. Without it, `(|)(|)(|)…(?!)` would try all combinations at
 /// the end of the text without a read.
 final class StoppablePattern {
-  private static final int LONGEST = 2_000;
+  private static final int MAX_LENGTH = 2_000;
 
   /// Always succeeds, but reads the adjacent characters: neither can be outside of `[\s\S]`, which
   /// matches every character.
-  private static final String READ = "(?<![^\\s\\S])(?![^\\s\\S])";
+  private static final String READ_ASSERTION = "(?<![^\\s\\S])(?![^\\s\\S])";
 
   /// Escapes that can match the empty string: positions and back-references.
-  private static final String PLACES = "bBAzZGk123456789";
+  private static final String ZERO_WIDTH_ESCAPES = "bBAzZGk123456789";
 
   private final String regex;
-  private final StringBuilder written = new StringBuilder();
-  private int at;
+  private final StringBuilder output = new StringBuilder();
+  private int position;
 
   private StoppablePattern(String regex) {
     this.regex = regex;
@@ -27,80 +27,80 @@ final class StoppablePattern {
 
   /// @throws PatternSyntaxException if the expression is longer than 2000 characters or uses syntax
   ///   that only the JDK supports
-  static String of(String regex) {
-    return new StoppablePattern(regex).rewritten();
+  static String rewrite(String regex) {
+    return new StoppablePattern(regex).rewritePattern();
   }
 
-  private String rewritten() {
-    if (regex.length() > LONGEST) {
-      throw refused("longer than %d characters".formatted(LONGEST));
+  private String rewritePattern() {
+    if (regex.length() > MAX_LENGTH) {
+      throw syntaxError("longer than %d characters".formatted(MAX_LENGTH));
     }
-    while (at < regex.length()) {
-      switch (regex.charAt(at)) {
-        case '\\' -> escape();
-        case '[' -> characters();
-        case '(' -> group();
+    while (position < regex.length()) {
+      switch (regex.charAt(position)) {
+        case '\\' -> rewriteEscape();
+        case '[' -> rewriteClass();
+        case '(' -> rewriteGroup();
         case '|' -> {
           copy(1);
-          written.append(READ);
+          output.append(READ_ASSERTION);
         }
-        case '^' -> place("^", 1);
-        case '$' -> place("\\z", 1);
+        case '^' -> writeZeroWidth("^", 1);
+        case '$' -> writeZeroWidth("\\z", 1);
         default -> copy(1);
       }
     }
-    return written.toString();
+    return output.toString();
   }
 
-  private void escape() {
-    char escaped = at + 1 < regex.length() ? regex.charAt(at + 1) : ' ';
-    if (PLACES.indexOf(escaped) < 0) {
+  private void rewriteEscape() {
+    char escaped = position + 1 < regex.length() ? regex.charAt(position + 1) : ' ';
+    if (ZERO_WIDTH_ESCAPES.indexOf(escaped) < 0) {
       copyEscape();
       return;
     }
-    int end = at + 2;
+    int end = position + 2;
     if (escaped == 'k') {
-      end = endOfName();
+      end = groupNameEnd();
     } else if (Character.isDigit(escaped)) {
       while (end < regex.length() && Character.isDigit(regex.charAt(end))) {
         end++;
       }
     }
-    place(regex.substring(at, end), end - at);
+    writeZeroWidth(regex.substring(position, end), end - position);
   }
 
   /// Writes a zero-width element in a group, because it may have a quantifier.
-  private void place(String atom, int length) {
-    written.append("(?:").append(READ).append(atom).append(')');
-    at += length;
+  private void writeZeroWidth(String atom, int length) {
+    output.append("(?:").append(READ_ASSERTION).append(atom).append(')');
+    position += length;
   }
 
   private void copyEscape() {
-    if (regex.startsWith("\\Q", at)) {
-      throw refused("\\Q");
+    if (regex.startsWith("\\Q", position)) {
+      throw syntaxError("\\Q");
     }
-    copy(regex.startsWith("\\c", at) ? 3 : 2);
+    copy(regex.startsWith("\\c", position) ? 3 : 2);
   }
 
   /// A character class. In ECMA-262 classes do not nest, `&&` has no meaning, and `[]` and `[^]`
   /// are complete.
-  private void characters() {
-    if (regex.startsWith("[]", at)) {
-      written.append("(?!)");
-      at += 2;
+  private void rewriteClass() {
+    if (regex.startsWith("[]", position)) {
+      output.append("(?!)");
+      position += 2;
       return;
     }
-    if (regex.startsWith("[^]", at)) {
-      written.append("[\\s\\S]");
-      at += 3;
+    if (regex.startsWith("[^]", position)) {
+      output.append("[\\s\\S]");
+      position += 3;
       return;
     }
-    copy(regex.startsWith("[^", at) ? 2 : 1);
-    while (at < regex.length() && regex.charAt(at) != ']') {
-      switch (regex.charAt(at)) {
+    copy(regex.startsWith("[^", position) ? 2 : 1);
+    while (position < regex.length() && regex.charAt(position) != ']') {
+      switch (regex.charAt(position)) {
         case '\\' -> copyEscape();
         case '[', '&' -> {
-          written.append('\\');
+          output.append('\\');
           copy(1);
         }
         default -> copy(1);
@@ -109,46 +109,46 @@ final class StoppablePattern {
     copy(1);
   }
 
-  private void group() {
-    if (!regex.startsWith("(?", at)) {
+  private void rewriteGroup() {
+    if (!regex.startsWith("(?", position)) {
       copy(1);
-    } else if (regex.startsWith("(?<", at)
-        && !regex.startsWith("(?<=", at)
-        && !regex.startsWith("(?<!", at)) {
-      copy(endOfName() - at);
-    } else if (regex.startsWith("(?<", at)) {
+    } else if (regex.startsWith("(?<", position)
+        && !regex.startsWith("(?<=", position)
+        && !regex.startsWith("(?<!", position)) {
+      copy(groupNameEnd() - position);
+    } else if (regex.startsWith("(?<", position)) {
       copy(4);
     } else {
       copy(2);
-      while (at < regex.length() && "ims-".indexOf(regex.charAt(at)) >= 0) {
+      while (position < regex.length() && "ims-".indexOf(regex.charAt(position)) >= 0) {
         copy(1);
       }
-      if (at >= regex.length() || ":=!>)".indexOf(regex.charAt(at)) < 0) {
-        throw refused("unknown group syntax");
+      if (position >= regex.length() || ":=!>)".indexOf(regex.charAt(position)) < 0) {
+        throw syntaxError("unknown group syntax");
       }
       copy(1);
-      if (regex.charAt(at - 1) == ')') {
+      if (regex.charAt(position - 1) == ')') {
         return;
       }
     }
-    written.append(READ);
+    output.append(READ_ASSERTION);
   }
 
-  private int endOfName() {
-    int end = regex.indexOf('>', at);
+  private int groupNameEnd() {
+    int end = regex.indexOf('>', position);
     if (end < 0) {
-      throw refused("unterminated group name");
+      throw syntaxError("unterminated group name");
     }
     return end + 1;
   }
 
   private void copy(int length) {
-    int end = Math.min(at + length, regex.length());
-    written.append(regex, at, end);
-    at = end;
+    int end = Math.min(position + length, regex.length());
+    output.append(regex, position, end);
+    position = end;
   }
 
-  private PatternSyntaxException refused(String message) {
-    return new PatternSyntaxException(message, regex, at);
+  private PatternSyntaxException syntaxError(String message) {
+    return new PatternSyntaxException(message, regex, position);
   }
 }

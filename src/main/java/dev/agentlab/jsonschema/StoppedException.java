@@ -6,21 +6,21 @@ import com.networknt.schema.SchemaException;
 /// the validator propagates that without logging.
 final class StoppedException extends SchemaException {
   /// The reason of the stop.
-  enum Why {
+  enum Reason {
     /// The evaluation exceeded its limit of time or memory.
-    TOO_MUCH,
+    LIMIT_EXCEEDED,
     /// The thread was interrupted, because the evaluation was cancelled.
     INTERRUPTED
   }
 
-  private final Why why;
+  private final Reason reason;
 
-  StoppedException(Why reason) {
+  StoppedException(Reason reason) {
     super(reason.name());
-    this.why = reason;
+    this.reason = reason;
   }
 
-  Why why() {
-    return why;
+  Reason reason() {
+    return reason;
   }
 }

@@ -26,16 +26,16 @@ final class UniqueItems implements Keyword {
   @Override
   public KeywordValidator newValidator(
       SchemaLocation location, JsonNode value, Schema parent, SchemaContext context) {
-    return new Check(location, value, parent, context);
+    return new Validator(location, value, parent, context);
   }
 
-  private static final class Check extends BaseKeywordValidator {
+  private static final class Validator extends BaseKeywordValidator {
     /// Far below the overflow of a scale.
-    private static final int MOST_SCALE = 1_000_000;
+    private static final int MAX_SCALE = 1_000_000;
 
     private final boolean unique;
 
-    Check(SchemaLocation location, JsonNode value, Schema parent, SchemaContext context) {
+    Validator(SchemaLocation location, JsonNode value, Schema parent, SchemaContext context) {
       super(KeywordType.UNIQUE_ITEMS, value, location, parent, context);
       unique = value.booleanValue(false);
     }
@@ -50,7 +50,7 @@ final class UniqueItems implements Keyword {
       Set<String> seen = new HashSet<>();
       for (JsonNode item : node) {
         StringBuilder text = new StringBuilder();
-        write(item, text);
+        writeCanonical(item, text);
         if (!seen.add(text.toString())) {
           evaluation.addError(
               error()
@@ -65,27 +65,27 @@ final class UniqueItems implements Keyword {
     }
 
     /// Writes a canonical form, the same for equal values: 1 and 1.0, and members in any order.
-    private static void write(JsonNode value, StringBuilder text) {
-      Deadline.CURRENT.get().step();
+    private static void writeCanonical(JsonNode value, StringBuilder text) {
+      Deadline.CURRENT.get().countStep();
       if (value.isObject()) {
         TreeMap<String, JsonNode> members = new TreeMap<>();
         value.forEachEntry(members::put);
         text.append('{');
         members.forEach((name, member) -> {
           text.append(name.length()).append(':').append(name);
-          write(member, text);
+          writeCanonical(member, text);
         });
         text.append('}');
       } else if (value.isArray()) {
         text.append('[');
         for (JsonNode item : value) {
-          write(item, text);
+          writeCanonical(item, text);
           text.append(',');
         }
         text.append(']');
       } else if (value.isNumber()) {
         BigDecimal number = value.decimalValue();
-        text.append(number.scale() < -MOST_SCALE ? number : number.stripTrailingZeros());
+        text.append(number.scale() < -MAX_SCALE ? number : number.stripTrailingZeros());
       } else {
         text.append(value);
       }

@@ -45,7 +45,7 @@ record AdminKeyFile(Path path) {
 
   private void write(String content) {
     try {
-      PrivateFile.createFolder(Objects.requireNonNull(path.toAbsolutePath().getParent()));
+      PrivateFile.createDirectory(Objects.requireNonNull(path.toAbsolutePath().getParent()));
       PrivateFile.write(path, content);
     } catch (IOException e) {
       throw new AdminKeyFileException("cannot write the admin key to %s: %s".formatted(path, e), e);

@@ -91,7 +91,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private AuthenticationResult authenticate(ApiKeyToken token, Map<String, ActiveKey> active) {
     ActiveKey key = active.get(token.id());
     long now = clock.millis();
-    if (key == null || !key.matches(hash.of(token.bytes()), now)) {
+    if (key == null || !key.matches(hash.compute(token.bytes()), now)) {
       return UNKNOWN;
     }
     if (key.isExpired(now)) {

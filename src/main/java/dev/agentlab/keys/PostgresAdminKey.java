@@ -120,7 +120,8 @@ final class PostgresAdminKey implements AdminKey {
   private void insert(Connection connection, UUID id, ApiKeyToken token, List<AuditEntry> changed)
       throws SQLException {
     KeyRights rights =
-        KeyRights.create(id, token, hash.of(token.bytes()), Grants.EVERYTHING, Optional.empty());
+        KeyRights.create(
+            id, token, hash.compute(token.bytes()), Grants.EVERYTHING, Optional.empty());
     PostgresKeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);

@@ -79,7 +79,7 @@ final class PostgresKeyRows {
         row.getString(9),
         readInstant(row, 10).orElseThrow(),
         readInstant(row, 12),
-        MessageDigest.isEqual(row.getBytes(14), macs.of(rights.encoded())));
+        MessageDigest.isEqual(row.getBytes(14), macs.compute(rights.encoded())));
   }
 
   /// Ignores nested arrays and nulls, which the service never stores.
@@ -147,7 +147,7 @@ final class PostgresKeyRows {
       statement.setArray(6, connection.createArrayOf("text", rights.scopes().toArray()));
       statement.setString(7, createdBy);
       statement.setObject(8, toTimestamp(rights.expiresAt()));
-      statement.setBytes(9, macs.of(rights.encoded()));
+      statement.setBytes(9, macs.compute(rights.encoded()));
       return readWritten(statement);
     }
   }
@@ -168,7 +168,7 @@ final class PostgresKeyRows {
       statement.setBytes(2, rights.previous().map(KeyRights.Previous::hash).orElse(null));
       statement.setObject(3, toTimestamp(rights.previous().map(KeyRights.Previous::expiresAt)));
       statement.setObject(4, toTimestamp(rights.revokedAt()));
-      statement.setBytes(5, macs.of(rights.encoded()));
+      statement.setBytes(5, macs.compute(rights.encoded()));
       statement.setObject(6, rights.id());
       return readWritten(statement);
     }

@@ -62,7 +62,7 @@ final class PostgresKeys implements Keys {
         KeyRights.create(
             id,
             token,
-            hash.of(token.bytes()),
+            hash.compute(token.bytes()),
             grants,
             input.expiresAt().map(PostgresKeyRows::truncate));
     Database.Work<ApiKey> work =
@@ -101,10 +101,10 @@ final class PostgresKeys implements Keys {
 
   private Grants validate(KeyInput input) {
     FieldErrors errors = new FieldErrors();
-    NameRule.fault(input.name())
+    NameRule.findError(input.name())
         .or(() -> nameError(input.name()))
         .ifPresent(message -> errors.add("name", message));
-    Optional<Grants> grants = errors.noting(() -> scopes.parse(input.scopes()));
+    Optional<Grants> grants = errors.collect(() -> scopes.parse(input.scopes()));
     input
         .expiresAt()
         .filter(expiry -> !expiry.isAfter(Instant.now()))
@@ -114,7 +114,7 @@ final class PostgresKeys implements Keys {
         .expiresAt()
         .filter(expiry -> expiry.isAfter(MAX_EXPIRY))
         .ifPresent(_ -> errors.add("expires_at", "must be before the year 10000, or absent"));
-    errors.refuse();
+    errors.throwIfAny();
     return grants.orElseThrow();
   }
 
@@ -168,7 +168,7 @@ final class PostgresKeys implements Keys {
                 new KeyRights.Previous(
                     rights.hash(), PostgresKeyRows.truncate(Instant.now().plus(overlap))))
             : Optional.empty();
-    return rights.withHash(hash.of(token.bytes()), previous);
+    return rights.withHash(hash.compute(token.bytes()), previous);
   }
 
   @Override

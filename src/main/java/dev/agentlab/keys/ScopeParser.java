@@ -26,15 +26,15 @@ record ScopeParser(AgentLookup agents) {
     FieldErrors errors = new FieldErrors();
     if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
       errors.add("scopes", "must have 1 to %d scopes, had %d".formatted(MAX_SCOPES, texts.size()));
-      errors.refuse();
+      errors.throwIfAny();
     }
     Set<Grant> grants = new LinkedHashSet<>();
     for (int i = 0; i < texts.size(); i++) {
       String field = "scopes[%d]".formatted(i);
       String text = texts.get(i);
-      errors.noting(() -> parseOne(field, text)).ifPresent(grants::add);
+      errors.collect(() -> parseOne(field, text)).ifPresent(grants::add);
     }
-    errors.refuse();
+    errors.throwIfAny();
     return Grants.of(grants);
   }
 
@@ -45,7 +45,7 @@ record ScopeParser(AgentLookup agents) {
     String agent = text.substring(INVOKE_PREFIX.length());
     UUID id =
         agents
-            .findId(IdOrName.of(agent))
+            .findId(IdOrName.parse(agent))
             .orElseThrow(() ->
                 new InvalidInputException(
                     field, "no agent has the id or name \"%s\"".formatted(Excerpt.of(agent))));

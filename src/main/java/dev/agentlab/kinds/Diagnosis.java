@@ -31,7 +31,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           case RESOLVE -> ProbeStage.Name.RESOLVE;
           case CONNECT -> ProbeStage.Name.CONNECT;
           case TLS -> ProbeStage.Name.TLS;
-          case ANSWER -> ProbeStage.Name.LIST_MODELS;
+          case RESPONSE -> ProbeStage.Name.LIST_MODELS;
         };
     return new Diagnosis(stage, String.valueOf(e.getMessage()), cause(e), fix(e, provider));
   }
@@ -42,13 +42,13 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           "The host name in base_url is misspelled, or the DNS server of this service cannot"
               + " resolve it.";
       case RESOLVE_TIMEOUT, RESOLVER_BUSY -> "The DNS server of this service does not respond.";
-      case REFUSED_BY_POLICY -> "This service is not allowed to connect to that address.";
+      case DENIED_BY_POLICY -> "This service is not allowed to connect to that address.";
       case CONNECT_REFUSED -> "The server is not running on that host, or listens on another port.";
       case UNREACHABLE -> "The host is in a network that this service cannot reach.";
       case CONNECT_TIMEOUT -> "The host is down, or a firewall drops the connection.";
-      case NO_ROOM -> "This service is reading too many large responses at once.";
+      case OUT_OF_MEMORY -> "This service is reading too many large responses at once.";
       case BUSY -> "Requests arrive faster than the provider responds.";
-      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "The port serves plain HTTP, or no HTTP at all.";
+      case TLS_UNSUPPORTED, TLS_TIMEOUT -> "The port serves plain HTTP, or no HTTP at all.";
       case TLS_UNTRUSTED ->
           "The certificate is self-signed or issued by a private certificate authority.";
       case TLS_EXPIRED -> "The certificate has expired or is not valid yet, or a clock is wrong.";
@@ -57,10 +57,10 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           "The provider and this service have no TLS version or cipher suite in common.";
       case TIMEOUT -> "The provider is overloaded, or the server is not a model API.";
       case TOO_LARGE -> "The server is not a model API.";
-      case ENCODED ->
+      case UNEXPECTED_ENCODING ->
           "The provider, or a proxy in front of it, ignores Accept-Encoding and compresses"
               + " responses.";
-      case RESET, CUT_OFF -> "The provider, or a proxy in front of it, closed the connection.";
+      case RESET, TRUNCATED -> "The provider, or a proxy in front of it, closed the connection.";
       case PROTOCOL -> "The port serves TLS or a protocol other than HTTP.";
       case CANCELLED -> "The request was cancelled.";
     };
@@ -73,13 +73,13 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
               + " as host.docker.internal.";
       case RESOLVE_TIMEOUT, RESOLVER_BUSY ->
           "Check the DNS settings of the host on which this service runs.";
-      case REFUSED_BY_POLICY ->
-          e.refusal()
+      case DENIED_BY_POLICY ->
+          e.denial()
               .flatMap(EgressDenial::remedy)
               .orElse("Use another address in base_url; no setting allows this one.");
       case CONNECT_REFUSED -> unreachable(provider);
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;
-      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "Use http:// in base_url, or the port that serves TLS.";
+      case TLS_UNSUPPORTED, TLS_TIMEOUT -> "Use http:// in base_url, or the port that serves TLS.";
       case TLS_UNTRUSTED ->
           "Use a certificate of a public certificate authority, or add your authority to the trust"
               + " store of the Java runtime of this service (javax.net.ssl.trustStore).";
@@ -91,8 +91,10 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
               ? CHECK_ADDRESS
               : "If the port serves TLS, use https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
-      case ENCODED -> "Configure it to honor Accept-Encoding, or not to compress responses.";
-      case BUSY, NO_ROOM, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
+      case UNEXPECTED_ENCODING ->
+          "Configure it to honor Accept-Encoding, or not to compress responses.";
+      case BUSY, OUT_OF_MEMORY, TIMEOUT, RESET, TRUNCATED, CANCELLED ->
+          TRY_LATER + " " + CHECK_ADDRESS;
     };
   }
 
@@ -150,7 +152,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   /// The diagnosis of a successful response that is not a list of models.
   static Diagnosis ofMissingList(UpstreamResponse response, LlmProvider provider) {
     String content =
-        ErrorTextSanitizer.isMarkup(response.body())
+        ErrorTextSanitizer.isMarkup(response.text())
             ? "a web page"
             : "something other than a list of models";
     return new Diagnosis(
@@ -210,7 +212,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
 
   private static String detail(UpstreamResponse response, LlmProvider provider) {
     String message =
-        ErrorTextSanitizer.message(response.body(), provider).map(text -> ": " + text).orElse("");
+        ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
     return "responded with status " + response.status() + message;
   }
 }

@@ -92,7 +92,7 @@ public final class ErrorTextSanitizer {
   public static String sanitize(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * MAX_LENGTH));
     List<String> secrets = provider.secrets().stream().map(Secret::reveal).toList();
-    return Excerpt.cut(stripUnsafe(head, secrets), MAX_LENGTH);
+    return Excerpt.truncate(stripUnsafe(head, secrets), MAX_LENGTH);
   }
 
   /// The text without markup, control characters and secrets. Runs in linear time for every input.

@@ -55,7 +55,7 @@ final class ModelListClient {
     if (response.status() != 200) {
       return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
     }
-    return readList(response.body(), provider.modelListEndpoint())
+    return readList(response.text(), provider.modelListEndpoint())
         .<Outcome>map(list -> new Outcome.Listed(parseModels(list, provider), response.timings()))
         .orElseGet(() ->
             new Outcome.Failed(Diagnosis.ofMissingList(response, provider), response.timings()));

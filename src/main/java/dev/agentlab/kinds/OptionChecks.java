@@ -120,7 +120,7 @@ final class OptionChecks {
     }
     try {
       URI url = new URI(value);
-      Optional<String> refusal = Origin.of(url).literal().flatMap(EgressPolicy::refusalForAll);
+      Optional<String> refusal = Origin.of(url).literal().flatMap(EgressPolicy::permanentDenial);
       return refusal
           .map(reason -> "has a host that no setting allows: " + reason)
           .or(() ->

@@ -68,7 +68,7 @@ final class ProviderConfigParser {
           path + ".model", "is stored and returned but not used: each agent names its model");
     }
     Optional<ProviderKind> kind = kinds.find(name);
-    if (kind.isEmpty() && !errors.has(path + ".name")) {
+    if (kind.isEmpty() && !errors.hasErrorFor(path + ".name")) {
       errors.add(path + ".name", kinds.unknownKindMessage(name));
     }
     Optional<ProviderConfig> sameKind = stored.filter(it -> it.name().equals(name));
@@ -100,7 +100,7 @@ final class ProviderConfigParser {
     provider
         .filter(it -> it.credential().isEmpty())
         .ifPresent(it -> rejectUnsentSecrets(it, options));
-    errors.refuse();
+    errors.throwIfAny();
     boolean hasSameDestination =
         sameKind
             .flatMap(this::findOutline)
@@ -134,7 +134,7 @@ final class ProviderConfigParser {
     String field = optionsPath + "." + Excerpt.of(option);
     Optional<SecretReference> reference = SecretMasking.findReference(option, value, kind);
     if (reference.isPresent()) {
-      Jsonb.check(field, value, errors);
+      Jsonb.validate(field, value, errors);
       reference.flatMap(kinds::validateReference).ifPresent(message -> errors.add(field, message));
       return;
     }
@@ -147,7 +147,7 @@ final class ProviderConfigParser {
       errors.add(field, typeMessage(mismatched.get().type(), keepsSecrets));
     } else {
       checkContent(field, value);
-      Jsonb.check(field, option, errors);
+      Jsonb.validate(field, option, errors);
     }
   }
 
@@ -160,7 +160,7 @@ final class ProviderConfigParser {
             "is not an option of the kind %s and has no effect; %s"
                 .formatted(
                     kind.name(),
-                    Spelling.likely(option, known)
+                    Spelling.likelyMatch(option, known)
                         .map(it -> "did you mean " + it + "?")
                         .orElseGet(() -> "known options are " + String.join(", ", known))));
       }
@@ -169,7 +169,7 @@ final class ProviderConfigParser {
 
   private void checkContent(String field, JsonNode value) {
     rejectMaskedSecrets(field, value);
-    Jsonb.check(field, value, errors);
+    Jsonb.validate(field, value, errors);
   }
 
   private static String typeMessage(Option.Type type, boolean keepsSecrets) {
@@ -334,7 +334,7 @@ final class ProviderConfigParser {
                 .anyMatch(name ->
                     error.field().equals(optionsPath + "." + name)
                         && config.textOrEmpty(name).isEmpty());
-        if (!errors.has(error.field())) {
+        if (!errors.hasErrorFor(error.field())) {
           errors.add(
               otherKind
                   .filter(_ -> isOmittedSecret)
@@ -360,7 +360,7 @@ final class ProviderConfigParser {
             .secrets()
             .map(Option::name)
             .filter(name ->
-                !errors.has(optionsPath + "." + name)
+                !errors.hasErrorFor(optionsPath + "." + name)
                     && (options.path(name).isObject()
                         || !options.path(name).asString("").isEmpty()))
             .toList();

@@ -73,7 +73,7 @@ public record ProviderKind(
     try {
       return builder.apply(this, config);
     } catch (InvalidInputException e) {
-      throw e.below(path);
+      throw e.withPathPrefix(path);
     }
   }
 

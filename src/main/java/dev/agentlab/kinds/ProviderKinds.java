@@ -173,13 +173,13 @@ public final class ProviderKinds {
             errors.add(path + ".options." + option, String.valueOf(e.getMessage()));
           }
         });
-    errors.refuse();
+    errors.throwIfAny();
     return config.withOptions(resolved);
   }
 
   /// The error message for a reference; empty if it is valid.
   Optional<String> validateReference(SecretReference reference) {
-    return sources.fault(reference);
+    return sources.findError(reference);
   }
 
   /// Builds the provider of a configuration with placeholders for referenced secrets. It must not

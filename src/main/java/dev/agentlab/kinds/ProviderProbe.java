@@ -46,7 +46,7 @@ public final class ProviderProbe {
                     .flatMap(it -> failedOrSkipped(name, it, timings))
                     .orElseGet(() -> passedOrSkipped(name, provider, models, timings)))
             .toList();
-    long totalMs = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
+    long totalMs = timings.resolve().plus(timings.connect()).plus(timings.response()).toMillis();
     return new ProbeReport(diagnosis.isEmpty(), stages, models, totalMs);
   }
 
@@ -96,7 +96,7 @@ public final class ProviderProbe {
       case RESOLVE -> Optional.of(timings.resolve().toMillis());
       case CONNECT -> Optional.of(timings.connect().toMillis());
       case TLS -> Optional.empty();
-      case AUTHENTICATE, LIST_MODELS -> Optional.of(timings.answer().toMillis());
+      case AUTHENTICATE, LIST_MODELS -> Optional.of(timings.response().toMillis());
     };
   }
 

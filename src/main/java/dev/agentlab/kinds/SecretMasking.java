@@ -32,7 +32,7 @@ final class SecretMasking {
             && kind.flatMap(it -> it.option(option))
                 .filter(it -> it.type() == Option.Type.SECRET)
                 .isPresent()
-        ? SecretReference.of(value)
+        ? SecretReference.parse(value)
         : Optional.empty();
   }
 

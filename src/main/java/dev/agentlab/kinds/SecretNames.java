@@ -58,12 +58,12 @@ final class SecretNames {
     String words = words(name).replace('-', '_');
     return suggestsSecret(name)
         || (!NON_SECRET_NAMES.contains(words)
-            && (Spelling.likely(words, options).isPresent() || isMisspelt(words)));
+            && (Spelling.likelyMatch(words, options).isPresent() || isMisspelt(words)));
   }
 
   private static boolean isMisspelt(String words) {
     // One that is only cut short, such as "private" or "client", is a name of other things too.
-    return Spelling.likely(words, USUAL)
+    return Spelling.likelyMatch(words, USUAL)
         .filter(usual -> usual.length() - words.length() <= MAX_EDITS)
         .isPresent();
   }

@@ -48,24 +48,28 @@ public final class Lifecycle {
 
   private record Named<T>(String name, T task) {}
 
-  /// @param after completed when the dependency is done; already completed if there is none
-  /// @param done completed when the task is done, never if it fails
-  private record Start(
-      String name, Task task, CompletableFuture<Boolean> after, CompletableFuture<Boolean> done) {}
+  /// @param dependency completed when the dependency is done; already completed if there is none
+  /// @param completion completed when the task is done, never if it fails
+  private record StartupTask(
+      String name,
+      Task task,
+      CompletableFuture<Boolean> dependency,
+      CompletableFuture<Boolean> completion) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
   /// The maximum part of the shutdown timeout that is reserved for each following stop task.
-  private static final Duration SHARE = Duration.ofMillis(500);
+  private static final Duration MAX_TIME_SHARE = Duration.ofMillis(500);
 
   private final Object lock = new Object();
-  private final List<Start> startTasks = new ArrayList<>();
+  private final List<StartupTask> startupTasks = new ArrayList<>();
   private final List<Named<StopTask>> stopTasks = new ArrayList<>();
-  private final List<Named<Supplier<Optional<String>>>> checks = new CopyOnWriteArrayList<>();
-  private final List<Thread> starting = new ArrayList<>();
-  private final List<LifecycleException> startFailures = new ArrayList<>();
+  private final List<Named<Supplier<Optional<String>>>> readinessChecks =
+      new CopyOnWriteArrayList<>();
+  private final List<Thread> startupThreads = new ArrayList<>();
+  private final List<LifecycleException> startupFailures = new ArrayList<>();
   private boolean startCalled;
-  private int unfinished;
+  private int unfinishedTasks;
   private volatile boolean stopping;
 
   /// Completed with true after startup, with false if shutdown begins first.
@@ -87,23 +91,25 @@ public final class Lifecycle {
   /// @throws IllegalArgumentException if no task of that name is registered
   public void onStartup(String name, String after, Task task) {
     synchronized (lock) {
-      Start dependency =
-          startTasks.stream()
+      StartupTask dependency =
+          startupTasks.stream()
               .filter(it -> it.name().equals(after))
               .findFirst()
               .orElseThrow(() ->
                   new IllegalArgumentException(
-                      "startup task %s depends on %s, which is not registered".formatted(name, after)));
-      add(name, dependency.done(), task);
+                      "startup task %s depends on %s, which is not registered"
+                          .formatted(name, after)));
+      add(name, dependency.completion(), task);
     }
   }
 
   private void add(String name, CompletableFuture<Boolean> after, Task task) {
     synchronized (lock) {
       if (startCalled) {
-        throw new IllegalStateException("cannot register startup task %s: startup has begun".formatted(name));
+        throw new IllegalStateException(
+            "cannot register startup task %s: startup has begun".formatted(name));
       }
-      startTasks.add(new Start(name, task, after, new CompletableFuture<>()));
+      startupTasks.add(new StartupTask(name, task, after, new CompletableFuture<>()));
     }
   }
 
@@ -113,7 +119,8 @@ public final class Lifecycle {
   public void onShutdown(String name, StopTask task) {
     synchronized (lock) {
       if (stopping) {
-        throw new IllegalStateException("cannot register stop task %s: shutdown has begun".formatted(name));
+        throw new IllegalStateException(
+            "cannot register stop task %s: shutdown has begun".formatted(name));
       }
       stopTasks.add(new Named<>(name, task));
     }
@@ -123,8 +130,8 @@ public final class Lifecycle {
   /// throws. It runs each time readiness is queried and must not block.
   ///
   /// @param check returns the reason, which unauthenticated callers can read; empty if ready
-  public void readyUnless(String name, Supplier<Optional<String>> check) {
-    checks.add(new Named<>(name, check));
+  public void addReadinessCheck(String name, Supplier<Optional<String>> check) {
+    readinessChecks.add(new Named<>(name, check));
   }
 
   /// Starts the startup tasks, each on its own virtual thread, without waiting for them. The first
@@ -141,40 +148,40 @@ public final class Lifecycle {
       if (stopping) {
         return;
       }
-      unfinished = startTasks.size();
-      if (unfinished == 0) {
+      unfinishedTasks = startupTasks.size();
+      if (unfinishedTasks == 0) {
         started.complete(true);
       }
-      for (Start task : startTasks) {
-        starting.add(Thread.ofVirtual().name("start " + task.name()).start(() -> run(task)));
+      for (StartupTask task : startupTasks) {
+        startupThreads.add(Thread.ofVirtual().name("start " + task.name()).start(() -> run(task)));
       }
     }
   }
 
-  private void run(Start task) {
+  private void run(StartupTask task) {
     Optional<LifecycleException> failure =
         attempt(
             task.name() + " did not start",
             () -> {
-              task.after().get();
+              task.dependency().get();
               task.task().run();
-              task.done().complete(true);
+              task.completion().complete(true);
             });
     synchronized (lock) {
-      unfinished--;
+      unfinishedTasks--;
       if (failure.isPresent()) {
-        startFailures.add(failure.get());
-        starting.forEach(Thread::interrupt);
+        startupFailures.add(failure.get());
+        startupThreads.forEach(Thread::interrupt);
       }
-      if (unfinished == 0) {
-        complete(started, true, startFailures);
+      if (unfinishedTasks == 0) {
+        complete(started, true, startupFailures);
       }
     }
   }
 
   /// Whether the program is ready: all startup tasks are done, shutdown has not begun, and all
   /// readiness checks pass.
-  public boolean ready() {
+  public boolean isReady() {
     return unreadyReason().isEmpty();
   }
 
@@ -187,12 +194,12 @@ public final class Lifecycle {
       return Optional.of("the service is starting");
     }
     Optional<String> reason =
-        checks.stream().map(Lifecycle::reason).flatMap(Optional::stream).findFirst();
+        readinessChecks.stream().map(Lifecycle::runCheck).flatMap(Optional::stream).findFirst();
     // Shutdown can begin during the checks.
     return stopping ? Optional.of("the service is stopping") : reason;
   }
 
-  private static Optional<String> reason(Named<Supplier<Optional<String>>> check) {
+  private static Optional<String> runCheck(Named<Supplier<Optional<String>>> check) {
     try {
       return check.task().get();
     } catch (RuntimeException e) {
@@ -205,11 +212,11 @@ public final class Lifecycle {
   ///
   /// @return true if all tasks are done, false if shutdown began first
   /// @throws LifecycleException if a task failed: the first failure, with the others suppressed
-  public boolean waitForStartup() throws InterruptedException {
+  public boolean awaitStartup() throws InterruptedException {
     try {
       return started.get();
     } catch (ExecutionException e) {
-      throw failure(e);
+      throw unwrap(e);
     }
   }
 
@@ -229,7 +236,7 @@ public final class Lifecycle {
     synchronized (lock) {
       first = !stopping;
       stopping = true;
-      complete(started, false, startFailures);
+      complete(started, false, startupFailures);
     }
     try {
       if (first) {
@@ -240,7 +247,7 @@ public final class Lifecycle {
         stopped.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       }
     } catch (ExecutionException e) {
-      throw failure(e);
+      throw unwrap(e);
     } catch (TimeoutException e) {
       throw new LifecycleException("timed out waiting for the shutdown in progress", e);
     }
@@ -251,19 +258,19 @@ public final class Lifecycle {
     List<Named<StopTask>> tasks = stopTasks.reversed();
     int following = tasks.size();
     Duration evenShare = timeout.dividedBy(2L * (following + 1));
-    Duration share = evenShare.compareTo(SHARE) < 0 ? evenShare : SHARE;
+    Duration share = evenShare.compareTo(MAX_TIME_SHARE) < 0 ? evenShare : MAX_TIME_SHARE;
     try {
-      starting.forEach(Thread::interrupt);
-      for (Thread thread : starting) {
-        if (!thread.join(until(deadline, share.multipliedBy(following)))) {
+      startupThreads.forEach(Thread::interrupt);
+      for (Thread thread : startupThreads) {
+        if (!thread.join(remainingUntil(deadline, share.multipliedBy(following)))) {
           failures.add(new LifecycleException(thread.getName() + " did not end when interrupted"));
         }
       }
       for (Named<StopTask> task : tasks) {
         following--;
         Duration reserve = share.multipliedBy(following);
-        Duration remaining = until(deadline, reserve.plus(share.dividedBy(2)));
-        stop(task, remaining, until(deadline, reserve)).ifPresent(failures::add);
+        Duration remaining = remainingUntil(deadline, reserve.plus(share.dividedBy(2)));
+        stop(task, remaining, remainingUntil(deadline, reserve)).ifPresent(failures::add);
       }
     } catch (InterruptedException e) {
       failures.add(new LifecycleException("shutdown was interrupted", e));
@@ -271,7 +278,7 @@ public final class Lifecycle {
     complete(stopped, true, failures);
   }
 
-  private static Duration until(long deadline, Duration reserve) {
+  private static Duration remainingUntil(long deadline, Duration reserve) {
     long nanos = deadline - System.nanoTime() - reserve.toNanos();
     return Duration.ofNanos(Math.max(0, nanos));
   }
@@ -315,7 +322,7 @@ public final class Lifecycle {
     }
   }
 
-  private static LifecycleException failure(ExecutionException e) {
+  private static LifecycleException unwrap(ExecutionException e) {
     return e.getCause() instanceof LifecycleException failure
         ? failure
         : new LifecycleException("unexpected lifecycle failure", e);

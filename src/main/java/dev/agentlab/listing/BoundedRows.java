@@ -93,7 +93,7 @@ public record BoundedRows(
   private long treeBytes(ResultSet row) throws SQLException {
     long bytes = 0;
     for (String column : jsonColumns) {
-      bytes += JsonFootprint.ofTree(JsonFootprint.nodes(row.getBytes(column)));
+      bytes += JsonFootprint.ofTree(JsonFootprint.countNodes(row.getBytes(column)));
     }
     return bytes;
   }

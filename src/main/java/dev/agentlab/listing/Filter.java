@@ -33,12 +33,12 @@ record Filter(List<Condition> conditions) {
     List<Condition> conditions = new ArrayList<>();
     FieldErrors faults = new FieldErrors();
     faults
-        .noting(() -> contains("search", request.search(), searchColumn))
+        .collect(() -> contains("search", request.search(), searchColumn))
         .ifPresent(it -> it.ifPresent(conditions::add));
     faults
-        .noting(() -> contains("name", request.name(), "name"))
+        .collect(() -> contains("name", request.name(), "name"))
         .ifPresent(it -> it.ifPresent(conditions::add));
-    faults.refuse();
+    faults.throwIfAny();
     return new Filter(conditions);
   }
 

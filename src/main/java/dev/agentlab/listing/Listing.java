@@ -52,9 +52,9 @@ public record Listing(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {
     FieldErrors faults = new FieldErrors();
-    Optional<Ordering> order = faults.noting(() -> Ordering.of(request, sortColumns));
-    Optional<Filter> wanted = faults.noting(() -> Filter.of(request, searchColumn));
-    faults.refuse();
+    Optional<Ordering> order = faults.collect(() -> Ordering.of(request, sortColumns));
+    Optional<Filter> wanted = faults.collect(() -> Filter.of(request, searchColumn));
+    faults.throwIfAny();
     Ordering ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
     PageWindow window = limits.window(PageRequest.of(request.page(), request.pageSize()));

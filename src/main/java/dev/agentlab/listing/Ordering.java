@@ -92,17 +92,17 @@ record Ordering(List<Term> terms) {
       Arrays.stream(COMMA.split(json.stringValue(), -1))
           .map(String::strip)
           .filter(part -> !part.isEmpty())
-          .forEach(part -> faults.noting(() -> parseTerm(part, columns)).ifPresent(terms::add));
+          .forEach(part -> faults.collect(() -> parseTerm(part, columns)).ifPresent(terms::add));
     } else if (json.isArray()) {
       for (int i = 0; i < json.size(); i++) {
         String place = "sort[%d]".formatted(i);
         JsonNode element = json.path(i);
-        faults.noting(() -> parseTerm(place, element, columns)).ifPresent(terms::add);
+        faults.collect(() -> parseTerm(place, element, columns)).ifPresent(terms::add);
       }
     } else {
       faults.add("sort", INVALID_SORT_MESSAGE);
     }
-    faults.refuse();
+    faults.throwIfAny();
     return terms;
   }
 

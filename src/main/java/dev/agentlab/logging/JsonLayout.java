@@ -15,12 +15,12 @@ import org.slf4j.event.KeyValuePair;
 /// `message`, then `request_id` and `error` (a stack trace) if present, then the event's key-value
 /// pairs. A key that duplicates a member gets the suffix `_`.
 final class JsonLayout extends LayoutBase<ILoggingEvent> {
-  private static final TimeFormatter TIME = new TimeFormatter(ZoneOffset.UTC);
+  private static final TimeFormatter TIME_FORMATTER = new TimeFormatter(ZoneOffset.UTC);
 
   @Override
   public String doLayout(ILoggingEvent event) {
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("time", TIME.of(event.getTimeStamp()));
+    line.put("time", TIME_FORMATTER.format(event.getTimeStamp()));
     line.put("level", event.getLevel().toString());
     line.put("logger", event.getLoggerName());
     line.put("message", String.valueOf(event.getFormattedMessage()));
@@ -33,12 +33,12 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
     }
     for (KeyValuePair pair :
         Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
-      line.put(free(pair.key, line), value(pair.value));
+      line.put(uniqueName(pair.key, line), toJsonValue(pair.value));
     }
     return Json.MAPPER.writeValueAsString(line) + "\n";
   }
 
-  private static String free(String key, Map<String, Object> line) {
+  private static String uniqueName(String key, Map<String, Object> line) {
     String name = key;
     while (line.containsKey(name)) {
       name += "_";
@@ -48,7 +48,7 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
 
   // Numbers and booleans keep their type; other values are written as their toString(), which does
   // not reveal a secret.
-  private static Object value(Object value) {
+  private static Object toJsonValue(Object value) {
     return switch (value) {
       case Integer _, Long _, Double _, Boolean _ -> value;
       case null, default -> String.valueOf(value);

@@ -21,13 +21,13 @@ import java.util.concurrent.locks.ReentrantLock;
 /// writes it. So a thousand requests a second share system calls without waiting for each other. If
 /// the output blocks and the queue is full, logging threads wait (back-pressure).
 final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
-  private static final int MOST_WAITING = 1_000;
+  private static final int MAX_QUEUED_LINES = 1_000;
 
   private final Layout<ILoggingEvent> layout;
   private final OutputStream out;
-  private final Queue<byte[]> lines = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final Lock writing = new ReentrantLock();
+  private final Queue<byte[]> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queuedLines = new AtomicInteger();
+  private final Lock writeLock = new ReentrantLock();
 
   /// @param out not closed by the appender
   LineAppender(Layout<ILoggingEvent> layout, OutputStream out) {
@@ -37,13 +37,13 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   @Override
   protected void append(ILoggingEvent event) {
-    lines.add(layout.doLayout(event).getBytes(StandardCharsets.UTF_8));
-    if (waiting.incrementAndGet() > MOST_WAITING) {
-      writing.lock();
+    queue.add(layout.doLayout(event).getBytes(StandardCharsets.UTF_8));
+    if (queuedLines.incrementAndGet() > MAX_QUEUED_LINES) {
+      writeLock.lock();
       writeAndUnlock();
     }
     // Repeated after unlocking: another thread may have queued a line just before the unlock.
-    while (!lines.isEmpty() && writing.tryLock()) {
+    while (!queue.isEmpty() && writeLock.tryLock()) {
       writeAndUnlock();
     }
   }
@@ -54,7 +54,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   /// @param timeout how long to wait if the output blocks
   void flush(Duration timeout) {
     try {
-      if (writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (writeLock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         writeAndUnlock();
       }
     } catch (InterruptedException _) {
@@ -64,17 +64,17 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private void writeAndUnlock() {
     try {
-      byte[] line = lines.poll();
+      byte[] line = queue.poll();
       while (line != null) {
-        waiting.decrementAndGet();
+        queuedLines.decrementAndGet();
         out.write(line);
-        line = lines.poll();
+        line = queue.poll();
       }
       out.flush();
     } catch (IOException e) {
       addError("cannot write the log", e);
     } finally {
-      writing.unlock();
+      writeLock.unlock();
     }
   }
 }

@@ -20,14 +20,14 @@ public final class Logging {
 
   /// Libraries that log at least at WARN, because they log too much below. The AWS SDK also logs
   /// what it signs, including session tokens.
-  private static final List<String> NOISY =
+  private static final List<String> NOISY_LOGGERS =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
   /// Disabled: it logs input of callers as errors, which the callers receive in a response anyway.
   private static final String SCHEMA_VALIDATOR = "com.networknt";
 
   /// How long the exit of the process waits until the last lines are written.
-  private static final Duration LAST_LINES = Duration.ofSeconds(1);
+  private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
   private Logging() {}
 
@@ -38,7 +38,7 @@ public final class Logging {
         configure(context, level, format, new FileOutputStream(FileDescriptor.out));
     Runtime.getRuntime()
         .addShutdownHook(
-            Thread.ofPlatform().name("log").unstarted(() -> appender.flush(LAST_LINES)));
+            Thread.ofPlatform().name("log").unstarted(() -> appender.flush(FLUSH_TIMEOUT)));
   }
 
   static LineAppender configure(
@@ -61,7 +61,7 @@ public final class Logging {
     root.setLevel(level);
     root.addAppender(appender);
     Level quiet = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
-    for (String name : NOISY) {
+    for (String name : NOISY_LOGGERS) {
       context.getLogger(name).setLevel(quiet);
     }
     context.getLogger(SCHEMA_VALIDATOR).setLevel(Level.OFF);

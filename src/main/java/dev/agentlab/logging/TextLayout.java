@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.Objects;
 import org.slf4j.event.KeyValuePair;
 
-/// Formats an event as a human-readable line, `2026-01-31T14:05:09.120+01:00 INFO  Server:
-/// listening port=8080`, with a stack trace indented below. Control characters are escaped, which
-/// prevents forged log lines and terminal escape sequences.
+/// Formats an event as a human-readable line, `2026-01-31T14:05:09.120+01:00 INFO Server: listening
+/// port=8080`, with a stack trace indented below. Control characters are escaped, which prevents
+/// forged log lines and terminal escape sequences.
 final class TextLayout extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
-  private static final int LONGEST_LEVEL = 5;
+  private static final int MAX_LEVEL_LENGTH = 5;
 
-  private final TimeFormatter time;
+  private final TimeFormatter timeFormatter;
 
   TextLayout(ZoneId zone) {
-    time = new TimeFormatter(zone);
+    timeFormatter = new TimeFormatter(zone);
   }
 
   @Override
   public String doLayout(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
-    line.append(time.of(event.getTimeStamp()));
+    line.append(timeFormatter.format(event.getTimeStamp()));
     String level = event.getLevel().toString();
-    line.append(' ').append(level).repeat(' ', LONGEST_LEVEL - level.length());
+    line.append(' ').append(level).repeat(' ', MAX_LEVEL_LENGTH - level.length());
     line.append(' ').append(shortName(event.getLoggerName())).append(": ");
     appendEscaped(line, String.valueOf(event.getFormattedMessage()));
     for (KeyValuePair pair :

@@ -35,7 +35,7 @@ public final class MemoryBudget {
 
   /// The memory of one request or response. Stays empty after it is closed. Thread-safe.
   public final class Reservation implements AutoCloseable {
-    private long held;
+    private long reservedBytes;
     private boolean closed;
 
     private Reservation() {}
@@ -51,7 +51,7 @@ public final class MemoryBudget {
       if (closed) {
         reserved.addAndGet(-bytes);
       } else {
-        held += bytes;
+        reservedBytes += bytes;
       }
       return true;
     }
@@ -59,15 +59,15 @@ public final class MemoryBudget {
     /// Counts memory that is already in use, even beyond the capacity.
     public synchronized void grow(long bytes) {
       if (!closed) {
-        held += bytes;
+        reservedBytes += bytes;
         reserved.addAndGet(bytes);
       }
     }
 
     /// Releases a part.
     public synchronized void shrink(long bytes) {
-      long released = Math.min(bytes, held);
-      held -= released;
+      long released = Math.min(bytes, reservedBytes);
+      reservedBytes -= released;
       reserved.addAndGet(-released);
     }
 
@@ -80,7 +80,7 @@ public final class MemoryBudget {
     @Override
     public synchronized void close() {
       closed = true;
-      shrink(held);
+      shrink(reservedBytes);
     }
   }
 }

@@ -22,22 +22,22 @@ import tools.jackson.core.JacksonException;
 ///
 /// @param message for the caller
 /// @param upstream the machine-readable error of the provider, if it responded
-/// @param mayPass whether the failure is transient, so that a retry may succeed
-/// @param isProviders whether the circuit breaker counts the failure
+/// @param isTransient whether the failure is transient, so that a retry may succeed
+/// @param countsAgainstProvider whether the circuit breaker counts the failure
 /// @param retryAfter the delay that the provider requests before the next attempt
 record CallFailure(
     Kind kind,
     String message,
     Optional<ProviderError> upstream,
-    boolean mayPass,
-    boolean isProviders,
+    boolean isTransient,
+    boolean countsAgainstProvider,
     Optional<Duration> retryAfter) {
 
   /// Statuses of transient failures. Anthropic uses 529 like 503.
-  private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504, 529);
+  private static final Set<Integer> TRANSIENT_STATUSES = Set.of(429, 502, 503, 504, 529);
 
   /// Error types of Anthropic, Gemini and Bedrock for an overload that is reported with status 200.
-  private static final Set<String> OVERLOADED =
+  private static final Set<String> OVERLOAD_TYPES =
       Set.of(
           "overloaded_error",
           "RESOURCE_EXHAUSTED",
@@ -46,10 +46,10 @@ record CallFailure(
           "throttlingException");
 
   /// Suggested delay until memory is available again.
-  private static final Duration OVERLOAD_PAUSE = Duration.ofSeconds(1);
+  private static final Duration OVERLOAD_RETRY_AFTER = Duration.ofSeconds(1);
 
   /// A longer `Retry-After` is ignored.
-  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+  private static final Duration MAX_RETRY_AFTER = Duration.ofDays(1);
 
   /// The exception for the caller.
   ///
@@ -61,50 +61,53 @@ record CallFailure(
 
   /// Reports the failure to the circuit breaker that issued the permit.
   void report(CircuitBreaker.Permit permit) {
-    if (isProviders) {
-      permit.failed(message);
+    if (countsAgainstProvider) {
+      permit.fail(message);
     } else {
-      permit.released();
+      permit.release();
     }
   }
 
   /// @param policy the policy of the call
   static CallFailure of(UpstreamException e, CallPolicy policy) {
     return switch (e.kind()) {
-      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> uncalled(Kind.UNREACHABLE, e, true, true);
+      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> withoutCall(Kind.UNREACHABLE, e, true, true);
       case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
-          uncalled(Kind.UNREACHABLE, e, true, policy.givesTimeToConnect());
-      case RESOLVER_BUSY, BUSY -> uncalled(Kind.UNREACHABLE, e, true, false);
-      case NO_ROOM -> noMemory();
-      case REFUSED_BY_POLICY -> forbidden(e);
-      case TLS_NOT_SPOKEN, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
-          uncalled(Kind.UNREACHABLE, e, false, true);
-      case TIMEOUT -> unanswered(Kind.TIMED_OUT, e, false, policy.givesTimeToAnswer());
-      case RESET, CUT_OFF -> unanswered(Kind.BROKEN, e, true, true);
-      case PROTOCOL, ENCODED, TOO_LARGE -> unanswered(Kind.BROKEN, e, false, true);
-      case CANCELLED -> uncalled(Kind.CANCELLED, e, false, false);
+          withoutCall(Kind.UNREACHABLE, e, true, policy.allowsTimeToConnect());
+      case RESOLVER_BUSY, BUSY -> withoutCall(Kind.UNREACHABLE, e, true, false);
+      case OUT_OF_MEMORY -> outOfMemory();
+      case DENIED_BY_POLICY -> denied(e);
+      case TLS_UNSUPPORTED, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
+          withoutCall(Kind.UNREACHABLE, e, false, true);
+      case TIMEOUT ->
+          withoutCompleteResponse(Kind.TIMED_OUT, e, false, policy.allowsTimeToRespond());
+      case RESET, TRUNCATED -> withoutCompleteResponse(Kind.BROKEN, e, true, true);
+      case PROTOCOL, UNEXPECTED_ENCODING, TOO_LARGE ->
+          withoutCompleteResponse(Kind.BROKEN, e, false, true);
+      case CANCELLED -> withoutCall(Kind.CANCELLED, e, false, false);
     };
   }
 
-  private static CallFailure uncalled(
+  private static CallFailure withoutCall(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return without(
+    return withoutResponse(
         kind, "cannot call the provider: " + e.getMessage(), mayPass, isProviders);
   }
 
-  private static CallFailure forbidden(UpstreamException e) {
+  private static CallFailure denied(UpstreamException e) {
     String message = "cannot call the provider: " + e.getMessage();
-    String remedy = e.refusal().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
-    return without(Kind.UNREACHABLE, message + remedy, false, false);
+    String remedy = e.denial().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
+    return withoutResponse(Kind.UNREACHABLE, message + remedy, false, false);
   }
 
-  private static CallFailure unanswered(
+  private static CallFailure withoutCompleteResponse(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return without(kind, "no complete response from the provider: " + e.getMessage(), mayPass, isProviders);
+    return withoutResponse(
+        kind, "no complete response from the provider: " + e.getMessage(), mayPass, isProviders);
   }
 
   /// A failure without a response.
-  private static CallFailure without(
+  private static CallFailure withoutResponse(
       Kind kind, String message, boolean mayPass, boolean isProviders) {
     return new CallFailure(kind, message, Optional.empty(), mayPass, isProviders, Optional.empty());
   }
@@ -113,14 +116,14 @@ record CallFailure(
   static CallFailure of(UpstreamResponse response, LlmProvider provider, Instant now) {
     int status = response.status();
     String details =
-        ErrorTextSanitizer.message(response.body(), provider).map(text -> ": " + text).orElse("");
+        ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
     return new CallFailure(
         Kind.REFUSED,
         "the provider returned status %d%s".formatted(status, details),
-        Optional.of(ProviderError.of(status, labels(response.body()), provider)),
-        PASSING.contains(status),
+        Optional.of(ProviderError.of(status, labels(response.text()), provider)),
+        TRANSIENT_STATUSES.contains(status),
         status >= 500,
-        response.header("retry-after").flatMap(value -> wait(value, now)));
+        response.header("retry-after").flatMap(value -> parseRetryAfter(value, now)));
   }
 
   /// A response that needs more memory than the total memory budget.
@@ -135,14 +138,14 @@ record CallFailure(
   }
 
   /// A response for which the service has no memory available at the moment.
-  static CallFailure noMemory() {
+  static CallFailure outOfMemory() {
     return new CallFailure(
         Kind.OVERLOADED,
         "the service has no memory left for the provider's response",
         Optional.empty(),
         true,
         false,
-        Optional.of(OVERLOAD_PAUSE));
+        Optional.of(OVERLOAD_RETRY_AFTER));
   }
 
   private static ProviderErrorLabels labels(String body) {
@@ -156,9 +159,9 @@ record CallFailure(
   /// An error with status 200, or an invalid response.
   static CallFailure of(ProviderErrorException error, LlmProvider provider) {
     if (error.isOutOfMemory()) {
-      return noMemory();
+      return outOfMemory();
     }
-    boolean overloaded = error.type().filter(OVERLOADED::contains).isPresent();
+    boolean overloaded = error.type().filter(OVERLOAD_TYPES::contains).isPresent();
     return new CallFailure(
         Kind.REFUSED,
         "the provider reported an error: "
@@ -170,7 +173,7 @@ record CallFailure(
   }
 
   /// A stream that ended early.
-  static CallFailure cutOff() {
+  static CallFailure truncated() {
     return new CallFailure(
         Kind.BROKEN,
         "the provider ended the stream before the response was complete",
@@ -193,18 +196,18 @@ record CallFailure(
 
   /// The caller no longer waits for the response.
   static CallFailure cancelled() {
-    return without(Kind.CANCELLED, "the call was cancelled", false, false);
+    return withoutResponse(Kind.CANCELLED, "the call was cancelled", false, false);
   }
 
   /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
-  private static Optional<Duration> wait(String value, Instant now) {
+  private static Optional<Duration> parseRetryAfter(String value, Instant now) {
     try {
       Duration delay =
           value.strip().chars().allMatch(Character::isDigit)
               ? Duration.ofSeconds(Long.parseLong(value.strip()))
               : Duration.between(
                   now, ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
-      return Optional.of(delay).filter(it -> !it.isNegative() && it.compareTo(LONGEST_WAIT) < 0);
+      return Optional.of(delay).filter(it -> !it.isNegative() && it.compareTo(MAX_RETRY_AFTER) < 0);
     } catch (DateTimeException | NumberFormatException e) {
       return Optional.empty();
     }

@@ -6,35 +6,39 @@ import java.time.Duration;
 ///
 /// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream
 /// @param connectTimeout timeout for connecting
-/// @param connections maximum number of connections kept open to the provider after calls;
+/// @param maxIdleConnections maximum number of connections kept open to the provider after calls;
 ///   concurrent calls may use more
 public record CallPolicy(
-    Duration timeout, Duration connectTimeout, int connections, Retries retries) {
-  private static final Duration ENOUGH_TO_ANSWER = Duration.ofSeconds(10);
-  private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2);
+    Duration timeout, Duration connectTimeout, int maxIdleConnections, RetryPolicy retryPolicy) {
+  private static final Duration MIN_FAIR_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MIN_FAIR_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /// Whether a healthy provider responds within the timeout. The short timeout of one agent must
   /// not open the circuit breaker of a provider that other agents share.
-  boolean givesTimeToAnswer() {
-    return timeout.compareTo(ENOUGH_TO_ANSWER) >= 0;
+  boolean allowsTimeToRespond() {
+    return timeout.compareTo(MIN_FAIR_TIMEOUT) >= 0;
   }
 
   /// Whether a healthy provider accepts a connection within the timeouts.
-  boolean givesTimeToConnect() {
-    return timeout.compareTo(ENOUGH_TO_CONNECT) >= 0
-        && connectTimeout.compareTo(ENOUGH_TO_CONNECT) >= 0;
+  boolean allowsTimeToConnect() {
+    return timeout.compareTo(MIN_FAIR_CONNECT_TIMEOUT) >= 0
+        && connectTimeout.compareTo(MIN_FAIR_CONNECT_TIMEOUT) >= 0;
   }
 
   /// The retry policy for transient failures.
   ///
-  /// @param max maximum number of retries
+  /// @param maxRetries maximum number of retries
   /// @param initialBackoff backoff before the first retry
   /// @param maxBackoff maximum backoff
   /// @param multiplier factor by which the backoff grows with each retry; at least 1
   /// @param jitter whether each backoff is reduced by a random fraction of up to one half, so that
   ///   callers that failed together do not retry together
-  public record Retries(
-      int max, Duration initialBackoff, Duration maxBackoff, double multiplier, boolean jitter) {
+  public record RetryPolicy(
+      int maxRetries,
+      Duration initialBackoff,
+      Duration maxBackoff,
+      double multiplier,
+      boolean jitter) {
 
     /// The backoff before a retry.
     ///

@@ -15,7 +15,7 @@ final class CallRecorder {
   private final ModelCallMetrics metrics;
   private final Consumer<ModelCall> listener;
   private final LongSupplier nanoTime;
-  private final long startedAt;
+  private final long startNanos;
   private final AtomicBoolean hasContent = new AtomicBoolean();
   private volatile int attempts;
   private boolean ended;
@@ -32,7 +32,7 @@ final class CallRecorder {
     this.metrics = metrics;
     this.listener = listener;
     this.nanoTime = nanoTime;
-    this.startedAt = nanoTime.getAsLong();
+    this.startNanos = nanoTime.getAsLong();
   }
 
   /// Runs the call, and reports its exception if it fails.
@@ -40,28 +40,28 @@ final class CallRecorder {
     try {
       return call.get();
     } catch (RuntimeException | Error e) {
-      failed(e, TokenUsage.NONE);
+      recordFailure(e, TokenUsage.NONE);
       throw e;
     }
   }
 
   /// Records the start of an attempt; the first one is 1.
-  void attempt(int number) {
+  void recordAttempt(int number) {
     attempts = number;
   }
 
   /// Records the first content of the stream. Later calls have no effect.
-  void content() {
+  void recordContent() {
     if (!hasContent.get() && hasContent.compareAndSet(false, true)) {
-      metrics.firstContent(provider, model, elapsed());
+      metrics.recordFirstContent(provider, model, elapsed());
     }
   }
 
-  void succeeded(TokenUsage usage) {
+  void recordSuccess(TokenUsage usage) {
     end(Optional.empty(), usage);
   }
 
-  void failed(Throwable failure, TokenUsage usage) {
+  void recordFailure(Throwable failure, TokenUsage usage) {
     end(Optional.of(failure), usage);
   }
 
@@ -70,12 +70,12 @@ final class CallRecorder {
     if (!ended) {
       ended = true;
       ModelCall call = new ModelCall(provider, model, attempts, failure);
-      metrics.ended(call, elapsed(), usage);
+      metrics.recordCall(call, elapsed(), usage);
       listener.accept(call);
     }
   }
 
   private Duration elapsed() {
-    return Duration.ofNanos(nanoTime.getAsLong() - startedAt);
+    return Duration.ofNanos(nanoTime.getAsLong() - startNanos);
   }
 }

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// After a delay it is half-open and allows one trial call, and it closes when that succeeds.
 /// Thread-safe.
 final class CircuitBreaker {
-  private static final int WINDOW_CALLS = 20;
+  private static final int WINDOW_SIZE = 20;
   private static final int MIN_FAILURES = 10;
-  private static final Duration INITIAL_DELAY = Duration.ofSeconds(5);
-  private static final Duration MAX_DELAY = Duration.ofMinutes(1);
-  private static final Duration MAX_TRIAL = Duration.ofMinutes(1);
+  private static final Duration INITIAL_OPEN_DURATION = Duration.ofSeconds(5);
+  private static final Duration MAX_OPEN_DURATION = Duration.ofMinutes(1);
+  private static final Duration MAX_TRIAL_DURATION = Duration.ofMinutes(1);
 
   /// Whether a call is allowed.
-  sealed interface Decision permits Permit, Refusal {}
+  sealed interface Decision permits Permit, Rejection {}
 
   /// The call is not allowed.
   ///
@@ -27,39 +27,39 @@ final class CircuitBreaker {
   /// @param until latest time when the next call is allowed
   /// @param retryAfter time to wait; zero while a trial call, which can end at any time, is in
   ///   progress
-  record Refusal(String cause, Instant since, Instant until, Duration retryAfter)
+  record Rejection(String cause, Instant since, Instant until, Duration retryAfter)
       implements Decision {}
 
   /// Allows one call, and accepts its outcome once. An outcome has no effect if the breaker has
   /// opened, closed or started another trial since the permit was issued.
   final class Permit implements Decision {
-    private final long issuedIn;
+    private final long permitGeneration;
     private boolean reported;
 
     private Permit(long issuedIn) {
-      this.issuedIn = issuedIn;
+      this.permitGeneration = issuedIn;
     }
 
     /// Reports a complete response.
-    void succeeded() {
+    void succeed() {
       report(CircuitBreaker.this::recordSuccess);
     }
 
     /// Reports a failure that counts against the provider.
     ///
     /// @param cause shown to all callers of the provider, so it must not contain secrets
-    void failed(String cause) {
+    void fail(String cause) {
       report(() -> recordFailure(cause));
     }
 
     /// Reports an outcome that does not count for or against the provider.
-    void released() {
+    void release() {
       report(CircuitBreaker.this::recordRelease);
     }
 
     private void report(Runnable outcome) {
       synchronized (CircuitBreaker.this) {
-        if (!reported && issuedIn == generation) {
+        if (!reported && permitGeneration == generation) {
           outcome.run();
         }
         reported = true;
@@ -68,7 +68,7 @@ final class CircuitBreaker {
   }
 
   /// The cause and the start of the open state.
-  private record Opening(String cause, Instant since) {}
+  private record OpenState(String cause, Instant since) {}
 
   private final LongSupplier nanoTime;
   private final InstantSource clock;
@@ -80,14 +80,14 @@ final class CircuitBreaker {
   /// The outcomes of the last calls in the closed state: one bit per call, set for a failure.
   private int failures;
 
-  private @Nullable Opening opening;
+  private @Nullable OpenState openState;
 
   /// The earliest start of the next trial, in the time of `nanoTime`. Unused in the closed state.
   /// During a trial, the time when another trial may replace it.
   private long nextTrialAt;
 
-  private boolean onTrial;
-  private Duration delay = INITIAL_DELAY;
+  private boolean halfOpen;
+  private Duration delay = INITIAL_OPEN_DURATION;
 
   /// @param nanoTime measures delays, as [System#nanoTime] does
   /// @param clock provides the instants in rejections
@@ -100,66 +100,69 @@ final class CircuitBreaker {
   ///
   /// @param limit maximum duration of the call; a trial without an outcome after that time, or
   ///   after a minute, is replaced by another
-  synchronized Decision request(Duration limit) {
-    Opening current = opening;
+  synchronized Decision requestPermit(Duration limit) {
+    OpenState current = openState;
     if (current == null) {
       return new Permit(generation);
     }
     long now = nanoTime.getAsLong();
     if (now - nextTrialAt < 0) {
       Duration wait = Duration.ofNanos(nextTrialAt - now);
-      return new Refusal(
-          current.cause, current.since, clock.instant().plus(wait), onTrial ? Duration.ZERO : wait);
+      return new Rejection(
+          current.cause,
+          current.since,
+          clock.instant().plus(wait),
+          halfOpen ? Duration.ZERO : wait);
     }
-    onTrial = true;
-    nextTrialAt = now + min(limit, MAX_TRIAL).toNanos();
+    halfOpen = true;
+    nextTrialAt = now + min(limit, MAX_TRIAL_DURATION).toNanos();
     return new Permit(++generation);
   }
 
   /// Whether calls are rejected now.
   synchronized boolean isOpen() {
-    return opening != null && nanoTime.getAsLong() - nextTrialAt < 0;
+    return openState != null && nanoTime.getAsLong() - nextTrialAt < 0;
   }
 
   private void recordSuccess() {
-    if (opening == null) {
+    if (openState == null) {
       record(0);
     } else {
-      opening = null;
-      onTrial = false;
-      delay = INITIAL_DELAY;
+      openState = null;
+      halfOpen = false;
+      delay = INITIAL_OPEN_DURATION;
       failures = 0;
       generation++;
     }
   }
 
   private void recordFailure(String cause) {
-    Opening current = opening;
+    OpenState current = openState;
     if (current != null) {
-      delay = min(delay.multipliedBy(2), MAX_DELAY);
-      open(new Opening(cause, current.since));
+      delay = min(delay.multipliedBy(2), MAX_OPEN_DURATION);
+      open(new OpenState(cause, current.since));
       return;
     }
     record(1);
     if (Integer.bitCount(failures) >= MIN_FAILURES) {
-      open(new Opening(cause, clock.instant()));
+      open(new OpenState(cause, clock.instant()));
     }
   }
 
   private void recordRelease() {
-    if (onTrial) {
-      onTrial = false;
+    if (halfOpen) {
+      halfOpen = false;
       nextTrialAt = nanoTime.getAsLong();
     }
   }
 
   private void record(int failure) {
-    failures = (failures << 1 | failure) & (1 << WINDOW_CALLS) - 1;
+    failures = (failures << 1 | failure) & (1 << WINDOW_SIZE) - 1;
   }
 
-  private void open(Opening next) {
-    opening = next;
-    onTrial = false;
+  private void open(OpenState next) {
+    openState = next;
+    halfOpen = false;
     nextTrialAt = nanoTime.getAsLong() + delay.toNanos();
     generation++;
   }

@@ -25,7 +25,7 @@ public final class ErrorEvent {
           it.code().ifPresent(code -> upstream.put("code", code));
           it.param().ifPresent(param -> upstream.put("param", param));
         });
-    return bytes(data);
+    return encode(data);
   }
 
   /// The event for a stream that is ended because the credential of its caller is no longer valid.
@@ -37,10 +37,10 @@ public final class ErrorEvent {
         .put("message", message)
         .put("type", "authentication_error")
         .put("code", "unauthenticated");
-    return bytes(data);
+    return encode(data);
   }
 
-  private static byte[] bytes(ObjectNode data) {
+  private static byte[] encode(ObjectNode data) {
     return ("event: error\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -21,12 +21,12 @@ import java.util.function.LongSupplier;
 /// the new one is counted as `other`.
 final class ModelCallMetrics {
   /// Maximum number of pairs of provider and model with their own series, 20 to 100 series each.
-  static final int MAX_MODELS = 100;
+  static final int MAX_SERIES_MODELS = 100;
 
   /// Time without calls after which the series of a pair can be removed.
-  static final Duration MIN_IDLE = Duration.ofHours(1);
+  static final Duration MIN_IDLE_TIME = Duration.ofHours(1);
 
-  private static final Duration[] DURATIONS = {
+  private static final Duration[] DURATION_BUCKETS = {
     Duration.ofMillis(250),
     Duration.ofSeconds(1),
     Duration.ofMillis(2500),
@@ -38,7 +38,7 @@ final class ModelCallMetrics {
     Duration.ofMinutes(5),
   };
 
-  private static final Duration[] FIRST_CONTENT = {
+  private static final Duration[] FIRST_CONTENT_BUCKETS = {
     Duration.ofMillis(100),
     Duration.ofMillis(250),
     Duration.ofMillis(500),
@@ -55,7 +55,7 @@ final class ModelCallMetrics {
   private static final class Series {
     private final Tags tags;
     private final Set<Meter> meters = new HashSet<>();
-    private long calledAt;
+    private long lastCallNanos;
 
     private Series(Model model) {
       tags = Tags.of("provider", model.provider, "model", model.name);
@@ -67,7 +67,7 @@ final class ModelCallMetrics {
   private final Series other = new Series(new Model("other", "other"));
 
   /// By pair, the least recently called first.
-  private final Map<Model, Series> all = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Model, Series> seriesByModel = new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param nanoTime measures the time since the last call of a pair
   ModelCallMetrics(MeterRegistry registry, LongSupplier nanoTime) {
@@ -76,21 +76,21 @@ final class ModelCallMetrics {
   }
 
   /// Records a call that has ended.
-  synchronized void ended(ModelCall call, Duration duration, TokenUsage usage) {
+  synchronized void recordCall(ModelCall call, Duration duration, TokenUsage usage) {
     Series series = series(call.provider(), call.model());
     Timer timer =
         Timer.builder("agentlab.model.call.duration")
             .description("from the start of a model call, retries included, to its end")
             .tags(series.tags.and("outcome", call.outcome()))
-            .serviceLevelObjectives(DURATIONS)
+            .serviceLevelObjectives(DURATION_BUCKETS)
             .register(registry);
     series.meters.add(timer);
     timer.record(duration);
-    count(series, "input", usage.input());
-    count(series, "output", usage.output());
+    countTokens(series, "input", usage.input());
+    countTokens(series, "output", usage.output());
   }
 
-  private void count(Series series, String type, int tokens) {
+  private void countTokens(Series series, String type, int tokens) {
     if (tokens > 0) {
       Counter counter =
           Counter.builder("agentlab.model.tokens")
@@ -105,13 +105,13 @@ final class ModelCallMetrics {
   /// Records the first content of a stream.
   ///
   /// @param elapsed time since the start of the call
-  synchronized void firstContent(String provider, String model, Duration elapsed) {
+  synchronized void recordFirstContent(String provider, String model, Duration elapsed) {
     Series series = series(provider, model);
     Timer timer =
         Timer.builder("agentlab.model.time.to.first.content")
             .description("from the start of a model call to the first content of its stream")
             .tags(series.tags)
-            .serviceLevelObjectives(FIRST_CONTENT)
+            .serviceLevelObjectives(FIRST_CONTENT_BUCKETS)
             .register(registry);
     series.meters.add(timer);
     timer.record(elapsed);
@@ -119,22 +119,24 @@ final class ModelCallMetrics {
 
   private Series series(String provider, String name) {
     Model model = new Model(provider, name);
-    if (!all.containsKey(model) && all.size() == MAX_MODELS && !removeIdle()) {
+    if (!seriesByModel.containsKey(model)
+        && seriesByModel.size() == MAX_SERIES_MODELS
+        && !removeIdle()) {
       return other;
     }
-    Series series = all.computeIfAbsent(model, Series::new);
-    series.calledAt = nanoTime.getAsLong();
+    Series series = seriesByModel.computeIfAbsent(model, Series::new);
+    series.lastCallNanos = nanoTime.getAsLong();
     return series;
   }
 
   /// Removes the least recently called pair, if it has been idle long enough.
   private boolean removeIdle() {
-    Map.Entry<Model, Series> eldest = all.entrySet().iterator().next();
-    long idle = nanoTime.getAsLong() - eldest.getValue().calledAt;
-    if (idle < MIN_IDLE.toNanos()) {
+    Map.Entry<Model, Series> eldest = seriesByModel.entrySet().iterator().next();
+    long idle = nanoTime.getAsLong() - eldest.getValue().lastCallNanos;
+    if (idle < MIN_IDLE_TIME.toNanos()) {
       return false;
     }
-    all.remove(eldest.getKey());
+    seriesByModel.remove(eldest.getKey());
     eldest.getValue().meters.forEach(registry::remove);
     return true;
   }

@@ -87,16 +87,16 @@ public final class ModelClient {
   /// @param request a non-streaming request
   /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
   /// @throws ModelCallException if there is no response
-  public ModelResponse answer(Target target, ModelRequest request, CallContext context) {
+  public ModelResponse complete(Target target, ModelRequest request, CallContext context) {
     ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
-    RetryLoop retries = attempts(target, target.policy().timeout(), context);
+    RetryLoop retries = retryLoop(target, target.policy().timeout(), context);
     return recorder.call(() ->
         retries.run((attempt, permit) -> {
-          recorder.attempt(attempt);
-          CompleteAnswer completion = answer(target, request, wire, context.cancellation());
-          permit.succeeded();
-          recorder.succeeded(completion.usage());
+          recorder.recordAttempt(attempt);
+          CompleteAnswer completion = complete(target, request, wire, context.cancellation());
+          permit.succeed();
+          recorder.recordSuccess(completion.usage());
           return new ModelResponse(completion.json(), wire.warnings(), attempt);
         }));
   }
@@ -106,24 +106,25 @@ public final class ModelClient {
   }
 
   /// @param limit maximum duration of one attempt
-  private RetryLoop attempts(Target target, Duration limit, CallContext context) {
-    return new RetryLoop(target, health.of(target.key()), limit, context.cancellation());
+  private RetryLoop retryLoop(Target target, Duration limit, CallContext context) {
+    return new RetryLoop(target, health.get(target.key()), limit, context.cancellation());
   }
 
-  private CompleteAnswer answer(
+  private CompleteAnswer complete(
       Target target, ModelRequest request, ProviderRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
     UpstreamResponse response;
     try {
       response =
-          transport(provider).send(upstream(provider, wire), whole(target.policy()), cancellation);
+          transport(provider)
+              .send(upstreamRequest(provider, wire), responseLimits(target.policy()), cancellation);
     } catch (UpstreamException e) {
       throw new FailedAttemptException(CallFailure.of(e, target.policy()));
     }
-    return read(response, request, provider);
+    return translateResponse(response, request, provider);
   }
 
-  private CompleteAnswer read(
+  private CompleteAnswer translateResponse(
       UpstreamResponse response, ModelRequest request, LlmProvider provider) {
     if (response.status() != 200) {
       throw new FailedAttemptException(CallFailure.of(response, provider, clock.instant()));
@@ -135,7 +136,7 @@ public final class ModelClient {
         throw new FailedAttemptException(CallFailure.tooLarge());
       }
       if (!reading.tryGrow(footprint)) {
-        throw new FailedAttemptException(CallFailure.noMemory());
+        throw new FailedAttemptException(CallFailure.outOfMemory());
       }
       return provider.dialect().translateResponse(request, bytes, clock.instant());
     } catch (ProviderErrorException e) {
@@ -144,7 +145,7 @@ public final class ModelClient {
   }
 
   /// Sends a request for a stream. Returns after the first events, or without events if those take
-  /// longer than [ModelClientSettings#patience].
+  /// longer than [ModelClientSettings#firstEventWait].
   ///
   /// @param request a streaming request
   /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
@@ -152,10 +153,10 @@ public final class ModelClient {
   public ModelStream stream(Target target, ModelRequest request, CallContext context) {
     ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
-    RetryLoop retries = attempts(target, settings.streamTotal(), context);
+    RetryLoop retries = retryLoop(target, settings.streamTimeout(), context);
     return recorder.call(() ->
         retries.run((attempt, permit) -> {
-          recorder.attempt(attempt);
+          recorder.recordAttempt(attempt);
           return switch (open(target, wire, context.cancellation())) {
             case UpstreamStream stream -> {
               MemoryBudget.Reservation reservation = memory.open();
@@ -167,21 +168,25 @@ public final class ModelClient {
               Supplier<TokenUsage> usage =
                   () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
               StreamRelay events =
-                  relay(reader, reservation, target, new Settlement(attempt, permit, recorder, usage));
+                  createRelay(
+                      reader,
+                      reservation,
+                      target,
+                      new AttemptReport(attempt, permit, recorder, usage));
               stream.body().subscribe(events);
-              awaitBeginning(events, context.cancellation());
+              awaitFirstEvent(events, context.cancellation());
               yield new ModelStream(events, wire.warnings(), attempt);
             }
             case UpstreamResponse response -> {
-              CompleteAnswer completion = read(response, request, target.provider());
-              byte[] converted = events(request, completion.json(), target.provider());
+              CompleteAnswer completion = translateResponse(response, request, target.provider());
+              byte[] converted = convertToEvents(request, completion.json(), target.provider());
               MemoryBudget.Reservation reservation = memory.open();
               StreamRelay events =
-                  relay(
+                  createRelay(
                       CompletionAsStream.reader(request.expectedStream(), reservation),
                       reservation,
                       target,
-                      new Settlement(attempt, permit, recorder, completion::usage));
+                      new AttemptReport(attempt, permit, recorder, completion::usage));
               events.onNext(converted);
               events.onComplete();
               List<String> warnings = new ArrayList<>(wire.warnings());
@@ -193,8 +198,8 @@ public final class ModelClient {
   }
 
   /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
-  private static final class Settlement {
-    private final int number;
+  private static final class AttemptReport {
+    private final int attempt;
     private final Permit permit;
     private final CallRecorder recorder;
     private final Supplier<TokenUsage> usage;
@@ -202,8 +207,8 @@ public final class ModelClient {
 
     /// @param attempt the number of the attempt
     /// @param usage the usage of the stream; confined to the thread that reads the stream
-    Settlement(int attempt, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
-      this.number = attempt;
+    AttemptReport(int attempt, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
+      this.attempt = attempt;
       this.permit = permit;
       this.recorder = recorder;
       this.usage = usage;
@@ -212,35 +217,36 @@ public final class ModelClient {
     /// Reports the end of the provider stream.
     ///
     /// @param failure empty if the response is complete
-    void settle(Optional<CallFailure> failure) {
+    void reportSourceEnd(Optional<CallFailure> failure) {
       // The thread of the caller cancels, while another thread may read the stream.
       if (failure.filter(it -> it.kind() == Kind.CANCELLED).isEmpty()) {
         tokens = usage.get();
       }
-      failure.ifPresentOrElse(it -> it.report(permit), permit::succeeded);
+      failure.ifPresentOrElse(it -> it.report(permit), permit::succeed);
     }
 
     /// Reports the end of the stream for the caller, who may have disconnected before the last
     /// event.
     ///
     /// @param failure empty if the response is complete
-    void report(Optional<CallFailure> failure) {
+    void reportStreamEnd(Optional<CallFailure> failure) {
       failure.ifPresentOrElse(
-          it -> recorder.failed(it.toException(number), tokens), () -> recorder.succeeded(tokens));
+          it -> recorder.recordFailure(it.toException(attempt), tokens),
+          () -> recorder.recordSuccess(tokens));
     }
   }
 
-  private Transport.Opened open(Target target, ProviderRequest wire, Cancellation cancellation) {
+  private Transport.Result open(Target target, ProviderRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
     try {
       return transport(provider)
-          .open(upstream(provider, wire), streamLimits(target.policy()), cancellation);
+          .open(upstreamRequest(provider, wire), streamLimits(target.policy()), cancellation);
     } catch (UpstreamException e) {
       throw new FailedAttemptException(CallFailure.of(e, target.policy()));
     }
   }
 
-  private byte[] events(ModelRequest request, byte[] completion, LlmProvider provider) {
+  private byte[] convertToEvents(ModelRequest request, byte[] completion, LlmProvider provider) {
     try (MemoryBudget.Reservation reading = memory.open()) {
       return CompletionAsStream.of(request, completion, reading);
     } catch (ProviderErrorException e) {
@@ -248,29 +254,32 @@ public final class ModelClient {
     }
   }
 
-  private static StreamRelay relay(
-      StreamReader reader, MemoryBudget.Reservation reservation, Target target, Settlement settlement) {
+  private static StreamRelay createRelay(
+      StreamReader reader,
+      MemoryBudget.Reservation reservation,
+      Target target,
+      AttemptReport settlement) {
     return new StreamRelay(
         reader,
         reservation,
-        new StreamRelay.Voice(
+        new StreamRelay.StreamListener(
             error -> CallFailure.of(error, target.provider()),
             e -> CallFailure.of(e, target.policy()),
             ErrorEvent::of,
-            settlement.recorder::content,
-            settlement::settle,
-            settlement::report));
+            settlement.recorder::recordContent,
+            settlement::reportSourceEnd,
+            settlement::reportStreamEnd));
   }
 
-  private void awaitBeginning(StreamRelay relay, Cancellation cancellation) {
-    CompletableFuture<Optional<CallFailure>> begun = relay.begun();
+  private void awaitFirstEvent(StreamRelay relay, Cancellation cancellation) {
+    CompletableFuture<Optional<CallFailure>> begun = relay.started();
     Runnable unregister =
         cancellation.onCancel(() -> {
           begun.complete(Optional.of(CallFailure.cancelled()));
           relay.cancel();
         });
     try {
-      begun.get(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
+      begun.get(settings.firstEventWait().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       begun.complete(Optional.empty());
     } catch (InterruptedException e) {
@@ -292,32 +301,32 @@ public final class ModelClient {
     return provider.transport().orElse(network);
   }
 
-  private static UpstreamRequest upstream(LlmProvider provider, ProviderRequest wire) {
+  private static UpstreamRequest upstreamRequest(LlmProvider provider, ProviderRequest wire) {
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
         url, provider.authenticationHeaders("POST", url, wire.body()), wire.headers(), wire.body());
   }
 
-  private UpstreamLimits whole(CallPolicy policy) {
+  private UpstreamLimits responseLimits(CallPolicy policy) {
     Duration timeout = policy.timeout();
     return new UpstreamLimits(
-        settings.resolve(),
+        settings.resolveTimeout(),
         policy.connectTimeout(),
         timeout,
         timeout,
         timeout,
-        settings.answerBytes(),
-        policy.connections());
+        settings.maxResponseBytes(),
+        policy.maxIdleConnections());
   }
 
   private UpstreamLimits streamLimits(CallPolicy policy) {
     return new UpstreamLimits(
-        settings.resolve(),
+        settings.resolveTimeout(),
         policy.connectTimeout(),
         policy.timeout(),
-        settings.streamIdle(),
-        settings.streamTotal(),
-        settings.answerBytes(),
-        policy.connections());
+        settings.streamIdleTimeout(),
+        settings.streamTimeout(),
+        settings.maxResponseBytes(),
+        policy.maxIdleConnections());
   }
 }

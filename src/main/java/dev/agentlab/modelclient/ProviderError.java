@@ -17,16 +17,16 @@ public record ProviderError(
   static ProviderError of(int status, ProviderErrorLabels labels, LlmProvider provider) {
     return new ProviderError(
         status,
-        shown(labels.type(), provider),
-        shown(labels.code(), provider),
-        shown(labels.param(), provider));
+        sanitize(labels.type(), provider),
+        sanitize(labels.code(), provider),
+        sanitize(labels.param(), provider));
   }
 
   static ProviderError of(int status) {
     return new ProviderError(status, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  private static Optional<String> shown(Optional<String> label, LlmProvider provider) {
+  private static Optional<String> sanitize(Optional<String> label, LlmProvider provider) {
     return label.map(it -> ErrorTextSanitizer.sanitize(it, provider)).filter(it -> !it.isEmpty());
   }
 }

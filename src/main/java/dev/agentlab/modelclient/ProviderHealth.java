@@ -6,19 +6,19 @@ import java.util.function.Supplier;
 
 /// The circuit breakers and retry budgets of all providers. Thread-safe.
 final class ProviderHealth {
-  private static final int MOST_PROVIDERS = 10_000;
+  private static final int MAX_PROVIDERS = 10_000;
 
   /// The circuit breaker and the retry budget of one provider.
-  record Of(CircuitBreaker breaker, RetryBudget budget) {}
+  record ProviderState(CircuitBreaker breaker, RetryBudget budget) {}
 
   /// By key, the least recently called first.
-  private final Map<String, Of> providers = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, ProviderState> providers = new LinkedHashMap<>(16, 0.75f, true);
 
-  private final Supplier<CircuitBreaker> breakers;
+  private final Supplier<CircuitBreaker> breakerFactory;
 
   /// @param breakerFactory creates a closed circuit breaker
   ProviderHealth(Supplier<CircuitBreaker> breakerFactory) {
-    this.breakers = breakerFactory;
+    this.breakerFactory = breakerFactory;
   }
 
   /// The number of circuit breakers that reject calls now.
@@ -26,9 +26,11 @@ final class ProviderHealth {
     return providers.values().stream().filter(it -> it.breaker().isOpen()).count();
   }
 
-  synchronized Of of(String key) {
-    Of state = providers.computeIfAbsent(key, _ -> new Of(breakers.get(), new RetryBudget()));
-    if (providers.size() > MOST_PROVIDERS) {
+  synchronized ProviderState get(String key) {
+    ProviderState state =
+        providers.computeIfAbsent(
+            key, _ -> new ProviderState(breakerFactory.get(), new RetryBudget()));
+    if (providers.size() > MAX_PROVIDERS) {
       providers.remove(providers.keySet().iterator().next());
     }
     return state;

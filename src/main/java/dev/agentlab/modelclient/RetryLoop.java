@@ -1,8 +1,8 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.modelclient.CallPolicy.Retries;
+import dev.agentlab.modelclient.CallPolicy.RetryPolicy;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
-import dev.agentlab.modelclient.CircuitBreaker.Refusal;
+import dev.agentlab.modelclient.CircuitBreaker.Rejection;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
@@ -24,55 +24,60 @@ final class RetryLoop {
     /// @param permit takes a success, now or when the response is complete; the caller of this
     ///   method reports an exception
     /// @throws FailedAttemptException if the attempt has no response
-    T make(int number, Permit permit);
+    T run(int number, Permit permit);
   }
 
-  private final Retries retries;
-  private final ProviderHealth.Of health;
-  private final Duration limit;
+  private final RetryPolicy retryPolicy;
+  private final ProviderHealth.ProviderState health;
+  private final Duration attemptLimit;
   private final Cancellation cancellation;
 
   /// @param attemptLimit maximum duration of one attempt
-  RetryLoop(Target target, ProviderHealth.Of health, Duration attemptLimit, Cancellation cancellation) {
-    this.retries = target.policy().retries();
+  RetryLoop(
+      Target target,
+      ProviderHealth.ProviderState health,
+      Duration attemptLimit,
+      Cancellation cancellation) {
+    this.retryPolicy = target.policy().retryPolicy();
     this.health = health;
-    this.limit = attemptLimit;
+    this.attemptLimit = attemptLimit;
     this.cancellation = cancellation;
   }
 
   /// @throws ModelCallException if the last attempt failed, or the circuit breaker rejects an
   ///   attempt
   <T> T run(Attempt<T> attempt) {
-    health.budget().called();
+    health.budget().recordCall();
     for (int attempts = 0; ; attempts++) {
       Permit permit = requirePermit(attempts);
       int number = attempts + 1;
       try {
-        return settled(attempt, number, permit);
+        return runAttempt(attempt, number, permit);
       } catch (FailedAttemptException e) {
-        pause(pauseAfter(e.failure(), number).orElseThrow(() -> e.failure().toException(number)));
+        awaitDelay(
+            delayAfter(e.failure(), number).orElseThrow(() -> e.failure().toException(number)));
       }
     }
   }
 
   /// Runs an attempt, and reports a failure to its permit. Includes [Error], because a trial call
   /// blocks all other calls until it is reported.
-  private static <T> T settled(Attempt<T> attempt, int number, Permit permit) {
+  private static <T> T runAttempt(Attempt<T> attempt, int number, Permit permit) {
     try {
-      return attempt.make(number, permit);
+      return attempt.run(number, permit);
     } catch (FailedAttemptException e) {
       e.failure().report(permit);
       throw e;
     } catch (RuntimeException | Error e) {
-      permit.released();
+      permit.release();
       throw e;
     }
   }
 
   private Permit requirePermit(int attempts) {
-    return switch (health.breaker().request(limit)) {
+    return switch (health.breaker().requestPermit(attemptLimit)) {
       case Permit permit -> permit;
-      case Refusal refusal ->
+      case Rejection refusal ->
           throw new ModelCallException(
               Kind.SUSPENDED,
               "provider circuit breaker is open since %s until %s; last cause: %s"
@@ -88,20 +93,21 @@ final class RetryLoop {
 
   /// @param number the number of the failed attempt
   /// @return the delay before the next attempt; empty if there is no retry
-  private Optional<Duration> pauseAfter(CallFailure failure, int number) {
-    boolean retryable = failure.mayPass() && number <= retries.max() && !cancellation.isCancelled();
+  private Optional<Duration> delayAfter(CallFailure failure, int number) {
+    boolean retryable =
+        failure.isTransient() && number <= retryPolicy.maxRetries() && !cancellation.isCancelled();
     if (!retryable) {
       return Optional.empty();
     }
-    Duration backoff = retries.backoff(number - 1, ThreadLocalRandom.current().nextDouble());
+    Duration backoff = retryPolicy.backoff(number - 1, ThreadLocalRandom.current().nextDouble());
     Duration requested = failure.retryAfter().orElse(Duration.ZERO);
-    if (requested.compareTo(retries.maxBackoff()) > 0 || !health.budget().take()) {
+    if (requested.compareTo(retryPolicy.maxBackoff()) > 0 || !health.budget().tryAcquire()) {
       return Optional.empty();
     }
     return Optional.of(requested.compareTo(backoff) > 0 ? requested : backoff);
   }
 
-  private void pause(Duration delay) {
+  private void awaitDelay(Duration delay) {
     CountDownLatch cancelled = new CountDownLatch(1);
     Runnable unregister = cancellation.onCancel(cancelled::countDown);
     try {

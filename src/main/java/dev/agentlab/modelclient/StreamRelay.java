@@ -28,31 +28,31 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
 
   /// The callbacks of a relay to its call.
   ///
-  /// @param fault maps an error that the provider reported
-  /// @param broken maps a connection failure of the provider stream
-  /// @param event encodes the error event of a failure
-  /// @param content called when the stream has content, and for each later part
-  /// @param ended called once when the provider stream has ended, with its failure if any: on the
-  ///   thread of the provider, or of the caller if it cancels
-  /// @param reported called once when the stream has ended for the caller, with its failure if any:
-  ///   when the last event is written or the stream is cancelled earlier; on any thread, after the
-  ///   provider stream has ended
-  record Voice(
-      Function<ProviderErrorException, CallFailure> fault,
-      Function<UpstreamException, CallFailure> broken,
-      Function<CallFailure, byte[]> event,
-      Runnable content,
-      Consumer<Optional<CallFailure>> ended,
-      Consumer<Optional<CallFailure>> reported) {}
+  /// @param mapError maps an error that the provider reported
+  /// @param mapConnectionFailure maps a connection failure of the provider stream
+  /// @param encodeError encodes the error event of a failure
+  /// @param onContent called when the stream has content, and for each later part
+  /// @param onSourceEnd called once when the provider stream has ended, with its failure if any: on
+  ///   the thread of the provider, or of the caller if it cancels
+  /// @param onStreamEnd called once when the stream has ended for the caller, with its failure if
+  ///   any: when the last event is written or the stream is cancelled earlier; on any thread, after
+  ///   the provider stream has ended
+  record StreamListener(
+      Function<ProviderErrorException, CallFailure> mapError,
+      Function<UpstreamException, CallFailure> mapConnectionFailure,
+      Function<CallFailure, byte[]> encodeError,
+      Runnable onContent,
+      Consumer<Optional<CallFailure>> onSourceEnd,
+      Consumer<Optional<CallFailure>> onStreamEnd) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamRelay.class);
 
   private final StreamReader reader;
   private final MemoryBudget.Reservation memory;
-  private final Voice voice;
+  private final StreamListener listener;
 
   /// Completed by the first events, empty, or by the failure if there are none.
-  private final CompletableFuture<Optional<CallFailure>> begun = new CompletableFuture<>();
+  private final CompletableFuture<Optional<CallFailure>> started = new CompletableFuture<>();
 
   private volatile Flow.@Nullable Subscription source;
 
@@ -60,10 +60,10 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   // thread at a time: the one that drains the queue. The ends are reported with it, so that a
   // thread that sees a reported end also sees the effects of the report, such as the fields of a
   // log line.
-  private final Deque<byte[]> waiting = new ArrayDeque<>(2);
-  private Flow.@Nullable Subscriber<? super byte[]> caller;
-  private boolean asked;
-  private boolean passingOn;
+  private final Deque<byte[]> queue = new ArrayDeque<>(2);
+  private Flow.@Nullable Subscriber<? super byte[]> subscriber;
+  private boolean requested;
+  private boolean draining;
 
   /// Whether the last event is queued.
   private boolean complete;
@@ -72,20 +72,20 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   private Optional<CallFailure> failure = Optional.empty();
 
   /// Whether the caller receives no more signals.
-  private boolean over;
+  private boolean terminated;
 
   private boolean reported;
 
   /// @param memory counts the state of the reader and the queued events; closed at the end
-  StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, Voice listener) {
+  StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, StreamListener listener) {
     this.reader = reader;
     this.memory = memory;
-    this.voice = listener;
+    this.listener = listener;
   }
 
   /// Completed when there is something to emit, empty, or with the failure if there never will be.
-  CompletableFuture<Optional<CallFailure>> begun() {
-    return begun;
+  CompletableFuture<Optional<CallFailure>> started() {
+    return started;
   }
 
   @Override
@@ -93,7 +93,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     source = subscription;
     boolean cancelled;
     synchronized (this) {
-      cancelled = over;
+      cancelled = terminated;
     }
     if (cancelled) {
       subscription.cancel();
@@ -111,7 +111,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       // An internal error must not leave the caller waiting.
       LOG.error("reading the provider's stream failed", e);
       cancelSource();
-      failed(new byte[0], CallFailure.unreadable());
+      fail(new byte[0], CallFailure.unreadable());
       return;
     }
     if (reader.isDone()) {
@@ -121,40 +121,43 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
     Optional<ProviderErrorException> error = reader.error();
     if (events.length > 0) {
-      pass(events);
+      emit(events);
     } else if (error.isEmpty()) {
-      ask(1);
+      requestFromSource(1);
     }
     if (error.isPresent()) {
       cancelSource();
-      failed(new byte[0], voice.fault().apply(error.get()));
+      fail(new byte[0], listener.mapError().apply(error.get()));
     }
   }
 
   @Override
   public void onComplete() {
-    ended(CallFailure.cutOff());
+    endSource(CallFailure.truncated());
   }
 
   @Override
   public void onError(Throwable thrown) {
-    ended(thrown instanceof UpstreamException e ? voice.broken().apply(e) : CallFailure.cutOff());
+    endSource(
+        thrown instanceof UpstreamException e
+            ? listener.mapConnectionFailure().apply(e)
+            : CallFailure.truncated());
   }
 
   /// @param incomplete the failure if the response is incomplete
-  private void ended(CallFailure incomplete) {
+  private void endSource(CallFailure incomplete) {
     byte[] rest = reader.finish();
     if (reader.error().isPresent()) {
-      failed(rest, voice.fault().apply(reader.error().get()));
+      fail(rest, listener.mapError().apply(reader.error().get()));
     } else if (reader.isComplete()) {
       finish(rest, Optional.empty());
     } else {
-      failed(rest, incomplete);
+      fail(rest, incomplete);
     }
   }
 
-  private void failed(byte[] rest, CallFailure cause) {
-    if (rest.length == 0 && begun.complete(Optional.of(cause))) {
+  private void fail(byte[] rest, CallFailure cause) {
+    if (rest.length == 0 && started.complete(Optional.of(cause))) {
       // The call may be retried, so no later signal of this source may end it.
       synchronized (this) {
         complete = true;
@@ -163,19 +166,19 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       memory.close();
       return;
     }
-    pass(rest);
-    finish(voice.event().apply(cause), Optional.of(cause));
+    emit(rest);
+    finish(listener.encodeError().apply(cause), Optional.of(cause));
   }
 
-  private void pass(byte[] events) {
-    hold(events, () -> {});
+  private void emit(byte[] events) {
+    enqueue(events, () -> {});
   }
 
   private void finish(byte[] lastEvents, Optional<CallFailure> cause) {
-    hold(
+    enqueue(
         lastEvents,
         () -> {
-          voice.ended().accept(cause);
+          listener.onSourceEnd().accept(cause);
           complete = true;
           failure = cause;
         });
@@ -184,54 +187,54 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   /// Queues events for the caller.
   ///
   /// @param onQueue updates the state of the stream, with the monitor
-  private void hold(byte[] events, Runnable onQueue) {
+  private void enqueue(byte[] events, Runnable onQueue) {
     if (reader.hasContent()) {
-      voice.content().run();
+      listener.onContent().run();
     }
     synchronized (this) {
-      if (!complete && !over) {
+      if (!complete && !terminated) {
         onQueue.run();
         if (events.length > 0) {
           memory.grow(events.length);
-          waiting.add(events);
+          queue.add(events);
         }
       }
     }
-    begun.complete(Optional.empty());
-    passOn();
+    started.complete(Optional.empty());
+    drain();
   }
 
   /// Emits the queued events, unless another thread is doing so.
-  private void passOn() {
+  private void drain() {
     while (true) {
       byte[] next;
       Flow.Subscriber<? super byte[]> to;
       boolean last;
       synchronized (this) {
-        to = caller;
-        boolean isEmpty = waiting.isEmpty() && !complete;
-        if (to == null || !asked || passingOn || over || isEmpty) {
+        to = subscriber;
+        boolean isEmpty = queue.isEmpty() && !complete;
+        if (to == null || !requested || draining || terminated || isEmpty) {
           return;
         }
-        passingOn = true;
-        next = waiting.poll();
-        last = complete && waiting.isEmpty();
-        over = last;
+        draining = true;
+        next = queue.poll();
+        last = complete && queue.isEmpty();
+        terminated = last;
       }
       if (last) {
-        end(to, next);
+        emitEnd(to, next);
       } else if (next != null) {
         to.onNext(next);
         memory.shrink(next.length);
       }
       synchronized (this) {
-        passingOn = false;
+        draining = false;
       }
     }
   }
 
   /// Emits the end of the stream, after the last events if there are any.
-  private void end(Flow.Subscriber<? super byte[]> to, byte @Nullable [] lastEvents) {
+  private void emitEnd(Flow.Subscriber<? super byte[]> to, byte @Nullable [] lastEvents) {
     if (lastEvents != null && to instanceof LastPartSubscriber subscriber) {
       subscriber.onLast(lastEvents, this::reportEnd);
     } else {
@@ -251,17 +254,17 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   private synchronized void report(Optional<CallFailure> cause) {
     if (!reported) {
       reported = true;
-      voice.reported().accept(cause);
+      listener.onStreamEnd().accept(cause);
     }
   }
 
   @Override
   public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
     synchronized (this) {
-      if (caller != null) {
+      if (subscriber != null) {
         throw new IllegalStateException("the stream already has a subscriber");
       }
-      caller = newSubscriber;
+      subscriber = newSubscriber;
     }
     newSubscriber.onSubscribe(this);
   }
@@ -270,12 +273,12 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   public void request(long parts) {
     boolean first;
     synchronized (this) {
-      first = !asked;
-      asked = true;
+      first = !requested;
+      requested = true;
     }
-    passOn();
+    drain();
     // The first part was requested before there was a subscriber.
-    ask(first ? parts - 1 : parts);
+    requestFromSource(first ? parts - 1 : parts);
   }
 
   @Override
@@ -283,12 +286,12 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     Optional<CallFailure> cancelled = Optional.of(CallFailure.cancelled());
     boolean active;
     synchronized (this) {
-      active = !complete && !over;
-      over = true;
-      waiting.clear();
+      active = !complete && !terminated;
+      terminated = true;
+      queue.clear();
       memory.close();
       if (active) {
-        voice.ended().accept(cancelled);
+        listener.onSourceEnd().accept(cancelled);
       }
       report(cancelled);
     }
@@ -297,7 +300,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
   }
 
-  private void ask(long parts) {
+  private void requestFromSource(long parts) {
     Flow.Subscription from = source;
     if (from != null && parts > 0) {
       from.request(parts);

@@ -9,12 +9,12 @@ import java.net.InetAddress;
 /// @param network an address of the network
 /// @param prefix the number of leading bits, from 0 to 32 or 128
 public record Cidr(InetAddress network, int prefix) {
-  private static final Pattern TEXT = Pattern.compile("([^/]*)(?:/([0-9]{1,3}))?");
+  private static final Pattern CIDR = Pattern.compile("([^/]*)(?:/([0-9]{1,3}))?");
 
   public Cidr {
-    if (prefix < 0 || prefix > bits(network)) {
+    if (prefix < 0 || prefix > bitLength(network)) {
       throw new IllegalArgumentException(
-          "prefix length must be from 0 to %d, was %d".formatted(bits(network), prefix));
+          "prefix length must be from 0 to %d, was %d".formatted(bitLength(network), prefix));
     }
   }
 
@@ -22,16 +22,16 @@ public record Cidr(InetAddress network, int prefix) {
   ///
   /// @throws IllegalArgumentException if the text is neither; the message states what is accepted
   public static Cidr parse(String text) {
-    Matcher parts = TEXT.matcher(text.strip());
+    Matcher parts = CIDR.matcher(text.strip());
     if (!parts.matches()) {
-      throw noNetwork(text);
+      throw invalidNetwork(text);
     }
     InetAddress network =
-        IpLiterals.ipv4(parts.group(1))
-            .or(() -> IpLiterals.ipv6(parts.group(1)))
-            .orElseThrow(() -> noNetwork(text));
+        IpLiterals.parseIpv4(parts.group(1))
+            .or(() -> IpLiterals.parseIpv6(parts.group(1)))
+            .orElseThrow(() -> invalidNetwork(text));
     String prefix = parts.group(2);
-    return new Cidr(network, prefix == null ? bits(network) : Integer.parseInt(prefix));
+    return new Cidr(network, prefix == null ? bitLength(network) : Integer.parseInt(prefix));
   }
 
   public boolean contains(InetAddress address) {
@@ -57,11 +57,11 @@ public record Cidr(InetAddress network, int prefix) {
     return network.getHostAddress() + "/" + prefix;
   }
 
-  private static int bits(InetAddress address) {
+  private static int bitLength(InetAddress address) {
     return address.getAddress().length * Byte.SIZE;
   }
 
-  private static IllegalArgumentException noNetwork(String text) {
+  private static IllegalArgumentException invalidNetwork(String text) {
     return new IllegalArgumentException(
         "must be a network such as 10.0.0.0/8 or fc00::/7, was \"%s\"".formatted(text));
   }

@@ -15,7 +15,7 @@ public final class HostNames {
   private HostNames() {}
 
   /// Whether the text is a host name in lower case without a trailing dot.
-  public static boolean isName(String text) {
+  public static boolean isHostName(String text) {
     return text.length() <= MAX_LENGTH
         && Stream.of(DOT.split(text, -1)).allMatch(HostNames::isLabel);
   }

@@ -17,25 +17,25 @@ public final class IpLiterals {
 
   private IpLiterals() {}
 
-  public static Optional<InetAddress> ipv4(String text) {
+  public static Optional<InetAddress> parseIpv4(String text) {
     return IPV4.matcher(text).matches()
         ? Optional.of(InetAddress.ofLiteral(text))
         : Optional.empty();
   }
 
-  public static Optional<InetAddress> ipv6(String text) {
+  public static Optional<InetAddress> parseIpv6(String text) {
     if (!IPV6.matcher(text).matches()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(asIpv6(InetAddress.ofLiteral(text)));
+      return Optional.of(restoreIpv6(InetAddress.ofLiteral(text)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
   /// Restores the sixteen bytes of an IPv4-mapped address, which the JDK converts to IPv4.
-  private static InetAddress asIpv6(InetAddress address) {
+  private static InetAddress restoreIpv6(InetAddress address) {
     if (address instanceof Inet6Address) {
       return address;
     }

@@ -73,7 +73,7 @@ final class PostgresProviders implements Providers {
   public Provider create(ProviderInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
     ProviderConfig config =
-        NameRule.check(
+        NameRule.validate(
             input.name(),
             Optional.empty(),
             () -> kinds.parse(boundedJson(input.config()), warnings));
@@ -97,7 +97,7 @@ final class PostgresProviders implements Providers {
       throws SQLException {
     UUID id = UUID.randomUUID();
     ProviderConfig sealed = secrets.encrypt(connection, id, config, List.of(), Instant.now());
-    CONFIG_SIZE.checkSealed(sealed.stored());
+    CONFIG_SIZE.validateEncrypted(sealed.stored());
     Provider provider = rows.insert(connection, id, name, sealed).toProvider();
     audit.record(connection, ProviderAuditEntries.created(provider, config));
     return provider;
@@ -127,7 +127,7 @@ final class PostgresProviders implements Providers {
   }
 
   private static JsonNode boundedJson(GivenConfig config) {
-    CONFIG_SIZE.check(config.json());
+    CONFIG_SIZE.validate(config.json());
     return config.json();
   }
 
@@ -144,7 +144,7 @@ final class PostgresProviders implements Providers {
           ProviderRow old = lockExpected(connection, id, expected);
           ProviderConfig before = secrets.decryptForReplacement(connection, id, old.config());
           ProviderConfig config =
-              NameRule.check(
+              NameRule.validate(
                   input.name(),
                   Optional.of(old.name()),
                   () ->
@@ -152,7 +152,7 @@ final class PostgresProviders implements Providers {
                           kinds.replace(before, boundedJson(input.config()), warnings)));
           ProviderConfig sealed =
               secrets.encrypt(connection, id, config, List.of(old.config()), Instant.now());
-          CONFIG_SIZE.checkSealed(sealed.stored());
+          CONFIG_SIZE.validateEncrypted(sealed.stored());
           Versioned<Provider> after =
               rows.update(connection, id, input.name(), sealed).toVersioned();
           audit.record(

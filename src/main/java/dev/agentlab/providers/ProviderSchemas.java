@@ -40,7 +40,7 @@ public final class ProviderSchemas {
     input.put(
         "description",
         "The configuration of a provider; at most %d bytes as JSON."
-            .formatted(Providers.CONFIG_SIZE.most()));
+            .formatted(Providers.CONFIG_SIZE.maxBytes()));
     return Map.of(GivenConfig.class, input, ShownConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

@@ -7,7 +7,6 @@ package dev.agentlab.secrets;
 public interface KeyedHash {
   /// Computes the hash, 32 bytes.
   ///
-  /// @throws dev.agentlab.errors.UnavailableException if the key is not available
-  ///   yet
-  byte[] of(byte[] text);
+  /// @throws dev.agentlab.errors.UnavailableException if the key is not available yet
+  byte[] compute(byte[] text);
 }

@@ -21,18 +21,18 @@ import java.util.stream.Stream;
 /// Creates and replaces files and directories that only their owner can access, such as key files.
 public final class PrivateFile {
   /// The attribute to create a file with.
-  public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+  public static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FOLDER =
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_DIRECTORY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private PrivateFile() {}
 
   /// Creates a directory, and missing parent directories, with access for the owner only. Existing
   /// directories are not changed.
-  public static void createFolder(Path directory) throws IOException {
-    Files.createDirectories(directory, PRIVATE_FOLDER);
+  public static void createDirectory(Path directory) throws IOException {
+    Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
   }
 
   /// Creates or replaces a file atomically and durably: after a crash or power loss the file has
@@ -49,7 +49,7 @@ public final class PrivateFile {
     try {
       try (FileChannel channel =
           FileChannel.open(
-              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
+              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
@@ -66,7 +66,7 @@ public final class PrivateFile {
   }
 
   /// Finds the drafts of a file, which another process is writing or a killed process has left.
-  public static List<Path> drafts(Path path) throws IOException {
+  public static List<Path> findDrafts(Path path) throws IOException {
     Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> isDraft(file, path)).toList();
@@ -78,7 +78,7 @@ public final class PrivateFile {
   /// Deletes the drafts of a file. The caller must ensure that no process writes the file
   /// meanwhile.
   public static void deleteDrafts(Path path) throws IOException {
-    for (Path draft : drafts(path)) {
+    for (Path draft : findDrafts(path)) {
       Files.deleteIfExists(draft);
     }
   }

@@ -11,7 +11,7 @@ import tools.jackson.databind.annotation.JsonSerialize;
 @JsonSerialize(using = SecretSerializer.class)
 public final class Secret {
   /// Shorter values have no hint, because four characters would reveal too much of them.
-  private static final int HINT_FROM = 12;
+  private static final int MIN_LENGTH_FOR_HINT = 12;
 
   private final String value;
 
@@ -38,7 +38,7 @@ public final class Secret {
   /// A hint to identify the secret: `…` and the last four characters, or only `…` if the value is
   /// shorter than 12 characters.
   public String hint() {
-    return value.length() < HINT_FROM ? "…" : "…" + value.substring(value.length() - 4);
+    return value.length() < MIN_LENGTH_FOR_HINT ? "…" : "…" + value.substring(value.length() - 4);
   }
 
   /// Compares in constant time, independent of where the values differ.

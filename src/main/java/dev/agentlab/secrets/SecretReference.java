@@ -13,7 +13,7 @@ public sealed interface SecretReference {
   /// A reference to an environment variable of the service, `{"env": "NAME"}` in a request.
   record Variable(String name) implements SecretReference {
     @Override
-    public ObjectNode given() {
+    public ObjectNode toJson() {
       return JsonNodeFactory.instance.objectNode().put("env", name);
     }
   }
@@ -23,31 +23,30 @@ public sealed interface SecretReference {
   /// @param path in the configured secrets directory, absolute or relative to it
   record File(String path) implements SecretReference {
     @Override
-    public ObjectNode given() {
+    public ObjectNode toJson() {
       return JsonNodeFactory.instance.objectNode().put("file", path);
     }
   }
 
   /// Parses the reference that a request has in place of a secret; empty if it is not a reference.
-  static Optional<SecretReference> of(JsonNode json) {
+  static Optional<SecretReference> parse(JsonNode json) {
     if (!json.isObject() || json.size() != 1) {
       return Optional.empty();
     }
-    return json
-        .path("env")
+    return json.path("env")
         .stringValueOpt()
         .<SecretReference>map(Variable::new)
         .or(() -> json.path("file").stringValueOpt().map(File::new));
   }
 
   /// The JSON form in requests and in the database.
-  ObjectNode given();
+  ObjectNode toJson();
 
   /// The JSON form in responses.
   @JsonValue
-  default ObjectNode shown() {
+  default ObjectNode toMaskedJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("set", true);
-    json.setAll(given());
+    json.setAll(toJson());
     return json;
   }
 }

@@ -17,11 +17,11 @@ import java.util.Set;
 /// variables, and regular files in one directory. Thread-safe.
 public final class SecretSources {
   /// More than any real secret has, and small enough to read into memory.
-  private static final int LARGEST = 16_000;
+  private static final int MAX_SECRET_BYTES = 16_000;
 
-  private final Set<String> names;
+  private final Set<String> allowedVariables;
   private final Map<String, Secret> environment;
-  private final Optional<Path> folder;
+  private final Optional<Path> directory;
 
   /// Thrown if a reference cannot be resolved. The message has the reason and is suitable for
   /// callers.
@@ -35,12 +35,10 @@ public final class SecretSources {
   /// @param environment the values of the variables that are set
   /// @param directory the directory of secret files; empty if references to files are not allowed
   public SecretSources(
-      List<String> allowedVariables,
-      Map<String, Secret> environment,
-      Optional<Path> directory) {
-    this.names = Set.copyOf(allowedVariables);
+      List<String> allowedVariables, Map<String, Secret> environment, Optional<Path> directory) {
+    this.allowedVariables = Set.copyOf(allowedVariables);
     this.environment = Map.copyOf(environment);
-    this.folder = directory.map(it -> it.toAbsolutePath().normalize());
+    this.directory = directory.map(it -> it.toAbsolutePath().normalize());
   }
 
   /// Sources that allow no reference.
@@ -50,20 +48,20 @@ public final class SecretSources {
 
   /// Returns the error of a reference that is not allowed; empty if it is allowed, whether or not
   /// the variable or file exists.
-  public Optional<String> fault(SecretReference reference) {
+  public Optional<String> findError(SecretReference reference) {
     return switch (reference) {
       case SecretReference.Variable(String name) ->
-          names.contains(name)
+          allowedVariables.contains(name)
               ? Optional.empty()
               : Optional.of(
                   "names an environment variable that is not listed; add it to secrets.env"
                       + " (SECRETS_ENV) of the service, or provide the secret value");
       case SecretReference.File(String path) ->
-          folder.isEmpty()
+          directory.isEmpty()
               ? Optional.of(
                   "names a file, but secret files are not enabled; set secrets.folder"
                       + " (SECRETS_FOLDER) of the service, or provide the secret value")
-              : located(path).isPresent()
+              : locate(path).isPresent()
                   ? Optional.empty()
                   : Optional.of(
                       "names a file that is not in secrets.folder (SECRETS_FOLDER) of the service; it"
@@ -76,7 +74,7 @@ public final class SecretSources {
   /// @throws UnresolvedException if the reference is not allowed, or the secret is missing or
   ///   invalid
   public Secret resolve(SecretReference reference) throws UnresolvedException {
-    Optional<String> error = fault(reference);
+    Optional<String> error = findError(reference);
     if (error.isPresent()) {
       throw new UnresolvedException(error.get());
     }
@@ -86,14 +84,14 @@ public final class SecretSources {
               .orElseThrow(() ->
                   new UnresolvedException(
                       "names an environment variable that was not set when the service started"));
-      case SecretReference.File(String path) -> read(located(path).orElseThrow());
+      case SecretReference.File(String path) -> read(locate(path).orElseThrow());
     };
   }
 
   /// Resolves a path in the secrets directory; empty if the path, or the file that its symbolic
   /// links lead to, is outside of it.
-  private Optional<Path> located(String path) {
-    Path root = folder.orElseThrow();
+  private Optional<Path> locate(String path) {
+    Path root = directory.orElseThrow();
     try {
       Path given = Path.of(path);
       for (Path part : given) {
@@ -123,16 +121,17 @@ public final class SecretSources {
       // Resolved and checked again, so that a symbolic link replaced since the first check has no
       // effect.
       Path real = file.toRealPath();
-      if (!real.startsWith(folder.orElseThrow().toRealPath()) || !Files.isRegularFile(real)) {
+      if (!real.startsWith(directory.orElseThrow().toRealPath()) || !Files.isRegularFile(real)) {
         throw new UnresolvedException("names a path that is not a regular file in secrets.folder");
       }
       byte[] bytes;
       try (InputStream in = Files.newInputStream(real)) {
-        bytes = in.readNBytes(LARGEST + 1);
+        bytes = in.readNBytes(MAX_SECRET_BYTES + 1);
       }
-      if (bytes.length > LARGEST) {
+      if (bytes.length > MAX_SECRET_BYTES) {
         throw new UnresolvedException(
-            "names a file of more than %d bytes, the maximum for a secret".formatted(LARGEST));
+            "names a file of more than %d bytes, the maximum for a secret"
+                .formatted(MAX_SECRET_BYTES));
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;

@@ -48,7 +48,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
       }
     }
     if (text.startsWith(INVOKE_PREFIX)) {
-      return IdOrName.uuid(text.substring(INVOKE_PREFIX.length()))
+      return IdOrName.parseUuid(text.substring(INVOKE_PREFIX.length()))
           .map(Grant::invoke)
           .orElseThrow(
               () -> new InvalidInputException(field, "must have the id of an agent after invoke:"));

@@ -83,7 +83,7 @@ record OidcDiscovery(String issuer, Transport transport) {
         throw new DiscoveryException(
             "%s returned status %d".formatted(Origin.of(uri), response.status()));
       }
-      return response.body();
+      return response.text();
     } catch (IllegalArgumentException e) {
       throw new DiscoveryException(
           "the issuer %s or its jwks_uri is not a valid URL".formatted(issuer), e);

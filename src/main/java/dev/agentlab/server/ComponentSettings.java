@@ -22,22 +22,22 @@ import java.util.function.BiFunction;
 
 /// Maps the service's configuration to the settings of each component.
 final class ComponentSettings {
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
+  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(75);
 
   /// Shorter than the idle timeout of proxies, often 30 seconds.
-  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(15);
 
   /// Far above the size of a list of models. Parsed as a tree, a malicious response takes about
   /// thirty times its size in memory.
-  private static final int MAX_ANSWER_BYTES = 2 << 20;
+  private static final int MAX_RESPONSE_BYTES = 2 << 20;
 
-  /// Shorter than [#HEARTBEAT], so that the response of a stream starts before the first
+  /// Shorter than [#HEARTBEAT_INTERVAL], so that the response of a stream starts before the first
   /// heartbeat.
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration MAX_RESPONSE_START_DELAY = Duration.ofSeconds(10);
 
   /// The maximum size of a non-streaming response of a model, such as the embeddings of many texts;
   /// at most an eighth of the heap.
-  private static final int MAX_RELAYED_BYTES = 64 << 20;
+  private static final int MAX_MODEL_RESPONSE_BYTES = 64 << 20;
 
   private ComponentSettings() {}
 
@@ -49,8 +49,8 @@ final class ComponentSettings {
         config.get(Settings.SERVER_TRUSTED_PROXIES),
         config.get(Settings.SERVER_READ_TIMEOUT),
         config.get(Settings.SERVER_WRITE_TIMEOUT),
-        KEEP_ALIVE,
-        HEARTBEAT,
+        KEEP_ALIVE_TIMEOUT,
+        HEARTBEAT_INTERVAL,
         config.get(Settings.SERVER_MAX_BODY_SIZE),
         config.get(Settings.SERVER_MAX_IN_FLIGHT),
         both(
@@ -85,7 +85,7 @@ final class ComponentSettings {
             config.get(Settings.DATABASE_CONN_TIMEOUT)));
   }
 
-  static KeyEncryptionKeySource keys(Config config) {
+  static KeyEncryptionKeySource keyEncryptionKeys(Config config) {
     return config
         .get(Settings.SECRETS_KEY)
         .<KeyEncryptionKeySource>map(key ->
@@ -102,15 +102,15 @@ final class ComponentSettings {
         config.get(Settings.SECRETS_FOLDER));
   }
 
-  static EgressPolicy egress(Config config) {
+  static EgressPolicy egressPolicy(Config config) {
     return new EgressPolicy(
         config.isLoopbackAllowed(), config.get(Settings.EGRESS_PRIVATE_NETWORKS));
   }
 
-  static UpstreamLimits upstream(Config config) {
+  static UpstreamLimits upstreamLimits(Config config) {
     Duration connect = config.get(Settings.UPSTREAM_CONNECT_TIMEOUT);
     Duration response = config.get(Settings.UPSTREAM_RESPONSE_TIMEOUT);
-    return new UpstreamLimits(connect, connect, response, response, response, MAX_ANSWER_BYTES);
+    return new UpstreamLimits(connect, connect, response, response, response, MAX_RESPONSE_BYTES);
   }
 
   static Optional<OidcSettings> oidc(Config config) {
@@ -121,13 +121,13 @@ final class ComponentSettings {
             new OidcSettings(issuer, audience, config.get(Settings.AUTH_OIDC_SCOPES_CLAIM)));
   }
 
-  static ModelClientSettings relay(Config config) {
+  static ModelClientSettings modelClient(Config config) {
     return new ModelClientSettings(
         config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
         config.get(Settings.UPSTREAM_STREAM_IDLE_TIMEOUT),
         config.get(Settings.UPSTREAM_STREAM_TIMEOUT),
-        PATIENCE,
-        (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8));
+        MAX_RESPONSE_START_DELAY,
+        (int) Math.min(MAX_MODEL_RESPONSE_BYTES, Runtime.getRuntime().maxMemory() / 8));
   }
 
   /// Combines two settings that are either both set or both empty.
@@ -138,11 +138,11 @@ final class ComponentSettings {
 
   /// Half of the heap. The rest is for the service's own data and for garbage between two
   /// collections.
-  static MemoryBudget memory() {
+  static MemoryBudget memoryBudget() {
     return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
   }
 
-  static PageLimits pages(Config config) {
+  static PageLimits pageLimits(Config config) {
     return new PageLimits(
         config.get(Settings.PAGINATION_DEFAULT_PAGE_SIZE),
         config.get(Settings.PAGINATION_MAX_PAGE_SIZE));

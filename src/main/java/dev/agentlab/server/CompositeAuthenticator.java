@@ -7,19 +7,19 @@ import dev.agentlab.security.Authenticator;
 
 /// Authenticates callers by API key or by a token of an OpenID Connect identity provider. The
 /// prefix of the credential selects the authenticator.
-record CompositeAuthenticator(Authenticator keys, Authenticator tokens) implements Authenticator {
+record CompositeAuthenticator(Authenticator apiKeys, Authenticator oidc) implements Authenticator {
 
   @Override
   public AuthenticationResult check(Secret credential) {
-    return by(credential).check(credential);
+    return select(credential).check(credential);
   }
 
   @Override
   public AuthenticationResult verify(Secret credential) {
-    return by(credential).verify(credential);
+    return select(credential).verify(credential);
   }
 
-  private Authenticator by(Secret credential) {
-    return ApiKeyToken.hasPrefix(credential.reveal()) ? keys : tokens;
+  private Authenticator select(Secret credential) {
+    return ApiKeyToken.hasPrefix(credential.reveal()) ? apiKeys : oidc;
   }
 }

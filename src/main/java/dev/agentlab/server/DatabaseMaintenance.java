@@ -25,13 +25,13 @@ import java.util.Optional;
 /// Replicas on an external database can keep running. A service with an embedded PostgreSQL must be
 /// stopped, because only one process at a time can use it.
 public final class DatabaseMaintenance {
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
   private DatabaseMaintenance() {}
 
   /// An operation on the database schema.
   @FunctionalInterface
-  public interface Migrating<T> {
+  public interface SchemaTask<T> {
     T run(Migrator migrator) throws InterruptedException;
   }
 
@@ -39,7 +39,7 @@ public final class DatabaseMaintenance {
   ///
   /// @throws dev.agentlab.database.DatabaseException as for [#migrate]
   /// @throws IOException as for [#migrate]
-  public static Migrator.State schema(Config config) throws IOException, InterruptedException {
+  public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
       Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.findRunning(dataDir);
@@ -56,7 +56,7 @@ public final class DatabaseMaintenance {
   ///   for the operator
   /// @throws IOException if the embedded PostgreSQL cannot be started, with a message for the
   ///   operator
-  public static <T> T migrate(Config config, Migrating<T> task)
+  public static <T> T migrate(Config config, SchemaTask<T> task)
       throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
     return switch (settings.server()) {
@@ -68,7 +68,7 @@ public final class DatabaseMaintenance {
         try {
           yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {
-          server.stop(STOP_LIMIT);
+          server.stop(STOP_TIMEOUT);
         }
       }
     };
@@ -115,7 +115,10 @@ public final class DatabaseMaintenance {
     }
     Database database = new Database(settings, new SimpleMeterRegistry());
     Vault vault =
-        new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
+        new Vault(
+            ComponentSettings.keyEncryptionKeys(config),
+            database,
+            config.get(Settings.SERVER_PORT));
     KeyedHash auditKey = RuntimeSystems.auditKey(vault);
     // Not started: the service appends the recorded events to the chain, at its next start at the
     // latest.
@@ -133,7 +136,7 @@ public final class DatabaseMaintenance {
     } catch (AdminKeyFileException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
-      database.stop(STOP_LIMIT);
+      database.stop(STOP_TIMEOUT);
     }
   }
 }

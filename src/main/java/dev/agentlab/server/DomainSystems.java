@@ -38,54 +38,55 @@ import tools.jackson.databind.JsonNode;
 /// directly on another: their connections are made here. They need no start or stop, and cache only
 /// rows that the change feed invalidates.
 record DomainSystems(
-    Providers providers, Agents agents, AgentRuns runs, Keys keys, AdminKey adminKey) {
+    Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, AdminKey adminKey) {
 
-  static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
+  static DomainSystems create(RuntimeSystems runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
     Providers providers =
         Providers.of(
             runtime.database(),
-            runtime.changes(),
-            runtime.kinds(),
-            runtime.pages(),
-            use(AgentsByProvider.of(runtime.database())),
+            runtime.changeFeed(),
+            runtime.providerKinds(),
+            runtime.pageLimits(),
+            providerDependents(AgentsByProvider.of(runtime.database())),
             runtime.vault(),
-            runtime.audit());
-    ProviderLookup providerLookup = new Registered(providers, runtime.models());
+            runtime.auditTrail());
+    ProviderLookup providerLookup = new RegisteredProviders(providers, runtime.modelCatalog());
     Agents agents =
         Agents.of(
             runtime.database(),
-            runtime.changes(),
-            runtime.kinds(),
-            runtime.pages(),
+            runtime.changeFeed(),
+            runtime.providerKinds(),
+            runtime.pageLimits(),
             providerLookup,
             runtime.vault(),
-            runtime.audit());
+            runtime.auditTrail());
     AgentRuns runs =
         new AgentRuns(
             agents,
             providerLookup,
-            runtime.changes(),
-            runtime.kinds(),
-            runtime.relay(),
+            runtime.changeFeed(),
+            runtime.providerKinds(),
+            runtime.modelClient(),
             runtime.schemaChecks());
     Keys keys =
         Keys.of(
             runtime.database(),
-            runtime.changes(),
-            runtime.pages(),
+            runtime.changeFeed(),
+            runtime.pageLimits(),
             agents::findId,
             hashes,
-            runtime.audit());
+            runtime.auditTrail());
     return new DomainSystems(
         providers,
         agents,
         runs,
         keys,
-        AdminKey.of(runtime.database(), runtime.changes(), hashes, runtime.audit(), dataDir));
+        AdminKey.of(
+            runtime.database(), runtime.changeFeed(), hashes, runtime.auditTrail(), dataDir));
   }
 
-  private static ProviderDependents use(AgentsByProvider agents) {
+  private static ProviderDependents providerDependents(AgentsByProvider agents) {
     return (provider, window) -> {
       var page =
           agents.find(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
@@ -93,7 +94,8 @@ record DomainSystems(
     };
   }
 
-  private record Registered(Providers providers, ModelCatalog models) implements ProviderLookup {
+  private record RegisteredProviders(Providers providers, ModelCatalog models)
+      implements ProviderLookup {
     @Override
     public Optional<UUID> findId(String name) {
       return providers.findId(name);
@@ -130,18 +132,19 @@ record DomainSystems(
 
   List<RouteGroup> routes(RuntimeSystems runtime) {
     return List.of(
-        ProviderRoutes.of(providers, runtime.kinds(), runtime.probe(), runtime.models()),
-        ProviderKindRoutes.of(runtime.kinds()),
+        ProviderRoutes.of(
+            providers, runtime.providerKinds(), runtime.providerProbe(), runtime.modelCatalog()),
+        ProviderKindRoutes.of(runtime.providerKinds()),
         AgentRoutes.of(agents),
-        AgentRunRoutes.of(runs, agents),
+        AgentRunRoutes.of(agentRuns, agents),
         KeyRoutes.of(keys),
         AuditRoutes.of(runtime.auditReader()));
   }
 
   /// The JSON Schemas of the API description that cannot be derived from Java types.
   Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
-    Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
-    schemas.putAll(AgentSchemas.of(runtime.kinds()));
+    Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.providerKinds()));
+    schemas.putAll(AgentSchemas.of(runtime.providerKinds()));
     schemas.putAll(AgentRunSchemas.all());
     schemas.putAll(SearchParams.schemas());
     schemas.putAll(KeyRoutes.schemas());

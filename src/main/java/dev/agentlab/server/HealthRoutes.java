@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 
 /// The routes for monitoring: liveness, readiness and metrics.
 final class HealthRoutes {
-  private static final String TEXT = "text/plain; charset=utf-8";
-  private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+  private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private HealthRoutes() {}
 
@@ -35,8 +35,8 @@ final class HealthRoutes {
                         + " database is unavailable.")
                 .requires(Scope.PUBLIC)
                 .probe()
-                .returnsText(200, TEXT)
-                .handledBy(_ -> Response.text(200, TEXT, "OK")),
+                .returnsText(200, PLAIN_TEXT)
+                .handledBy(_ -> Response.text(200, PLAIN_TEXT, "OK")),
             Route.get("/readyz", "Check readiness")
                 .operation(
                     "getReadiness",
@@ -44,22 +44,22 @@ final class HealthRoutes {
                         + " warning for the operator.")
                 .requires(Scope.PUBLIC)
                 .probe()
-                .returnsText(200, TEXT, ProblemType.UNAVAILABLE)
+                .returnsText(200, PLAIN_TEXT, ProblemType.UNAVAILABLE)
                 .handledBy(_ ->
                     unreadyReason
                         .get()
-                        .map(reason -> Response.text(503, TEXT, "NOT READY\n" + reason))
+                        .map(reason -> Response.text(503, PLAIN_TEXT, "NOT READY\n" + reason))
                         .orElseGet(() ->
                             Response.text(
                                 200,
-                                TEXT,
+                                PLAIN_TEXT,
                                 notice.get().map(it -> "READY\n" + it).orElse("READY")))),
             Route.get("/metrics", "Get metrics for Prometheus")
                 .operation(
                     "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
                 .requires(Scope.METRICS_READ)
                 .probe()
-                .returnsText(200, EXPOSITION)
-                .handledBy(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));
+                .returnsText(200, PROMETHEUS_TEXT)
+                .handledBy(_ -> Response.text(200, PROMETHEUS_TEXT, metrics.scrape()))));
   }
 }

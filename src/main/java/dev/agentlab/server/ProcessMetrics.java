@@ -13,7 +13,7 @@ import java.util.List;
 
 /// The meter registry with metrics of the JVM, the process and the memory budget.
 final class ProcessMetrics {
-  private static final List<MeterBinder> OF_THE_PROCESS =
+  private static final List<MeterBinder> PROCESS_BINDERS =
       List.of(
           new JvmMemoryMetrics(),
           new JvmThreadMetrics(),
@@ -25,9 +25,9 @@ final class ProcessMetrics {
   /// Creates a Prometheus registry with the metrics of the process.
   ///
   /// @param memory the memory budget of requests and responses
-  static PrometheusMeterRegistry registry(MemoryBudget memory) {
+  static PrometheusMeterRegistry createRegistry(MemoryBudget memory) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    OF_THE_PROCESS.forEach(binder -> binder.bindTo(registry));
+    PROCESS_BINDERS.forEach(binder -> binder.bindTo(registry));
     Gauge.builder("agentlab.memory.reserved", memory, MemoryBudget::reserved)
         .baseUnit("bytes")
         .description("memory reserved for requests and responses in flight")

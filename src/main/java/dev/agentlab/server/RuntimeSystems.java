@@ -33,39 +33,42 @@ record RuntimeSystems(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
-    MemoryBudget memory,
+    MemoryBudget memoryBudget,
     Database database,
     Vault vault,
-    ChangeFeed changes,
-    AuditTrail audit,
+    ChangeFeed changeFeed,
+    AuditTrail auditTrail,
     AuditReader auditReader,
     AuditChain auditChain,
-    ApiKeyAuthenticator keys,
-    Authenticator callers,
-    UpstreamClient upstream,
-    ProviderKinds kinds,
-    ProviderProbe probe,
-    ModelCatalog models,
-    ModelClient relay,
+    ApiKeyAuthenticator apiKeyAuthenticator,
+    Authenticator authenticator,
+    UpstreamClient upstreamClient,
+    ProviderKinds providerKinds,
+    ProviderProbe providerProbe,
+    ModelCatalog modelCatalog,
+    ModelClient modelClient,
     SchemaChecks schemaChecks,
-    PageLimits pages) {
+    PageLimits pageLimits) {
 
   /// Creates the components without starting them.
-  static RuntimeSystems of(Config config) {
-    MemoryBudget memory = ComponentSettings.memory();
-    PrometheusMeterRegistry metrics = ProcessMetrics.registry(memory);
+  static RuntimeSystems create(Config config) {
+    MemoryBudget memory = ComponentSettings.memoryBudget();
+    PrometheusMeterRegistry metrics = ProcessMetrics.createRegistry(memory);
     EventLoops eventLoops = new EventLoops();
     UpstreamClient upstream =
         new UpstreamClient(
             eventLoops,
-            ComponentSettings.egress(config),
+            ComponentSettings.egressPolicy(config),
             Resolver.system(),
             config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
             memory);
-    UpstreamLimits limits = ComponentSettings.upstream(config);
+    UpstreamLimits limits = ComponentSettings.upstreamLimits(config);
     Database database = new Database(ComponentSettings.database(config), metrics);
     Vault vault =
-        new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
+        new Vault(
+            ComponentSettings.keyEncryptionKeys(config),
+            database,
+            config.get(Settings.SERVER_PORT));
     ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault));
     ApiKeyAuthenticator apiKeyAuthenticator =
@@ -79,21 +82,25 @@ record RuntimeSystems(
         vault,
         changes,
         AuditTrail.of(auditKey(vault), chain),
-        AuditReader.of(database, auditKey(vault), ComponentSettings.pages(config), chain),
+        AuditReader.of(database, auditKey(vault), ComponentSettings.pageLimits(config), chain),
         chain,
         apiKeyAuthenticator,
-        callers(config, apiKeyAuthenticator, upstream),
+        authenticator(config, apiKeyAuthenticator, upstream),
         upstream,
         ProviderKinds.standard(ComponentSettings.secretSources(config)),
         new ProviderProbe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new ModelClient(
-            upstream, ComponentSettings.relay(config), InstantSource.system(), memory, metrics),
+            upstream,
+            ComponentSettings.modelClient(config),
+            InstantSource.system(),
+            memory,
+            metrics),
         new SchemaChecks(),
-        ComponentSettings.pages(config));
+        ComponentSettings.pageLimits(config));
   }
 
-  private static Authenticator callers(
+  private static Authenticator authenticator(
       Config config, ApiKeyAuthenticator apiKeyAuthenticator, UpstreamClient upstream) {
     if (!config.get(Settings.AUTH_ENABLED)) {
       return Authenticator.disabled();
@@ -115,19 +122,19 @@ record RuntimeSystems(
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
-    lifecycle.readyUnless("database", database::unreadyReason);
+    lifecycle.addReadinessCheck("database", database::unreadyReason);
     lifecycle.onStartup("vault", "database", vault::start);
     lifecycle.onStartup("replica heartbeat", "vault", vault.heartbeat()::start);
     lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
-    lifecycle.readyUnless("stored secrets", vault.heartbeat()::unreadyReason);
-    lifecycle.onStartup("changes", changes::start);
-    lifecycle.onShutdown("changes", changes::stop);
-    lifecycle.onShutdown("upstream client", upstream::stop);
-    lifecycle.onShutdown("model catalog", models::stop);
+    lifecycle.addReadinessCheck("stored secrets", vault.heartbeat()::unreadyReason);
+    lifecycle.onStartup("changes", changeFeed::start);
+    lifecycle.onShutdown("changes", changeFeed::stop);
+    lifecycle.onShutdown("upstream client", upstreamClient::stop);
+    lifecycle.onShutdown("model catalog", modelCatalog::stop);
     lifecycle.onStartup("audit chain", "vault", auditChain::start);
     lifecycle.onShutdown("audit chain", auditChain::stop);
-    lifecycle.onStartup("key uses", keys::start);
-    lifecycle.onShutdown("key uses", keys::stop);
+    lifecycle.onStartup("key uses", apiKeyAuthenticator::start);
+    lifecycle.onShutdown("key uses", apiKeyAuthenticator::stop);
     lifecycle.onShutdown("schema checks", schemaChecks::stop);
   }
 }

@@ -15,24 +15,24 @@ import java.util.Optional;
 /// The service: creates, connects, starts and stops all components.
 public final class Server {
   private final Lifecycle lifecycle;
-  private final HttpServer http;
+  private final HttpServer httpServer;
   private final List<RouteGroup> routes;
   private final String scheme;
   private final String host;
 
   /// Creates and connects the components without starting them.
   public Server(Config config) {
-    RuntimeSystems runtime = RuntimeSystems.of(config);
-    DomainSystems domain = DomainSystems.over(runtime, config.get(Settings.DATA_DIR));
+    RuntimeSystems runtime = RuntimeSystems.create(config);
+    DomainSystems domain = DomainSystems.create(runtime, config.get(Settings.DATA_DIR));
     lifecycle = runtime.lifecycle();
     routes = routes(runtime, domain);
-    http =
+    httpServer =
         new HttpServer(
             ComponentSettings.http(config),
             runtime.eventLoops(),
             routes,
-            runtime.callers(),
-            runtime.memory(),
+            runtime.authenticator(),
+            runtime.memoryBudget(),
             runtime.metrics());
     scheme = config.scheme();
     host = config.get(Settings.SERVER_HOST);
@@ -40,12 +40,12 @@ public final class Server {
     domain.register(lifecycle);
     lifecycle.onShutdown(
         "http server",
-        remaining -> http.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
+        remaining -> httpServer.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
   }
 
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
-    groups.add(SecretRoutes.of(runtime.vault(), runtime.audit()));
+    groups.add(SecretRoutes.of(runtime.vault(), runtime.auditTrail()));
     groups.add(
         HealthRoutes.of(
             runtime.lifecycle()::unreadyReason,
@@ -65,7 +65,7 @@ public final class Server {
   ///
   /// @throws dev.agentlab.http.CannotListenException if the address is not available
   public void start() {
-    http.start();
+    httpServer.start();
     lifecycle.start();
   }
 
@@ -73,13 +73,13 @@ public final class Server {
   ///
   /// @return true if all components have started, false if shutdown began first
   /// @throws dev.agentlab.lifecycle.LifecycleException if a component failed to start
-  public boolean waitForStartup() throws InterruptedException {
-    return lifecycle.waitForStartup();
+  public boolean awaitStartup() throws InterruptedException {
+    return lifecycle.awaitStartup();
   }
 
   /// Whether the service is ready.
-  public boolean ready() {
-    return lifecycle.ready();
+  public boolean isReady() {
+    return lifecycle.isReady();
   }
 
   /// All routes of the service.
@@ -90,7 +90,7 @@ public final class Server {
   /// The base URL of the service, available after [#start].
   public URI address() {
     String literal = host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("%s://%s:%d".formatted(scheme, literal, http.port()));
+    return URI.create("%s://%s:%d".formatted(scheme, literal, httpServer.port()));
   }
 
   /// Stops the service: readiness ends, requests in flight are completed, and connections are

@@ -76,7 +76,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
       first = false;
     }
     if (stop.isEmpty() && stream.truncated()) {
-      stop = Optional.of(Kind.CUT_OFF);
+      stop = Optional.of(Kind.TRUNCATED);
     }
     if (stop.isEmpty()) {
       subscriber.onComplete();
@@ -92,13 +92,13 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     UpstreamLimits limits = call.limits();
     lock.lock();
     try {
-      Duration deadline = limits.total();
+      Duration deadline = limits.totalTimeout();
       boolean requested = false;
       while (true) {
         Duration now = call.elapsed();
         if (!requested && demand > 0) {
           requested = true;
-          Duration limit = first ? limits.firstByte() : now.plus(limits.idle());
+          Duration limit = first ? limits.firstByteTimeout() : now.plus(limits.idleTimeout());
           deadline = shorter(deadline, limit);
         }
         if (cancelled) {

@@ -35,11 +35,11 @@ public final class Simulation implements Transport {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
     return switch (api.respond(request)) {
       case SimulatedAnswer.Complete complete ->
-          response(call, complete, limits.total(), cancellation);
+          response(call, complete, limits.totalTimeout(), cancellation);
       case SimulatedAnswer.Stream stream -> {
-        call.await(stream.parts().getLast().dueAt(), limits.total(), cancellation);
+        call.await(stream.parts().getLast().dueAt(), limits.totalTimeout(), cancellation);
         if (stream.truncated()) {
-          throw call.exception(Kind.CUT_OFF);
+          throw call.exception(Kind.TRUNCATED);
         }
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         stream.parts().forEach(part -> all.writeBytes(part.bytes()));
@@ -49,9 +49,9 @@ public final class Simulation implements Transport {
   }
 
   @Override
-  public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+  public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
-    Duration limit = shorter(limits.firstByte(), limits.total());
+    Duration limit = shorter(limits.firstByteTimeout(), limits.totalTimeout());
     return switch (api.respond(request)) {
       case SimulatedAnswer.Complete complete -> response(call, complete, limit, cancellation);
       case SimulatedAnswer.Stream stream ->
@@ -70,7 +70,7 @@ public final class Simulation implements Transport {
 
   private static UpstreamResponse response(
       SimulatedCall call, int status, Map<String, String> headers, byte[] body) {
-    if (body.length > call.limits().body()) {
+    if (body.length > call.limits().maxBodyBytes()) {
       throw call.exception(Kind.TOO_LARGE);
     }
     return new UpstreamResponse(status, headers, body, call.timings());

@@ -10,7 +10,7 @@ final class CallProgress {
   private static final long NOT_REACHED = Long.MIN_VALUE;
 
   private final Origin origin;
-  private final long began = System.nanoTime();
+  private final long startNanos = System.nanoTime();
   private volatile long resolvedAt = NOT_REACHED;
   private volatile long connectedAt = NOT_REACHED;
 
@@ -23,15 +23,15 @@ final class CallProgress {
   }
 
   /// The start of the call, in the time of [System#nanoTime].
-  long began() {
-    return began;
+  long startNanos() {
+    return startNanos;
   }
 
-  void resolved() {
+  void markResolved() {
     resolvedAt = System.nanoTime();
   }
 
-  void connected() {
+  void markConnected() {
     connectedAt = System.nanoTime();
   }
 
@@ -40,16 +40,16 @@ final class CallProgress {
     long connectStart = resolvedAt == NOT_REACHED ? now : resolvedAt;
     long requestStart = connectedAt == NOT_REACHED ? now : connectedAt;
     return new CallTimings(
-        Duration.ofNanos(connectStart - began),
+        Duration.ofNanos(connectStart - startNanos),
         Duration.ofNanos(requestStart - connectStart),
         Duration.ofNanos(now - requestStart));
   }
 
-  UpstreamException failure(Kind kind, @Nullable Throwable cause) {
+  UpstreamException createException(Kind kind, @Nullable Throwable cause) {
     return new UpstreamException(origin, kind, timings(), cause);
   }
 
-  UpstreamException refused(EgressDenial denial) {
+  UpstreamException createDenial(EgressDenial denial) {
     return new UpstreamException(origin, denial, timings());
   }
 }

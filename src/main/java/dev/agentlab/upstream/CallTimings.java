@@ -6,5 +6,5 @@ import java.time.Duration;
 ///
 /// @param resolve resolving the host name and checking its addresses against the egress policy
 /// @param connect connecting, including TLS; near zero on a reused connection
-/// @param answer sending the request and receiving the complete response
-public record CallTimings(Duration resolve, Duration connect, Duration answer) {}
+/// @param response sending the request and receiving the complete response
+public record CallTimings(Duration resolve, Duration connect, Duration response) {}

@@ -30,14 +30,14 @@ public final class Cancellation {
     synchronized (this) {
       if (!cancelled) {
         actions.add(action);
-        return () -> forget(action);
+        return () -> unregister(action);
       }
     }
     action.run();
     return () -> {};
   }
 
-  private synchronized void forget(Runnable action) {
+  private synchronized void unregister(Runnable action) {
     actions.remove(action);
   }
 }

@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
 /// other thread, because a thread switch costs more than the rest of the work.
 final class ConnectionAttempt {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence EVENTS =
+  private static final CharSequence EVENT_STREAM =
       HttpHeaders.createOptimized("text/event-stream, application/json");
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
-  private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
+  private static final CharSequence USER_AGENT = HttpHeaders.createOptimized("agent-lab");
 
   /// The parameters of a media type.
-  private static final Pattern PARAMETERS = Pattern.compile(";.*");
+  private static final Pattern MEDIA_TYPE_PARAMETERS = Pattern.compile(";.*");
 
   /// The zone of an IPv6 address.
-  private static final Pattern ZONE = Pattern.compile("%.*");
+  private static final Pattern IPV6_ZONE = Pattern.compile("%.*");
 
   /// Maximum number of bytes read of an error response: enough for its message.
   private static final int MAX_ERROR_BYTES = 256 << 10;
@@ -46,35 +46,35 @@ final class ConnectionAttempt {
     BODY
   }
 
-  private final UpstreamCall.Means means;
+  private final UpstreamCall.Resources resources;
   private final Context loop;
-  private final UpstreamRequest asked;
+  private final UpstreamRequest upstreamRequest;
   private final UpstreamLimits limits;
   private final boolean mayStream;
   private final CallProgress progress;
-  private final CompletableFuture<Transport.Opened> answer = new CompletableFuture<>();
+  private final CompletableFuture<Transport.Result> result = new CompletableFuture<>();
   private volatile Step step = Step.CONNECTION;
 
   /// Whether the connection has carried an earlier call.
   private volatile boolean reused;
 
-  /// Confined to the event loop, like [#abandoned].
-  private @Nullable HttpClientRequest request;
+  /// Confined to the event loop, like [#cancelled].
+  private @Nullable HttpClientRequest httpRequest;
 
-  private boolean abandoned;
+  private boolean cancelled;
 
   /// @param mayStream whether a successful streaming response is returned as soon as its head has
   ///   arrived
   ConnectionAttempt(
-      UpstreamCall.Means resources,
+      UpstreamCall.Resources resources,
       Context loop,
       UpstreamRequest upstreamRequest,
       UpstreamLimits limits,
       boolean mayStream,
       CallProgress progress) {
-    this.means = resources;
+    this.resources = resources;
     this.loop = loop;
-    this.asked = upstreamRequest;
+    this.upstreamRequest = upstreamRequest;
     this.limits = limits;
     this.mayStream = mayStream;
     this.progress = progress;
@@ -83,9 +83,9 @@ final class ConnectionAttempt {
   /// Starts the attempt.
   ///
   /// @return the response; fails with an [UpstreamException]
-  CompletableFuture<Transport.Opened> at(InetAddress address) {
-    loop.runOnContext(_ -> guarded(() -> connect(address)));
-    return answer;
+  CompletableFuture<Transport.Result> start(InetAddress address) {
+    loop.runOnContext(_ -> runGuarded(() -> connect(address)));
+    return result;
   }
 
   Step step() {
@@ -94,77 +94,79 @@ final class ConnectionAttempt {
 
   /// Whether the failure means that the upstream closed a reused connection in the meantime. No
   /// part of a response was received, so a retry is safe.
-  boolean wasStale(UpstreamException failure) {
+  boolean isStaleConnection(UpstreamException failure) {
     return reused && failure.kind() == Kind.RESET;
   }
 
   /// Cancels the attempt.
-  void abandon() {
+  void cancel() {
     loop.runOnContext(_ -> {
-      abandoned = true;
-      if (request != null) {
-        request.reset();
+      cancelled = true;
+      if (httpRequest != null) {
+        httpRequest.reset();
       }
     });
   }
 
   private void connect(InetAddress address) {
-    if (abandoned) {
+    if (cancelled) {
       return;
     }
     Origin origin = progress.origin();
     RequestOptions options =
         new RequestOptions()
-            .setMethod(asked.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
-            .setServer(pinned(address))
+            .setMethod(upstreamRequest.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
+            .setServer(socketAddress(address))
             .setSsl(origin.secure())
             .setHost(origin.authorityHost())
             .setPort(origin.port())
-            .setURI(target())
+            .setURI(requestTarget())
             .setFollowRedirects(false);
-    if (limits.connect().compareTo(means.connect()) < 0) {
+    if (limits.connectTimeout().compareTo(resources.connectTimeout()) < 0) {
       // Set only when shorter than the default: it includes TLS, and its error does not say which
       // of the two timed out.
-      options.setConnectTimeout(limits.connect().toMillis());
+      options.setConnectTimeout(limits.connectTimeout().toMillis());
     }
-    means
+    resources
         .http()
         .request(options)
-        .onSuccess(connected -> guarded(() -> send(connected)))
-        .onFailure(e -> failed(FailureCauses::connecting, e));
+        .onSuccess(connected -> runGuarded(() -> send(connected)))
+        .onFailure(e -> fail(FailureCauses::ofConnect, e));
   }
 
   private void send(HttpClientRequest connected) {
-    if (abandoned) {
+    if (cancelled) {
       connected.reset();
       return;
     }
-    request = connected;
-    progress.connected();
+    httpRequest = connected;
+    progress.markConnected();
     step = Step.HEAD;
     ConnectionPool.Use use =
-        means
-            .connections()
-            .use(
+        resources
+            .connectionPool()
+            .register(
                 connected.connection(),
                 connected.connection().remoteAddress(),
-                limits.connections());
-    reused = use == ConnectionPool.Use.AGAIN;
-    if (use == ConnectionPool.Use.ONCE) {
+                limits.maxIdleConnections());
+    reused = use == ConnectionPool.Use.REUSED;
+    if (use == ConnectionPool.Use.SINGLE_USE) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    connected.putHeader(HttpHeaders.ACCEPT, mayStream ? EVENTS : JSON);
+    connected.putHeader(HttpHeaders.ACCEPT, mayStream ? EVENT_STREAM : JSON);
     connected.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
-    connected.putHeader(HttpHeaders.USER_AGENT, AGENT);
-    asked.plain().forEach(connected::putHeader);
-    asked.headers().forEach((name, value) -> connected.putHeader(name, value.reveal()));
+    connected.putHeader(HttpHeaders.USER_AGENT, USER_AGENT);
+    upstreamRequest.plainHeaders().forEach(connected::putHeader);
+    upstreamRequest
+        .secretHeaders()
+        .forEach((name, value) -> connected.putHeader(name, value.reveal()));
     connected
         .response()
-        .onSuccess(response -> guarded(() -> receive(response)))
-        .onFailure(e -> failed(FailureCauses::answering, e));
-    if (asked.body().isPresent()) {
+        .onSuccess(response -> runGuarded(() -> receive(response)))
+        .onFailure(e -> fail(FailureCauses::ofResponse, e));
+    if (upstreamRequest.body().isPresent()) {
       connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-      connected.send(Buffer.buffer(asked.body().get()));
+      connected.send(Buffer.buffer(upstreamRequest.body().get()));
     } else {
       connected.send();
     }
@@ -176,14 +178,19 @@ final class ConnectionAttempt {
     step = Step.BODY;
     boolean succeeded = response.statusCode() / 100 == 2;
     if (succeeded && isEncoded(response)) {
-      answer.completeExceptionally(progress.failure(Kind.ENCODED, null));
+      result.completeExceptionally(progress.createException(Kind.UNEXPECTED_ENCODING, null));
       response.request().reset();
     } else if (mayStream && succeeded && !isJson(response)) {
       UpstreamBody body =
           new UpstreamBody(
-              means.vertx(), loop, response, limits, progress.began(), progress::failure);
-      answer.complete(
-          new UpstreamStream(response.statusCode(), fields(response), body, progress.timings()));
+              resources.vertx(),
+              loop,
+              response,
+              limits,
+              progress.startNanos(),
+              progress::createException);
+      result.complete(
+          new UpstreamStream(response.statusCode(), headers(response), body, progress.timings()));
     } else {
       collect(response);
     }
@@ -203,32 +210,36 @@ final class ConnectionAttempt {
     String type =
         contentType == null
             ? ""
-            : PARAMETERS.matcher(contentType).replaceFirst("").strip().toLowerCase(Locale.ROOT);
+            : MEDIA_TYPE_PARAMETERS
+                .matcher(contentType)
+                .replaceFirst("")
+                .strip()
+                .toLowerCase(Locale.ROOT);
     return type.equals("application/json") || type.endsWith("+json");
   }
 
   private void collect(HttpClientResponse response) {
     Buffer collected = Buffer.buffer();
     boolean isError = response.statusCode() / 100 != 2;
-    int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.body());
-    MemoryBudget.Reservation memory = means.memory().open();
-    var _ = answer.whenComplete((_, _) -> memory.close());
-    response.exceptionHandler(e -> failed(FailureCauses::reading, e));
-    response.endHandler(_ -> collected(response, collected));
+    int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.maxBodyBytes());
+    MemoryBudget.Reservation memory = resources.memory().open();
+    var _ = result.whenComplete((_, _) -> memory.close());
+    response.exceptionHandler(e -> fail(FailureCauses::ofBody, e));
+    response.endHandler(_ -> completeResponse(response, collected));
     response.handler(chunk -> {
-      if (answer.isDone()) {
+      if (result.isDone()) {
         return;
       }
       int length = collected.length() + chunk.length();
       if (isError && length > maxErrorBytes) {
         collected.appendBuffer(chunk, 0, maxErrorBytes - collected.length());
-        collected(response, collected);
+        completeResponse(response, collected);
         response.request().reset();
-      } else if (length > limits.body()) {
-        failed(FailureCauses::reading, new TooLongFrameException());
+      } else if (length > limits.maxBodyBytes()) {
+        fail(FailureCauses::ofBody, new TooLongFrameException());
         response.request().reset();
       } else if (!memory.tryGrow(chunk.length())) {
-        failed(Kind.NO_ROOM, null);
+        fail(Kind.OUT_OF_MEMORY, null);
         response.request().reset();
       } else {
         collected.appendBuffer(chunk);
@@ -236,56 +247,56 @@ final class ConnectionAttempt {
     });
   }
 
-  private void collected(HttpClientResponse response, Buffer body) {
-    answer.complete(
+  private void completeResponse(HttpClientResponse response, Buffer body) {
+    result.complete(
         new UpstreamResponse(
-            response.statusCode(), fields(response), body.getBytes(), progress.timings()));
+            response.statusCode(), headers(response), body.getBytes(), progress.timings()));
   }
 
   /// Runs a step and fails the attempt on an unexpected exception, such as an invalid header, so
   /// that the caller does not wait forever. Drops the exception message: it may contain the header,
   /// which may be a key.
-  private void guarded(Runnable next) {
+  private void runGuarded(Runnable next) {
     try {
       next.run();
     } catch (RuntimeException e) {
       IllegalStateException failure =
           new IllegalStateException("cannot send the request: " + e.getClass().getName());
       failure.setStackTrace(e.getStackTrace());
-      answer.completeExceptionally(failure);
-      if (request != null) {
-        request.reset();
+      result.completeExceptionally(failure);
+      if (httpRequest != null) {
+        httpRequest.reset();
       }
     }
   }
 
-  private void failed(Function<Throwable, Kind> kind, Throwable cause) {
-    failed(kind.apply(cause), cause);
+  private void fail(Function<Throwable, Kind> kind, Throwable cause) {
+    fail(kind.apply(cause), cause);
   }
 
-  private void failed(Kind kind, @Nullable Throwable cause) {
-    if (!answer.isDone()) {
-      answer.completeExceptionally(progress.failure(kind, cause));
+  private void fail(Kind kind, @Nullable Throwable cause) {
+    if (!result.isDone()) {
+      result.completeExceptionally(progress.createException(kind, cause));
     }
   }
 
-  private static Map<String, String> fields(HttpClientResponse head) {
+  private static Map<String, String> headers(HttpClientResponse head) {
     Map<String, String> headers = new HashMap<>();
     head.headers()
         .forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
     return headers;
   }
 
-  private String target() {
-    String path = asked.url().getRawPath();
-    String query = asked.url().getRawQuery();
+  private String requestTarget() {
+    String path = upstreamRequest.url().getRawPath();
+    String query = upstreamRequest.url().getRawQuery();
     return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
   }
 
   /// The address as a numeric literal, so that the HTTP client cannot resolve the name again.
   /// Without a zone, because the egress policy does not check zones.
-  private SocketAddress pinned(InetAddress address) {
-    String digits = ZONE.matcher(address.getHostAddress()).replaceFirst("");
+  private SocketAddress socketAddress(InetAddress address) {
+    String digits = IPV6_ZONE.matcher(address.getHostAddress()).replaceFirst("");
     return SocketAddress.inetSocketAddress(
         progress.origin().port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
   }

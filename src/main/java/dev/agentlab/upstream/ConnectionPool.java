@@ -10,40 +10,40 @@ import java.util.Set;
 /// The keep-alive connections of one client: which ones have carried a call, and how many are kept
 /// per address. Thread-safe.
 final class ConnectionPool {
-  private final Set<HttpConnection> used = new HashSet<>();
-  private final Map<SocketAddress, Integer> kept = new HashMap<>();
+  private final Set<HttpConnection> usedConnections = new HashSet<>();
+  private final Map<SocketAddress, Integer> keptByAddress = new HashMap<>();
 
   /// Registers a connection for a call.
   ///
   /// @param max maximum number of connections kept open to the address
   /// @return how the call uses the connection
-  synchronized Use use(HttpConnection connection, SocketAddress address, int max) {
-    if (used.contains(connection)) {
-      return Use.AGAIN;
+  synchronized Use register(HttpConnection connection, SocketAddress address, int max) {
+    if (usedConnections.contains(connection)) {
+      return Use.REUSED;
     }
-    int others = kept.getOrDefault(address, 0);
+    int others = keptByAddress.getOrDefault(address, 0);
     if (others >= max) {
-      return Use.ONCE;
+      return Use.SINGLE_USE;
     }
-    used.add(connection);
-    kept.put(address, others + 1);
-    connection.closeHandler(_ -> forget(connection, address));
-    return Use.FIRST;
+    usedConnections.add(connection);
+    keptByAddress.put(address, others + 1);
+    connection.closeHandler(_ -> remove(connection, address));
+    return Use.NEW;
   }
 
   /// How a call uses its connection.
   enum Use {
     /// A new connection that is kept open after the call.
-    FIRST,
+    NEW,
     /// A connection that has carried an earlier call, so it may be stale.
-    AGAIN,
+    REUSED,
     /// A new connection that is closed after the call.
-    ONCE
+    SINGLE_USE
   }
 
-  private synchronized void forget(HttpConnection connection, SocketAddress address) {
-    if (used.remove(connection)) {
-      kept.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
+  private synchronized void remove(HttpConnection connection, SocketAddress address) {
+    if (usedConnections.remove(connection)) {
+      keptByAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
     }
   }
 }

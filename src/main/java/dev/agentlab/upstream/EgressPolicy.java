@@ -18,72 +18,72 @@ import java.util.Optional;
 ///   even if a range is wider
 public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) {
 
-  private enum Verdict {
+  private enum AddressClass {
     LOOPBACK,
     PRIVATE,
-    NEVER
+    FORBIDDEN
   }
 
-  private record Rule(Cidr range, Verdict verdict, String name) {
-    static Rule of(String range, Verdict verdict, String name) {
+  private record Rule(Cidr range, AddressClass addressClass, String name) {
+    static Rule of(String range, AddressClass verdict, String name) {
       return new Rule(Cidr.parse(range), verdict, name);
     }
 
-    static Rule never(String range, String name) {
-      return of(range, Verdict.NEVER, name);
+    static Rule forbidden(String range, String name) {
+      return of(range, AddressClass.FORBIDDEN, name);
     }
   }
 
-  private static final String METADATA = "a cloud's metadata service";
+  private static final String METADATA_SERVICE = "a cloud's metadata service";
   private static final String DOCUMENTATION = "reserved for documentation";
   private static final String RESERVED = "reserved";
 
   /// The first rule that contains the address applies.
   private static final List<Rule> RULES =
       List.of(
-          Rule.of("127.0.0.0/8", Verdict.LOOPBACK, "loopback"),
-          Rule.never("100.100.100.200/32", METADATA),
-          Rule.never("168.63.129.16/32", METADATA),
-          Rule.never("192.0.0.192/32", METADATA),
-          Rule.of("10.0.0.0/8", Verdict.PRIVATE, "private"),
-          Rule.of("172.16.0.0/12", Verdict.PRIVATE, "private"),
-          Rule.of("192.168.0.0/16", Verdict.PRIVATE, "private"),
-          Rule.of("100.64.0.0/10", Verdict.PRIVATE, "private (shared by a carrier)"),
-          Rule.never("0.0.0.0/8", "unspecified"),
-          Rule.never("169.254.0.0/16", "link-local, the range of cloud metadata services"),
-          Rule.never("192.0.0.0/24", RESERVED),
-          Rule.never("192.0.2.0/24", DOCUMENTATION),
-          Rule.never("192.88.99.0/24", RESERVED),
-          Rule.never("198.18.0.0/15", "reserved for benchmarks"),
-          Rule.never("198.51.100.0/24", DOCUMENTATION),
-          Rule.never("203.0.113.0/24", DOCUMENTATION),
-          Rule.never("224.0.0.0/4", "multicast"),
-          Rule.never("255.255.255.255/32", "broadcast"),
-          Rule.never("240.0.0.0/4", RESERVED),
-          Rule.of("::1/128", Verdict.LOOPBACK, "loopback"),
-          Rule.never("::/128", "unspecified"),
-          Rule.never("::/96", "an IPv4-compatible address, which embeds another address"),
-          Rule.never("::ffff:0:0/96", "an IPv4-mapped address, which embeds another address"),
-          Rule.never("64:ff9b::/96", "a NAT64 address, which embeds another address"),
-          Rule.never("64:ff9b:1::/48", "a NAT64 address, which embeds another address"),
-          Rule.never("2001::/32", "a Teredo address, which embeds another address"),
-          Rule.never("2001::/23", RESERVED),
-          Rule.never("2001:db8::/32", DOCUMENTATION),
-          Rule.never("3fff::/20", DOCUMENTATION),
-          Rule.never("2002::/16", "a 6to4 address, which embeds another address"),
-          Rule.never("fd00:ec2::/32", METADATA),
-          Rule.never("fd20:ce::254/128", METADATA),
-          Rule.never("fd00:c1::a9fe:a9fe/128", METADATA),
-          Rule.never("fd00:42::42/128", METADATA),
-          Rule.never("fd00:a9fe:a9fe::1/128", METADATA),
-          Rule.never("fd00:100::100:200/128", METADATA),
-          Rule.of("fc00::/7", Verdict.PRIVATE, "private"),
-          Rule.never("fe80::/10", "link-local"),
-          Rule.never("ff00::/8", "multicast"),
+          Rule.of("127.0.0.0/8", AddressClass.LOOPBACK, "loopback"),
+          Rule.forbidden("100.100.100.200/32", METADATA_SERVICE),
+          Rule.forbidden("168.63.129.16/32", METADATA_SERVICE),
+          Rule.forbidden("192.0.0.192/32", METADATA_SERVICE),
+          Rule.of("10.0.0.0/8", AddressClass.PRIVATE, "private"),
+          Rule.of("172.16.0.0/12", AddressClass.PRIVATE, "private"),
+          Rule.of("192.168.0.0/16", AddressClass.PRIVATE, "private"),
+          Rule.of("100.64.0.0/10", AddressClass.PRIVATE, "private (shared by a carrier)"),
+          Rule.forbidden("0.0.0.0/8", "unspecified"),
+          Rule.forbidden("169.254.0.0/16", "link-local, the range of cloud metadata services"),
+          Rule.forbidden("192.0.0.0/24", RESERVED),
+          Rule.forbidden("192.0.2.0/24", DOCUMENTATION),
+          Rule.forbidden("192.88.99.0/24", RESERVED),
+          Rule.forbidden("198.18.0.0/15", "reserved for benchmarks"),
+          Rule.forbidden("198.51.100.0/24", DOCUMENTATION),
+          Rule.forbidden("203.0.113.0/24", DOCUMENTATION),
+          Rule.forbidden("224.0.0.0/4", "multicast"),
+          Rule.forbidden("255.255.255.255/32", "broadcast"),
+          Rule.forbidden("240.0.0.0/4", RESERVED),
+          Rule.of("::1/128", AddressClass.LOOPBACK, "loopback"),
+          Rule.forbidden("::/128", "unspecified"),
+          Rule.forbidden("::/96", "an IPv4-compatible address, which embeds another address"),
+          Rule.forbidden("::ffff:0:0/96", "an IPv4-mapped address, which embeds another address"),
+          Rule.forbidden("64:ff9b::/96", "a NAT64 address, which embeds another address"),
+          Rule.forbidden("64:ff9b:1::/48", "a NAT64 address, which embeds another address"),
+          Rule.forbidden("2001::/32", "a Teredo address, which embeds another address"),
+          Rule.forbidden("2001::/23", RESERVED),
+          Rule.forbidden("2001:db8::/32", DOCUMENTATION),
+          Rule.forbidden("3fff::/20", DOCUMENTATION),
+          Rule.forbidden("2002::/16", "a 6to4 address, which embeds another address"),
+          Rule.forbidden("fd00:ec2::/32", METADATA_SERVICE),
+          Rule.forbidden("fd20:ce::254/128", METADATA_SERVICE),
+          Rule.forbidden("fd00:c1::a9fe:a9fe/128", METADATA_SERVICE),
+          Rule.forbidden("fd00:42::42/128", METADATA_SERVICE),
+          Rule.forbidden("fd00:a9fe:a9fe::1/128", METADATA_SERVICE),
+          Rule.forbidden("fd00:100::100:200/128", METADATA_SERVICE),
+          Rule.of("fc00::/7", AddressClass.PRIVATE, "private"),
+          Rule.forbidden("fe80::/10", "link-local"),
+          Rule.forbidden("ff00::/8", "multicast"),
           // The rest of IPv6 apart from global unicast, 2000::/3.
-          Rule.never("::/3", RESERVED),
-          Rule.never("4000::/2", RESERVED),
-          Rule.never("8000::/1", RESERVED));
+          Rule.forbidden("::/3", RESERVED),
+          Rule.forbidden("4000::/2", RESERVED),
+          Rule.forbidden("8000::/1", RESERVED));
 
   private static final String ALLOW_LOOPBACK =
       "To allow it, start the service with EGRESS_LOOPBACK=allow (egress.loopback in config.toml).";
@@ -100,46 +100,48 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
   }
 
   /// The reason why the address is denied; empty if it is allowed.
-  public Optional<EgressDenial> refusal(InetAddress address) {
-    return first(address).flatMap(rule -> refusal(rule, address));
+  public Optional<EgressDenial> denial(InetAddress address) {
+    return findRule(address).flatMap(rule -> denial(rule, address));
   }
 
   /// The reason why the address is denied by every configuration; empty if a configuration allows
   /// it.
-  public static Optional<String> refusalForAll(InetAddress address) {
-    return first(address)
-        .filter(rule -> rule.verdict() == Verdict.NEVER)
-        .map(rule -> never(address, rule.name()).reason());
+  public static Optional<String> permanentDenial(InetAddress address) {
+    return findRule(address)
+        .filter(rule -> rule.addressClass() == AddressClass.FORBIDDEN)
+        .map(rule -> deniedPermanently(address, rule.name()).reason());
   }
 
-  private static Optional<Rule> first(InetAddress address) {
+  private static Optional<Rule> findRule(InetAddress address) {
     return RULES.stream().filter(rule -> rule.range().contains(address)).findFirst();
   }
 
-  private Optional<EgressDenial> refusal(Rule rule, InetAddress address) {
-    return switch (rule.verdict()) {
-      case NEVER -> Optional.of(never(address, rule.name()));
+  private Optional<EgressDenial> denial(Rule rule, InetAddress address) {
+    return switch (rule.addressClass()) {
+      case FORBIDDEN -> Optional.of(deniedPermanently(address, rule.name()));
       case LOOPBACK ->
           loopbackAllowed
               ? Optional.empty()
-              : Optional.of(unless(address, rule.name(), ALLOW_LOOPBACK));
+              : Optional.of(deniedByConfiguration(address, rule.name(), ALLOW_LOOPBACK));
       case PRIVATE ->
           privateNetworks.stream().anyMatch(network -> network.contains(address))
               ? Optional.empty()
               : Optional.of(
-                  unless(
+                  deniedByConfiguration(
                       address,
                       rule.name(),
                       privateNetworks.isEmpty() ? ALLOW_FIRST_NETWORK : ALLOW_ANOTHER_NETWORK));
     };
   }
 
-  private static EgressDenial never(InetAddress address, String name) {
+  private static EgressDenial deniedPermanently(InetAddress address, String name) {
     return new EgressDenial(
-        "%s is %s; it is always denied".formatted(address.getHostAddress(), name), Optional.empty());
+        "%s is %s; it is always denied".formatted(address.getHostAddress(), name),
+        Optional.empty());
   }
 
-  private static EgressDenial unless(InetAddress address, String name, String remedy) {
+  private static EgressDenial deniedByConfiguration(
+      InetAddress address, String name, String remedy) {
     String text = address.getHostAddress();
     return new EgressDenial(
         "%s is %s; the egress policy does not allow it".formatted(text, name),

@@ -25,60 +25,61 @@ final class FailureCauses {
   private FailureCauses() {}
 
   /// The kind of a failure while connecting, including TLS.
-  static Kind connecting(Throwable failure) {
+  static Kind ofConnect(Throwable failure) {
     List<Throwable> chain = chain(failure);
-    if (has(chain, ConnectionPoolTooBusyException.class)) {
+    if (contains(chain, ConnectionPoolTooBusyException.class)) {
       return Kind.BUSY;
     }
-    if (has(chain, SSLException.class)) {
-      return handshaking(chain);
+    if (contains(chain, SSLException.class)) {
+      return ofHandshake(chain);
     }
-    if (has(chain, ConnectTimeoutException.class)) {
+    if (contains(chain, ConnectTimeoutException.class)) {
       return Kind.CONNECT_TIMEOUT;
     }
-    return has(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;
+    return contains(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;
   }
 
   /// The kind of a failure while reading a response body.
-  static Kind reading(Throwable failure) {
-    Kind kind = answering(failure);
-    return kind == Kind.RESET ? Kind.CUT_OFF : kind;
+  static Kind ofBody(Throwable failure) {
+    Kind kind = ofResponse(failure);
+    return kind == Kind.RESET ? Kind.TRUNCATED : kind;
   }
 
   /// The kind of a failure while waiting for a response.
-  static Kind answering(Throwable failure) {
+  static Kind ofResponse(Throwable failure) {
     List<Throwable> chain = chain(failure);
-    if (has(chain, TooLongFrameException.class)) {
+    if (contains(chain, TooLongFrameException.class)) {
       return Kind.TOO_LARGE;
     }
     boolean closed =
-        has(chain, HttpClosedException.class)
-            || has(chain, StreamResetException.class)
-            || has(chain, IOException.class);
+        contains(chain, HttpClosedException.class)
+            || contains(chain, StreamResetException.class)
+            || contains(chain, IOException.class);
     return closed ? Kind.RESET : Kind.PROTOCOL;
   }
 
-  private static Kind handshaking(List<Throwable> chain) {
-    if (has(chain, CertificateExpiredException.class)
-        || has(chain, CertificateNotYetValidException.class)) {
+  private static Kind ofHandshake(List<Throwable> chain) {
+    if (contains(chain, CertificateExpiredException.class)
+        || contains(chain, CertificateNotYetValidException.class)) {
       return Kind.TLS_EXPIRED;
     }
-    if (has(chain, CertPathBuilderException.class)
-        || has(chain, CertPathValidatorException.class)) {
+    if (contains(chain, CertPathBuilderException.class)
+        || contains(chain, CertPathValidatorException.class)) {
       return Kind.TLS_UNTRUSTED;
     }
-    if (has(chain, CertificateException.class)) {
+    if (contains(chain, CertificateException.class)) {
       return Kind.TLS_WRONG_HOST;
     }
-    if (has(chain, SslHandshakeTimeoutException.class)) {
+    if (contains(chain, SslHandshakeTimeoutException.class)) {
       return Kind.TLS_TIMEOUT;
     }
     boolean noTls =
-        has(chain, NotSslRecordException.class) || has(chain, ClosedChannelException.class);
-    return noTls ? Kind.TLS_NOT_SPOKEN : Kind.TLS_FAILED;
+        contains(chain, NotSslRecordException.class)
+            || contains(chain, ClosedChannelException.class);
+    return noTls ? Kind.TLS_UNSUPPORTED : Kind.TLS_FAILED;
   }
 
-  private static boolean has(List<Throwable> chain, Class<? extends Throwable> type) {
+  private static boolean contains(List<Throwable> chain, Class<? extends Throwable> type) {
     return chain.stream().anyMatch(type::isInstance);
   }
 

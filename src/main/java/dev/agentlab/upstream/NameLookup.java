@@ -13,13 +13,13 @@ import java.util.concurrent.TimeoutException;
 /// Resolves host names with a timeout. The system resolver blocks in native code and cannot be
 /// interrupted, so it runs on a small pool of platform threads that a caller can abandon.
 final class NameLookup {
-  private static final int MOST_AT_ONCE = 16;
+  private static final int MAX_THREADS = 16;
 
   private final Resolver resolver;
-  private final ThreadPoolExecutor threads =
+  private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
           0,
-          MOST_AT_ONCE,
+          MAX_THREADS,
           10,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
@@ -30,9 +30,10 @@ final class NameLookup {
   }
 
   /// @throws java.util.concurrent.RejectedExecutionException if all threads are busy
-  List<InetAddress> addresses(String host, Duration timeout)
+  List<InetAddress> resolve(String host, Duration timeout)
       throws InterruptedException, ExecutionException, TimeoutException {
-    Future<List<InetAddress>> addresses = threads.submit(() -> List.copyOf(resolver.resolve(host)));
+    Future<List<InetAddress>> addresses =
+        executor.submit(() -> List.copyOf(resolver.resolve(host)));
     try {
       return addresses.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } finally {
@@ -41,6 +42,6 @@ final class NameLookup {
   }
 
   void stop() {
-    threads.shutdownNow();
+    executor.shutdownNow();
   }
 }

@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
 /// @param host in lower case; an IPv6 address without brackets
 /// @param port from 1 to 65535
 public record Origin(boolean secure, String host, int port) {
-  private static final String NO_HOST = "must contain a host, such as http://localhost:11434";
-  private static final String NO_NAME =
+  private static final String HOST_REQUIRED = "must contain a host, such as http://localhost:11434";
+  private static final String INVALID_HOST =
       "has a host that is not a DNS name: must be letters, digits, '-' and '_' between single dots;"
           + " an international name must be in its xn-- form";
   private static final Pattern ASCII = Pattern.compile("[[:ascii:]]*");
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
+  private static final Pattern NUMERIC_LABEL = Pattern.compile("[0-9]+|0x[0-9a-f]*");
 
   /// @throws IllegalArgumentException if the host or the port is invalid
   public Origin {
-    host = host.indexOf(':') >= 0 ? ipv6(host) : name(host);
+    host = host.indexOf(':') >= 0 ? normalizeIpv6(host) : validateName(host);
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException("has a port outside 1 to 65535");
     }
@@ -51,31 +51,32 @@ public record Origin(boolean secure, String host, int port) {
     }
     String authority = url.getRawAuthority();
     if (authority == null) {
-      throw new IllegalArgumentException(NO_HOST);
+      throw new IllegalArgumentException(HOST_REQUIRED);
     }
     if (authority.indexOf('@') >= 0) {
       throw new IllegalArgumentException("must not contain a user name or password");
     }
     if (!ASCII.matcher(authority).matches()) {
       // Checked before the conversion to lower case, which maps the Kelvin sign to k.
-      throw new IllegalArgumentException(NO_NAME);
+      throw new IllegalArgumentException(INVALID_HOST);
     }
     Matcher parts = AUTHORITY.matcher(authority.toLowerCase(Locale.ROOT));
     if (!parts.matches()) {
       throw new IllegalArgumentException("must have a host and an optional port after the scheme");
     }
-    return new Origin(secure, unbracketed(parts.group("host")), port(parts.group("port"), secure));
+    return new Origin(
+        secure, removeBrackets(parts.group("host")), port(parts.group("port"), secure));
   }
 
   /// The address, if the host is an address literal rather than a name.
   public Optional<InetAddress> literal() {
-    return IpLiterals.ipv4(host).or(() -> IpLiterals.ipv6(host));
+    return IpLiterals.parseIpv4(host).or(() -> IpLiterals.parseIpv6(host));
   }
 
   /// The origin as in a URL, without the default port of the scheme.
   @Override
   public String toString() {
-    String suffix = port == standardPort(secure) ? "" : ":" + port;
+    String suffix = port == defaultPort(secure) ? "" : ":" + port;
     return (secure ? "https://" : "http://") + authorityHost() + suffix;
   }
 
@@ -84,27 +85,27 @@ public record Origin(boolean secure, String host, int port) {
     return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
-  private static String unbracketed(String host) {
+  private static String removeBrackets(String host) {
     if (!host.startsWith("[")) {
       return host;
     }
     // Rejects an IPv4 address in brackets.
-    return ipv6(host.substring(1, host.length() - 1));
+    return normalizeIpv6(host.substring(1, host.length() - 1));
   }
 
-  private static String name(String text) {
+  private static String validateName(String text) {
     if (text.isEmpty()) {
-      throw new IllegalArgumentException(NO_HOST);
+      throw new IllegalArgumentException(HOST_REQUIRED);
     }
     if (text.length() > HostNames.MAX_LENGTH) {
       throw new IllegalArgumentException(
           "has a host of more than %d characters".formatted(HostNames.MAX_LENGTH));
     }
-    if (!HostNames.isName(text)) {
-      throw new IllegalArgumentException(NO_NAME);
+    if (!HostNames.isHostName(text)) {
+      throw new IllegalArgumentException(INVALID_HOST);
     }
     String lastLabel = text.substring(text.lastIndexOf('.') + 1);
-    if (NUMBER.matcher(lastLabel).matches() && IpLiterals.ipv4(text).isEmpty()) {
+    if (NUMERIC_LABEL.matcher(lastLabel).matches() && IpLiterals.parseIpv4(text).isEmpty()) {
       throw new IllegalArgumentException(
           "has a host that ends in a number: an IPv4 address must be four decimal numbers, such as"
               + " 127.0.0.1");
@@ -112,21 +113,21 @@ public record Origin(boolean secure, String host, int port) {
     return text;
   }
 
-  private static String ipv6(String text) {
-    return IpLiterals.ipv6(text)
+  private static String normalizeIpv6(String text) {
+    return IpLiterals.parseIpv6(text)
         .map(InetAddress::getHostAddress)
-        .orElseThrow(
-            () -> new IllegalArgumentException("must have an IPv6 address without a zone in brackets"));
+        .orElseThrow(() ->
+            new IllegalArgumentException("must have an IPv6 address without a zone in brackets"));
   }
 
   private static int port(@Nullable String text, boolean secure) {
     if (text == null) {
-      return standardPort(secure);
+      return defaultPort(secure);
     }
     return PORT.matcher(text).matches() ? Integer.parseInt(text) : 0;
   }
 
-  private static int standardPort(boolean secure) {
+  private static int defaultPort(boolean secure) {
     return secure ? 443 : 80;
   }
 }

@@ -1,11 +1,11 @@
 package dev.agentlab.upstream;
 
-/// Sends calls to an upstream. Blocks the calling thread, which should be virtual;
-/// interrupting it cancels the call, and so does the [Cancellation].
+/// Sends calls to an upstream. Blocks the calling thread, which should be virtual; interrupting it
+/// cancels the call, and so does the [Cancellation].
 public interface Transport {
 
   /// The result of a call that may stream: a complete response or a stream.
-  sealed interface Opened permits UpstreamResponse, UpstreamStream {}
+  sealed interface Result permits UpstreamResponse, UpstreamStream {}
 
   /// Sends a request and reads the complete response.
   ///
@@ -19,5 +19,5 @@ public interface Transport {
   ///
   /// @throws UpstreamException if no response is received
   /// @throws IllegalArgumentException if the URL has no [Origin]
-  Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
+  Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 }

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subscription {
   /// Maximum size of a part, so that the memory for the requested parts is bounded. Reading pauses
   /// when that many bytes are pending.
-  private static final int LARGEST_PART = 64 << 10;
+  private static final int MAX_PART_BYTES = 64 << 10;
 
   /// Time for the upstream to end a released body.
-  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+  private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final Context loop;
   private final HttpClientResponse response;
   private final UpstreamLimits limits;
-  private final long began;
-  private final BiFunction<Kind, @Nullable Throwable, UpstreamException> failures;
+  private final long startNanos;
+  private final BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory;
 
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
 
@@ -37,18 +37,18 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   private @Nullable Buffer pending;
 
   /// Whether emitting the pending bytes is scheduled.
-  private boolean scheduled;
+  private boolean emitScheduled;
 
   /// Whether the pending bytes are being emitted.
-  private boolean passingOn;
+  private boolean emitting;
 
   /// Whether the response is being read rather than paused.
-  private boolean flowing;
+  private boolean reading;
 
   /// Start of the current idle period, in the time of [System#nanoTime].
-  private long waitingSince = System.nanoTime();
+  private long idleSince = System.nanoTime();
 
-  private boolean begun;
+  private boolean started;
 
   /// Whether the upstream has ended the response.
   private boolean sourceEnded;
@@ -57,7 +57,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   private @Nullable UpstreamException failure;
 
   /// Whether the subscriber receives no more signals.
-  private boolean over;
+  private boolean terminated;
 
   private long timer = -1;
 
@@ -76,18 +76,18 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     this.loop = loop;
     this.response = response;
     this.limits = limits;
-    this.began = startNanos;
-    this.failures = exceptionFactory;
+    this.startNanos = startNanos;
+    this.exceptionFactory = exceptionFactory;
     response.pause();
-    response.handler(this::received);
-    response.endHandler(_ -> ended(null));
-    response.exceptionHandler(e -> broke(exceptionFactory.apply(FailureCauses.reading(e), e)));
-    watch();
+    response.handler(this::onChunk);
+    response.endHandler(_ -> endSource(null));
+    response.exceptionHandler(e -> failSource(exceptionFactory.apply(FailureCauses.ofBody(e), e)));
+    checkTimeouts();
   }
 
   @Override
   public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
-    EventLoops.on(
+    EventLoops.runOn(
         loop,
         () -> {
           if (subscriber != null) {
@@ -95,32 +95,32 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
           }
           subscriber = newSubscriber;
           newSubscriber.onSubscribe(this);
-          tellTheEnd();
+          signalEnd();
         });
   }
 
   @Override
   public void request(long parts) {
-    EventLoops.on(
+    EventLoops.runOn(
         loop,
         () -> {
           if (demand == 0) {
-            waitingSince = System.nanoTime();
+            idleSince = System.nanoTime();
           }
           demand += parts;
-          passOn();
+          emit();
         });
   }
 
   @Override
   public void cancel() {
-    leave(() -> response.request().reset());
+    discard(() -> response.request().reset());
   }
 
   @Override
   public void release() {
-    leave(() -> {
-      timer = vertx.setTimer(LAST_MOMENT.toMillis(), _ -> response.request().reset());
+    discard(() -> {
+      timer = vertx.setTimer(RELEASE_TIMEOUT.toMillis(), _ -> response.request().reset());
       response.resume();
     });
   }
@@ -128,12 +128,12 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   /// Stops emitting.
   ///
   /// @param rest handles the rest of the body
-  private void leave(Runnable rest) {
-    EventLoops.on(
+  private void discard(Runnable rest) {
+    EventLoops.runOn(
         loop,
         () -> {
-          if (!over) {
-            finish();
+          if (!terminated) {
+            terminate();
             if (!sourceEnded) {
               rest.run();
             }
@@ -143,59 +143,59 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   /// Chunks that arrive together are emitted together: one write per chunk would cost more than all
   /// other processing.
-  private void received(Buffer part) {
-    if (over) {
+  private void onChunk(Buffer part) {
+    if (terminated) {
       return;
     }
-    begun = true;
-    waitingSince = System.nanoTime();
+    started = true;
+    idleSince = System.nanoTime();
     pending = pending == null ? part.copy() : pending.appendBuffer(part);
-    holdBack();
-    if (!scheduled) {
-      scheduled = true;
+    updateFlow();
+    if (!emitScheduled) {
+      emitScheduled = true;
       loop.runOnContext(_ -> {
-        scheduled = false;
-        passOn();
+        emitScheduled = false;
+        emit();
       });
     }
   }
 
-  private void passOn() {
+  private void emit() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    if (passingOn || to == null) {
+    if (emitting || to == null) {
       return;
     }
-    passingOn = true;
+    emitting = true;
     try {
-      while (!over && pending != null && demand > 0) {
+      while (!terminated && pending != null && demand > 0) {
         demand--;
-        to.onNext(part(pending));
+        to.onNext(takePart(pending));
       }
     } finally {
-      passingOn = false;
+      emitting = false;
     }
-    holdBack();
-    tellTheEnd();
+    updateFlow();
+    signalEnd();
   }
 
   /// Removes one part from the pending bytes.
-  private byte[] part(Buffer from) {
-    if (from.length() <= LARGEST_PART) {
+  private byte[] takePart(Buffer from) {
+    if (from.length() <= MAX_PART_BYTES) {
       pending = null;
       return from.getBytes();
     }
-    pending = from.getBuffer(LARGEST_PART, from.length());
-    return from.getBytes(0, LARGEST_PART);
+    pending = from.getBuffer(MAX_PART_BYTES, from.length());
+    return from.getBytes(0, MAX_PART_BYTES);
   }
 
   /// Pauses or resumes reading by the demand.
-  private void holdBack() {
-    boolean room = pending == null || pending.length() < LARGEST_PART;
+  private void updateFlow() {
+    boolean room = pending == null || pending.length() < MAX_PART_BYTES;
     boolean shouldFlow = demand > 0 && room;
-    if (over || sourceEnded || failure != null || shouldFlow == flowing) {
+    if (terminated || sourceEnded || failure != null || shouldFlow == reading) {
       return;
     }
-    flowing = shouldFlow;
+    reading = shouldFlow;
     if (shouldFlow) {
       response.resume();
     } else {
@@ -205,29 +205,29 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   /// A reset can arrive before buffered bytes: drains those first. They are at most what is
   /// buffered of any paused body.
-  private void broke(UpstreamException exception) {
+  private void failSource(UpstreamException exception) {
     if (!sourceEnded && failure == null) {
       failure = exception;
       response.resume();
-      loop.runOnContext(_ -> ended(exception));
+      loop.runOnContext(_ -> endSource(exception));
     }
   }
 
-  private void ended(@Nullable UpstreamException exception) {
+  private void endSource(@Nullable UpstreamException exception) {
     if (!sourceEnded) {
       sourceEnded = true;
       failure = exception;
       vertx.cancelTimer(timer);
-      tellTheEnd();
+      signalEnd();
     }
   }
 
-  private void tellTheEnd() {
+  private void signalEnd() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    if (!sourceEnded || pending != null || over || to == null) {
+    if (!sourceEnded || pending != null || terminated || to == null) {
       return;
     }
-    finish();
+    terminate();
     UpstreamException exception = failure;
     if (exception == null) {
       to.onComplete();
@@ -236,35 +236,35 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     }
   }
 
-  private void finish() {
-    over = true;
+  private void terminate() {
+    terminated = true;
     pending = null;
     vertx.cancelTimer(timer);
   }
 
   /// Checks the timeouts, and schedules the next check. The idle timeout applies only while the
   /// subscriber has demand.
-  private void watch() {
+  private void checkTimeouts() {
     long now = System.nanoTime();
-    long left = began + limits.total().toNanos() - now;
-    if (!begun) {
-      left = Math.min(left, began + limits.firstByte().toNanos() - now);
+    long left = startNanos + limits.totalTimeout().toNanos() - now;
+    if (!started) {
+      left = Math.min(left, startNanos + limits.firstByteTimeout().toNanos() - now);
     } else if (demand > 0) {
-      left = Math.min(left, waitingSince + limits.idle().toNanos() - now);
+      left = Math.min(left, idleSince + limits.idleTimeout().toNanos() - now);
     }
     if (left <= 0) {
-      ended(failures.apply(Kind.TIMEOUT, null));
+      endSource(exceptionFactory.apply(Kind.TIMEOUT, null));
       response.request().reset();
       return;
     }
     // At most the shortest timeout, because the applicable timeout can change in the meantime.
-    long next = Math.min(left, limits.idle().toNanos());
+    long next = Math.min(left, limits.idleTimeout().toNanos());
     timer =
         vertx.setTimer(
             Duration.ofNanos(next).toMillis() + 1,
             _ -> {
-              if (!over && !sourceEnded) {
-                watch();
+              if (!terminated && !sourceEnded) {
+                checkTimeouts();
               }
             });
   }

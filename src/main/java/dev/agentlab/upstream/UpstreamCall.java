@@ -23,71 +23,71 @@ import java.util.concurrent.TimeoutException;
 /// timeouts. [ConnectionAttempt] does the network I/O.
 final class UpstreamCall {
   /// Maximum number of addresses that are tried for one name.
-  private static final int MOST_ADDRESSES = 4;
+  private static final int MAX_ADDRESSES = 4;
 
   /// The resources that all calls of one client share.
   ///
-  /// @param connect timeout of the HTTP client for TCP and for TLS
+  /// @param connectTimeout timeout of the HTTP client for TCP and for TLS
   /// @param memory for the non-streaming responses in progress
-  record Means(
+  record Resources(
       Vertx vertx,
       HttpClient http,
-      EgressPolicy egress,
-      NameLookup names,
-      Duration connect,
-      ConnectionPool connections,
+      EgressPolicy egressPolicy,
+      NameLookup nameLookup,
+      Duration connectTimeout,
+      ConnectionPool connectionPool,
       MemoryBudget memory) {}
 
-  private final Means means;
+  private final Resources resources;
   private final Context loop;
-  private final UpstreamRequest asked;
+  private final UpstreamRequest request;
   private final UpstreamLimits limits;
   private final Cancellation cancellation;
   private final CallProgress progress;
 
   /// @param loop the event loop that receives the response
   UpstreamCall(
-      Means resources,
+      Resources resources,
       Context loop,
       UpstreamRequest request,
       UpstreamLimits limits,
       Cancellation cancellation) {
-    this.means = resources;
+    this.resources = resources;
     this.loop = loop;
-    this.asked = request;
+    this.request = request;
     this.limits = limits;
     this.cancellation = cancellation;
     this.progress = new CallProgress(Origin.of(request.url()));
   }
 
   /// @throws UpstreamException if no complete response is received
-  UpstreamResponse whole() {
-    return switch (run(false)) {
+  UpstreamResponse collect() {
+    return switch (execute(false)) {
       case UpstreamResponse response -> response;
       case UpstreamStream _ -> throw new AssertionError("a non-streaming call returned a stream");
     };
   }
 
   /// @throws UpstreamException if no response is received
-  Transport.Opened opened() {
-    return run(true);
+  Transport.Result open() {
+    return execute(true);
   }
 
   /// Tries the addresses in order until one accepts the connection. Retries an address whose reused
   /// connection was stale.
-  private Transport.Opened run(boolean mayStream) {
+  private Transport.Result execute(boolean mayStream) {
     List<InetAddress> addresses = resolve();
-    addresses.forEach(this::judge);
-    progress.resolved();
-    Iterator<InetAddress> candidates = addresses.stream().limit(MOST_ADDRESSES).iterator();
+    addresses.forEach(this::requireAllowed);
+    progress.markResolved();
+    Iterator<InetAddress> candidates = addresses.stream().limit(MAX_ADDRESSES).iterator();
     InetAddress address = candidates.next();
     while (true) {
       ConnectionAttempt attempt =
-          new ConnectionAttempt(means, loop, asked, limits, mayStream, progress);
+          new ConnectionAttempt(resources, loop, request, limits, mayStream, progress);
       try {
-        return await(attempt, attempt.at(address));
+        return await(attempt, attempt.start(address));
       } catch (UpstreamException e) {
-        if (!attempt.wasStale(e)) {
+        if (!attempt.isStaleConnection(e)) {
           boolean canTryNext = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
           if (!canTryNext || !candidates.hasNext()) {
             throw e;
@@ -104,44 +104,44 @@ final class UpstreamCall {
       return List.of(literal.get());
     }
     try {
-      long nanos = Math.min(limits.resolve().toNanos(), until(limits.total()));
+      long nanos = Math.min(limits.resolveTimeout().toNanos(), nanosUntil(limits.totalTimeout()));
       List<InetAddress> addresses =
-          means.names().addresses(progress.origin().host(), Duration.ofNanos(nanos));
+          resources.nameLookup().resolve(progress.origin().host(), Duration.ofNanos(nanos));
       if (addresses.isEmpty()) {
-        throw progress.failure(Kind.UNRESOLVED, null);
+        throw progress.createException(Kind.UNRESOLVED, null);
       }
       return addresses;
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      throw cancelledByInterrupt(e);
     } catch (RejectedExecutionException e) {
-      throw progress.failure(Kind.RESOLVER_BUSY, e);
+      throw progress.createException(Kind.RESOLVER_BUSY, e);
     } catch (TimeoutException e) {
-      throw progress.failure(Kind.RESOLVE_TIMEOUT, e);
+      throw progress.createException(Kind.RESOLVE_TIMEOUT, e);
     } catch (ExecutionException e) {
-      throw progress.failure(Kind.UNRESOLVED, e);
+      throw progress.createException(Kind.UNRESOLVED, e);
     }
   }
 
-  private void judge(InetAddress address) {
-    Optional<EgressDenial> denial = means.egress().refusal(address);
+  private void requireAllowed(InetAddress address) {
+    Optional<EgressDenial> denial = resources.egressPolicy().denial(address);
     if (denial.isPresent()) {
-      throw progress.refused(denial.get());
+      throw progress.createDenial(denial.get());
     }
   }
 
-  private Transport.Opened await(
-      ConnectionAttempt attempt, CompletableFuture<Transport.Opened> result) {
+  private Transport.Result await(
+      ConnectionAttempt attempt, CompletableFuture<Transport.Result> result) {
     Runnable unregister =
         cancellation.onCancel(() -> result.completeExceptionally(new CancellationException()));
     // The client bounds TCP and TLS; this also bounds the wait for a free connection.
-    long connectDeadline = System.nanoTime() + 3 * limits.connect().toNanos();
+    long connectDeadline = System.nanoTime() + 3 * limits.connectTimeout().toNanos();
     try {
       while (true) {
         ConnectionAttempt.Step step = attempt.step();
-        long remaining = left(step, connectDeadline);
+        long remaining = remainingNanos(step, connectDeadline);
         if (remaining <= 0 && !result.isDone()) {
-          attempt.abandon();
-          throw progress.failure(
+          attempt.cancel();
+          throw progress.createException(
               step == ConnectionAttempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT,
               null);
         }
@@ -152,11 +152,11 @@ final class UpstreamCall {
         }
       }
     } catch (InterruptedException e) {
-      attempt.abandon();
-      throw interrupted(e);
+      attempt.cancel();
+      throw cancelledByInterrupt(e);
     } catch (CancellationException e) {
-      attempt.abandon();
-      throw progress.failure(Kind.CANCELLED, e);
+      attempt.cancel();
+      throw progress.createException(Kind.CANCELLED, e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UpstreamException failure
           ? failure
@@ -169,9 +169,9 @@ final class UpstreamCall {
   /// The remaining nanoseconds of a step. A later step never has less.
   ///
   /// @param connectDeadline the deadline of the connection, in the time of [System#nanoTime]
-  private long left(ConnectionAttempt.Step step, long connectDeadline) {
-    long total = until(limits.total());
-    long head = Math.min(until(limits.firstByte()), total);
+  private long remainingNanos(ConnectionAttempt.Step step, long connectDeadline) {
+    long total = nanosUntil(limits.totalTimeout());
+    long head = Math.min(nanosUntil(limits.firstByteTimeout()), total);
     return switch (step) {
       case CONNECTION -> Math.min(connectDeadline - System.nanoTime(), head);
       case HEAD -> head;
@@ -180,12 +180,12 @@ final class UpstreamCall {
   }
 
   /// The remaining nanoseconds of a timeout that started with the call.
-  private long until(Duration limit) {
-    return limit.toNanos() - (System.nanoTime() - progress.began());
+  private long nanosUntil(Duration limit) {
+    return limit.toNanos() - (System.nanoTime() - progress.startNanos());
   }
 
-  private UpstreamException interrupted(InterruptedException cause) {
+  private UpstreamException cancelledByInterrupt(InterruptedException cause) {
     Thread.currentThread().interrupt();
-    return progress.failure(Kind.CANCELLED, cause);
+    return progress.createException(Kind.CANCELLED, cause);
   }
 }

@@ -23,16 +23,16 @@ import java.util.concurrent.TimeoutException;
 /// Blocks the calling thread, which should be virtual; interrupting it ends the call and closes its
 /// connection immediately. Thread-safe.
 public final class UpstreamClient implements Transport {
-  private static final int CONNECTIONS_PER_ADDRESS = 2_048;
-  private static final int MOST_WAITING = 256;
+  private static final int MAX_CONNECTIONS_PER_ADDRESS = 2_048;
+  private static final int MAX_WAITING_CALLS = 256;
 
-  private static final int LONGEST_LINE = 8 << 10;
-  private static final int LONGEST_HEADERS = 32 << 10;
+  private static final int MAX_LINE_BYTES = 8 << 10;
+  private static final int MAX_HEADER_BYTES = 32 << 10;
 
   private final EventLoops loops;
-  private final NameLookup names;
+  private final NameLookup nameLookup;
   private final HttpClient http;
-  private final UpstreamCall.Means means;
+  private final UpstreamCall.Resources resources;
 
   /// @param connect timeout for TCP and for TLS, unless the limits of a call are shorter
   /// @param memory for non-streaming responses
@@ -54,7 +54,7 @@ public final class UpstreamClient implements Transport {
       MemoryBudget memory,
       Optional<TrustOptions> trust) {
     this.loops = loops;
-    this.names = new NameLookup(resolver);
+    this.nameLookup = new NameLookup(resolver);
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -64,13 +64,13 @@ public final class UpstreamClient implements Transport {
             .setVerifyHost(true)
             .setTcpNoDelay(true)
             .setKeepAliveTimeout(30)
-            .setMaxInitialLineLength(LONGEST_LINE)
-            .setMaxHeaderSize(LONGEST_HEADERS);
+            .setMaxInitialLineLength(MAX_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES);
     trust.ifPresent(options::setTrustOptions);
     PoolOptions pool =
         new PoolOptions()
-            .setHttp1MaxSize(CONNECTIONS_PER_ADDRESS)
-            .setMaxWaitQueueSize(MOST_WAITING);
+            .setHttp1MaxSize(MAX_CONNECTIONS_PER_ADDRESS)
+            .setMaxWaitQueueSize(MAX_WAITING_CALLS);
     http =
         loops
             .vertx()
@@ -81,27 +81,27 @@ public final class UpstreamClient implements Transport {
             // bytes, which may contain the key that was sent.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
-    means =
-        new UpstreamCall.Means(
-            loops.vertx(), http, egress, names, connect, new ConnectionPool(), memory);
+    resources =
+        new UpstreamCall.Resources(
+            loops.vertx(), http, egress, nameLookup, connect, new ConnectionPool(), memory);
   }
 
   @Override
   public UpstreamResponse send(
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new UpstreamCall(means, loops.here(), request, limits, cancellation).whole();
+    return new UpstreamCall(resources, loops.current(), request, limits, cancellation).collect();
   }
 
   @Override
-  public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new UpstreamCall(means, loops.here(), request, limits, cancellation).opened();
+  public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    return new UpstreamCall(resources, loops.current(), request, limits, cancellation).open();
   }
 
   /// Cancels the calls in progress and closes the connections.
   ///
   /// @throws TimeoutException if the client does not stop in time
   public void stop(Duration timeout) throws TimeoutException {
-    names.stop();
+    nameLookup.stop();
     http.close().await(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
   }
 }

@@ -12,7 +12,7 @@ public final class UpstreamException extends RuntimeException {
     RESOLVE,
     CONNECT,
     TLS,
-    ANSWER
+    RESPONSE
   }
 
   /// The kind of failure.
@@ -20,35 +20,36 @@ public final class UpstreamException extends RuntimeException {
     UNRESOLVED(Phase.RESOLVE, "the name has no address"),
     RESOLVE_TIMEOUT(Phase.RESOLVE, "name resolution timed out"),
     RESOLVER_BUSY(Phase.RESOLVE, "too many concurrent name resolutions"),
-    REFUSED_BY_POLICY(Phase.RESOLVE, "the egress policy denies the address"),
+    DENIED_BY_POLICY(Phase.RESOLVE, "the egress policy denies the address"),
     CONNECT_REFUSED(Phase.CONNECT, "connection refused"),
     UNREACHABLE(Phase.CONNECT, "the address is unreachable"),
     CONNECT_TIMEOUT(Phase.CONNECT, "the connection attempt timed out"),
     BUSY(Phase.CONNECT, "too many concurrent calls to the address"),
-    TLS_NOT_SPOKEN(Phase.TLS, "the server does not support TLS on this port"),
+    TLS_UNSUPPORTED(Phase.TLS, "the server does not support TLS on this port"),
     TLS_UNTRUSTED(Phase.TLS, "the certificate is not signed by a trusted authority"),
     TLS_EXPIRED(Phase.TLS, "the certificate is expired or not yet valid"),
     TLS_WRONG_HOST(Phase.TLS, "the certificate does not match the host"),
     TLS_TIMEOUT(Phase.TLS, "the TLS handshake timed out"),
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
-    TIMEOUT(Phase.ANSWER, "the response timed out"),
-    TOO_LARGE(Phase.ANSWER, "the response is too large"),
-    NO_ROOM(Phase.ANSWER, "the service has no memory left for the response"),
+    TIMEOUT(Phase.RESPONSE, "the response timed out"),
+    TOO_LARGE(Phase.RESPONSE, "the response is too large"),
+    OUT_OF_MEMORY(Phase.RESPONSE, "the service has no memory left for the response"),
     /// No part of a response was received.
-    RESET(Phase.ANSWER, "the connection was closed before the response started"),
-    CUT_OFF(Phase.ANSWER, "the connection was closed before the response was complete"),
-    PROTOCOL(Phase.ANSWER, "the response is not valid HTTP"),
+    RESET(Phase.RESPONSE, "the connection was closed before the response started"),
+    TRUNCATED(Phase.RESPONSE, "the connection was closed before the response was complete"),
+    PROTOCOL(Phase.RESPONSE, "the response is not valid HTTP"),
     /// For example, a compressed response.
-    ENCODED(Phase.ANSWER, "the response has a Content-Encoding, which was not requested"),
+    UNEXPECTED_ENCODING(
+        Phase.RESPONSE, "the response has a Content-Encoding, which was not requested"),
     /// By a [Cancellation] or by an interrupt of the waiting thread, which stays interrupted.
-    CANCELLED(Phase.ANSWER, "the call was cancelled");
+    CANCELLED(Phase.RESPONSE, "the call was cancelled");
 
     private final Phase phase;
-    private final String text;
+    private final String description;
 
     Kind(Phase phase, String text) {
       this.phase = phase;
-      this.text = text;
+      this.description = text;
     }
 
     /// The phase of a call in which it occurs.
@@ -59,12 +60,12 @@ public final class UpstreamException extends RuntimeException {
     /// A description, without a capital letter or a period.
     @Override
     public String toString() {
-      return text;
+      return description;
     }
   }
 
   private final Kind kind;
-  private final transient Optional<EgressDenial> refusal;
+  private final transient Optional<EgressDenial> denial;
   private final transient CallTimings timings;
 
   /// @param timings the time spent in each phase
@@ -72,18 +73,17 @@ public final class UpstreamException extends RuntimeException {
     this(destination, kind, timings, null);
   }
 
-  UpstreamException(
-      Origin destination, Kind kind, CallTimings timings, @Nullable Throwable cause) {
+  UpstreamException(Origin destination, Kind kind, CallTimings timings, @Nullable Throwable cause) {
     super("%s: %s".formatted(destination, kind), cause);
     this.kind = kind;
-    this.refusal = Optional.empty();
+    this.denial = Optional.empty();
     this.timings = timings;
   }
 
   UpstreamException(Origin destination, EgressDenial denial, CallTimings timings) {
     super("%s: %s".formatted(destination, denial.reason()));
-    this.kind = Kind.REFUSED_BY_POLICY;
-    this.refusal = Optional.of(denial);
+    this.kind = Kind.DENIED_BY_POLICY;
+    this.denial = Optional.of(denial);
     this.timings = timings;
   }
 
@@ -92,8 +92,8 @@ public final class UpstreamException extends RuntimeException {
   }
 
   /// The denial, if the egress policy denies the call.
-  public Optional<EgressDenial> refusal() {
-    return refusal;
+  public Optional<EgressDenial> denial() {
+    return denial;
   }
 
   /// The time spent in each phase of the call.

@@ -4,24 +4,24 @@ import java.time.Duration;
 
 /// The time and memory limits of one call to an upstream.
 ///
-/// @param resolve timeout for resolving the host name
-/// @param connect timeout for connecting to one address, and again for TLS
-/// @param firstByte timeout from the start of the call to the first byte of a stream
-/// @param idle timeout between two parts of a stream, while the caller has demand
-/// @param total timeout for the entire call, including name resolution and connection
-/// @param body maximum size of a non-streaming response, in bytes
-/// @param connections maximum number of connections kept open to the address after calls; calls
-///   beyond that number use connections that are closed afterwards
+/// @param resolveTimeout timeout for resolving the host name
+/// @param connectTimeout timeout for connecting to one address, and again for TLS
+/// @param firstByteTimeout timeout from the start of the call to the first byte of a stream
+/// @param idleTimeout timeout between two parts of a stream, while the caller has demand
+/// @param totalTimeout timeout for the entire call, including name resolution and connection
+/// @param maxBodyBytes maximum size of a non-streaming response, in bytes
+/// @param maxIdleConnections maximum number of connections kept open to the address after calls;
+///   calls beyond that number use connections that are closed afterwards
 public record UpstreamLimits(
-    Duration resolve,
-    Duration connect,
-    Duration firstByte,
-    Duration idle,
-    Duration total,
-    int body,
-    int connections) {
+    Duration resolveTimeout,
+    Duration connectTimeout,
+    Duration firstByteTimeout,
+    Duration idleTimeout,
+    Duration totalTimeout,
+    int maxBodyBytes,
+    int maxIdleConnections) {
 
-  private static final int USUAL_CONNECTIONS = 64;
+  private static final int DEFAULT_CONNECTIONS = 64;
 
   /// With the default number of connections.
   public UpstreamLimits(
@@ -38,6 +38,6 @@ public record UpstreamLimits(
         idleTimeout,
         totalTimeout,
         maxBodyBytes,
-        USUAL_CONNECTIONS);
+        DEFAULT_CONNECTIONS);
   }
 }

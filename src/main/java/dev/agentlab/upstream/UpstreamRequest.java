@@ -7,15 +7,18 @@ import java.util.Optional;
 
 /// A request to an upstream.
 ///
-/// @param headers header fields that contain secrets, or may contain them
-/// @param plain header fields without secrets
+/// @param secretHeaders header fields that contain secrets, or may contain them
+/// @param plainHeaders header fields without secrets
 /// @param body JSON; empty for a `GET`
 public record UpstreamRequest(
-    URI url, Map<String, Secret> headers, Map<String, String> plain, Optional<byte[]> body) {
+    URI url,
+    Map<String, Secret> secretHeaders,
+    Map<String, String> plainHeaders,
+    Optional<byte[]> body) {
 
   public UpstreamRequest {
-    headers = Map.copyOf(headers);
-    plain = Map.copyOf(plain);
+    secretHeaders = Map.copyOf(secretHeaders);
+    plainHeaders = Map.copyOf(plainHeaders);
   }
 
   /// A `GET` request.

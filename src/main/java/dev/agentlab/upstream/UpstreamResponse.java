@@ -13,7 +13,7 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record UpstreamResponse(
     int status, Map<String, String> headers, byte[] bytes, CallTimings timings)
-    implements Transport.Opened {
+    implements Transport.Result {
   public UpstreamResponse {
     headers = Map.copyOf(headers);
   }
@@ -23,7 +23,7 @@ public record UpstreamResponse(
   }
 
   /// The body as text; malformed UTF-8 is replaced.
-  public String body() {
+  public String text() {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.Flow;
 ///   call.
 public record UpstreamStream(
     int status, Map<String, String> headers, Flow.Publisher<byte[]> body, CallTimings timings)
-    implements Transport.Opened {
+    implements Transport.Result {
 
   /// The subscription to a body that is received from the network.
   public interface Subscription extends Flow.Subscription {

@@ -40,7 +40,7 @@ final class DerivedHash implements KeyedHash {
   }
 
   @Override
-  public byte[] of(byte[] text) {
+  public byte[] compute(byte[] text) {
     try {
       // Runs for every request: a clone is cheaper than creating and initializing a new Mac.
       Mac mac = (Mac) initializedMac.get().clone();

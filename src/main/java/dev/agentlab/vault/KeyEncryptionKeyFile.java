@@ -81,7 +81,7 @@ final class KeyEncryptionKeyFile {
   /// @throws VaultException if there are drafts that cannot be deleted
   void deleteDrafts() {
     try {
-      if (PrivateFile.drafts(path).isEmpty()) {
+      if (PrivateFile.findDrafts(path).isEmpty()) {
         return;
       }
     } catch (IOException e) {
@@ -97,7 +97,7 @@ final class KeyEncryptionKeyFile {
   List<KeyEncryptionKey> update(UnaryOperator<List<KeyEncryptionKey>> change) {
     PROCESS_LOCK.lock();
     try {
-      PrivateFile.createFolder(folder());
+      PrivateFile.createDirectory(folder());
       Path lock = path.resolveSibling(path.getFileName() + ".lock");
       createIfMissing(lock);
       try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
@@ -132,7 +132,9 @@ final class KeyEncryptionKeyFile {
 
   private static void createIfMissing(Path lock) throws IOException {
     FileChannel.open(
-            lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFile.PRIVATE)
+            lock,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            PrivateFile.OWNER_ONLY)
         .close();
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.audit.VerificationReport.Defect;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -105,8 +105,7 @@ class UnchainedRowsIT {
 
   @Test
   void rowsThatCannotBeChainedAreLoggedOnce() {
-    AuditChain chain =
-        new AuditChain(trail.database, TestTrail.key("the key"), Duration.ZERO);
+    AuditChain chain = new AuditChain(trail.database, TestTrail.key("the key"), Duration.ZERO);
     chain.runOnce();
     trail.recordUnchained(created("waits"));
     trail.database.write(connection -> {

@@ -33,13 +33,13 @@ class AgentChatCommandTest {
     service.close();
   }
 
-  private CommandRun.With answering(String events) {
+  private CommandRun.With withEvents(String events) {
     service.on(STREAM, events(events));
     return CommandRun.With.service(service).in(folder);
   }
 
-  private JsonNode sent() {
-    return json(service.asked(STREAM).body());
+  private JsonNode sentBody() {
+    return json(service.requests(STREAM).body());
   }
 
   private static JsonNode json(String text) {
@@ -47,15 +47,15 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void promptIsAnsweredOnTheOutput() {
+  void responseIsPrintedToStandardOutput() {
     CommandRun run =
-        answering(text("Hel") + text("lo\\nyou") + end("stop"))
+        withEvents(text("Hel") + text("lo\\nyou") + end("stop"))
             .run("agent", "chat", "helper", "Hi!", "--option", "temperature=0.20");
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).isEqualTo("Hello\nyou\n");
     assertThat(run.err()).isEmpty();
-    assertThat(sent())
+    assertThat(sentBody())
         .isEqualTo(
             json(
                 """
@@ -65,18 +65,18 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void inputIsThePromptWhereThereIsNone() {
+  void standardInputIsDefaultPrompt() {
     CommandRun run =
-        answering(text("yes\\n") + end("stop"))
+        withEvents(text("yes\\n") + end("stop"))
             .input("two\nlines\n")
             .run("agent", "chat", "helper");
 
     assertThat(run.out()).isEqualTo("yes\n");
-    assertThat(sent().at("/messages/0/content").asString()).isEqualTo("two\nlines");
+    assertThat(sentBody().at("/messages/0/content").asString()).isEqualTo("two\nlines");
   }
 
   @Test
-  void unknownAgentIsSaidWithTheCommandThatListsThem() {
+  void unknownAgentErrorNamesListCommand() {
     service.on(STREAM, 404, "{\"error\": \"there is no agent named 'helper'\"}");
 
     CommandRun run =
@@ -88,16 +88,16 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void nothingToSayIsAnError() {
-    assertThat(answering("").input(" \n").run("agent", "chat", "helper").code()).isEqualTo(2);
+  void emptyPromptIsUsageError() {
+    assertThat(withEvents("").input(" \n").run("agent", "chat", "helper").code()).isEqualTo(2);
     assertThat(service.lines()).isEmpty();
-    assertThat(answering("").run("agent", "chat", "nobody", "hi").code()).isEqualTo(4);
+    assertThat(withEvents("").run("agent", "chat", "nobody", "hi").code()).isEqualTo(4);
   }
 
   @Test
-  void agentIsRunByTheNameOrIdGivenWithoutALookUp() {
+  void agentIsRunByNameOrIdWithoutLookup() {
     for (String agent : List.of("helper", ID, "a b/ü")) {
-      String path = "/api/agents/" + ApiClient.segment(agent);
+      String path = "/api/agents/" + ApiClient.encodeSegment(agent);
       service.on("POST " + path + "/chat/stream", events(text("yes") + end("stop")));
 
       CommandRun run = CommandRun.With.service(service).run("agent", "chat", agent, "Hi!");
@@ -108,7 +108,7 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void refusedRunIsDenied() {
+  void forbiddenRunExitsWithDenied() {
     service.on(STREAM, 403, "{\"status\": 403, \"detail\": \"this needs the scope invoke\"}");
 
     CommandRun run = CommandRun.With.service(service).run("agent", "chat", "helper", "Hi!");
@@ -118,7 +118,7 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void revisionIsTalkedTo() {
+  void revisionOptionSelectsRevision() {
     service
         .on("GET /api/agents/helper/revisions/2", 200, FakeAgents.AGENT)
         .on(STREAM + "?revision=2", events(text("old") + end("stop")));
@@ -131,9 +131,9 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void errorInTheStreamIsToldAfterWhatCame() {
+  void streamErrorIsPrintedAfterPartialResponse() {
     CommandRun run =
-        answering(
+        withEvents(
                 text("Hel")
                     + "event: error\ndata: {\"error\": {\"message\": \"it \\u001bfell\"}}\n\n")
             .run("agent", "chat", "helper", "hi");
@@ -145,8 +145,8 @@ class AgentChatCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "data: {\"choices\"", ": nothing\n\n"})
-  void streamThatEndsEarlyIsAnError(String rest) {
-    CommandRun run = answering(text("Hel") + rest).run("agent", "chat", "helper", "hi");
+  void incompleteStreamIsError(String rest) {
+    CommandRun run = withEvents(text("Hel") + rest).run("agent", "chat", "helper", "hi");
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.out()).isEqualTo("Hel\n");
@@ -154,7 +154,7 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void refusalBeforeTheStreamIsTold() {
+  void errorBeforeStreamIsPrinted() {
     service.on(STREAM, 502, "{\"detail\": \"the provider returned status 401\", \"error\": \"x\"}");
 
     CommandRun run = CommandRun.With.service(service).run("agent", "chat", "helper", "hi");
@@ -165,9 +165,9 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void modelCannotDriveTheTerminal() {
+  void controlCharactersInResponseAreReplaced() {
     CommandRun run =
-        answering(text("a\\u001b[31m\\u009b2J\\b\\r\\nb\\tc\\rd") + end("stop"))
+        withEvents(text("a\\u001b[31m\\u009b2J\\b\\r\\nb\\tc\\rd") + end("stop"))
             .inColour()
             .run("agent", "chat", "helper", "hi");
 
@@ -175,37 +175,37 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void characterThatIsSplitOverEventsIsWhole() throws IOException {
+  void characterSplitOverEventsIsPrintedIntact() throws IOException {
     CommandRun run =
-        answering(text("\\ud83d") + text("\\ude00") + end("stop"))
+        withEvents(text("\\ud83d") + text("\\ude00") + end("stop"))
             .run("agent", "chat", "helper", "hi");
 
     assertThat(run.out()).isEqualTo("😀\n");
   }
 
   @Test
-  void thoughtsAreDimOrBesideTheAnswer() {
+  void reasoningIsDimmedOrPrintedToStandardError() {
     String events =
         delta("{\"reasoning_content\": \"Hm\\u001b\"}")
             + delta("{\"reasoning\": \"m.\", \"content\": null}")
             + text("Yes")
             + end("stop");
 
-    assertThat(answering(events).inColour().run("agent", "chat", "helper", "hi").out())
+    assertThat(withEvents(events).inColour().run("agent", "chat", "helper", "hi").out())
         .isEqualTo("\u001b[2mHm\uFFFD\u001b[0m\u001b[2mm.\u001b[0m\n\nYes\n");
-    CommandRun plain = answering(events).run("agent", "chat", "helper", "hi");
+    CommandRun plain = withEvents(events).run("agent", "chat", "helper", "hi");
     assertThat(plain.out()).isEqualTo("Yes\n");
     assertThat(plain.err()).isEqualTo("Hm\uFFFDm.\n\n");
-    CommandRun without = answering(events).run("agent", "chat", "helper", "hi", "--no-reasoning");
+    CommandRun without = withEvents(events).run("agent", "chat", "helper", "hi", "--no-reasoning");
     assertThat(without.out()).isEqualTo("Yes\n");
     assertThat(without.err()).isEmpty();
   }
 
   @Test
-  void jsonIsTheEventsOneALine() {
+  void jsonPrintsOneEventPerLine() {
     String events = text("a\u009bb") + end("stop");
 
-    CommandRun run = answering(events).run("agent", "chat", "helper", "hi", "--json");
+    CommandRun run = withEvents(events).run("agent", "chat", "helper", "hi", "--json");
 
     assertThat(run.out().lines().map(AgentChatCommandTest::json).toList())
         .hasSize(3)
@@ -216,11 +216,11 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void jsonTellsAnErrorToo() {
+  void jsonPrintsStreamError() {
     String error = "{\"error\":{\"message\":\"it fell\",\"code\":\"broken\"}}";
 
     CommandRun run =
-        answering("event: error\ndata: " + error + "\n\n")
+        withEvents("event: error\ndata: " + error + "\n\n")
             .run("agent", "chat", "helper", "hi", "--json");
 
     assertThat(run.code()).isEqualTo(1);
@@ -228,7 +228,7 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void wholeAnswerComesAtOnce() {
+  void noStreamPrintsCompleteResponse() {
     String completion =
         """
         {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Yes\\u001b"},
@@ -247,18 +247,18 @@ class AgentChatCommandTest {
 
   @ParameterizedTest
   @CsvSource({"length, token limit", "content_filter, content filter"})
-  void answerThatWasCutOffSaysSo(String reason, String remark) {
-    CommandRun run = answering(text("Hel") + end(reason)).run("agent", "chat", "helper", "hi");
+  void truncatedResponseIsReported(String reason, String remark) {
+    CommandRun run = withEvents(text("Hel") + end(reason)).run("agent", "chat", "helper", "hi");
 
     assertThat(run.code()).isZero();
     assertThat(run.err()).contains(remark);
   }
 
   @Test
-  void callOfAFunctionIsToldNotMade() {
+  void toolCallIsReportedButNotExecuted() {
     String call = "{\"tool_calls\": [{\"index\": 0, \"function\": {\"name\": \"%s\"}}]}";
     CommandRun run =
-        answering(delta(call.formatted("weather")) + delta(call.formatted("")) + end("tool_calls"))
+        withEvents(delta(call.formatted("weather")) + delta(call.formatted("")) + end("tool_calls"))
             .run("agent", "chat", "helper", "hi");
 
     assertThat(run.code()).isZero();
@@ -266,16 +266,16 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void imagesGoWithThePrompt() throws IOException {
+  void imagesAreSentWithPrompt() throws IOException {
     Files.write(
         folder.resolve("a.txt"), "\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
 
     CommandRun run =
-        answering(text("A dot.") + end("stop"))
+        withEvents(text("A dot.") + end("stop"))
             .run("agent", "chat", "helper", "What is it?", "--image", "a.txt");
 
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(sent().at("/messages/0/content"))
+    assertThat(sentBody().at("/messages/0/content"))
         .isEqualTo(
             json(
                 """
@@ -285,11 +285,11 @@ class AgentChatCommandTest {
   }
 
   @Test
-  void imageThatIsNoneIsAnErrorBeforeAnythingIsSent() throws IOException {
+  void invalidImageIsRejectedBeforeSending() throws IOException {
     Files.writeString(folder.resolve("a.png"), "text");
 
-    CommandRun none = answering("").run("agent", "chat", "helper", "hi", "--image", "b.png");
-    CommandRun text = answering("").run("agent", "chat", "helper", "hi", "--image", "a.png");
+    CommandRun none = withEvents("").run("agent", "chat", "helper", "hi", "--image", "b.png");
+    CommandRun text = withEvents("").run("agent", "chat", "helper", "hi", "--image", "a.png");
 
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("file not found");

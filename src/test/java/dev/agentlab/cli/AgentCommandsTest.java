@@ -2,7 +2,7 @@ package dev.agentlab.cli;
 
 import static dev.agentlab.cli.FakeAgents.AGENT;
 import static dev.agentlab.cli.FakeAgents.ID;
-import static dev.agentlab.cli.FakeAgents.OWN;
+import static dev.agentlab.cli.FakeAgents.INLINE_PROVIDER_AGENT;
 import static dev.agentlab.cli.FakeAgents.PROVIDER;
 import static dev.agentlab.cli.FakeAgents.PROVIDER_ID;
 import static dev.agentlab.cli.FakeAgents.page;
@@ -48,13 +48,13 @@ class AgentCommandsTest {
     return CommandRun.With.service(service).in(folder);
   }
 
-  private CommandRun agent(String... arguments) {
+  private CommandRun runAgentCommand(String... arguments) {
     return onService()
         .run(Stream.concat(Stream.of("agent"), Stream.of(arguments)).toArray(String[]::new));
   }
 
-  private JsonNode sent(String line) {
-    return json(service.asked(line).body());
+  private JsonNode sentBody(String line) {
+    return json(service.requests(line).body());
   }
 
   private static JsonNode json(String text) {
@@ -62,11 +62,11 @@ class AgentCommandsTest {
   }
 
   @Test
-  void addSendsWhatTheFlagsSay() throws IOException {
+  void addSendsValuesOfFlags() throws IOException {
     Files.writeString(folder.resolve("system.txt"), "Be\nbrief.");
 
     CommandRun run =
-        agent(
+        runAgentCommand(
             "add",
             "helper",
             "--provider",
@@ -86,7 +86,7 @@ class AgentCommandsTest {
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).isEqualToIgnoringNewLines("added helper, id " + ID);
-    assertThat(sent("POST /api/agents"))
+    assertThat(sentBody("POST /api/agents"))
         .isEqualTo(
             json(
                 """
@@ -96,14 +96,14 @@ class AgentCommandsTest {
                  "client": {"timeout": "90s", "retry": {"max_retries": 5}}}}
                 """
                     .formatted(PROVIDER_ID)));
-    assertThat(service.asked("POST /api/agents").header("Idempotency-key")).hasSize(36);
+    assertThat(service.requests("POST /api/agents").header("Idempotency-key")).hasSize(36);
   }
 
   @Test
-  void addLeavesWhatIsNotSaidToTheService() {
-    agent("add", "helper", "--provider", "local", "--model", "llama3.2");
+  void addOmitsValuesWithoutFlag() {
+    runAgentCommand("add", "helper", "--provider", "local", "--model", "llama3.2");
 
-    assertThat(sent("POST /api/agents").path("config"))
+    assertThat(sentBody("POST /api/agents").path("config"))
         .isEqualTo(
             json(
                 "{\"provider_id\": \"%s\", \"model\": {\"name\": \"llama3.2\"}}"
@@ -111,15 +111,15 @@ class AgentCommandsTest {
   }
 
   @Test
-  void optionBelongsToCapabilityItNames() {
-    agent("add", "a", "--provider", "local", "--model", "m", "--option", "tools.top_p=1");
+  void optionIsSetInNamedCapability() {
+    runAgentCommand("add", "a", "--provider", "local", "--model", "m", "--option", "tools.top_p=1");
 
-    assertThat(sent("POST /api/agents").at("/config/model/capabilities"))
+    assertThat(sentBody("POST /api/agents").at("/config/model/capabilities"))
         .isEqualTo(json("{\"tools\": {\"top_p\": 1}}"));
   }
 
   @Test
-  void addTakesAFileAndFlagsOverIt() throws IOException {
+  void addFlagsOverrideFile() throws IOException {
     Files.writeString(
         folder.resolve("agent.json"),
         """
@@ -128,12 +128,14 @@ class AgentCommandsTest {
           "model": {"name": "gpt", "capabilities": {"chat": {"seed": 1}}}}}
         """);
 
-    CommandRun own = agent("add", "--file", "agent.json", "--option", "chat.temperature=0");
-    CommandRun other = agent("add", "other", "--file", "agent.json", "--provider", "local");
+    CommandRun own =
+        runAgentCommand("add", "--file", "agent.json", "--option", "chat.temperature=0");
+    CommandRun other =
+        runAgentCommand("add", "other", "--file", "agent.json", "--provider", "local");
 
     assertThat(own.code()).as(own.err()).isZero();
     assertThat(other.code()).as(other.err()).isZero();
-    assertThat(service.asked())
+    assertThat(service.requests())
         .filteredOn(asked -> asked.line().equals("POST /api/agents"))
         .extracting(asked -> json(asked.body()))
         .containsExactly(
@@ -153,8 +155,8 @@ class AgentCommandsTest {
   }
 
   @Test
-  void addWithoutATerminalListsTheMissingFlags() {
-    CommandRun run = agent("add");
+  void addWithoutTerminalListsMissingFlags() {
+    CommandRun run = runAgentCommand("add");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("NAME: ", "--provider PROVIDER: ", "--model MODEL: ");
@@ -162,15 +164,16 @@ class AgentCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"temperature=1", "chat.=1", "smell.strength=1"})
-  void optionOfNoCapabilityIsAnError(String option) {
-    CommandRun run = agent("add", "a", "--provider", "local", "--model", "m", "--option", option);
+  void optionWithoutKnownCapabilityIsRejected(String option) {
+    CommandRun run =
+        runAgentCommand("add", "a", "--provider", "local", "--model", "m", "--option", option);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("chat., vision., tools., embeddings.");
   }
 
   @Test
-  void warningsOfTheServiceArePrintedBesideTheResult() {
+  void serviceWarningsArePrintedToStandardError() {
     String warned =
         AGENT.strip().replaceFirst("}$", ", \"warnings\": [\"a is\\\\u001b b\", \"c\"]}");
     try (FakeService other = FakeAgents.service().on("POST /api/agents", 201, warned)) {
@@ -185,14 +188,14 @@ class AgentCommandsTest {
 
   @Test
   void unknownProviderIsNotFound() {
-    CommandRun run = agent("add", "a", "--provider", "nobody", "--model", "m");
+    CommandRun run = runAgentCommand("add", "a", "--provider", "nobody", "--model", "m");
 
     assertThat(run.code()).isEqualTo(4);
     assertThat(run.err()).contains("provider \"nobody\" not found");
   }
 
   @Test
-  void addOnATerminalOffersProvidersAndTheirModels() {
+  void addOnTerminalListsProvidersAndModels() {
     service
         .on("GET /api/providers?page_size=50", 200, page(PROVIDER))
         .on("GET /api/providers/7", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
@@ -210,7 +213,7 @@ class AgentCommandsTest {
     assertThat(run.err())
         .contains("   1  local (ollama)", "   1  llama3.2", "   2  llava\uFFFD[31m")
         .contains("provider \"nobody\" not found");
-    assertThat(sent("POST /api/agents"))
+    assertThat(sentBody("POST /api/agents"))
         .isEqualTo(
             json(
                 """
@@ -222,7 +225,7 @@ class AgentCommandsTest {
   }
 
   @Test
-  void refusedAnswerIsAskedForAgainAndTheOthersAreKept() {
+  void onlyRejectedValueIsPromptedForAgain() {
     try (FakeService strict =
         new FakeService()
             .on("GET /api/providers?page_size=50", 200, page(PROVIDER))
@@ -246,7 +249,7 @@ class AgentCommandsTest {
 
       assertThat(run.code()).as(run.err()).isZero();
       assertThat(run.err()).containsSubsequence("eyes is taken", "must not be so long");
-      assertThat(json(strict.asked().getLast().body()))
+      assertThat(json(strict.requests().getLast().body()))
           .isEqualTo(
               json(
                   """
@@ -258,7 +261,7 @@ class AgentCommandsTest {
   }
 
   @Test
-  void modelThatIsNotListedCanBeTyped() {
+  void unlistedModelCanBeTyped() {
     service.on(
         "GET /api/providers/" + PROVIDER_ID + "/models",
         200,
@@ -268,7 +271,7 @@ class AgentCommandsTest {
         onService().typing("llama3.2", "").run("agent", "add", "a", "--provider", "local");
 
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(sent("POST /api/agents").path("config"))
+    assertThat(sentBody("POST /api/agents").path("config"))
         .isEqualTo(
             json(
                 """
@@ -279,7 +282,7 @@ class AgentCommandsTest {
   }
 
   @Test
-  void addBeforeAnyProviderSaysWhatToDo() {
+  void addWithoutProvidersNamesProviderAddCommand() {
     service.on("GET /api/providers?page_size=50", 200, page());
 
     CommandRun run = onService().typing("a").run("agent", "add");
@@ -289,7 +292,7 @@ class AgentCommandsTest {
   }
 
   @Test
-  void addSavesNothingWhenTheInputEnds() {
+  void addSavesNothingAtEndOfInput() {
     CommandRun run = onService().typing().run("agent", "add", "--provider", "local");
 
     assertThat(run.code()).isEqualTo(1);
@@ -298,10 +301,10 @@ class AgentCommandsTest {
   }
 
   @Test
-  void listNamesProvidersAskingForEachOnce() {
-    service.on("GET /api/agents?search=h&page=1", 200, page(AGENT, OWN, AGENT));
+  void listReadsEachProviderOnce() {
+    service.on("GET /api/agents?search=h&page=1", 200, page(AGENT, INLINE_PROVIDER_AGENT, AGENT));
 
-    CommandRun run = agent("list", "--search", "h");
+    CommandRun run = runAgentCommand("list", "--search", "h");
 
     assertThat(
             run.out()
@@ -314,7 +317,7 @@ class AgentCommandsTest {
   }
 
   @Test
-  void providerThatIsGoneIsShownById() {
+  void deletedProviderIsShownById() {
     try (FakeService other =
         new FakeService()
             .on("GET /api/agents?page=1", 200, page(AGENT))
@@ -324,23 +327,23 @@ class AgentCommandsTest {
   }
 
   @Test
-  void showNamesSettingsAsFlagsDo() {
-    assertThat(agent("show", "helper").out())
+  void showNamesSettingsLikeFlags() {
+    assertThat(runAgentCommand("show", "helper").out())
         .containsPattern("provider +local\n")
         .containsPattern("chat.temperature +0.70\n")
         .containsPattern("retry.max_retries +3\n")
         .endsWith("\n\nsystem prompt:\nBe brief.\nBe kind.\n");
-    assertThat(agent("show", "helper", "--json").json()).isEqualTo(json(AGENT));
+    assertThat(runAgentCommand("show", "helper", "--json").json()).isEqualTo(json(AGENT));
   }
 
   @Test
-  void showTellsWhatItWas() {
+  void showPrintsRequestedRevision() {
     service.on(
         "GET /api/agents/helper/revisions/2",
         200,
         AGENT.replace("\"revision\": 7", "\"revision\": 2").replace("llama3.2", "older"));
 
-    assertThat(agent("show", "helper", "--revision", "2").out())
+    assertThat(runAgentCommand("show", "helper", "--revision", "2").out())
         .containsPattern("revision +2\n")
         .containsPattern("model +older\n");
   }
@@ -349,26 +352,26 @@ class AgentCommandsTest {
   void revisionsAreListed() {
     service.on("GET /api/agents/helper/revisions?page=1", 200, page(AGENT));
 
-    assertThat(agent("revisions", "helper").out())
+    assertThat(runAgentCommand("revisions", "helper").out())
         .startsWith("REVISION  NAME")
         .containsPattern("7 +helper +llama3.2 +local +2026-01-01\n");
   }
 
   @Test
-  void restoreNamesTheVersionRead() {
+  void restoreSendsIfMatch() {
     String line = "POST /api/agents/" + ID + "/revisions/2/restore";
     service.on(line, 200, AGENT.replace("\"revision\": 7", "\"revision\": 8"));
 
-    CommandRun run = agent("restore", "helper", "2");
+    CommandRun run = runAgentCommand("restore", "helper", "2");
 
     assertThat(run.out()).contains("restored helper to revision 2, now at revision 8");
-    assertThat(service.asked(line).header("If-match")).isEqualTo("\"7\"");
+    assertThat(service.requests(line).header("If-match")).isEqualTo("\"7\"");
   }
 
   @Test
-  void updateChangesWhatTheFlagsNameAndLeavesTheRest() {
+  void updateChangesOnlyValuesOfFlags() {
     CommandRun run =
-        agent(
+        runAgentCommand(
             "update",
             "helper",
             "--name",
@@ -380,23 +383,25 @@ class AgentCommandsTest {
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("now at revision 8");
-    assertThat(service.asked(PUT).header("If-match")).isEqualTo("\"7\"");
+    assertThat(service.requests(PUT).header("If-match")).isEqualTo("\"7\"");
     JsonNode before = json(AGENT).path("config");
-    assertThat(sent(PUT).path("name").asString()).isEqualTo("aide");
-    assertThat(sent(PUT).at("/config/model/capabilities"))
+    assertThat(sentBody(PUT).path("name").asString()).isEqualTo("aide");
+    assertThat(sentBody(PUT).at("/config/model/capabilities"))
         .isEqualTo(json("{\"chat\": {\"top_p\": 1}, \"vision\": {}}"));
-    assertThat(sent(PUT).at("/config/client")).isEqualTo(before.path("client"));
-    assertThat(sent(PUT).at("/config/system_prompt")).isEqualTo(before.path("system_prompt"));
-    assertThat(sent(PUT).at("/config/provider_id")).isEqualTo(before.path("provider_id"));
+    assertThat(sentBody(PUT).at("/config/client")).isEqualTo(before.path("client"));
+    assertThat(sentBody(PUT).at("/config/system_prompt")).isEqualTo(before.path("system_prompt"));
+    assertThat(sentBody(PUT).at("/config/provider_id")).isEqualTo(before.path("provider_id"));
   }
 
   @Test
-  void updateLeavesTheSecretsOfAnOwnProviderAlone() {
+  void updateKeepsSecretsOfInlineProvider() {
     try (FakeService other =
-        new FakeService().on("GET /api/agents/loner", FakeAgents.read(OWN)).on(PUT, 200, OWN)) {
+        new FakeService()
+            .on("GET /api/agents/loner", FakeAgents.read(INLINE_PROVIDER_AGENT))
+            .on(PUT, 200, INLINE_PROVIDER_AGENT)) {
       CommandRun.With.service(other).run("agent", "update", "loner", "--model", "new");
 
-      assertThat(json(other.asked(PUT).body()).at("/config/provider"))
+      assertThat(json(other.requests(PUT).body()).at("/config/provider"))
           .isEqualTo(
               json(
                   """
@@ -406,18 +411,18 @@ class AgentCommandsTest {
   }
 
   @Test
-  void updateThatChangesNothingSaysSo() {
+  void updateWithoutChangesReportsSameRevision() {
     try (FakeService other = FakeAgents.service().on(PUT, 200, AGENT)) {
       CommandRun run =
           CommandRun.With.service(other).run("agent", "update", "helper", "--model", "llama3.2");
 
       assertThat(run.out()).contains("it stays at revision 7");
     }
-    assertThat(agent("update", "helper").code()).isEqualTo(2);
+    assertThat(runAgentCommand("update", "helper").code()).isEqualTo(2);
   }
 
   @Test
-  void removeAsksAndNamesTheVersionRead() {
+  void removeAsksForConfirmationAndSendsIfMatch() {
     CommandRun declined = onService().typing("n").run("agent", "remove", "helper");
     assertThat(declined.code()).isEqualTo(1);
     assertThat(declined.prompts())
@@ -426,6 +431,6 @@ class AgentCommandsTest {
 
     assertThat(onService().typing("y").run("agent", "remove", "helper").out())
         .contains("removed helper");
-    assertThat(service.asked(DELETE).header("If-match")).isEqualTo("\"7\"");
+    assertThat(service.requests(DELETE).header("If-match")).isEqualTo("\"7\"");
   }
 }

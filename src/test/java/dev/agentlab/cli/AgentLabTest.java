@@ -22,7 +22,7 @@ class AgentLabTest {
     return CommandRun.With.directory(Path.of("/nonexistent")).run(arguments);
   }
 
-  static Stream<List<String>> everyCommand() {
+  static Stream<List<String>> allCommands() {
     return Stream.concat(
         Stream.of("serve", "migrate", "config", "doctor", "completion").map(List::of),
         Stream.of(
@@ -44,7 +44,7 @@ class AgentLabTest {
 
   @ParameterizedTest
   @MethodSource("everyCommand")
-  void everyCommandExplainsItself(List<String> command) {
+  void everyCommandPrintsHelp(List<String> command) {
     String[] arguments =
         Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
 
@@ -67,7 +67,7 @@ class AgentLabTest {
     Path folder = Path.of("/nonexistent");
     Terminal terminal =
         new Terminal(discard, discard, InputStream.nullInputStream(), Optional.empty(), false);
-    return AgentLab.commands(
+    return AgentLab.createCommandLine(
         new CommandContext(new LaunchContext(Map.of(), folder, folder, terminal)));
   }
 
@@ -76,7 +76,7 @@ class AgentLabTest {
   }
 
   @Test
-  void summaryOfEveryCommandIsOneWholeSentence() {
+  void everyCommandSummaryIsOneCompleteSentence() {
     withSubcommands(commands())
         .forEach(group -> {
           String list = help(group).replaceAll("\\s+", " ");
@@ -89,7 +89,7 @@ class AgentLabTest {
   }
 
   @Test
-  void noWordOfHelpIsBroken() {
+  void helpIsWrappedBetweenWords() {
     withSubcommands(commands())
         .forEach(command -> {
           CommandLine.Model.CommandSpec spec = command.getCommandSpec();
@@ -119,7 +119,7 @@ class AgentLabTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "provider", "agent", "key", "audit", "secrets"})
-  void missingCommandShowsTheUsage(String group) {
+  void missingCommandPrintsUsage(String group) {
     CommandRun run = group.isEmpty() ? run() : run(group);
 
     assertThat(run.code()).isEqualTo(2);
@@ -128,7 +128,7 @@ class AgentLabTest {
   }
 
   @Test
-  void mistypedCommandGetsASuggestion() {
+  void misspelledCommandGetsSuggestion() {
     CommandRun run = run("provder");
 
     assertThat(run.code()).isEqualTo(2);
@@ -136,7 +136,7 @@ class AgentLabTest {
   }
 
   @Test
-  void suggestionIsTheNearestName() {
+  void suggestionIsNearestName() {
     assertThat(run("provider", "lst").err()).contains("Did you mean: agent-lab provider list?");
     assertThat(run("provider", "list", "--jsn").err()).contains("Did you mean: --json?");
     assertThat(run("provider", "xyzzy").err()).doesNotContain("Did you mean");
@@ -149,13 +149,13 @@ class AgentLabTest {
     "key delete, key revoke",
     "chat helper, agent chat"
   })
-  void commandOfAnotherNameGetsASuggestion(String command, String suggestion) {
+  void synonymOfCommandGetsSuggestion(String command, String suggestion) {
     assertThat(run(command.split(" ")).err())
         .contains("Did you mean: agent-lab %s?".formatted(suggestion));
   }
 
   @Test
-  void valueThatIsNoNumberIsSaidSo() {
+  void nonNumericValueIsRejected() {
     assertThat(run("agent", "chat", "a", "b", "--revision", "x").err())
         .contains("'--revision'", "must be a whole number, was \"x\"");
     assertThat(run("audit", "list", "--page", "x").err())
@@ -163,7 +163,7 @@ class AgentLabTest {
   }
 
   @Test
-  void optionWithoutItsValueIsNamedOnce() {
+  void invalidMapOptionIsNamedOnce() {
     assertThat(run("agent", "chat", "a", "b", "--option", "x").err())
         .contains("Value for option '--option'");
   }
@@ -181,7 +181,7 @@ class AgentLabTest {
   }
 
   @Test
-  void globalOptionsStandAnywhere() {
+  void globalOptionsAreAcceptedAnywhere() {
     String unused = "http://127.0.0.1:1";
 
     assertThat(run("--json", "--url", unused, "provider", "list"))
@@ -190,7 +190,7 @@ class AgentLabTest {
   }
 
   @Test
-  void absentServiceIsSaidWithWhatToDo() {
+  void unreachableServiceErrorExplainsFix() {
     CommandRun run = run("provider", "list", "--url", "http://127.0.0.1:1");
 
     assertThat(run.code()).isEqualTo(3);
@@ -209,7 +209,7 @@ class AgentLabTest {
         "http://u:pw@host",
         "http://u:pw @h"
       })
-  void addressThatIsNoneIsRefused(String url) {
+  void invalidAddressIsRejected(String url) {
     CommandRun run = run("provider", "list", "--url", url);
 
     assertThat(run.code()).isEqualTo(2);
@@ -217,7 +217,7 @@ class AgentLabTest {
   }
 
   @Test
-  void completionKnowsTheCommands() {
+  void completionContainsCommands() {
     CommandRun run = run("completion");
 
     assertThat(run.code()).isZero();

@@ -29,7 +29,7 @@ class ApiClientTest {
   /// A client without a key.
   static ApiClient client(String url) {
     return new ApiClient(
-        ServiceAddress.given(url),
+        ServiceAddress.parse(url),
         new ClientCredential.Missing("none is needed"),
         Optional.empty());
   }
@@ -50,8 +50,9 @@ class ApiClientTest {
   }
 
   @Test
-  void answerCarriesBodyAndVersion() {
-    service.on("GET /x", new FakeService.Answer(200, Map.of("ETag", "\"3\""), "{\"a\": 1.50}"));
+  void responseHasBodyAndEtag() {
+    service.on(
+        "GET /x", new FakeService.PreparedResponse(200, Map.of("ETag", "\"3\""), "{\"a\": 1.50}"));
 
     ApiAnswer answer = api.get("/x");
 
@@ -69,18 +70,18 @@ class ApiClientTest {
     "500, FAILURE",
     "503, UNREACHABLE",
   })
-  void problemIsItsDetailAndAnExitCode(int status, ExitCode code) {
+  void problemMapsToDetailAndExitCode(int status, ExitCode code) {
     service.on("GET /x", status, "{\"error\": \"e\", \"title\": \"t\", \"detail\": \"d\"}");
 
     CommandFailure failure = failureOf(() -> api.get("/x"));
 
     assertThat(failure.code()).isEqualTo(code);
     assertThat(failure.message()).isEqualTo("d");
-    assertThat(failure.json().path("title").asString()).isEqualTo("t");
+    assertThat(failure.toJson().path("title").asString()).isEqualTo("t");
   }
 
   @Test
-  void problemWithFieldsListsThem() {
+  void fieldErrorsAreListed() {
     service.on(
         "GET /x",
         400,
@@ -95,17 +96,18 @@ class ApiClientTest {
   }
 
   @Test
-  void unexpectedErrorNamesItsRequest() {
+  void internalErrorIncludesRequestId() {
     service.on(
         "GET /x",
-        new FakeService.Answer(500, Map.of("X-Request-Id", "r1"), "{\"detail\": \"wrong\"}"));
+        new FakeService.PreparedResponse(
+            500, Map.of("X-Request-Id", "r1"), "{\"detail\": \"wrong\"}"));
 
     assertThat(failureOf(() -> api.get("/x")).message()).isEqualTo("wrong\nrequest id r1");
   }
 
   @ParameterizedTest
   @CsvSource({"200, <html>", "502, <html>", "404, '{}'", "404, ''", "200, '{\"a\": 1, \"a\": 2}'"})
-  void answerOfAnotherServerIsToldApart(int status, String body) {
+  void responseOfAnotherServerIsDetected(int status, String body) {
     service.on("GET /x", status, body);
 
     CommandFailure failure = failureOf(() -> api.get("/x"));
@@ -115,7 +117,7 @@ class ApiClientTest {
   }
 
   @Test
-  void serverThatIsAwayIsUnreachable() {
+  void refusedConnectionIsUnreachable() {
     service.close();
 
     assertThatThrownBy(() -> api.get("/x"))
@@ -128,25 +130,27 @@ class ApiClientTest {
   }
 
   @Test
-  void replacementNamesTheVersionRead() {
+  void putSendsIfMatch() {
     service.on("PUT /x", 200, "{}");
 
     api.put("/x", Json.MAPPER.createObjectNode(), Optional.of("\"3\""));
 
-    assertThat(service.asked("PUT /x").header("If-match")).isEqualTo("\"3\"");
-    assertThat(service.asked("PUT /x").header("Content-type")).isEqualTo("application/json");
+    assertThat(service.requests("PUT /x").header("If-match")).isEqualTo("\"3\"");
+    assertThat(service.requests("PUT /x").header("Content-type")).isEqualTo("application/json");
   }
 
   @Test
-  void brokenConnectionRepeatsACreationUnderTheSameKey() throws Exception {
+  void createIsRetriedWithSameIdempotencyKey() throws Exception {
     List<String> keys = new ArrayList<>();
     try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Thread answering =
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  keys.add(keyOf(server.accept(), ""));
-                  keys.add(keyOf(server.accept(), "HTTP/1.1 201 \r\nContent-Length: 2\r\n\r\n{}"));
+                  keys.add(readIdempotencyKey(server.accept(), ""));
+                  keys.add(
+                      readIdempotencyKey(
+                          server.accept(), "HTTP/1.1 201 \r\nContent-Length: 2\r\n\r\n{}"));
                 } catch (IOException e) {
                   keys.add(e.toString());
                 }
@@ -163,7 +167,7 @@ class ApiClientTest {
   /// Reads a request with the body `{}`, writes a response and closes the connection.
   ///
   /// @return the idempotency key of the request
-  private static String keyOf(Socket socket, String answer) throws IOException {
+  private static String readIdempotencyKey(Socket socket, String answer) throws IOException {
     try (socket;
         InputStream in = socket.getInputStream();
         OutputStream out = socket.getOutputStream()) {

@@ -51,7 +51,7 @@ class AuditCommandsTest {
   }
 
   @Test
-  void listIsATableOfOnePage() {
+  void listPrintsTableOfOnePage() {
     service.on("GET /api/audit?page=1", 200, page(1, 2, 4, 3));
 
     CommandRun run = run("audit", "list");
@@ -63,7 +63,7 @@ class AuditCommandsTest {
   }
 
   @Test
-  void listPassesItsFiltersOn() {
+  void listSendsFilters() {
     service.on(
         "GET /api/audit?action=provider.created&kind=provider&resource=p&caller=k"
             + "&from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z&page=1",
@@ -88,19 +88,19 @@ class AuditCommandsTest {
         "--action | agent.delted | secrets.rotated; did you mean agent.deleted?",
         "--action | other        | provider.created, provider.replaced"
       })
-  void filterOutsideTheClosedListIsAnError(String flag, String text, String hint) {
+  void unknownFilterValueIsRejected(String flag, String text, String hint) {
     CommandRun run = run("audit", "list", flag, text);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
         .contains("%s is not known, was \"%s\"; known values are p".formatted(flag, text))
         .contains(hint);
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 
   /// Two rows recorded while the pages are read shift two others to the next page.
   @Test
-  void allPagesAreEachRowOnce() {
+  void allPagesContainEachRowOnce() {
     String path = "GET /api/audit?page_size=1000&page=";
     service
         .on(path + 1, 200, page(1, 2, 4, 3))
@@ -119,7 +119,7 @@ class AuditCommandsTest {
   }
 
   @Test
-  void noRowsAreAnEmptyList() {
+  void emptyTrailPrintsEmptyList() {
     service.on("GET /api/audit?page_size=1000&page=1", 200, page(1, 1));
 
     assertThat(run("audit", "list", "--all", "--json").json().path("data")).isEqualTo(json("[]"));
@@ -127,7 +127,7 @@ class AuditCommandsTest {
   }
 
   @Test
-  void wholeTrailIsItsRowsAndItsHead() {
+  void intactTrailPrintsRowsAndHead() {
     service.on(
         VERIFY,
         200,
@@ -140,11 +140,11 @@ class AuditCommandsTest {
     assertThat(run.out())
         .isEqualToNormalizingNewlines(
             "intact: 9 rows\nhead 9:" + HASH + "\nnot chained yet: 2 rows\n");
-    assertThat(service.asked(VERIFY).body()).isEqualTo("{}");
+    assertThat(service.requests(VERIFY).body()).isEqualTo("{}");
   }
 
   @Test
-  void brokenTrailNamesItsFirstBrokenRowAndFails() {
+  void brokenTrailFailsAndNamesFirstBrokenRow() {
     service.on(
         VERIFY,
         200,
@@ -159,12 +159,12 @@ class AuditCommandsTest {
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out()).startsWith("broken at row 7: the row is missing");
     assertThat(run.err()).contains("the audit trail was modified");
-    assertThat(json(service.asked(VERIFY).body()))
+    assertThat(json(service.requests(VERIFY).body()))
         .isEqualTo(json("{\"expected\": {\"seq\": 9, \"hash\": \"%s\"}}".formatted(HASH)));
   }
 
   @Test
-  void unmetExpectationIsNotCalledAChangedRecord() {
+  void missingHeadIsNotReportedAsModifiedTrail() {
     service.on(
         VERIFY,
         200,
@@ -189,11 +189,11 @@ class AuditCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"9", "9:abc", ":"})
-  void headThatIsNoneIsAnError(String text) {
+  void invalidHeadIsRejected(String text) {
     CommandRun run = run("audit", "verify", "--expect", text);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("--expect: must be SEQ:HASH");
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 }

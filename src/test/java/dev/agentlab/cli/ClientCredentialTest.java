@@ -42,61 +42,61 @@ class ClientCredentialTest {
     return "agl_%s_abcdefABCDEF_%s".formatted(type, letter.repeat(49));
   }
 
-  private CommandRun.With here() {
+  private CommandRun.With inFolder() {
     return CommandRun.With.service(service).in(folder);
   }
 
-  private void adminKey(String text) throws IOException {
+  private void writeAdminKey(String text) throws IOException {
     Files.createDirectories(folder.resolve("data"));
     Files.writeString(folder.resolve("data/admin.key"), text);
   }
 
-  private String shown() {
-    return service.asked().getLast().header("Authorization");
+  private String sentCredential() {
+    return service.requests().getLast().header("Authorization");
   }
 
   @Test
-  void fileComesBeforeTheVariableAndTheVariableBeforeTheAdminKey() throws IOException {
+  void keyFilePrecedesVariableAndVariableAdminKey() throws IOException {
     service.on(LIST, 200, EMPTY);
     String[] list = {"provider", "list"};
 
-    here().run(list);
-    assertThat(shown()).isEmpty();
+    inFolder().run(list);
+    assertThat(sentCredential()).isEmpty();
 
-    adminKey(ADMIN_KEY + "\n");
-    assertThat(here().run(list).code()).isZero();
-    assertThat(shown()).isEqualTo("Bearer " + ADMIN_KEY);
+    writeAdminKey(ADMIN_KEY + "\n");
+    assertThat(inFolder().run(list).code()).isZero();
+    assertThat(sentCredential()).isEqualTo("Bearer " + ADMIN_KEY);
 
-    here().environment("AGENT_LAB_KEY", " " + VARIABLE_KEY + "\n").run(list);
-    assertThat(shown()).isEqualTo("Bearer " + VARIABLE_KEY);
+    inFolder().environment("AGENT_LAB_KEY", " " + VARIABLE_KEY + "\n").run(list);
+    assertThat(sentCredential()).isEqualTo("Bearer " + VARIABLE_KEY);
 
     Files.writeString(folder.resolve("my.key"), FILE_KEY + "\r\n");
-    here()
+    inFolder()
         .environment("AGENT_LAB_KEY", VARIABLE_KEY)
         .run("--key-file", "my.key", "provider", "list");
-    assertThat(shown()).isEqualTo("Bearer " + FILE_KEY);
+    assertThat(sentCredential()).isEqualTo("Bearer " + FILE_KEY);
   }
 
   @Test
-  void tokenOfAnIdentityProviderIsAKeyToo() {
+  void identityProviderTokenIsAccepted() {
     service.on(LIST, 200, EMPTY);
 
-    here().environment("AGENT_LAB_KEY", "eyJhbGci.eyJzdWIi.c2ln-_").run("provider", "list");
+    inFolder().environment("AGENT_LAB_KEY", "eyJhbGci.eyJzdWIi.c2ln-_").run("provider", "list");
 
-    assertThat(shown()).isEqualTo("Bearer eyJhbGci.eyJzdWIi.c2ln-_");
+    assertThat(sentCredential()).isEqualTo("Bearer eyJhbGci.eyJzdWIi.c2ln-_");
   }
 
   @Test
-  void streamsShowTheKeyAndHealthChecksDoNot() {
+  void streamsSendKeyAndHealthChecksDoNot() {
     try (FakeService agents = FakeAgents.service().on("GET /healthz", 200, "OK")) {
       CommandRun.With with =
           CommandRun.With.service(agents).in(folder).environment("AGENT_LAB_KEY", VARIABLE_KEY);
       with.run("agent", "chat", "helper", "Hello");
       with.run("doctor");
 
-      assertThat(agents.asked(FakeAgents.STREAM).header("Authorization"))
+      assertThat(agents.requests(FakeAgents.STREAM).header("Authorization"))
           .isEqualTo("Bearer " + VARIABLE_KEY);
-      assertThat(agents.asked("GET /healthz").headers()).doesNotContainKey("Authorization");
+      assertThat(agents.requests("GET /healthz").headers()).doesNotContainKey("Authorization");
     }
   }
 
@@ -108,45 +108,47 @@ class ClientCredentialTest {
         "https://192.0.2.1",
         "https://localhost.example.org",
       })
-  void adminKeyIsShownToNoOtherMachine(String url) throws IOException {
-    adminKey(ADMIN_KEY);
+  void adminKeyIsNotSentToAnotherMachine(String url) throws IOException {
+    writeAdminKey(ADMIN_KEY);
 
-    assertThat(search().forServiceAt(ServiceAddress.given(url)))
+    assertThat(search().find(ServiceAddress.parse(url)))
         .isInstanceOfSatisfying(
             ClientCredential.Missing.class,
-            missing -> assertThat(missing.why()).contains("is not sent to another machine", "AGENT_LAB_KEY"));
+            missing ->
+                assertThat(missing.reason())
+                    .contains("is not sent to another machine", "AGENT_LAB_KEY"));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"http://localhost:1", "http://127.0.0.9:1", "https://[::1]:1", "http://LOCALHOST"})
-  void adminKeyIsShownOnThisMachine(String url) throws IOException {
-    adminKey(ADMIN_KEY);
+  void adminKeyIsSentToThisMachine(String url) throws IOException {
+    writeAdminKey(ADMIN_KEY);
 
-    assertThat(search().forServiceAt(ServiceAddress.given(url)))
-        .isInstanceOf(ClientCredential.Shown.class);
+    assertThat(search().find(ServiceAddress.parse(url)))
+        .isInstanceOf(ClientCredential.Present.class);
   }
 
   @Test
-  void adminKeyIsNotShownToAnotherUserOfThisMachine() throws IOException {
-    adminKey(ADMIN_KEY);
+  void adminKeyIsNotSentToAnotherLocalUser() throws IOException {
+    writeAdminKey(ADMIN_KEY);
     Integer owner = (Integer) Files.getAttribute(folder.resolve("data/admin.key"), "unix:uid");
-    ServiceAddress address = ServiceAddress.given("http://localhost:8080");
+    ServiceAddress address = ServiceAddress.parse("http://localhost:8080");
 
-    assertThat(search(listening(owner, 0)).forServiceAt(address))
-        .isInstanceOf(ClientCredential.Shown.class);
-    assertThatThrownBy(() -> search(listening(owner, 65534)).forServiceAt(address))
+    assertThat(search(listenersOf(owner, 0)).find(address))
+        .isInstanceOf(ClientCredential.Present.class);
+    assertThatThrownBy(() -> search(listenersOf(owner, 65534)).find(address))
         .isInstanceOf(CommandFailure.class)
-        .hasMessageContaining("is not sent to http://localhost:8080: user 65534, who does not own the key,")
+        .hasMessageContaining(
+            "is not sent to http://localhost:8080: user 65534, who does not own the key,")
         .hasMessageNotContaining(ADMIN_KEY);
     // With TLS the certificate authenticates the service.
-    assertThat(
-            search(listening(65534)).forServiceAt(ServiceAddress.given("https://localhost:8080")))
-        .isInstanceOf(ClientCredential.Shown.class);
+    assertThat(search(listenersOf(65534)).find(ServiceAddress.parse("https://localhost:8080")))
+        .isInstanceOf(ClientCredential.Present.class);
   }
 
   /// The socket table of Linux if these users listen on port 8080.
-  private Listeners listening(int... users) throws IOException {
+  private Listeners listenersOf(int... users) throws IOException {
     StringBuilder table = new StringBuilder();
     for (int user : users) {
       table.append("0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 %d 0 1\n".formatted(user));
@@ -156,17 +158,17 @@ class ClientCredentialTest {
 
   /// No machine has a documentation address (RFC 5737).
   @Test
-  void configuredAddressOfAnotherMachineIsNotThisOne() {
-    assertThat(ServiceAddress.configured("http", "192.0.2.1", 1).isHere()).isFalse();
-    assertThat(ServiceAddress.configured("http", "0.0.0.0", 1).isHere()).isTrue();
-    assertThat(ServiceAddress.configured("http", "localhost", 1).isHere()).isTrue();
+  void configuredAddressOfAnotherMachineIsNotLocal() {
+    assertThat(ServiceAddress.configured("http", "192.0.2.1", 1).isLocal()).isFalse();
+    assertThat(ServiceAddress.configured("http", "0.0.0.0", 1).isLocal()).isTrue();
+    assertThat(ServiceAddress.configured("http", "localhost", 1).isLocal()).isTrue();
   }
 
   private CredentialSearch search() {
     return search(new Listeners(List.of()));
   }
 
-  private LaunchContext surroundings(Map<String, String> environment) {
+  private LaunchContext launchContext(Map<String, String> environment) {
     PrintWriter discard = new PrintWriter(Writer.nullWriter());
     Terminal terminal =
         new Terminal(discard, discard, InputStream.nullInputStream(), Optional.empty(), false);
@@ -175,11 +177,11 @@ class ClientCredentialTest {
 
   private CredentialSearch search(Listeners listeners) {
     return new CredentialSearch(
-        surroundings(Map.of()), Optional.empty(), () -> folder.resolve("data"), listeners);
+        launchContext(Map.of()), Optional.empty(), () -> folder.resolve("data"), listeners);
   }
 
   @Test
-  void configurationInTheCurrentFolderLeadsNoKeyElsewhere() throws IOException {
+  void currentFolderConfigurationDoesNotRedirectKey() throws IOException {
     int port = URI.create(service.url()).getPort();
     Files.writeString(
         folder.resolve("config.toml"),
@@ -188,30 +190,30 @@ class ClientCredentialTest {
         CommandRun.With.directory(folder).environment("AGENT_LAB_KEY", VARIABLE_KEY);
 
     with.run("provider", "list");
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
 
     with.run("provider", "list", "--config", ".");
-    assertThat(shown()).isEqualTo("Bearer " + VARIABLE_KEY);
+    assertThat(sentCredential()).isEqualTo("Bearer " + VARIABLE_KEY);
   }
 
   @Test
-  void clientWithoutOptionsCallsTheDefaultAddress() throws IOException {
+  void clientWithoutOptionsUsesDefaultAddress() throws IOException {
     Files.writeString(folder.resolve("config.toml"), "server.port = 'broken'");
-    try (CommandContext session = new CommandContext(surroundings(Map.of("SERVER_PORT", "9999")));
-        ApiClient api = session.api()) {
+    try (CommandContext context = new CommandContext(launchContext(Map.of("SERVER_PORT", "9999")));
+        ApiClient api = context.api()) {
       assertThat(api.base()).hasToString("http://127.0.0.1:8080");
       assertThat(api.credential())
           .isInstanceOfSatisfying(
               ClientCredential.Missing.class,
               missing ->
-                  assertThat(missing.why())
+                  assertThat(missing.reason())
                       .contains("--key-file", "AGENT_LAB_KEY")
                       .contains(folder.resolve("data/admin.key").toString()));
     }
   }
 
   @Test
-  void keyIsNotSentInClearToAnotherMachine() {
+  void keyIsNotSentUnencryptedToAnotherMachine() {
     CommandRun.With with = CommandRun.With.directory(folder);
 
     CommandRun run =
@@ -226,17 +228,17 @@ class ClientCredentialTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "hunter2", "agl_key_abcdefABCDEF_short", "a b.c.d", "agl_key_\nx"})
-  void fileWithoutAKeyIsNamedAndNotQuoted(String text) throws IOException {
+  void invalidKeyFileIsNamedButNotQuoted(String text) throws IOException {
     Files.writeString(folder.resolve("my.key"), text);
 
-    CommandRun run = here().run("provider", "list", "--key-file", "my.key");
+    CommandRun run = inFolder().run("provider", "list", "--key-file", "my.key");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains(folder.resolve("my.key") + " does not contain a key");
     if (!text.isEmpty()) {
       assertThat(run.err()).doesNotContain(text);
     }
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 
   @ParameterizedTest
@@ -246,43 +248,43 @@ class ClientCredentialTest {
     "AGL_key_abcdefABCDEF_short, does not begin with agl_",
     "two words, does not begin with agl_",
   })
-  void textThatIsNoKeyIsRefusedWithTheReason(String text, String reason) {
-    CommandRun run = here().environment("AGENT_LAB_KEY", text).run("provider", "list");
+  void invalidKeyIsRejectedWithReason(String text, String reason) {
+    CommandRun run = inFolder().environment("AGENT_LAB_KEY", text).run("provider", "list");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("AGENT_LAB_KEY does not contain a key: ", reason);
     assertThat(run.err()).doesNotContain(text);
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 
   @Test
-  void absentFileAndFolderAreErrors() {
-    assertThat(here().run("provider", "list", "--key-file", "absent").err())
+  void missingKeyFileAndFolderAreRejected() {
+    assertThat(inFolder().run("provider", "list", "--key-file", "absent").err())
         .contains("--key-file: %s does not exist".formatted(folder.resolve("absent")));
-    assertThat(here().run("provider", "list", "--key-file", ".").err())
+    assertThat(inFolder().run("provider", "list", "--key-file", ".").err())
         .contains("--key-file: " + folder.resolve("."), "cannot be read");
   }
 
   @Test
-  void keyInPlaceOfItsFileIsRefusedAndNotRepeated() {
+  void keyAsArgumentIsRejectedAndNotQuoted() {
     assertThat(
             Stream.of(
-                here().run("provider", "list", "--key-file", FILE_KEY),
-                here().run("provider", "list", "--key", FILE_KEY),
-                here().run("provider", "show", FILE_KEY)))
+                inFolder().run("provider", "list", "--key-file", FILE_KEY),
+                inFolder().run("provider", "list", "--key", FILE_KEY),
+                inFolder().run("provider", "show", FILE_KEY)))
         .allSatisfy(run -> {
           assertThat(run.code()).isNotZero();
           assertThat(run.out() + run.err()).doesNotContain(FILE_KEY);
         });
-    assertThat(here().run("provider", "list", "--key-file", FILE_KEY).err())
+    assertThat(inFolder().run("provider", "list", "--key-file", FILE_KEY).err())
         .contains("not the key itself");
   }
 
   @Test
-  void withoutAKeyTheAnswerSaysWhereItWasLookedFor() {
+  void missingKeyErrorListsSearchedSources() {
     service.on(LIST, 401, "{\"detail\": \"give an API key\"}");
 
-    CommandRun run = here().run("provider", "list");
+    CommandRun run = inFolder().run("provider", "list");
 
     assertThat(run.code()).isEqualTo(7);
     assertThat(run.err())
@@ -292,10 +294,11 @@ class ClientCredentialTest {
 
   @ParameterizedTest
   @CsvSource({"true, AGENT_LAB_KEY", "false, admin.key"})
-  void keyThatIsNotAcceptedIsNamedByItsPlace(boolean variable, String place) throws IOException {
+  void rejectedKeyIsNamedByItsSource(boolean variable, String place) throws IOException {
     service.on(LIST, 401, "{\"detail\": \"the key is not known\"}");
-    adminKey(ADMIN_KEY);
-    CommandRun.With with = variable ? here().environment("AGENT_LAB_KEY", VARIABLE_KEY) : here();
+    writeAdminKey(ADMIN_KEY);
+    CommandRun.With with =
+        variable ? inFolder().environment("AGENT_LAB_KEY", VARIABLE_KEY) : inFolder();
 
     CommandRun run = with.run("provider", "list");
 
@@ -304,19 +307,20 @@ class ClientCredentialTest {
   }
 
   @Test
-  void keyThatIsTooNarrowIsToldTheScope() {
+  void insufficientScopeErrorNamesScope() {
     service.on(LIST, 403, "{\"detail\": \"this needs the scope providers:read\"}");
 
-    CommandRun run = here().environment("AGENT_LAB_KEY", VARIABLE_KEY).run("provider", "list");
+    CommandRun run = inFolder().environment("AGENT_LAB_KEY", VARIABLE_KEY).run("provider", "list");
 
     assertThat(run.code()).isEqualTo(7);
     assertThat(run.err())
-        .contains("providers:read", "the key in AGENT_LAB_KEY lacks the required scope", "key self");
+        .contains(
+            "providers:read", "the key in AGENT_LAB_KEY lacks the required scope", "key self");
   }
 
   @Test
-  void keyAppearsInNoOutput() throws IOException {
-    adminKey(ADMIN_KEY);
+  void keyIsNeverPrinted() throws IOException {
+    writeAdminKey(ADMIN_KEY);
     String echo = "{\"detail\": \"no %1$s\", \"error\": \"%1$s\"}".formatted(ADMIN_KEY);
     for (int status : new int[] {401, 403, 404, 500}) {
       try (FakeService talkative = new FakeService().on(LIST, status, echo)) {
@@ -332,7 +336,7 @@ class ClientCredentialTest {
             }) {
           assertThat(run.out() + run.err()).doesNotContain(ADMIN_KEY);
         }
-        assertThat(talkative.asked().getFirst().header("Authorization"))
+        assertThat(talkative.requests().getFirst().header("Authorization"))
             .isEqualTo("Bearer " + ADMIN_KEY);
       }
     }

@@ -58,7 +58,7 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
     }
 
     /// Adds lines that are typed at the terminal.
-    With and(String... answers) {
+    With typingAlso(String... answers) {
       List<String> all = new ArrayList<>(typed.orElse(List.of()));
       all.addAll(List.of(answers));
       return typing(all.toArray(String[]::new));
@@ -71,7 +71,8 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
     CommandRun run(String... arguments) {
       StringWriter out = new StringWriter();
       StringWriter err = new StringWriter();
-      Typist typist = new Typist(new ArrayList<>(typed.orElse(List.of())), new ArrayList<>());
+      FakeKeyboard typist =
+          new FakeKeyboard(new ArrayList<>(typed.orElse(List.of())), new ArrayList<>());
       Terminal terminal =
           new Terminal(
               new PrintWriter(out),
@@ -85,24 +86,25 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
     }
   }
 
-  private record Typist(List<String> answers, List<String> prompts) implements Terminal.Keyboard {
+  private record FakeKeyboard(List<String> answers, List<String> prompts)
+      implements Terminal.Keyboard {
     @Override
-    public Optional<String> line(String prompt) {
+    public Optional<String> readLine(String prompt) {
       prompts.add(prompt);
       return answers.isEmpty() ? Optional.empty() : Optional.of(answers.removeFirst());
     }
 
     @Override
-    public Optional<String> secret(String prompt) {
-      return line("[hidden] " + prompt);
+    public Optional<String> readSecret(String prompt) {
+      return readLine("[hidden] " + prompt);
     }
 
     @Override
-    public Terminal.LineEditor edit(BooleanSupplier interrupt) {
+    public Terminal.LineEditor openEditor(BooleanSupplier interrupt) {
       return new Terminal.LineEditor() {
         @Override
-        public Optional<String> line(String prompt) {
-          return Typist.this.line(prompt);
+        public Optional<String> readLine(String prompt) {
+          return FakeKeyboard.this.readLine(prompt);
         }
 
         @Override

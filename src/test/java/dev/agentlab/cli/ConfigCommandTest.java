@@ -19,7 +19,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void printsEachValueWithItsSourceAndNoSecret() throws IOException {
+  void valuesArePrintedWithSourceAndMaskedSecrets() throws IOException {
     CommandRun run =
         with("[database]\npassword = \"hunter2\"\n")
             .environment("SERVER_PORT", "9999")
@@ -34,7 +34,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void printsJsonForPrograms() throws IOException {
+  void jsonContainsFolderAndSettings() throws IOException {
     CommandRun run = with("").environment("SERVER_PORT", "9999").run("config", "--json", "-q");
 
     assertThat(run.json().path("folder").asString()).isEqualTo(folder.toString());
@@ -48,7 +48,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void everyFaultIsALineAndTheFolderIsNamed() throws IOException {
+  void everyErrorIsOneLineAndFolderIsNamed() throws IOException {
     CommandRun run = with("colour = 1\n").environment("SERVER_PORT", "http").run("config");
 
     assertThat(run.code()).isEqualTo(1);
@@ -67,7 +67,7 @@ class ConfigCommandTest {
     "::1, http://[::1]:1",
     "localhost, http://localhost:1",
   })
-  void configOptionNamesTheServiceToCall(String host, String url) throws IOException {
+  void configOptionSelectsServiceAddress(String host, String url) throws IOException {
     CommandRun run =
         with("")
             .environment("SERVER_HOST", host)
@@ -80,7 +80,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void configOptionNamesTheConfigurationToPrint() throws IOException {
+  void configOptionSelectsPrintedConfiguration() throws IOException {
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.writeString(other.resolve("config.toml"), "server.port = 9999");
 
@@ -89,7 +89,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void configOptionWithoutAFileIsRefused() {
+  void configOptionWithoutConfigFileIsRejected() {
     CommandRun run = CommandRun.With.directory(folder).run("provider", "list", "--config", "etc");
 
     assertThat(run.code()).isEqualTo(2);
@@ -98,7 +98,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void hostOfAnotherMachineIsNotCalledForAConfiguration() throws IOException {
+  void configuredHostOfAnotherMachineIsRejected() throws IOException {
     CommandRun run =
         with("server.host = '192.0.2.1'")
             .environment("AGENT_LAB_KEY", "eyJhbGci.eyJzdWIi.c2ln-_")

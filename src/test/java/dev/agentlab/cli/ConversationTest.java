@@ -47,19 +47,19 @@ class ConversationTest {
     service.close();
   }
 
-  private CommandRun talk(String... typed) {
+  private CommandRun runConversation(String... typed) {
     return CommandRun.With.service(service).in(folder).typing(typed).run("agent", "chat", "helper");
   }
 
-  private void answers(String... texts) {
+  private void respondWith(String... texts) {
     for (String text : texts) {
       service.on(STREAM, events(text(text) + end("stop")));
     }
   }
 
   /// The messages of each request, as role and content.
-  private List<List<String>> turns() {
-    return service.asked().stream()
+  private List<List<String>> sentMessages() {
+    return service.requests().stream()
         .filter(asked -> asked.line().equals(STREAM))
         .map(asked -> Json.MAPPER.readTree(asked.body()).path("messages"))
         .map(messages ->
@@ -72,62 +72,62 @@ class ConversationTest {
   }
 
   @Test
-  void everyTurnSendsAllThatWasSaid() {
-    answers("one", "two");
+  void everyRequestContainsPreviousMessages() {
+    respondWith("one", "two");
 
-    CommandRun run = talk("first", "", "second");
+    CommandRun run = runConversation("first", "", "second");
 
     assertThat(run.code()).isZero();
     assertThat(run.prompts()).containsOnly("> ");
     assertThat(run.out()).containsSubsequence("helper at revision 7", "one\n", "two\n");
-    assertThat(turns())
+    assertThat(sentMessages())
         .containsExactly(
             List.of("user first"), List.of("user first", "assistant one", "user second"));
   }
 
   @Test
-  void backslashContinuesAMessage() {
-    answers("one");
+  void trailingBackslashContinuesMessage() {
+    respondWith("one");
 
-    CommandRun run = talk("a\\", "b\\", "c");
+    CommandRun run = runConversation("a\\", "b\\", "c");
 
     assertThat(run.prompts()).startsWith("> ", "… ", "… ");
-    assertThat(turns()).containsExactly(List.of("user a\nb\nc"));
+    assertThat(sentMessages()).containsExactly(List.of("user a\nb\nc"));
   }
 
   @Test
-  void resetForgetsWhatWasSaid() {
-    answers("one", "two");
+  void resetClearsConversation() {
+    respondWith("one", "two");
 
-    talk("first", "/reset", "second");
+    runConversation("first", "/reset", "second");
 
-    assertThat(turns().getLast()).containsExactly("user second");
+    assertThat(sentMessages().getLast()).containsExactly("user second");
   }
 
   @Test
-  void exitEndsItAndNothingIsHeardAfterwards() {
-    CommandRun run = talk("/exit", "first");
+  void exitCommandEndsConversation() {
+    CommandRun run = runConversation("/exit", "first");
 
     assertThat(run.code()).isZero();
-    assertThat(turns()).isEmpty();
+    assertThat(sentMessages()).isEmpty();
   }
 
   @Test
-  void commandsExplainThemselves() {
-    answers("one");
+  void helpListsCommandsAndUnknownCommandIsRejected() {
+    respondWith("one");
 
-    CommandRun run = talk("/help", "/nonsense", " /etc is a folder?");
+    CommandRun run = runConversation("/help", "/nonsense", " /etc is a folder?");
 
     assertThat(run.out()).contains("/image FILE", "/reset", "/model", "/exit", "Ctrl-C");
     assertThat(run.err()).contains("unknown command /nonsense; type /help for help");
-    assertThat(turns()).containsExactly(List.of("user /etc is a folder?"));
+    assertThat(sentMessages()).containsExactly(List.of("user /etc is a folder?"));
   }
 
   @Test
-  void modelIsTheConfiguredOneUntilAnotherAnswers() {
-    answers("one");
+  void modelCommandPrintsConfiguredOrLastResponder() {
+    respondWith("one");
 
-    CommandRun run = talk("/model", "first", "/model");
+    CommandRun run = runConversation("/model", "first", "/model");
 
     assertThat(run.out())
         .containsSubsequence(
@@ -140,44 +140,44 @@ class ConversationTest {
   }
 
   @Test
-  void failedTurnIsToldAndLeftOut() {
+  void failedMessageIsReportedAndRemoved() {
     service.on(STREAM, 502, "{\"detail\": \"the provider returned status 500\", \"error\": \"x\"}");
-    answers("two");
+    respondWith("two");
 
-    CommandRun run = talk("first", "second");
+    CommandRun run = runConversation("first", "second");
 
     assertThat(run.code()).isZero();
     assertThat(run.err()).contains("the provider returned status 500");
-    assertThat(turns().getLast()).containsExactly("user second");
+    assertThat(sentMessages().getLast()).containsExactly("user second");
   }
 
   @Test
-  void turnWithoutAnAnswerIsToldAndLeftOut() {
+  void messageWithEmptyResponseIsReportedAndRemoved() {
     service.on(STREAM, events(end("stop")));
-    answers("two");
+    respondWith("two");
 
-    CommandRun run = talk("first", "second");
+    CommandRun run = runConversation("first", "second");
 
     assertThat(run.err()).contains("the response is empty");
-    assertThat(turns().getLast()).containsExactly("user second");
+    assertThat(sentMessages().getLast()).containsExactly("user second");
   }
 
   @Test
-  void imageGoesWithTheNextMessageOnly() throws IOException {
+  void imageIsAttachedToNextMessageOnly() throws IOException {
     Files.writeString(folder.resolve("my cat.gif"), "GIF89a");
-    answers("a cat", "yes");
+    respondWith("a cat", "yes");
 
-    CommandRun run = talk("/image 'my cat.gif'", "what is it?", "sure?");
+    CommandRun run = runConversation("/image 'my cat.gif'", "what is it?", "sure?");
 
     assertThat(run.out()).contains("attached my cat.gif to the next message (image/gif, 6 bytes)");
-    JsonNode messages = Json.MAPPER.readTree(service.asked().getLast().body()).path("messages");
+    JsonNode messages = Json.MAPPER.readTree(service.requests().getLast().body()).path("messages");
     assertThat(messages.at("/0/content/1/image_url/url").asString())
         .isEqualTo("data:image/gif;base64,R0lGODlh");
     assertThat(messages.at("/2/content").asString()).isEqualTo("sure?");
   }
 
   @Test
-  void imageCommandNeedsFile() {
+  void imageCommandRequiresFile() {
     CommandRun run =
         CommandRun.With.service(service).typing("/image").run("agent", "chat", "helper");
 
@@ -185,8 +185,8 @@ class ConversationTest {
   }
 
   @Test
-  void figuresAreShownWhereTheyCanBeDim() {
-    answers("one");
+  void usageIsPrintedOnlyOnColourTerminal() {
+    respondWith("one");
     CommandRun.With onTerminal = CommandRun.With.service(service).typing("first");
 
     assertThat(onTerminal.inColour().run("agent", "chat", "helper").out())
@@ -197,7 +197,7 @@ class ConversationTest {
   }
 
   @Test
-  void conversationIsForPeople() {
+  void conversationRejectsJsonAndNoStream() {
     CommandRun.With onTerminal = CommandRun.With.service(service).typing("first");
 
     assertThat(onTerminal.run("agent", "chat", "helper", "--json").code()).isEqualTo(2);
@@ -205,7 +205,7 @@ class ConversationTest {
   }
 
   /// Starts a conversation and returns its exit code when it ends.
-  private CompletableFuture<Integer> chat(FakeUpstream service, Person user) {
+  private CompletableFuture<Integer> startConversation(FakeUpstream service, FakeUser user) {
     return CompletableFuture.supplyAsync(() ->
         AgentLab.run(
             new LaunchContext(
@@ -219,18 +219,18 @@ class ConversationTest {
   }
 
   @Test
-  void interruptHangsUpAndTheConversationGoesOn() throws Exception {
-    Person user = new Person("first", "second");
-    try (FakeUpstream slow = FakeUpstream.answering(ConversationTest::answer)) {
-      CompletableFuture<Integer> code = chat(slow, user);
+  void interruptCancelsResponseAndConversationContinues() throws Exception {
+    FakeUser user = new FakeUser("first", "second");
+    try (FakeUpstream slow = FakeUpstream.start(ConversationTest::answer)) {
+      CompletableFuture<Integer> code = startConversation(slow, user);
 
-      user.sees("Hel");
-      assertThat(user.presses()).isTrue();
-      user.sees("stopped");
-      user.sees("Hello.");
+      user.awaitOutput("Hel");
+      assertThat(user.pressInterrupt()).isTrue();
+      user.awaitOutput("stopped");
+      user.awaitOutput("Hello.");
 
       assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
-      assertThat(user.presses()).isFalse();
+      assertThat(user.pressInterrupt()).isFalse();
       assertThat(List.of(slow.disconnect(), slow.disconnect())).contains(1);
       String last = "";
       while (!slow.isIdle()) {
@@ -249,18 +249,18 @@ class ConversationTest {
         "{\"role\": \"assistant\", \"content\": \"\"}",
         "{\"role\": \"assistant\"}",
       })
-  void waitForContentIsShown(String firstDelta) throws Exception {
-    Person user = new Person("first");
+  void waitingNoteIsShownUntilFirstContent(String firstDelta) throws Exception {
+    FakeUser user = new FakeUser("first");
     CountDownLatch seen = new CountDownLatch(1);
     String begun = firstDelta.isEmpty() ? "" : FakeUpstream.events() + delta(firstDelta);
     String rest = (begun.isEmpty() ? FakeUpstream.events() : "") + text("Hello.") + end("stop");
     try (FakeUpstream slow =
-        FakeUpstream.answering((request, out) -> answerOnce(seen, begun, rest, request, out))) {
-      CompletableFuture<Integer> code = chat(slow, user);
+        FakeUpstream.start((request, out) -> answerOnce(seen, begun, rest, request, out))) {
+      CompletableFuture<Integer> code = startConversation(slow, user);
 
-      user.sees("waiting for helper to respond, including provider retries: 1 s");
+      user.awaitOutput("waiting for helper to respond, including provider retries: 1 s");
       seen.countDown();
-      user.sees("Hello.");
+      user.awaitOutput("Hello.");
 
       assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
     }
@@ -269,7 +269,7 @@ class ConversationTest {
   private static void answerOnce(
       CountDownLatch seen, String begun, String rest, Request request, OutputStream out)
       throws IOException {
-    String line = request.line();
+    String line = request.requestLine();
     if (!line.contains("/chat/stream")) {
       answer(request, out);
       return;
@@ -293,7 +293,7 @@ class ConversationTest {
   /// Responds like the service, but does not end the response to the first message.
   private static void answer(Request request, OutputStream out) throws IOException {
     String answer =
-        switch (request.line().split(" ", 3)[1]) {
+        switch (request.requestLine().split(" ", 3)[1]) {
           case "/api/agents/helper" -> FakeUpstream.json(AGENT);
           default ->
               FakeUpstream.events()
@@ -308,12 +308,12 @@ class ConversationTest {
   }
 
   /// A simulated user who types lines, reads the output and presses Ctrl-C.
-  private static final class Person extends StringWriter implements Terminal.Keyboard {
+  private static final class FakeUser extends StringWriter implements Terminal.Keyboard {
     private final Deque<String> lines;
     private final CompletableFuture<BooleanSupplier> interrupt = new CompletableFuture<>();
     private int seen;
 
-    Person(String... lines) {
+    FakeUser(String... lines) {
       this.lines = new ArrayDeque<>(List.of(lines));
     }
 
@@ -323,7 +323,7 @@ class ConversationTest {
     }
 
     /// Waits for text that follows the text found last.
-    void sees(String text) throws InterruptedException {
+    void awaitOutput(String text) throws InterruptedException {
       synchronized (getBuffer()) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (getBuffer().indexOf(text, seen) < 0) {
@@ -339,27 +339,27 @@ class ConversationTest {
     /// Presses Ctrl-C.
     ///
     /// @return whether it interrupted a response
-    boolean presses() throws Exception {
+    boolean pressInterrupt() throws Exception {
       return interrupt.get(10, TimeUnit.SECONDS).getAsBoolean();
     }
 
     @Override
-    public Optional<String> line(String prompt) {
+    public Optional<String> readLine(String prompt) {
       return Optional.ofNullable(lines.poll());
     }
 
     @Override
-    public Optional<String> secret(String prompt) {
-      return line(prompt);
+    public Optional<String> readSecret(String prompt) {
+      return readLine(prompt);
     }
 
     @Override
-    public Terminal.LineEditor edit(BooleanSupplier action) {
+    public Terminal.LineEditor openEditor(BooleanSupplier action) {
       interrupt.complete(action);
       return new Terminal.LineEditor() {
         @Override
-        public Optional<String> line(String prompt) {
-          return Person.this.line(prompt);
+        public Optional<String> readLine(String prompt) {
+          return FakeUser.this.readLine(prompt);
         }
 
         @Override

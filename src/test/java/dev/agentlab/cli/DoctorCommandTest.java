@@ -34,7 +34,7 @@ class DoctorCommandTest {
   @TempDir private Path folder;
 
   @Test
-  void healthyServiceWithADeadProviderIsToldApart() {
+  void failingProviderIsReportedForHealthyService() {
     try (FakeService service =
         new FakeService()
             .on("GET /healthz", 200, "OK")
@@ -62,7 +62,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void allWellIsExitCodeZero() {
+  void successfulChecksExitWithZero() {
     try (FakeService service =
         new FakeService()
             .on("GET /healthz", 200, "OK")
@@ -94,8 +94,7 @@ class DoctorCommandTest {
     "2, 9, '✓ agents +9, the providers of the first 2 exist', 0",
     "3, 2, '✗ agents +2; the provider of these agents does not exist: follower', 6"
   })
-  void agentsAreCountedAndTheirProvidersLookedFor(
-      String followed, int total, String line, int code) {
+  void agentsAreCountedAndTheirProvidersChecked(String followed, int total, String line, int code) {
     try (FakeService service =
         new FakeService()
             .on("GET /healthz", 200, "OK")
@@ -121,7 +120,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void serviceThatWaitsForItsDatabaseIsNotReady() {
+  void serviceWaitingForDatabaseIsNotReady() {
     try (FakeService service =
         new FakeService().on("GET /healthz", 200, "OK").on("GET /readyz", 503, "NOT READY")) {
       CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
@@ -132,7 +131,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void reasonOfAServiceThatIsNotReadyIsShown() {
+  void reasonForServiceNotReadyIsPrinted() {
     try (FakeService service =
         new FakeService()
             .on("GET /healthz", 200, "OK")
@@ -149,7 +148,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void staleReplicasAreNamed() {
+  void staleReplicasAreListed() {
     try (FakeService service =
         new FakeService()
             .on("GET /healthz", 200, "OK")
@@ -173,7 +172,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void worksWithoutTheService() {
+  void doctorRunsWithoutService() {
     CommandRun run = CommandRun.With.directory(folder).run("doctor", "--url", "http://127.0.0.1:1");
 
     assertThat(run.code()).isEqualTo(6);
@@ -191,7 +190,7 @@ class DoctorCommandTest {
         "--url=http://127.0.0.1:2     | run `./agent-lab serve`",
         "--url=http://host.invalid:1  | start it there, or set"
       })
-  void fixForTheServiceFitsTheAddressThatWasTried(String url, String fix) {
+  void serviceFixMatchesAddress(String url, String fix) {
     CommandRun run =
         CommandRun.With.directory(folder).environment("SERVER_PORT", "2").run("doctor", url);
 
@@ -199,7 +198,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void everyFaultOfTheConfigurationIsACheck() {
+  void everyConfigurationErrorIsOneCheck() {
     CommandRun run =
         CommandRun.With.directory(folder)
             .environment("SERVER_PORT", "http")
@@ -214,7 +213,7 @@ class DoctorCommandTest {
   }
 
   @Test
-  void externalDatabaseThatIsAwayIsFoundOut() {
+  void unreachableExternalDatabaseFailsCheck() {
     CommandRun run =
         CommandRun.With.directory(folder)
             .environment("DATABASE_HOST", "127.0.0.1")
@@ -230,42 +229,42 @@ class DoctorCommandTest {
   }
 
   @Test
-  void dataFolderThatIsAFileOrOpenToAllIsWrong() throws IOException {
+  void dataFolderAsFileOrWorldWritableFailsCheck() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     Path open = Files.createDirectory(folder.resolve("open"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThat(MachineChecks.dataFolder(file).getFirst())
-        .matches(CheckResult::isWrong)
+        .matches(CheckResult::hasFailed)
         .extracting(CheckResult::detail)
         .asString()
         .contains("is not a folder");
     assertThat(MachineChecks.dataFolder(open).getFirst())
-        .matches(CheckResult::isWrong)
+        .matches(CheckResult::hasFailed)
         .extracting(CheckResult::detail)
         .asString()
         .contains("every user can write");
     assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst())
-        .matches(CheckResult::isWrong);
-    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(CheckResult::isWrong);
+        .matches(CheckResult::hasFailed);
+    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(CheckResult::hasFailed);
   }
 
   @ParameterizedTest
   @CsvSource({"2026-01-01T00:00:03Z, PASSED", "2026-01-01T00:00:06Z, FAILED"})
-  void clocksMayDifferAFewSeconds(Instant here, Mark status) {
+  void clockDifferenceOfFewSecondsIsAllowed(Instant here, Mark status) {
     assertThat(DatabaseChecks.clock(Instant.parse("2026-01-01T00:00:00Z"), here).status())
         .isEqualTo(status);
   }
 
   @ParameterizedTest
   @CsvSource({"1, PASSED", "999999, FAILED"})
-  void newerSchemaIsWrong(long version, Mark status) {
+  void newerSchemaFailsCheck(long version, Mark status) {
     Migrator.State state = new Migrator.State(OptionalLong.of(version), OptionalLong.empty());
     assertThat(DatabaseChecks.schema(state).status()).isEqualTo(status);
   }
 
   @Test
-  void schemaOfTheOriginalIsToBeTakenOver() {
+  void schemaOfGoOriginalRequiresTakeOver() {
     Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.of(7));
     CheckResult check = DatabaseChecks.schema(state);
     assertThat(check.status()).isEqualTo(Mark.FAILED);

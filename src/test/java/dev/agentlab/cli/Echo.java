@@ -22,7 +22,7 @@ final class Echo implements FakeUpstream.Script {
   }
 
   @Override
-  public void answer(FakeUpstream.Request request, OutputStream out) throws IOException {
+  public void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
     String head = String.join("\n", request.head());
     String base64 = Base64.getEncoder().encodeToString(head.getBytes(UTF_8));
     String json = Json.MAPPER.writeValueAsString(Map.of("error", Map.of("message", head)));

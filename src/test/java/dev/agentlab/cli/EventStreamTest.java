@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
-  private static EventStream asked(ApiClient api) {
+  private static EventStream openStream(ApiClient api) {
     return api.stream("/x", Json.MAPPER.createObjectNode());
   }
 
@@ -22,7 +22,7 @@ class EventStreamTest {
   }
 
   @Test
-  void eventsAreReadAsTheStandardSays() {
+  void eventsAreParsedByStandard() {
     String body =
         """
         : a comment
@@ -43,35 +43,35 @@ class EventStreamTest {
       try (FakeService service =
               new FakeService().on("POST /x", FakeAgents.events(body.replace("\n", ending)));
           ApiClient api = client(service);
-          EventStream stream = asked(api)) {
-        assertThat(stream.head()).isPresent();
+          EventStream stream = openStream(api)) {
+        assertThat(stream.awaitHeaders()).isPresent();
         assertThat(stream.next()).contains(new Event("message", "one"));
         assertThat(stream.next()).contains(new Event("error", "two\nthree"));
         assertThat(stream.next()).contains(new Event("message", " four"));
         assertThat(stream.next()).isEmpty();
-        assertThat(service.asked("POST /x").header("Accept")).isEqualTo("text/event-stream");
+        assertThat(service.requests("POST /x").header("Accept")).isEqualTo("text/event-stream");
       }
     }
   }
 
   @Test
-  void answerOfAnotherServerIsToldApart() {
+  void responseOfAnotherServerIsRejected() {
     try (FakeService service = new FakeService().on("POST /x", 200, "{}");
         ApiClient api = client(service);
-        EventStream stream = asked(api)) {
-      assertThatThrownBy(stream::head)
+        EventStream stream = openStream(api)) {
+      assertThatThrownBy(stream::awaitHeaders)
           .isInstanceOf(CommandFailure.class)
           .hasMessageContaining("check the address");
     }
   }
 
   @Test
-  void serverThatIsAwayIsUnreachable() {
+  void stoppedServerIsUnreachable() {
     FakeService service = new FakeService();
     service.close();
     try (ApiClient api = client(service);
-        EventStream stream = asked(api)) {
-      assertThatThrownBy(stream::head)
+        EventStream stream = openStream(api)) {
+      assertThatThrownBy(stream::awaitHeaders)
           .isInstanceOfSatisfying(
               CommandFailure.class,
               failure -> assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE));
@@ -79,11 +79,11 @@ class EventStreamTest {
   }
 
   @Test
-  void connectionThatBreaksIsAFailure() throws Exception {
+  void lostConnectionIsAFailure() throws Exception {
     // If the connection is lost together with the header, the header may not be received.
     CountDownLatch received = new CountDownLatch(1);
     try (FakeUpstream server =
-            FakeUpstream.answering((_, out) -> {
+            FakeUpstream.start((_, out) -> {
               out.write(
                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n"
                       .getBytes(StandardCharsets.US_ASCII));
@@ -92,8 +92,8 @@ class EventStreamTest {
               out.close();
             });
         ApiClient api = ApiClientTest.client(server.url("").toString());
-        EventStream stream = asked(api)) {
-      assertThat(stream.head()).isPresent();
+        EventStream stream = openStream(api)) {
+      assertThat(stream.awaitHeaders()).isPresent();
       received.countDown();
       assertThatThrownBy(stream::next)
           .isInstanceOf(CommandFailure.class)
@@ -102,14 +102,14 @@ class EventStreamTest {
   }
 
   @Test
-  void closingHangsUpBeforeTheAnswerBegins() throws Exception {
-    try (FakeUpstream server = FakeUpstream.answering((_, _) -> {});
+  void closeDisconnectsBeforeResponse() throws Exception {
+    try (FakeUpstream server = FakeUpstream.start((_, _) -> {});
         ApiClient api = ApiClientTest.client(server.url("").toString());
-        EventStream stream = asked(api)) {
+        EventStream stream = openStream(api)) {
       server.request();
       Thread closing = Thread.ofVirtual().start(stream::close);
 
-      assertThat(stream.head()).isEqualTo(Optional.empty());
+      assertThat(stream.awaitHeaders()).isEqualTo(Optional.empty());
       assertThat(stream.next()).isEmpty();
       assertThat(stream.isClosed()).isTrue();
       closing.join();
@@ -118,11 +118,11 @@ class EventStreamTest {
   }
 
   @Test
-  void closingHangsUpWhileAnEventIsAwaited() throws Exception {
-    try (FakeUpstream server = FakeUpstream.answering(FakeUpstream.events() + "data: one\n\n");
+  void closeDisconnectsWhileAwaitingEvent() throws Exception {
+    try (FakeUpstream server = FakeUpstream.start(FakeUpstream.events() + "data: one\n\n");
         ApiClient api = ApiClientTest.client(server.url("").toString());
-        EventStream stream = asked(api)) {
-      stream.head();
+        EventStream stream = openStream(api)) {
+      stream.awaitHeaders();
       stream.next();
       Thread closing = Thread.ofVirtual().start(stream::close);
 

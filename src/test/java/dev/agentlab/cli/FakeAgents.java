@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.cli.FakeService.Answer;
+import dev.agentlab.cli.FakeService.PreparedResponse;
 import java.util.Map;
 
 /// Responses of a service with an agent and its provider.
@@ -29,7 +29,7 @@ final class FakeAgents {
           .formatted(ID, PROVIDER_ID);
 
   /// An agent with an inline provider.
-  static final String OWN =
+  static final String INLINE_PROVIDER_AGENT =
       """
       {"id": "%s", "name": "loner", "config": {
         "system_prompt": "", "provider": {"name": "openai", "base_url": "http://h/v1",
@@ -41,23 +41,23 @@ final class FakeAgents {
       """
           .formatted(ID);
 
-  private static final String NOBODY = "{\"status\": 404, \"detail\": \"there is none\"}";
+  private static final String NOT_FOUND = "{\"status\": 404, \"detail\": \"there is none\"}";
 
   private FakeAgents() {}
 
   static FakeService service() {
     return new FakeService()
         .on("GET /api/agents/helper", read(AGENT))
-        .on("GET /api/agents/nobody", 404, NOBODY)
-        .on("POST /api/agents/nobody/chat/stream", 404, NOBODY)
+        .on("GET /api/agents/nobody", 404, NOT_FOUND)
+        .on("POST /api/agents/nobody/chat/stream", 404, NOT_FOUND)
         .on("GET /api/agents/" + ID, read(AGENT))
         .on("GET /api/providers/local", 200, PROVIDER)
-        .on("GET /api/providers/nobody", 404, NOBODY)
+        .on("GET /api/providers/nobody", 404, NOT_FOUND)
         .on("GET /api/providers/" + PROVIDER_ID, 200, PROVIDER);
   }
 
-  static Answer read(String agent) {
-    return new Answer(200, Map.of("ETag", "\"7\""), agent);
+  static PreparedResponse read(String agent) {
+    return new PreparedResponse(200, Map.of("ETag", "\"7\""), agent);
   }
 
   static String page(String... agents) {
@@ -68,8 +68,8 @@ final class FakeAgents {
   }
 
   /// An event stream response.
-  static Answer events(String body) {
-    return new Answer(
+  static PreparedResponse events(String body) {
+    return new PreparedResponse(
         200,
         Map.of(
             "Content-Type",

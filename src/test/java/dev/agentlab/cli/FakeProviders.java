@@ -68,19 +68,19 @@ final class FakeProviders {
         .on("GET /api/provider-kinds", 200, KINDS)
         .on(
             "GET /api/providers/local",
-            new FakeService.Answer(200, Map.of("ETag", "\"7\""), OLLAMA))
+            new FakeService.PreparedResponse(200, Map.of("ETag", "\"7\""), OLLAMA))
         .on("GET /api/providers/nobody", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
         .on("POST /api/providers/local/probe", 200, PASSED)
         .on(
             "GET /api/providers/" + ID,
-            new FakeService.Answer(200, Map.of("ETag", "\"7\""), OLLAMA))
+            new FakeService.PreparedResponse(200, Map.of("ETag", "\"7\""), OLLAMA))
         .on("POST /api/providers", 201, OLLAMA)
         .on("PUT /api/providers/" + ID, 200, OLLAMA)
         .on("DELETE /api/providers/" + ID, 204, "")
         .on("POST /api/providers/" + ID + "/probe", 200, PASSED);
   }
 
-  static FakeService serviceWhoseProbeFails() {
+  static FakeService serviceWithFailingProbe() {
     return new FakeService()
         .on("GET /api/provider-kinds", 200, KINDS)
         .on("POST /api/providers/local/probe", 200, FAILED)
@@ -103,7 +103,7 @@ final class FakeProviders {
     return all;
   }
 
-  static String[] and(String[] arguments, String... more) {
+  static String[] append(String[] arguments, String... more) {
     return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
   }
 

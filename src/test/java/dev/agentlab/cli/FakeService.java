@@ -21,13 +21,13 @@ import javax.net.ssl.SSLContext;
 /// An HTTP server on loopback that returns prepared responses and records requests.
 final class FakeService implements AutoCloseable {
   private final HttpServer server;
-  private final Map<String, Queue<Answer>> answers = new ConcurrentHashMap<>();
-  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, Queue<PreparedResponse>> responses = new ConcurrentHashMap<>();
+  private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
 
-  record Answer(int status, Map<String, String> headers, String body) {}
+  record PreparedResponse(int status, Map<String, String> headers, String body) {}
 
   /// @param line method, path and query, as in `GET /api/providers?page=1`
-  record Asked(String line, Map<String, List<String>> headers, String body) {
+  record ReceivedRequest(String line, Map<String, List<String>> headers, String body) {
     String header(String name) {
       return headers.getOrDefault(name, List.of("")).getFirst();
     }
@@ -67,26 +67,27 @@ final class FakeService implements AutoCloseable {
   /// Prepares a response. Several responses for one line are returned in order, the last
   /// repeatedly.
   FakeService on(String line, int status, String body) {
-    return on(line, new Answer(status, Map.of(), body));
+    return on(line, new PreparedResponse(status, Map.of(), body));
   }
 
-  FakeService on(String line, Answer answer) {
-    answers.computeIfAbsent(line, _ -> new ArrayDeque<>()).add(answer);
+  FakeService on(String line, PreparedResponse answer) {
+    responses.computeIfAbsent(line, _ -> new ArrayDeque<>()).add(answer);
     return this;
   }
 
-  List<Asked> asked() {
-    return List.copyOf(asked);
+  List<ReceivedRequest> requests() {
+    return List.copyOf(requests);
   }
 
   /// The request lines received: method, path and query.
   List<String> lines() {
-    return asked.stream().map(Asked::line).toList();
+    return requests.stream().map(ReceivedRequest::line).toList();
   }
 
   /// The only request with this line.
-  Asked asked(String line) {
-    List<Asked> matching = asked.stream().filter(it -> it.line().equals(line)).toList();
+  ReceivedRequest requests(String line) {
+    List<ReceivedRequest> matching =
+        requests.stream().filter(it -> it.line().equals(line)).toList();
     if (matching.size() != 1) {
       throw new AssertionError("requests: " + lines());
     }
@@ -97,8 +98,8 @@ final class FakeService implements AutoCloseable {
     try (exchange) {
       String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
       String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-      asked.add(new Asked(line, Map.copyOf(exchange.getRequestHeaders()), body));
-      Answer answer = answer(line);
+      requests.add(new ReceivedRequest(line, Map.copyOf(exchange.getRequestHeaders()), body));
+      PreparedResponse answer = nextResponse(line);
       answer.headers().forEach(exchange.getResponseHeaders()::set);
       byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
@@ -106,10 +107,10 @@ final class FakeService implements AutoCloseable {
     }
   }
 
-  private Answer answer(String line) {
-    Queue<Answer> prepared = answers.getOrDefault(line, new ArrayDeque<>());
-    Answer last = prepared.size() > 1 ? prepared.poll() : prepared.peek();
-    return last == null ? new Answer(599, Map.of(), "not prepared: " + line) : last;
+  private PreparedResponse nextResponse(String line) {
+    Queue<PreparedResponse> prepared = responses.getOrDefault(line, new ArrayDeque<>());
+    PreparedResponse last = prepared.size() > 1 ? prepared.poll() : prepared.peek();
+    return last == null ? new PreparedResponse(599, Map.of(), "not prepared: " + line) : last;
   }
 
   @Override

@@ -30,7 +30,7 @@ class KeyChecksTest {
   private CommandRun doctor(String... more) {
     return CommandRun.With.service(service)
         .in(folder)
-        .run(FakeProviders.and(new String[] {"doctor"}, more));
+        .run(FakeProviders.append(new String[] {"doctor"}, more));
   }
 
   private Path keyFile(String name, String permissions) throws IOException {
@@ -41,7 +41,7 @@ class KeyChecksTest {
   }
 
   @Test
-  void missingKeyIsSaidOnce() {
+  void missingKeyIsReportedOnce() {
     service.on(SELF, 401, "{\"detail\": \"give an API key\"}");
 
     CommandRun run = doctor();
@@ -54,7 +54,7 @@ class KeyChecksTest {
   }
 
   @Test
-  void keyThatIsNotAcceptedIsNamedByItsPlace() throws IOException {
+  void rejectedKeyIsReportedWithItsSource() throws IOException {
     service.on(SELF, 401, "{\"detail\": \"revoked\"}");
     Path file = keyFile("data/admin.key", "rw-------");
 
@@ -64,7 +64,7 @@ class KeyChecksTest {
   }
 
   @Test
-  void narrowKeyIsToldWhatItWouldNeed() throws IOException {
+  void missingScopeOfKeyIsReported() throws IOException {
     service.on(SELF, 200, "{\"name\": \"ci\", \"scopes\": [\"invoke\", \"agents:read\"]}");
     keyFile("my.key", "rw-------");
 
@@ -77,14 +77,15 @@ class KeyChecksTest {
   }
 
   @Test
-  void serviceOlderThanKeysIsNoFault() {
+  void serviceWithoutApiKeysSkipsKeyCheck() {
     service.on(SELF, 404, "{\"detail\": \"no such resource\"}");
 
-    assertThat(doctor().out()).containsPattern("– key +this version of the service has no API keys");
+    assertThat(doctor().out())
+        .containsPattern("– key +this version of the service has no API keys");
   }
 
   @Test
-  void fileWithoutAKeyDoesNotStopTheOtherChecks() throws IOException {
+  void fileWithoutKeyDoesNotStopOtherChecks() throws IOException {
     Files.writeString(folder.resolve("my.key"), "hunter2");
 
     CommandRun run = doctor("--key-file", "my.key");
@@ -103,7 +104,7 @@ class KeyChecksTest {
     "rw-r-----, failed",
     "rw----r--, failed",
   })
-  void keysThatOthersCanReadAreWrong(String permissions, String status) throws IOException {
+  void keyFileReadableByOtherUsersFails(String permissions, String status) throws IOException {
     keyFile("data/admin.key", permissions);
     keyFile("data/master.key", permissions);
     keyFile("my.key", permissions);

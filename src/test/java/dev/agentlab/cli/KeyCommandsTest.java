@@ -27,16 +27,15 @@ class KeyCommandsTest {
           .on(
               NAMED,
               200,
-              page(
-                  described(ID, "active"), described(OTHER, "active").replace("\"ci\"", "\"ci2\"")))
+              page(keyJson(ID, "active"), keyJson(OTHER, "active").replace("\"ci\"", "\"ci2\"")))
           .on("GET /api/keys?name=" + ID + "&page_size=1000&page=1", 200, page())
-          .on("GET /api/keys/" + ID, 200, described(ID, "active"))
+          .on("GET /api/keys/" + ID, 200, keyJson(ID, "active"))
           .on("GET /api/keys/self", 200, self("another"))
-          .on("POST /api/keys", 201, with("\"key\": \"" + SECRET + "\""))
+          .on("POST /api/keys", 201, keyJsonWith("\"key\": \"" + SECRET + "\""))
           .on(
               ROTATE,
               200,
-              with(
+              keyJsonWith(
                   """
                   "key": "%s", "previous_expires_at": "2026-02-02T00:00:00Z"
                   """
@@ -50,7 +49,7 @@ class KeyCommandsTest {
     service.close();
   }
 
-  private static String described(String id, String status) {
+  private static String keyJson(String id, String status) {
     return """
     {"id": "%s", "name": "ci", "type": "key", "prefix": "agl_key_abcdefABCDEF",
      "scopes": ["agents:read", "invoke"], "status": "%s", "created_at": "2026-01-01T00:00:00Z",
@@ -59,8 +58,8 @@ class KeyCommandsTest {
         .formatted(id, status);
   }
 
-  private static String with(String members) {
-    return described(ID, "active").strip().replaceFirst("}$", ", " + members + "}");
+  private static String keyJsonWith(String members) {
+    return keyJson(ID, "active").strip().replaceFirst("}$", ", " + members + "}");
   }
 
   private static String self(String id) {
@@ -87,7 +86,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void createPrintsTheKeyAloneAndTheRestBesideIt() {
+  void createPrintsOnlyKeyToStandardOutput() {
     CommandRun run = key("create", "ci", "--scope", "invoke:helper,agents:read");
 
     assertThat(run.code()).isZero();
@@ -95,33 +94,33 @@ class KeyCommandsTest {
     assertThat(run.err())
         .contains("key ci, id " + ID, "expires 2999-01-01T00:00:00Z", "shown only once")
         .doesNotContain(SECRET, OWN);
-    assertThat(json(service.asked("POST /api/keys").body()))
+    assertThat(json(service.requests("POST /api/keys").body()))
         .isEqualTo(json("{\"name\": \"ci\", \"scopes\": [\"invoke:helper\", \"agents:read\"]}"));
-    assertThat(service.asked("POST /api/keys").headers()).doesNotContainKey("Idempotency-key");
+    assertThat(service.requests("POST /api/keys").headers()).doesNotContainKey("Idempotency-key");
   }
 
   @Test
-  void quietCreateSaysNothingElse() {
+  void quietCreatePrintsNoNotes() {
     assertThat(key("create", "ci", "--scope", "invoke", "-q").err()).isEmpty();
     assertThat(key("create", "ci", "--scope", "invoke", "--json").json().path("key").asString())
         .isEqualTo(SECRET);
   }
 
   @Test
-  void allScopesAreThoseOfTheMaker() {
+  void allScopesAreThoseOfCaller() {
     key("create", "ci", "--scope", "all", "--scope", "invoke");
 
-    assertThat(json(service.asked("POST /api/keys").body()).path("scopes"))
+    assertThat(json(service.requests("POST /api/keys").body()).path("scopes"))
         .isEqualTo(json("[\"invoke\", \"agents:read\", \"keys:admin\"]"));
   }
 
   @ParameterizedTest
   @CsvSource({"90d, P90D", "36h, PT36H"})
-  void keyExpiresAfterASpanOfTime(String text, Duration span) {
+  void expiryCanBeDuration(String text, Duration span) {
     Instant before = Instant.now().minusSeconds(1);
     key("create", "ci", "--scope", "invoke", "--expires", text);
 
-    String sent = json(service.asked("POST /api/keys").body()).path("expires_at").asString();
+    String sent = json(service.requests("POST /api/keys").body()).path("expires_at").asString();
     assertThat(Instant.parse(sent)).isBetween(before.plus(span), Instant.now().plus(span));
   }
 
@@ -130,34 +129,33 @@ class KeyCommandsTest {
     "2027-01-01, 2027-01-01T00:00:00Z",
     "2027-01-01T12:00:00+02:00, 2027-01-01T10:00:00Z",
   })
-  void keyExpiresAtATime(String text, String sent) {
+  void expiryCanBeTime(String text, String sent) {
     key("create", "ci", "--scope", "invoke", "--expires", text);
 
-    assertThat(json(service.asked("POST /api/keys").body()).path("expires_at").asString())
+    assertThat(json(service.requests("POST /api/keys").body()).path("expires_at").asString())
         .isEqualTo(sent);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"soon", "90", "-90d", "2027-13-01", "2027-01-01T12:00"})
-  void expiryThatIsNoTimeIsAnError(String text) {
+  void invalidExpiryIsRejected(String text) {
     CommandRun run = key("create", "ci", "--scope", "invoke", "--expires=" + text);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("--expires: must be a time such as 90d", "was \"" + text + "\"");
-    assertThat(service.asked()).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 
   @Test
-  void createWithoutAScopeIsAnErrorAndHelpListsThem() {
+  void createRequiresScopeAndHelpListsScopes() {
     assertThat(key("create", "ci").code()).isEqualTo(2);
     assertThat(key("create", "--help").out().replaceAll("\\s+", ""))
         .contains("providers:read,providers:write,", "keys:admin", "invoke:AGENT,all");
   }
 
   @Test
-  void listTellsScopesAndUse() {
-    service.on(
-        "GET /api/keys?page=1", 200, page(described(ID, "active"), described(OTHER, "revoked")));
+  void listShowsScopesAndLastUse() {
+    service.on("GET /api/keys?page=1", 200, page(keyJson(ID, "active"), keyJson(OTHER, "revoked")));
 
     assertThat(key("list").out())
         .startsWith("NAME  STATUS   SCOPES               EXPIRES")
@@ -166,8 +164,8 @@ class KeyCommandsTest {
   }
 
   @Test
-  void agentInAScopeIsShownByName() {
-    String scoped = described(ID, "active").replace("\"invoke\"", "\"invoke:%s\"".formatted(OTHER));
+  void agentInScopeIsShownByName() {
+    String scoped = keyJson(ID, "active").replace("\"invoke\"", "\"invoke:%s\"".formatted(OTHER));
     service.on("GET /api/keys?page=1", 200, page(scoped));
 
     service
@@ -181,28 +179,27 @@ class KeyCommandsTest {
   }
 
   @Test
-  void showTellsAllButTheKey() {
+  void showPrintsDetailsWithoutSecret() {
     assertThat(key("show", "ci").out())
         .contains("prefix      agl_key_abcdefABCDEF", "scopes      agents:read, invoke");
-    assertThat(key("show", ID, "--json").json()).isEqualTo(json(described(ID, "active")));
+    assertThat(key("show", ID, "--json").json()).isEqualTo(json(keyJson(ID, "active")));
   }
 
   @Test
-  void nameOfSeveralKeysMeansTheActiveOne() {
+  void sharedNameResolvesToActiveKey() {
     try (FakeService other =
         new FakeService()
-            .on(NAMED, 200, page(described(OTHER, "revoked"), described(ID, "active")))
-            .on("GET /api/keys/" + ID, 200, described(ID, "active"))) {
+            .on(NAMED, 200, page(keyJson(OTHER, "revoked"), keyJson(ID, "active")))
+            .on("GET /api/keys/" + ID, 200, keyJson(ID, "active"))) {
       assertThat(CommandRun.With.service(other).in(folder).run("key", "show", "ci").out())
           .contains(ID);
     }
   }
 
   @Test
-  void nameOfSeveralActiveKeysIsAnErrorThatListsThem() {
+  void ambiguousNameIsRejectedWithMatchingKeys() {
     try (FakeService other =
-        new FakeService()
-            .on(NAMED, 200, page(described(ID, "active"), described(OTHER, "active")))) {
+        new FakeService().on(NAMED, 200, page(keyJson(ID, "active"), keyJson(OTHER, "active")))) {
       CommandRun run = CommandRun.With.service(other).in(folder).run("key", "revoke", "ci");
 
       assertThat(run.code()).isEqualTo(2);
@@ -212,24 +209,24 @@ class KeyCommandsTest {
   }
 
   @Test
-  void rotatePrintsTheNewKeyAndTheEndOfTheOld() {
+  void rotatePrintsNewKeyAndEndOfOldKey() {
     CommandRun run = key("rotate", "ci", "--overlap", "7d");
 
     assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
     assertThat(run.err())
         .contains("the old key remains valid until 2026-02-02T00:00:00Z")
         .doesNotContain("the API key in use", SECRET);
-    assertThat(service.asked(ROTATE).body()).isEqualTo("{\"overlap\":\"168h\"}");
+    assertThat(service.requests(ROTATE).body()).isEqualTo("{\"overlap\":\"168h\"}");
     assertThat(key("rotate", "ci", "--overlap", "soon").code()).isEqualTo(2);
   }
 
   @Test
-  void rotationOfTheKeyInUseSaysWhereTheNewOneGoes() {
+  void rotatingKeyInUseNotesWhereToReplaceIt() {
     try (FakeService other =
         new FakeService()
-            .on(NAMED, 200, page(described(ID, "active")))
+            .on(NAMED, 200, page(keyJson(ID, "active")))
             .on("GET /api/keys/self", 200, self(ID))
-            .on(ROTATE, 200, with("\"key\": \"" + SECRET + "\""))) {
+            .on(ROTATE, 200, keyJsonWith("\"key\": \"" + SECRET + "\""))) {
       CommandRun run =
           CommandRun.With.service(other)
               .in(folder)
@@ -239,12 +236,12 @@ class KeyCommandsTest {
       assertThat(run.err())
           .contains("the API key in use: replace it in AGENT_LAB_KEY")
           .contains("the old key is no longer valid");
-      assertThat(other.asked(ROTATE).body()).isEqualTo("{}");
+      assertThat(other.requests(ROTATE).body()).isEqualTo("{}");
     }
   }
 
   @Test
-  void revokeAsksOnATerminalAndOtherwiseDoesNot() {
+  void revokeAsksForConfirmationOnlyOnTerminal() {
     CommandRun kept = onService().typing("n").run("key", "revoke", "ci");
     assertThat(kept.code()).isEqualTo(1);
     assertThat(kept.err()).contains("nothing was revoked");
@@ -256,7 +253,7 @@ class KeyCommandsTest {
   }
 
   @Test
-  void selfTellsWhoCallsAndByWhichKey() {
+  void selfShowsCallerAndSourceOfKey() {
     CommandRun run = key("self");
 
     assertThat(run.out()).contains("name    me", "scopes  agents:read, keys:admin");

@@ -29,7 +29,7 @@ class KeyResetAdminCommandIT {
     server.stop();
   }
 
-  private CommandRun.With besideTheService() {
+  private CommandRun.With configuredLikeService() {
     return CommandRun.With.directory(folder)
         .environment("SERVICE_DATA_DIR", server.dataDir().toAbsolutePath().toString())
         .environment("SECRETS_KEY", TestVault.KEY.reveal())
@@ -46,12 +46,12 @@ class KeyResetAdminCommandIT {
   }
 
   @Test
-  void aLostKeyIsReplacedBesideTheRunningServiceWhichRecordsIt() throws Exception {
+  void lostKeyIsReplacedAndAuditedWhileServiceRuns() throws Exception {
     server.start();
     String lost = server.adminKey();
     assertThat(self(lost)).isEqualTo(200);
 
-    CommandRun run = besideTheService().typing("y").run("key", "reset-admin");
+    CommandRun run = configuredLikeService().typing("y").run("key", "reset-admin");
 
     Path file = server.dataDir().toAbsolutePath().resolve("admin.key");
     assertThat(run.err()).contains("earlier admin keys are revoked");
@@ -76,11 +76,11 @@ class KeyResetAdminCommandIT {
   }
 
   @Test
-  void whoSaysNoKeepsTheKey() {
+  void declinedConfirmationKeepsKey() {
     server.start();
     String key = server.adminKey();
 
-    CommandRun run = besideTheService().typing("").run("key", "reset-admin");
+    CommandRun run = configuredLikeService().typing("").run("key", "reset-admin");
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("nothing was changed");
@@ -89,12 +89,12 @@ class KeyResetAdminCommandIT {
   }
 
   @Test
-  void anotherKeyOfStoredSecretsIsRefused() {
+  void differentKeyEncryptionKeyIsRejected() {
     server.start();
     String key = server.adminKey();
 
     CommandRun run =
-        besideTheService()
+        configuredLikeService()
             .environment("SECRETS_KEY", "y".repeat(42) + "w=")
             .run("key", "reset-admin", "--yes");
 
@@ -104,7 +104,7 @@ class KeyResetAdminCommandIT {
   }
 
   @Test
-  void theEmbeddedDatabaseIsStartedForItUnlessAServiceHasIt() throws Exception {
+  void embeddedDatabaseIsStartedUnlessInUse() throws Exception {
     CommandRun.With here =
         CommandRun.With.directory(folder).environment("SERVICE_DATA_DIR", folder.toString());
     EmbeddedPostgres running = new EmbeddedPostgres(folder, 5);

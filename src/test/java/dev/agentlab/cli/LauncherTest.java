@@ -121,7 +121,7 @@ class LauncherTest {
   }
 
   @Test
-  void withoutANewEnoughJavaSaysWhereItLooked() throws Exception {
+  void missingJavaIsReportedWithSearchedPlaces() throws Exception {
     environment.put("JAVA_HOME", jdk("old", "1.8.0_402").toString());
     Files.createSymbolicLink(
         machine.resolve("bin/java"), jdk("usr/lib/jvm/java-17", "17.0.15").resolve("bin/java"));
@@ -137,7 +137,7 @@ class LauncherTest {
   }
 
   @Test
-  void javaHomeComesBeforeThePathAndThePathBeforeTheUsualPlaces() throws Exception {
+  void javaIsSearchedInJavaHomeThenPathThenDefaults() throws Exception {
     Path usual = jdk("usr/lib/jvm/x", "25");
     assertThat(launch("--java-home").out()).isEqualTo(usual + "\n");
 
@@ -151,7 +151,7 @@ class LauncherTest {
   }
 
   @Test
-  void javaHomeThatIsTooOldIsPassedOver() throws Exception {
+  void outdatedJavaHomeIsSkipped() throws Exception {
     environment.put("JAVA_HOME", jdk("old", "21.0.1").toString());
     Path user = jdk("user/.sdkman/candidates/java/current", "25.0.3");
 
@@ -159,7 +159,7 @@ class LauncherTest {
   }
 
   @Test
-  void argumentsReachTheProgramAsTheyAre() throws Exception {
+  void argumentsArePassedUnchanged() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx64m -Da=b");
 
@@ -172,7 +172,7 @@ class LauncherTest {
   }
 
   @Test
-  void symbolicLinksLeadHome() throws Exception {
+  void symbolicLinksResolveToHome() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     Path links = Files.createDirectories(machine.resolve("links"));
     Files.createSymbolicLink(links.resolve("one"), Path.of("../a home/agent-lab"));
@@ -182,7 +182,7 @@ class LauncherTest {
   }
 
   @Test
-  void jarNewerThanTheSourcesIsNotBuilt() throws Exception {
+  void upToDateJarIsNotBuilt() throws Exception {
     jdk("usr/lib/jvm/x", "25");
 
     assertThat(launch("--help").err()).isEmpty();
@@ -190,7 +190,7 @@ class LauncherTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"pom.xml", "src/main/Source.java", "src/main"})
-  void sourceNewerThanTheJarIsBuiltOnce(String source) throws Exception {
+  void newerSourceIsBuiltOnce(String source) throws Exception {
     jdk("usr/lib/jvm/x", "25");
     maven("printf second >target/agent-lab.jar");
     age(home.resolve(source), 1);
@@ -205,7 +205,7 @@ class LauncherTest {
   }
 
   @Test
-  void sourceChangedDuringABuildIsBuiltAgain() throws Exception {
+  void sourceChangedDuringBuildIsBuiltAgain() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     // The resolution of file times is limited.
     maven(
@@ -220,7 +220,7 @@ class LauncherTest {
   }
 
   @Test
-  void failedBuildEndsTheLauncher() throws Exception {
+  void failedBuildStopsLauncher() throws Exception {
     Path jdk = jdk("usr/lib/jvm/x", "25");
     maven("exit 1");
     Files.delete(jar);
@@ -233,7 +233,7 @@ class LauncherTest {
   }
 
   @Test
-  void missingMavenIsSaidOnlyWhenItIsNeeded() throws Exception {
+  void missingMavenIsReportedOnlyIfRequired() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     assertThat(launch("config").code()).isZero();
     Files.delete(jar);
@@ -245,7 +245,7 @@ class LauncherTest {
   }
 
   @Test
-  void packagedProgramIsNeverBuilt() throws Exception {
+  void packagedProgramIsNotBuilt() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     Files.delete(home.resolve("pom.xml"));
     age(home.resolve("src/main"), 1);
@@ -254,7 +254,7 @@ class LauncherTest {
   }
 
   @Test
-  void archiveOfClassesIsNamedAfterTheJarAndTheJava() throws Exception {
+  void classArchiveIsNamedAfterJarAndJava() throws Exception {
     jdk("usr/lib/jvm/x", "25.0.3");
     write(home.resolve(".cache/serve-25.0.3-1.jsa"), "of an older jar");
     String first = archive(launch("serve"));
@@ -268,7 +268,7 @@ class LauncherTest {
   }
 
   @Test
-  void folderThatCannotBeWrittenToHasNoArchive() throws Exception {
+  void readOnlyFolderHasNoClassArchive() throws Exception {
     jdk("usr/lib/jvm/x", "25.0.3");
     write(home.resolve(".cache"), "a file where the folder belongs");
 

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// requests.
 final class LeakDrive {
   /// Commands that must succeed, because otherwise their output is not checked.
-  private static final Set<String> SHOWING = Set.of("key", "audit", "secrets");
+  private static final Set<String> REQUIRED_COMMANDS = Set.of("key", "audit", "secrets");
 
   private static final Map<String, String> SAMPLES =
       Map.of(
@@ -55,7 +55,7 @@ final class LeakDrive {
     this.witness = witness;
   }
 
-  void everything() {
+  void run() {
     canaries.known("the admin key", secretPart(server.adminKey()));
     plantKeys();
     ProviderKinds.standard().all().forEach(this::plantProviders);
@@ -66,9 +66,9 @@ final class LeakDrive {
         operations.propertyNames().stream()
             .filter(method -> !method.equals("delete"))
             .forEach(method -> misuse(method, path)));
-    misspeak();
-    witness.see("GET /metrics", server.client().get("/metrics"));
-    commands();
+    sendInvalidHttp();
+    witness.record("GET /metrics", server.client().get("/metrics"));
+    runCommands();
     paths.forEachEntry((path, operations) -> {
       if (operations.has("delete")) {
         misuse("delete", path);
@@ -89,13 +89,13 @@ final class LeakDrive {
     for (Answer answer : List.of(created, rotated)) {
       String key = answer.json().get("key").asString();
       canaries.known("a key " + answer.status(), secretPart(key));
-      witness.see("GET with a key", server.client().as(key).get("/api/providers"));
-      witness.see("POST with a key", server.client().as(key).post("/api/providers", "{}"));
+      witness.record("GET with a key", server.client().as(key).get("/api/providers"));
+      witness.record("POST with a key", server.client().as(key).post("/api/providers", "{}"));
     }
     witness.send("GET", path, "");
     witness.send("GET", "/api/keys", "");
     witness.send("DELETE", path, "");
-    witness.see(
+    witness.record(
         "GET with a revoked key",
         server.client().as(rotated.json().get("key").asString()).get(path));
   }
@@ -130,8 +130,8 @@ final class LeakDrive {
       witness.send(
           "PUT", "/api/providers/" + id, named(name, config(kind, way, "replaced " + name)));
 
-      agent("following " + name, "\"provider_id\": \"" + id + "\"");
-      agent("inline " + name, "\"provider\": " + config(kind, way, "inline " + name));
+      createAgent("following " + name, "\"provider_id\": \"" + id + "\"");
+      createAgent("inline " + name, "\"provider\": " + config(kind, way, "inline " + name));
     }
     witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://u:%s@127.0.0.1/")));
     witness.send(
@@ -139,7 +139,7 @@ final class LeakDrive {
     witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/#%s")));
   }
 
-  private void agent(String name, String provider) {
+  private void createAgent(String name, String provider) {
     Answer created =
         witness.send(
             "POST",
@@ -162,7 +162,8 @@ final class LeakDrive {
           "{\"name\": \"options\", \"config\": {\"provider_id\": \"%s\", \"model\": {\"name\": \"m\","
                   .formatted(providers.getFirst())
               + " \"capabilities\": {\"chat\": %s}}}}"
-                  .formatted(pattern.formatted(witness.text("options of an agent: " + pattern)));
+                  .formatted(
+                      pattern.formatted(witness.plantJson("options of an agent: " + pattern)));
       Answer created = witness.send("POST", "/api/agents", config);
       assertThat(created.status()).as(created.text()).isEqualTo(400);
       Answer replaced = witness.send("PUT", "/api/agents/" + agents.getFirst(), config);
@@ -202,17 +203,19 @@ final class LeakDrive {
     List<String> bodies =
         List.of(
             "",
-            "{\"token\": " + witness.text("an unfinished body of " + at),
-            "{\"token\" " + witness.text("a malformed body of " + at) + "}",
+            "{\"token\": " + witness.plantJson("an unfinished body of " + at),
+            "{\"token\" " + witness.plantJson("a malformed body of " + at) + "}",
             "{\"x\": " + canaries.plantPlain("an unquoted value to " + at) + "}",
-            "{\"token\": {\"a\": [%s]}}".formatted(witness.text("an object as token to " + at)),
+            "{\"token\": {\"a\": [%s]}}"
+                .formatted(witness.plantJson("an object as token to " + at)),
             "{\"name\": 5, \"config\": {\"name\": \"ollama\", \"options\": {\"token\": %s}}}"
-                .formatted(witness.text("a rejected config to " + at)),
+                .formatted(witness.plantJson("a rejected config to " + at)),
             "{\"name\": \"x\", \"config\": {\"name\": \"none\", \"options\": {\"api_key\": %s}}}"
-                .formatted(witness.text("an unknown kind to " + at)),
-            "{\"prompt\": 1, \"token\": %s}".formatted(witness.text("a rejected run to " + at)),
-            witness.text("text for an object to " + at),
-            "[" + witness.text("a list for an object to " + at) + "]");
+                .formatted(witness.plantJson("an unknown kind to " + at)),
+            "{\"prompt\": 1, \"token\": %s}"
+                .formatted(witness.plantJson("a rejected run to " + at)),
+            witness.plantJson("text for an object to " + at),
+            "[" + witness.plantJson("a list for an object to " + at) + "]");
     for (String body : bodies) {
       witness.sendTo(method, filled, body);
       witness.sendTo(
@@ -231,7 +234,7 @@ final class LeakDrive {
           "Basic " + Base64.getEncoder().encodeToString(("u:" + key).getBytes(UTF_8)));
       witness.sendTo(method, filled, "", header, key);
     }
-    String wrongType = witness.text("a wrong type to " + at);
+    String wrongType = witness.plantJson("a wrong type to " + at);
     for (String type :
         List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x")) {
       witness.sendTo(method, filled, wrongType, "Content-Type", type);
@@ -239,7 +242,7 @@ final class LeakDrive {
   }
 
   /// Sends invalid HTTP that contains secrets.
-  private void misspeak() {
+  private void sendInvalidHttp() {
     for (String pattern :
         List.of(
             "%s\r\n\r\n",
@@ -255,14 +258,14 @@ final class LeakDrive {
         socket.setSoTimeout(5_000);
         socket.getOutputStream().write(pattern.formatted(secret).getBytes(UTF_8));
         socket.shutdownOutput();
-        witness.see(pattern, new String(socket.getInputStream().readAllBytes(), UTF_8));
+        witness.record(pattern, new String(socket.getInputStream().readAllBytes(), UTF_8));
       } catch (IOException e) {
-        witness.see(pattern, "no answer");
+        witness.record(pattern, "no answer");
       }
     }
   }
 
-  private void commands() {
+  private void runCommands() {
     CommandRun.With service =
         new CommandRun.With(
             Map.of(
@@ -273,7 +276,7 @@ final class LeakDrive {
             "",
             Optional.empty(),
             false);
-    String id = keyMadeBy(service);
+    String id = createKeyByCommand(service);
     List<List<String>> commands =
         List.of(
             List.of("provider", "list"),
@@ -303,13 +306,15 @@ final class LeakDrive {
             List.of("secrets", "status", "--json"));
     for (List<String> command : commands) {
       CommandRun run = service.run(command.toArray(String[]::new));
-      assertThat(SHOWING.contains(command.getFirst()) && run.code() != 0).as(run.err()).isFalse();
-      witness.see(String.join(" ", command), run.out() + run.err());
+      assertThat(REQUIRED_COMMANDS.contains(command.getFirst()) && run.code() != 0)
+          .as(run.err())
+          .isFalse();
+      witness.record(String.join(" ", command), run.out() + run.err());
     }
   }
 
   /// Creates a key by a command. The output, which contains the key, is not checked.
-  private String keyMadeBy(CommandRun.With service) {
+  private String createKeyByCommand(CommandRun.With service) {
     CommandRun created =
         service.run("key", "create", "by a command", "--scope", "providers:read", "--json");
     assertThat(created.code()).as(created.err()).isZero();

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LeakIT {
   /// The loggers whose level the service never lowers, whatever is configured.
-  private static final List<String> QUIET =
+  private static final List<String> FIXED_LEVEL_LOGGERS =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
   private final Canaries canaries = new Canaries();
@@ -39,46 +39,48 @@ class LeakIT {
   private final Witness witness = new Witness(canaries, server);
 
   private final Echo echo = new Echo();
-  private final FakeUpstream upstream = FakeUpstream.answering(echo);
+  private final FakeUpstream upstream = FakeUpstream.start(echo);
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeAll
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void driveEverything() {
+  void sendSecrets() {
     canaries.known("the database's password", server.databasePassword());
     log.start();
     root.setLevel(Level.TRACE);
-    QUIET.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
+    FIXED_LEVEL_LOGGERS.forEach(
+        name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
     root.addAppender(log);
     server.start();
     canaries.known("the key-encryption key", TestVault.KEY.reveal());
-    new LeakDrive(canaries, server, upstream, witness).everything();
+    new LeakDrive(canaries, server, upstream, witness).run();
   }
 
   @AfterAll
   void stop() throws IOException {
     root.detachAppender(log);
-    QUIET.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(null));
+    FIXED_LEVEL_LOGGERS.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(null));
     root.setLevel(Level.INFO);
     server.stop();
     upstream.close();
   }
 
   @Test
-  void noAnswerMetricOrOutputOfACommandHoldsASecret() {
-    assertThat(witness.seen()).hasSizeGreaterThan(100);
+  void responsesMetricsAndCommandsContainNoSecret() {
+    assertThat(witness.recordings()).hasSizeGreaterThan(100);
     assertThat(echo.count()).isGreaterThan(100);
-    assertThat(witness.leaks(witness.seen())).isEmpty();
+    assertThat(witness.leaks(witness.recordings())).isEmpty();
   }
 
   @Test
-  void noAnswerIsAWebPage() {
-    assertThat(witness.seen().values()).noneMatch(it -> it.contains("content-type: text/html"));
+  void noResponseIsHtml() {
+    assertThat(witness.recordings().values())
+        .noneMatch(it -> it.contains("content-type: text/html"));
   }
 
   @Test
-  void noLineOfTheLogHoldsASecret() {
+  void logContainsNoSecret() {
     Map<String, String> lines = new LinkedHashMap<>();
     for (ILoggingEvent event : List.copyOf(log.list)) {
       lines.put(
@@ -95,7 +97,7 @@ class LeakIT {
   }
 
   @Test
-  void noTableOfTheDatabaseHoldsASecret() {
+  void databaseContainsNoSecret() {
     Map<String, String> dump = server.dump();
 
     assertThat(dump).hasSizeGreaterThan(4);
@@ -103,7 +105,7 @@ class LeakIT {
   }
 
   @Test
-  void aLeakPlantedOnPurposeIsFoundWhereverItIs() {
+  void deliberateLeakIsDetected() {
     String secret = canaries.plant("on purpose");
     String name = Json.MAPPER.writeValueAsString("shows " + secret);
     Answer answer =

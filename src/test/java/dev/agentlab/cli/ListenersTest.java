@@ -16,7 +16,7 @@ class ListenersTest {
   @TempDir private Path folder;
 
   @Test
-  void whoListensHereIsFound() throws IOException {
+  void listenerOnThisMachineIsFound() throws IOException {
     assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux has this table");
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(Listeners.ofThisMachine().usersOf(socket.getLocalPort()))
@@ -25,7 +25,7 @@ class ListenersTest {
   }
 
   @Test
-  void onlyListenersOnThePortCount() throws IOException {
+  void onlyListenersOnPortAreReturned() throws IOException {
     Path table =
         Files.writeString(
             folder.resolve("tcp"),

@@ -22,7 +22,7 @@ class MigrateCommandIT {
   }
 
   @Test
-  void movesTheEmbeddedDatabaseWhenTheServiceDoesNotRun() throws Exception {
+  void embeddedDatabaseIsMigratedWithoutService() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
     createDatabase();
 
@@ -38,7 +38,7 @@ class MigrateCommandIT {
   }
 
   @Test
-  void tellsTheVersionOfTheEmbeddedDatabaseWhileTheServiceRunsAndMovesNothing() throws Exception {
+  void runningServiceAllowsOnlyVersionOfEmbeddedDatabase() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
     createDatabase();
     here.run("migrate", "-steps", "2");
@@ -58,7 +58,7 @@ class MigrateCommandIT {
   }
 
   @Test
-  void movesAnExternalDatabaseAndDoctorReadsIt() throws Exception {
+  void externalDatabaseIsMigratedAndCheckedByDoctor() throws Exception {
     EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("elsewhere"), 5);
     server.start();
     try {
@@ -76,7 +76,7 @@ class MigrateCommandIT {
   }
 
   @Test
-  void stepsAreTakenBackOnlyWithConsent() throws Exception {
+  void rollbackRequiresConfirmation() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
     createDatabase();
     here.run("migrate", "-steps", "2");
@@ -97,7 +97,7 @@ class MigrateCommandIT {
   }
 
   @Test
-  void takesOverADatabaseOfTheOriginalAndGivesItBack() {
+  void originalDatabaseIsTakenOverAndReturned() {
     Dsn dsn = TestPostgres.originalDatabase(7);
     CommandRun.With here = external(dsn);
 
@@ -126,8 +126,7 @@ class MigrateCommandIT {
     CommandRun script = here.run("migrate", "-down");
     assertThat(script.code()).isEqualTo(2);
     assertThat(script.err())
-        .contains(
-            "to the Go original at its version 7", "must be set again: provider 'azure'");
+        .contains("to the Go original at its version 7", "must be set again: provider 'azure'");
     assertThat(here.run("migrate", "-down", "--yes").out())
         .contains("must be set again: provider 'azure'")
         .contains("returned to the Go original at its version 7");

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrateCommandTest {
-  private static final String AWAY = "postgres://user:hunter2@127.0.0.1:1/lab";
+  private static final String UNREACHABLE_DSN = "postgres://user:hunter2@127.0.0.1:1/lab";
 
   @TempDir private Path folder;
 
@@ -21,8 +21,8 @@ class MigrateCommandTest {
   }
 
   @Test
-  void missingActionIsNamedBeforeTheUsage() {
-    CommandRun run = migrate("-dsn", AWAY);
+  void missingActionIsReportedBeforeUsage() {
+    CommandRun run = migrate("-dsn", UNREACHABLE_DSN);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
@@ -46,28 +46,30 @@ class MigrateCommandTest {
         "--force=-1",
         "--take-over",
       })
-  void actionsAreWrittenWithOneDashOrTwo(String action) {
-    CommandRun run = migrate("-dsn", AWAY, action, "--yes");
+  void actionsAcceptOneDashOrTwo(String action) {
+    CommandRun run = migrate("-dsn", UNREACHABLE_DSN, action, "--yes");
 
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err()).contains("127.0.0.1:1/lab").doesNotContain("hunter2");
-    assertThat(migrate("--dsn=" + AWAY, action, "-y")).isEqualTo(run);
+    assertThat(migrate("--dsn=" + UNREACHABLE_DSN, action, "-y")).isEqualTo(run);
   }
 
   @Test
-  void negativeStepsMayStandApart() {
-    assertThat(migrate("-dsn", AWAY, "-steps", "-1", "--yes").code()).isEqualTo(3);
+  void negativeStepsCanBeSeparateArgument() {
+    assertThat(migrate("-dsn", UNREACHABLE_DSN, "-steps", "-1", "--yes").code()).isEqualTo(3);
   }
 
   @Test
-  void oneActionAtATime() {
-    assertThat(migrate("-dsn", AWAY, "-up", "-down").code()).isEqualTo(2);
+  void actionsAreMutuallyExclusive() {
+    assertThat(migrate("-dsn", UNREACHABLE_DSN, "-up", "-down").code()).isEqualTo(2);
   }
 
   @Test
-  void dsnComesFromTheEnvironmentToo() {
+  void dsnIsReadFromEnvironment() {
     CommandRun run =
-        CommandRun.With.directory(folder).environment("DATABASE_DSN", AWAY).run("migrate", "-up");
+        CommandRun.With.directory(folder)
+            .environment("DATABASE_DSN", UNREACHABLE_DSN)
+            .run("migrate", "-up");
 
     assertThat(run.code()).isEqualTo(3);
   }
@@ -85,7 +87,7 @@ class MigrateCommandTest {
   }
 
   @Test
-  void dsnThatIsNoneIsAnErrorWithItsForm() {
+  void invalidDsnIsRejectedWithExpectedFormat() {
     CommandRun run = migrate("-dsn", "user:hunter2@localhost", "-up");
 
     assertThat(run.code()).isEqualTo(2);

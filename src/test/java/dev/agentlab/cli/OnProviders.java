@@ -30,6 +30,6 @@ class OnProviders {
 
   /// The body of the request with this line.
   JsonNode sent(String line) {
-    return Json.MAPPER.readTree(service.asked(line).body());
+    return Json.MAPPER.readTree(service.requests(line).body());
   }
 }

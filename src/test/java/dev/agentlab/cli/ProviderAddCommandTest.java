@@ -1,9 +1,9 @@
 package dev.agentlab.cli;
 
 import static dev.agentlab.cli.FakeProviders.ID;
-import static dev.agentlab.cli.FakeProviders.and;
+import static dev.agentlab.cli.FakeProviders.append;
 import static dev.agentlab.cli.FakeProviders.json;
-import static dev.agentlab.cli.FakeProviders.serviceWhoseProbeFails;
+import static dev.agentlab.cli.FakeProviders.serviceWithFailingProbe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Tests `provider add`.
 class ProviderAddCommandTest extends OnProviders {
   @Test
-  void addSendsWhatTheFlagsSayAndTestsIt() {
+  void addSendsFlagsAndTestsProvider() {
     CommandRun run =
         provider(
             "add",
@@ -41,7 +41,7 @@ class ProviderAddCommandTest extends OnProviders {
                  "base_url": "http://localhost:11434",
                  "options": {"auth_type": "bearer", "note": "a=b"}}}
                 """));
-    assertThat(service.asked("POST /api/providers").header("Idempotency-key")).hasSize(36);
+    assertThat(service.requests("POST /api/providers").header("Idempotency-key")).hasSize(36);
   }
 
   @Test
@@ -49,26 +49,26 @@ class ProviderAddCommandTest extends OnProviders {
     Files.writeString(folder.resolve("key.txt"), "from-file\n");
     String[] add = {"provider", "add", "local", "--kind", "ollama", "--base-url", "http://h"};
 
-    onService().environment("KEY", "from-env").run(and(add, "--secret-env", "token=KEY"));
-    onService().run(and(add, "--secret-file", "token=key.txt"));
-    onService().input("from-input\nmore").run(and(add, "--secret-stdin", "token"));
-    onService().typing("typed unseen").run(and(add, "--secret-stdin", "token"));
+    onService().environment("KEY", "from-env").run(append(add, "--secret-env", "token=KEY"));
+    onService().run(append(add, "--secret-file", "token=key.txt"));
+    onService().input("from-input\nmore").run(append(add, "--secret-stdin", "token"));
+    onService().typing("typed unseen").run(append(add, "--secret-stdin", "token"));
 
-    assertThat(service.asked())
+    assertThat(service.requests())
         .filteredOn(asked -> asked.line().equals("POST /api/providers"))
         .extracting(asked -> json(asked.body()).at("/config/options/token").asString())
         .containsExactly("from-env", "from-file", "from-input", "typed unseen");
   }
 
   @Test
-  void addNamesSecretsThatStayAtTheService() {
+  void addSendsSecretReferences() {
     String[] add = {"provider", "add", "local", "--kind", "ollama", "--base-url", "http://h"};
 
-    onService().run(and(add, "--secret-ref", "token=env:KEY"));
-    onService().run(and(add, "--secret-ref", "token=file:team/key"));
-    CommandRun wrong = onService().run(and(add, "--secret-ref", "token=sk-123"));
+    onService().run(append(add, "--secret-ref", "token=env:KEY"));
+    onService().run(append(add, "--secret-ref", "token=file:team/key"));
+    CommandRun wrong = onService().run(append(add, "--secret-ref", "token=sk-123"));
 
-    assertThat(service.asked())
+    assertThat(service.requests())
         .filteredOn(asked -> asked.line().equals("POST /api/providers"))
         .extracting(asked -> json(asked.body()).at("/config/options/token").toString())
         .containsExactly("{\"env\":\"KEY\"}", "{\"file\":\"team/key\"}");
@@ -77,7 +77,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void secretAsAnArgumentIsRefusedWithTheOtherWays() {
+  void secretArgumentIsRejectedWithSecretFlags() {
     CommandRun run =
         provider(
             "add", "x", "--kind", "ollama", "--base-url", "http://h", "--option", "token=sk-123");
@@ -95,7 +95,7 @@ class ProviderAddCommandTest extends OnProviders {
     "--secret-file, token=absent.txt, file not found",
     "--secret-stdin, token, standard input contains no secret",
   })
-  void secretThatIsNotThereIsAnError(String flag, String value, String message) {
+  void missingSecretIsRejected(String flag, String value, String message) {
     CommandRun run =
         provider("add", "x", "--kind", "ollama", "--base-url", "http://h", flag, value);
 
@@ -110,7 +110,7 @@ class ProviderAddCommandTest extends OnProviders {
     "--secret-stdin, tokn",
     "--secret-ref, tokn=env:CAN",
   })
-  void secretThatTheKindDoesNotHaveIsRefused(String flag, String value) throws IOException {
+  void unknownSecretOptionIsRejected(String flag, String value) throws IOException {
     Files.writeString(folder.resolve("can.txt"), "canary");
 
     CommandRun run =
@@ -130,7 +130,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void secretThatIsAnotherOptionIsRefusedWithItsFlag() {
+  void nonSecretOptionAsSecretIsRejectedWithItsFlag() {
     CommandRun run =
         onService()
             .environment("CAN", "bearer")
@@ -152,7 +152,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void misspeltSecretIsListedWithWhatElseIsMissing() {
+  void misspeltSecretIsReportedWithMissingFields() {
     CommandRun run =
         onService()
             .environment("CAN", "canary")
@@ -183,7 +183,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addWithoutATerminalListsTheMissingFlags() {
+  void addWithoutTerminalListsMissingFlags() {
     CommandRun run = provider("add", "cloud", "--kind", "azure");
 
     assertThat(run.code()).isEqualTo(2);
@@ -196,7 +196,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addOnATerminalAsksForWhatIsMissing() {
+  void addOnTerminalPromptsForMissingFields() {
     CommandRun run =
         onService()
             .typing(
@@ -221,11 +221,11 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void wrongAnswerIsAskedForAgainAtOnceWithTheReason() {
+  void invalidInputIsPromptedAgainWithError() {
     CommandRun run =
         onService()
             .typing("", "cloud", "azure", "h/openai/v1", "http://h/openai/v1", "", "bearer")
-            .and("sk-123", "many", "10", "9")
+            .typingAlso("sk-123", "many", "10", "9")
             .run("provider", "add");
 
     assertThat(run.code()).as(run.err()).isZero();
@@ -239,7 +239,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void optionThatAnotherMakesUselessIsNotAskedFor() {
+  void optionWithoutEffectIsNotPrompted() {
     CommandRun run =
         onService()
             .typing("cloud", "azure", "http://h/openai", "gpt", "bearer", "sk-123", "")
@@ -250,7 +250,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void refusedAnswerIsAskedForAgainAndTheOthersAreKept() {
+  void rejectedFieldIsPromptedAgainAndOthersAreKept() {
     try (FakeService strict =
         new FakeService()
             .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
@@ -266,13 +266,13 @@ class ProviderAddCommandTest extends OnProviders {
       CommandRun run =
           CommandRun.With.service(strict)
               .typing("cloud", "azure", "http://h/openai", "..", "bearer", "sk-123", "")
-              .and("gpt", "sky")
+              .typingAlso("gpt", "sky")
               .run("provider", "add", "--no-test");
 
       assertThat(run.code()).as(run.err()).isZero();
       assertThat(run.err())
           .containsSubsequence("config.options.deployment: must be a name", "cloud is taken");
-      assertThat(json(strict.asked().getLast().body()))
+      assertThat(json(strict.requests().getLast().body()))
           .isEqualTo(
               json(
                   """
@@ -283,7 +283,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void refusalOfFlagsIsAnErrorAlsoOnATerminal() {
+  void rejectedFlagIsErrorOnTerminal() {
     try (FakeService strict =
         new FakeService()
             .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
@@ -299,7 +299,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addAsksForWhatTheAddressRequires() {
+  void addPromptsForFieldsRequiredByBaseUrl() {
     CommandRun run =
         onService()
             .typing("cloud", "azure", "http://h/openai/v1", "", "", "sk-123", "")
@@ -320,7 +320,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addSavesNothingWhenTheInputEnds() {
+  void endOfInputSavesNothing() {
     CommandRun run = onService().typing("cloud").run("provider", "add");
 
     assertThat(run.code()).isEqualTo(1);
@@ -329,7 +329,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addTakesAFileAndFlagsOverIt() throws IOException {
+  void flagsOverrideFile() throws IOException {
     Files.writeString(
         folder.resolve("provider.json"),
         """
@@ -366,7 +366,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void addTakesAFileFromTheInput() {
+  void fileCanBeStandardInput() {
     CommandRun run =
         onService()
             .input("{\"name\":\"a\",\"config\":{\"name\":\"ollama\",\"base_url\":\"http://h\"}}")
@@ -379,7 +379,7 @@ class ProviderAddCommandTest extends OnProviders {
   @ParameterizedTest
   @ValueSource(
       strings = {"{\"token\": \"sk-123\",", "{\"token\": sk123}", "[]", "{\"config\": \"sk-123\"}"})
-  void fileThatIsNoProviderIsAnErrorThatRepeatsNothing(String text) {
+  void invalidFileIsRejectedWithoutItsContents(String text) {
     CommandRun run = onService().input(text).run("provider", "add", "--file", "-");
 
     assertThat(run.code()).isEqualTo(2);
@@ -387,7 +387,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void unknownKindIsAnErrorThatListsTheKnown() {
+  void unknownKindIsRejectedWithKnownKinds() {
     CommandRun run = provider("add", "x", "--kind", "Ollama", "--base-url", "http://h");
 
     assertThat(run.code()).isEqualTo(2);
@@ -395,8 +395,8 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void failedTestDoesNotUndoTheSave() {
-    try (FakeService other = serviceWhoseProbeFails()) {
+  void failedTestKeepsStoredProvider() {
+    try (FakeService other = serviceWithFailingProbe()) {
       CommandRun run =
           CommandRun.With.service(other)
               .run("provider", "add", "local", "--kind", "ollama", "--base-url", "http://h");
@@ -410,8 +410,8 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void requiredTestThatFailsSavesNothing() {
-    try (FakeService other = serviceWhoseProbeFails()) {
+  void failedRequiredTestSavesNothing() {
+    try (FakeService other = serviceWithFailingProbe()) {
       CommandRun run =
           CommandRun.With.service(other)
               .run(
@@ -431,7 +431,7 @@ class ProviderAddCommandTest extends OnProviders {
   }
 
   @Test
-  void flagsAboutTheTestThatContradictEachOtherAreAnError() {
+  void testFlagsAreMutuallyExclusive() {
     CommandRun run =
         provider(
             "add",

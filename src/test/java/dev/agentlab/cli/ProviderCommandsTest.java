@@ -4,10 +4,10 @@ import static dev.agentlab.cli.FakeProviders.FAILED;
 import static dev.agentlab.cli.FakeProviders.ID;
 import static dev.agentlab.cli.FakeProviders.KINDS;
 import static dev.agentlab.cli.FakeProviders.OLLAMA;
-import static dev.agentlab.cli.FakeProviders.and;
+import static dev.agentlab.cli.FakeProviders.append;
 import static dev.agentlab.cli.FakeProviders.json;
 import static dev.agentlab.cli.FakeProviders.page;
-import static dev.agentlab.cli.FakeProviders.serviceWhoseProbeFails;
+import static dev.agentlab.cli.FakeProviders.serviceWithFailingProbe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
@@ -34,7 +34,7 @@ class ProviderCommandsTest extends OnProviders {
 
   @Test
   void testShowsEachStageWithCauseAndFix() {
-    try (FakeService other = serviceWhoseProbeFails()) {
+    try (FakeService other = serviceWithFailingProbe()) {
       CommandRun run = CommandRun.With.service(other).run("provider", "test", "local");
 
       assertThat(run.code()).isEqualTo(6);
@@ -54,14 +54,14 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void signsAreColouredOnlyOnATerminal() {
+  void signsAreColouredOnlyOnTerminal() {
     assertThat(provider("test", "local").out()).doesNotContain("\u001b");
     assertThat(onService().inColour().run("provider", "test", "local").out())
         .contains("\u001b[32m✓\u001b[0m");
   }
 
   @Test
-  void modelsAreAskedForUntilTheyAreLoaded() {
+  void modelsArePolledUntilLoaded() {
     String path = "GET /api/providers/local/models";
     service
         .on(path, 200, "{\"data\": [], \"state\": \"loading\"}")
@@ -74,7 +74,7 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void modelsThatCannotBeListedAreAFailureWithTheReason() {
+  void failedModelListIsReportedWithReason() {
     service.on(
         "GET /api/providers/local/models",
         200,
@@ -104,7 +104,7 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void removeAsksOnATerminalAndOtherwiseDoesNot() {
+  void removeAsksForConfirmationOnlyOnTerminal() {
     CommandRun kept = onService().typing("n").run("provider", "remove", "local");
     assertThat(kept.code()).isEqualTo(1);
     assertThat(kept.prompts()).containsExactly("Remove local (http://localhost:11434)? [y/N] ");
@@ -119,14 +119,15 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void removeNamesTheVersionRead() {
+  void removeSendsEntityTag() {
     provider("remove", "local");
 
-    assertThat(service.asked("DELETE /api/providers/" + ID).header("If-match")).isEqualTo("\"7\"");
+    assertThat(service.requests("DELETE /api/providers/" + ID).header("If-match"))
+        .isEqualTo("\"7\"");
   }
 
   @Test
-  void removeOfAProviderWithoutAnAddressNamesItsKind() {
+  void removePromptShowsKindWithoutBaseUrl() {
     String simulated =
         "{\"id\": \"%s\", \"name\": \"sim\", \"config\": {\"name\": \"simulated\"}}".formatted(ID);
     try (FakeService other = new FakeService().on("GET /api/providers/sim", 200, simulated)) {
@@ -137,7 +138,7 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void nameCannotDriveTheTerminal() {
+  void namesAreSanitizedForTerminal() {
     String hostile = OLLAMA.replace("\"local\"", "\"lo\\u001b[2Jcal\"");
     try (FakeService other =
         new FakeService()
@@ -151,8 +152,8 @@ class ProviderCommandsTest extends OnProviders {
 
       assertThat(
               Stream.of(
-                      with.run(and(new String[] {"provider", "add", "x", "--no-test"}, kind)),
-                      with.run(and(new String[] {"provider", "update", "local"}, kind)),
+                      with.run(append(new String[] {"provider", "add", "x", "--no-test"}, kind)),
+                      with.run(append(new String[] {"provider", "update", "local"}, kind)),
                       with.run("provider", "remove", "local"))
                   .map(CommandRun::out))
           .allSatisfy(out -> assertThat(out).contains("lo\uFFFD[2Jcal"));
@@ -176,7 +177,7 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void listPassesOnWhatItIsAskedFor() {
+  void listSendsSearchSortAndPage() {
     String line = "GET /api/providers?search=a%26b&sort=name%2C-created_at&page=2&page_size=5";
     service.on(
         line,
@@ -214,7 +215,7 @@ class ProviderCommandsTest extends OnProviders {
   }
 
   @Test
-  void listOfAllReadsEveryPage() {
+  void listAllMergesPages() {
     String answer = "{\"data\": [{\"name\": \"%s\"}], \"page\": %d, \"total_pages\": 2}";
     service
         .on("GET /api/providers?page_size=1000&page=1", 200, answer.formatted("a", 1))

@@ -3,7 +3,7 @@ package dev.agentlab.cli;
 import static dev.agentlab.cli.FakeProviders.ID;
 import static dev.agentlab.cli.FakeProviders.KINDS;
 import static dev.agentlab.cli.FakeProviders.OLLAMA;
-import static dev.agentlab.cli.FakeProviders.and;
+import static dev.agentlab.cli.FakeProviders.append;
 import static dev.agentlab.cli.FakeProviders.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 /// Tests `provider update`.
 class ProviderUpdateCommandTest extends OnProviders {
   @Test
-  void updateChangesWhatTheFlagsNameAndKeepsTheSecret() {
+  void updateAppliesFlagsAndKeepsSecret() {
     CommandRun run =
         provider(
             "update", "local", "--name", "laptop", "--base-url", "http://h", "--unset", "note");
 
     assertThat(run.code()).isZero();
-    assertThat(service.asked("PUT /api/providers/" + ID).header("If-match")).isEqualTo("\"7\"");
+    assertThat(service.requests("PUT /api/providers/" + ID).header("If-match")).isEqualTo("\"7\"");
     assertThat(sent("PUT /api/providers/" + ID))
         .isEqualTo(
             json(
@@ -36,7 +36,7 @@ class ProviderUpdateCommandTest extends OnProviders {
   }
 
   @Test
-  void updateKeepsAndClearsSecretsThatNoKindDeclares() {
+  void updateKeepsAndClearsUndeclaredSecrets() {
     String hidden = "{\"set\": true, \"hint\": \"…\"}";
     String provider =
         OLLAMA.replace(
@@ -63,7 +63,7 @@ class ProviderUpdateCommandTest extends OnProviders {
               "--unset",
               "headers");
 
-      assertThat(json(legacy.asked("PUT /api/providers/" + ID).body()).at("/config/options"))
+      assertThat(json(legacy.requests("PUT /api/providers/" + ID).body()).at("/config/options"))
           .isEqualTo(
               json(
                   """
@@ -74,7 +74,7 @@ class ProviderUpdateCommandTest extends OnProviders {
   }
 
   @Test
-  void updateToAnotherKindLeavesTheOldOptionsBehind() {
+  void updateToAnotherKindDropsOptions() {
     provider("update", "local", "--kind", "azure", "--base-url", "http://h/openai");
 
     assertThat(sent("PUT /api/providers/" + ID).path("config"))
@@ -82,7 +82,7 @@ class ProviderUpdateCommandTest extends OnProviders {
   }
 
   @Test
-  void secretThatWouldGoElsewhereIsAskedForWithItsFlags() {
+  void redirectedSecretIsRejectedWithItsFlags() {
     String refusal =
         """
         {"type": "/problems/secret-required", "title": "A changed destination needs the secret again",
@@ -102,15 +102,15 @@ class ProviderUpdateCommandTest extends OnProviders {
       assertThat(run.err())
           .contains("--secret-env token=NAME", "or --unset token", "\n  --unset my_key")
           .doesNotContain("config.options", "null");
-      assertThat(with.run(and(update, "--unset", "token")).err())
+      assertThat(with.run(append(update, "--unset", "token")).err())
           .contains("--unset my_key")
           .doesNotContain("token");
-      assertThat(json(with.run(and(update, "--json")).err())).isEqualTo(json(refusal));
+      assertThat(json(with.run(append(update, "--json")).err())).isEqualTo(json(refusal));
     }
   }
 
   @Test
-  void misspeltSecretIsRefused() {
+  void misspeltSecretIsRejected() {
     CommandRun run =
         onService()
             .environment("CAN", "canary")
@@ -122,7 +122,7 @@ class ProviderUpdateCommandTest extends OnProviders {
   }
 
   @Test
-  void updateWithoutAChangeIsAnError() {
+  void updateWithoutChangesIsRejected() {
     assertThat(provider("update", "local").code()).isEqualTo(2);
   }
 }

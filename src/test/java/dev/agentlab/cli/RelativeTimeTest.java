@@ -23,14 +23,14 @@ class RelativeTimeTest {
     "2027-01-01T00:00:00Z, 2027-01-01",
     "never, never",
   })
-  void distanceIsInTheLargestUnit(String time, String text) {
-    assertThat(RelativeTime.of(time, NOW)).isEqualTo(text);
+  void distanceUsesLargestUnit(String time, String text) {
+    assertThat(RelativeTime.format(time, NOW)).isEqualTo(text);
   }
 
   @Test
-  void fractionsAreCutOff() {
-    assertThat(RelativeTime.toTheSecond("2026-01-31T12:00:00.123456Z"))
+  void fractionsOfSecondsAreTruncated() {
+    assertThat(RelativeTime.truncateToSeconds("2026-01-31T12:00:00.123456Z"))
         .isEqualTo("2026-01-31T12:00:00Z");
-    assertThat(RelativeTime.toTheSecond("")).isEmpty();
+    assertThat(RelativeTime.truncateToSeconds("")).isEmpty();
   }
 }

@@ -35,7 +35,7 @@ class SecretsCommandsTest {
 
   @ParameterizedTest
   @CsvSource({"3, true", "0, false"})
-  void statusSaysWhenARotationIsDue(int outdated, boolean due) {
+  void statusNotesOutdatedDataKeys(int outdated, boolean due) {
     status("environment", outdated);
 
     CommandRun run = run("secrets", "status");
@@ -51,7 +51,7 @@ class SecretsCommandsTest {
     "environment, remove them from secrets.previous_keys: k0",
     "file, removed from master.key: k0",
   })
-  void rotationSaysWhichKeysMayGo(String source, String text) {
+  void rotationListsUnusedKeys(String source, String text) {
     status(source, 0);
     service.on(
         ROTATE, 200, "{\"key\": \"k2\", \"rewrapped\": 3, \"unused_keys\": [\"k0\", \"k1\"]}");
@@ -66,7 +66,7 @@ class SecretsCommandsTest {
   }
 
   @Test
-  void rotationThatGoesOnAlreadyIsAConflict() {
+  void concurrentRotationIsConflict() {
     service.on(ROTATE, 409, "{\"detail\": \"the key is being rotated already\"}");
 
     CommandRun run = run("secrets", "rotate");
@@ -76,7 +76,7 @@ class SecretsCommandsTest {
   }
 
   @Test
-  void rotationThatWaitsForAReplicaFailsAndSaysWhatToDo() {
+  void rotationWithStaleReplicaFailsWithFix() {
     service.on(ROTATE, 409, "{\"detail\": \"h:8081 (environment) lacks k3. Set SECRETS_KEY\"}");
 
     CommandRun run = run("secrets", "rotate");
@@ -87,7 +87,7 @@ class SecretsCommandsTest {
   }
 
   @Test
-  void statusNamesStaleReplicasAndDoesNotAdviseToRotateFirst() {
+  void statusListsStaleReplicasWithFix() {
     service.on(
         "GET /api/secrets",
         200,

@@ -28,36 +28,36 @@ class TlsTrustTest {
   private static TestCertificates expired;
 
   @BeforeAll
-  static void make() throws Exception {
-    named = TestCertificates.of(folder, "ip:127.0.0.1");
-    misnamed = TestCertificates.of(folder, "dns:lab.test");
+  static void createCertificates() throws Exception {
+    named = TestCertificates.create(folder, "ip:127.0.0.1");
+    misnamed = TestCertificates.create(folder, "dns:lab.test");
     expired =
-        TestCertificates.of(
+        TestCertificates.create(
             folder, "ip:127.0.0.1", "-startdate", "2020/01/01 00:00:00", "-validity", "1");
   }
 
   private static FakeService service(TestCertificates certificates) throws Exception {
-    return new FakeService(Optional.of(certificates.server()))
+    return new FakeService(Optional.of(certificates.serverContext()))
         .on(LIST, 200, "{\"data\": [], \"total\": 0}");
   }
 
   private static Path pem(TestCertificates certificates, String name) throws Exception {
-    return certificates.pem(Files.createDirectories(folder.resolve(name))).resolve("cert.pem");
+    return certificates.writePem(Files.createDirectories(folder.resolve(name))).resolve("cert.pem");
   }
 
   @Test
-  void authorityThatNobodyKnowsIsNotTrusted() throws Exception {
+  void unknownAuthorityIsNotTrusted() throws Exception {
     try (FakeService service = service(named)) {
       CommandRun run = CommandRun.With.service(service).run("provider", "list");
 
       assertThat(run.code()).isEqualTo(3);
       assertThat(run.err()).contains("certificat", "--ca-file").doesNotContain("serve`");
-      assertThat(service.asked()).isEmpty();
+      assertThat(service.requests()).isEmpty();
     }
   }
 
   @Test
-  void authorityInAFileIsTrusted() throws Exception {
+  void authorityInFileIsTrusted() throws Exception {
     String file = pem(named, "named").toString();
     try (FakeService service = service(named)) {
       CommandRun.With with = CommandRun.With.service(service);
@@ -68,7 +68,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void authorityVouchesForNoOtherName() throws Exception {
+  void otherHostNameIsNotTrusted() throws Exception {
     String file = pem(misnamed, "misnamed").toString();
     try (FakeService service = service(misnamed)) {
       assertThat(CommandRun.With.service(service).run("provider", "list", "--ca-file", file).code())
@@ -77,7 +77,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void ownCertificateIsTrustedByAnyName() throws Exception {
+  void serviceCertificateIsTrustedForAnyHostName() throws Exception {
     Path own = pem(misnamed, "own");
     try (FakeService service = service(misnamed);
         ApiClient api = client(service, own)) {
@@ -86,7 +86,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void nobodyElsesCertificateIsTheOwn() throws Exception {
+  void otherCertificateIsNotTrusted() throws Exception {
     Path own = pem(misnamed, "other");
     try (FakeService service = service(named);
         ApiClient api = client(service, own)) {
@@ -95,7 +95,7 @@ class TlsTrustTest {
   }
 
   @Test
-  void ownCertificateThatExpiredIsNotTrusted() throws Exception {
+  void expiredServiceCertificateIsNotTrusted() throws Exception {
     Path own = pem(expired, "expired");
     try (FakeService service = service(expired);
         ApiClient api = client(service, own)) {
@@ -105,22 +105,21 @@ class TlsTrustTest {
 
   private static ApiClient client(FakeService service, Path own) {
     return new ApiClient(
-        ServiceAddress.given(service.url()),
+        ServiceAddress.parse(service.url()),
         new ClientCredential.Missing("none is needed"),
-        Optional.of(TlsTrust.context(Optional.empty(), Optional.of(own))));
+        Optional.of(TlsTrust.createContext(Optional.empty(), Optional.of(own))));
   }
 
   @Test
-  void fileWithoutCertificatesIsAnError() throws IOException {
+  void fileWithoutCertificatesIsRejected() throws IOException {
     Files.writeString(folder.resolve("no.pem"), "hello");
     CommandRun.With with = CommandRun.With.directory(folder);
     String[] list = {"provider", "list", "--url", "https://127.0.0.1:1", "--ca-file"};
 
-    assertThat(with.run(FakeProviders.and(list, "no.pem")))
+    assertThat(with.run(FakeProviders.append(list, "no.pem")))
         .satisfies(run -> assertThat(run.code()).isEqualTo(2))
-        .satisfies(
-            run -> assertThat(run.err()).contains("no.pem contains no PEM certificates"));
-    assertThat(with.run(FakeProviders.and(list, "absent.pem")).err())
+        .satisfies(run -> assertThat(run.err()).contains("no.pem contains no PEM certificates"));
+    assertThat(with.run(FakeProviders.append(list, "absent.pem")).err())
         .contains("file not found: " + folder.resolve("absent.pem"));
   }
 }

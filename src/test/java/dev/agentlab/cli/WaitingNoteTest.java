@@ -41,7 +41,7 @@ class WaitingNoteTest {
   }
 
   @Test
-  void closedNoteErasesNothingMore() {
+  void closingNoteTwiceErasesOnce() {
     WaitingNote note = new WaitingNote(terminal(true), "an answer");
     note.close();
     String erased = err.toString();

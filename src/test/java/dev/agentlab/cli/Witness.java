@@ -17,28 +17,28 @@ final class Witness {
   private final TestServer server;
 
   /// The recorded texts by their source.
-  private final Map<String, String> seen = new TreeMap<>();
+  private final Map<String, String> recordings = new TreeMap<>();
 
   Witness(Canaries canaries, TestServer server) {
     this.canaries = canaries;
     this.server = server;
   }
 
-  Map<String, String> seen() {
-    return seen;
+  Map<String, String> recordings() {
+    return recordings;
   }
 
-  void see(String what, String text) {
-    seen.put(what, text);
+  void record(String what, String text) {
+    recordings.put(what, text);
   }
 
-  void see(String what, Answer answer) {
-    seen.put(
-        "%04d %s: %d".formatted(seen.size(), what, answer.status()),
-        fields(answer) + answer.text());
+  void record(String what, Answer answer) {
+    recordings.put(
+        "%04d %s: %d".formatted(recordings.size(), what, answer.status()),
+        formatHeaders(answer) + answer.text());
   }
 
-  private static String fields(Answer answer) {
+  private static String formatHeaders(Answer answer) {
     StringBuilder fields = new StringBuilder();
     answer
         .response()
@@ -63,14 +63,14 @@ final class Witness {
           default -> (to, json) -> server.client().post(to, json, headers);
         };
     Answer answer = call.apply(path, body);
-    see(method + " " + path.replaceAll("\\?.*", "?…"), answer);
+    record(method + " " + path.replaceAll("\\?.*", "?…"), answer);
     return answer;
   }
 
   /// Plants a secret and returns it as JSON.
   ///
   /// @param where the place in which the secret is sent
-  String text(String where) {
+  String plantJson(String where) {
     return Json.MAPPER.writeValueAsString(canaries.plant(where));
   }
 

@@ -43,7 +43,7 @@ class AgentChatE2ETest {
 
   @Test
   void answerIsPrintedWhileTheProviderSpeaks() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(this::answer);
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
         Program program = program(upstream)) {
       Process chat = program.begin("agent", "chat", "helper", "Greet me.");
 
@@ -62,7 +62,7 @@ class AgentChatE2ETest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "KILL"})
   void callerThatHangsUpIsSeenByTheProvider(String signal) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(this::answer);
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
         Program program = program(upstream)) {
       Process chat = program.begin("agent", "chat", "helper", "Greet me.");
       assertThat(chat.getInputStream().readNBytes(3)).hasSize(3);
@@ -79,7 +79,7 @@ class AgentChatE2ETest {
   @Test
   void interruptStopsTheAnswerAndThenTheConversation() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
-    try (FakeUpstream upstream = FakeUpstream.answering(this::answer);
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
         Program program = program(upstream)) {
       Process chat = program.beginOnTerminal("agent chat helper");
       try {
@@ -102,7 +102,7 @@ class AgentChatE2ETest {
   void linesAreEditedAndRecalled() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
     heard.countDown();
-    try (FakeUpstream upstream = FakeUpstream.answering(this::answer);
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
         Program program = program(upstream)) {
       Process chat = program.beginOnTerminal("agent chat helper");
       try {

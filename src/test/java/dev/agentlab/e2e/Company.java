@@ -14,14 +14,14 @@ final class Company {
   private Company() {}
 
   static FakeUpstream letting(String token) {
-    return FakeUpstream.answering((request, out) -> answer(request, out, "Bearer " + token));
+    return FakeUpstream.start((request, out) -> answer(request, out, "Bearer " + token));
   }
 
   private static void answer(Request request, OutputStream out, String wanted) throws IOException {
     String answer;
     if (!request.header("Authorization").orElse("").equals(wanted)) {
       answer = FakeUpstream.response("401 Unauthorized", "application/json", "{}");
-    } else if (request.line().startsWith("GET ")) {
+    } else if (request.requestLine().startsWith("GET ")) {
       answer = FakeUpstream.json("{\"object\":\"list\",\"data\":[{\"id\":\"any\"}]}");
     } else {
       answer =

@@ -46,8 +46,8 @@ class ListenE2ETest {
 
   @Test
   void aServiceWithACertificateOfItsOwnIsTrustedByTheCommandsBesideIt() throws Exception {
-    TestCertificates certificates = TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1");
-    certificates.pem(folder);
+    TestCertificates certificates = TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1");
+    certificates.writePem(folder);
     int port = Program.freePort();
     Files.writeString(
         folder.resolve("config.toml"),
@@ -62,7 +62,8 @@ class ListenE2ETest {
         """
             .formatted(port));
     try (Program program = Program.start(folder, Map.of("SERVER_PORT", Integer.toString(port)));
-        HttpClient http = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
+        HttpClient http =
+            HttpClient.newBuilder().sslContext(certificates.clientContext()).build()) {
       TestClient client =
           new TestClient(URI.create("https://127.0.0.1:" + port), http, _ -> {}, Optional.empty());
       Await.until("it answers by TLS", () -> !program.isAlive() || status(client) == 200);

@@ -39,7 +39,7 @@ class MainJobE2ETest {
 
   @Test
   void providersAreRegisteredFoundChangedProbedAndKeptOverARestart() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(MainJobE2ETest::answer)) {
+    try (FakeUpstream upstream = FakeUpstream.start(MainJobE2ETest::answer)) {
       String listed;
       try (Program program = Program.serve(folder, Map.of("LOGGING_LEVEL", "debug"))) {
         register(program, upstream);
@@ -204,7 +204,7 @@ class MainJobE2ETest {
 
   /// Ollama and Azure, behind one address.
   private static void answer(Request request, OutputStream out) throws IOException {
-    String path = request.line().split(" ", 3)[1];
+    String path = request.requestLine().split(" ", 3)[1];
     String key = request.header("api-key").or(() -> request.header("Authorization")).orElse("");
     String answer;
     if (path.equals("/v1/models")) {

@@ -104,7 +104,7 @@ class OversizedAnswersE2ETest {
   @ParameterizedTest
   @EnumSource
   void endlessProviderResponseFailsOnlyItsCall(Attack attack) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> attack.answer(out))) {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> attack.answer(out))) {
       String path = "/api/agents/%s/chat/stream".formatted(agent(attack.kind, upstream));
 
       for (Answer answer : concurrently(() -> client.post(path, HELLO))) {
@@ -120,7 +120,7 @@ class OversizedAnswersE2ETest {
   void formOptionsOfMillionsOfObjectsAreRejected() throws Exception {
     String options = "{\"a\": [" + "{},".repeat(4_000_000) + "{}]}";
     byte[] form = VisionForm.create("What is it?", VisionForm.PNG, Map.of("options", options));
-    try (FakeUpstream upstream = FakeUpstream.answering("")) {
+    try (FakeUpstream upstream = FakeUpstream.start("")) {
       String path = "/api/agents/%s/vision".formatted(agent("openai-compatible", upstream));
 
       for (Answer answer : concurrently(() -> client.post(path, form, VisionForm.TYPE))) {

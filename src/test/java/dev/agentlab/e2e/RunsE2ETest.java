@@ -190,7 +190,7 @@ class RunsE2ETest {
   @ParameterizedTest
   @ValueSource(strings = {"chat", "chat/stream"})
   void aCallerThatHangsUpBeforeTheAnswerIsSeenByTheProvider(String what) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
+    try (FakeUpstream upstream = FakeUpstream.start((_, _) -> {})) {
       int connection;
       try (RawConnection _ = asking(agent(compatible(upstream)), what)) {
         connection = upstream.request().connection();
@@ -202,7 +202,7 @@ class RunsE2ETest {
 
   @Test
   void aCallerThatHangsUpInTheMiddleIsSeenByTheProvider() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> talk(out))) {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> talk(out))) {
       int connection;
       try (RawConnection caller = asking(agent(compatible(upstream)), "chat/stream")) {
         connection = upstream.request().connection();

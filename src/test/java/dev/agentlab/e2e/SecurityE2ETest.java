@@ -159,7 +159,8 @@ class SecurityE2ETest {
             new String[] {"audit", "verify"})) {
       Result result = commandWith(program, key, refused);
       assertThat(result.code()).as(result.err()).isEqualTo(DENIED);
-      assertThat(result.err()).contains("AGENT_LAB_KEY lacks the required scope", "agent-lab key self");
+      assertThat(result.err())
+          .contains("AGENT_LAB_KEY lacks the required scope", "agent-lab key self");
     }
   }
 

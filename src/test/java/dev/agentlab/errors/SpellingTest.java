@@ -9,13 +9,13 @@ class SpellingTest {
   private static final List<String> KINDS = List.of("openai", "ollama", "azure");
 
   @Test
-  void hintEndsInTheLikelyName() {
+  void hintEndsWithTheLikelyName() {
     assertThat(Spelling.hint("opnai", "known kinds", KINDS))
         .isEqualTo("known kinds are openai, ollama, azure; did you mean openai?");
   }
 
   @Test
-  void hintForNoLikelyNameHasAllOfThem() {
+  void hintWithoutLikelyNameListsAllNames() {
     assertThat(Spelling.hint("gemini", "known kinds", KINDS))
         .isEqualTo("known kinds are openai, ollama, azure");
     assertThat(Spelling.hint("", "known kinds", KINDS))

@@ -27,7 +27,7 @@ class ServerCertificateTest {
 
   @Test
   void validCertificateHasNoWarnings() throws Exception {
-    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    TestCertificates.create(folder, "dns:a.test").writePem(folder);
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-------"));
 
@@ -43,7 +43,7 @@ class ServerCertificateTest {
 
   @Test
   void invalidCertificateIsReported() throws Exception {
-    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    TestCertificates.create(folder, "dns:a.test").writePem(folder);
     Files.writeString(folder.resolve("cert.pem"), "nonsense");
 
     assertThatThrownBy(this::read)
@@ -53,7 +53,7 @@ class ServerCertificateTest {
 
   @Test
   void invalidKeyIsReportedWithoutItsContent() throws Exception {
-    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    TestCertificates.create(folder, "dns:a.test").writePem(folder);
     for (String label : new String[] {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"}) {
       Files.writeString(
           folder.resolve("key.pem"),
@@ -68,7 +68,7 @@ class ServerCertificateTest {
 
   @Test
   void keyOfAnotherCertificateIsReported() throws Exception {
-    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    TestCertificates.create(folder, "dns:a.test").writePem(folder);
     for (String algorithm : new String[] {"EC", "RSA"}) {
       byte[] other =
           KeyPairGenerator.getInstance(algorithm).generateKeyPair().getPrivate().getEncoded();
@@ -84,7 +84,8 @@ class ServerCertificateTest {
 
   @Test
   void expiryAndExposedKeyGiveWarnings() throws Exception {
-    TestCertificates.of(folder, "dns:a.test", "-startdate", "-3d", "-validity", "1").pem(folder);
+    TestCertificates.create(folder, "dns:a.test", "-startdate", "-3d", "-validity", "1")
+        .writePem(folder);
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
 

@@ -53,12 +53,12 @@ class TlsTest {
 
   @BeforeEach
   void start() throws Exception {
-    certificates = TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1");
+    certificates = TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1");
     server = RouteServer.of(settings(), routes());
   }
 
   private HttpSettings settings() throws Exception {
-    certificates.pem(folder);
+    certificates.writePem(folder);
     TlsFiles files = new TlsFiles(folder.resolve("cert.pem"), folder.resolve("key.pem"));
     return RouteServer.withTls(RouteServer.settings(), files, LIMIT);
   }
@@ -273,7 +273,7 @@ class TlsTest {
   @Test
   void changedCertificateIsReloaded() throws Exception {
     X509Certificate before = presentedCertificate();
-    TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
+    TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1").writePem(folder);
     touch();
 
     server.server().reloadCertificate();
@@ -285,7 +285,7 @@ class TlsTest {
   void certificateWithoutMatchingKeyIsNotReloaded() throws Exception {
     X509Certificate before = presentedCertificate();
     String key = Files.readString(folder.resolve("key.pem"));
-    TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
+    TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1").writePem(folder);
     String other = Files.readString(folder.resolve("key.pem"));
     Files.writeString(folder.resolve("key.pem"), key);
     touch();
@@ -312,7 +312,7 @@ class TlsTest {
   }
 
   private X509Certificate presentedCertificate(boolean trusted) throws Exception {
-    var context = trusted ? certificates.client() : Trusting.context();
+    var context = trusted ? certificates.clientContext() : Trusting.context();
     try (SSLSocket socket =
         (SSLSocket)
             context
@@ -326,7 +326,7 @@ class TlsTest {
   private SSLSocket connectTls() throws Exception {
     Socket socket =
         certificates
-            .client()
+            .clientContext()
             .getSocketFactory()
             .createSocket(InetAddress.getLoopbackAddress(), server.port());
     return (SSLSocket) socket;

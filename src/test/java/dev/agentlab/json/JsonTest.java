@@ -22,7 +22,7 @@ class JsonTest {
       String name, Optional<String> note, int pageSize, JsonNode config, List<Item> items) {}
 
   @Test
-  void readsARecordWhoseOptionalPartsAreLeftOut() {
+  void recordWithoutOptionalMembersIsParsed() {
     Sample sample = read("{'name': '', 'page_size': 1, 'config': {}, 'items': []}");
 
     assertThat(sample.name()).isEmpty();
@@ -49,12 +49,12 @@ class JsonTest {
         "{'name': 'a', 'page_size': 1, 'config': {'a': 1, 'a': 1}, 'items': []}",
         "{'name': 'a', 'page_size': 1, 'config': {}, 'items': []} {}",
       })
-  void refusesWhatIsNotExactlyTheRecord(String json) {
+  void jsonThatDoesNotMatchTheRecordIsRejected(String json) {
     assertThatThrownBy(() -> read(json)).isInstanceOf(JacksonException.class);
   }
 
   @Test
-  void whatMayBeReadMayBeWrittenInsideOtherValues() {
+  void deepestParsableValueCanBeWrittenNested() {
     String deep = "[".repeat(100) + "]".repeat(100);
     JsonNode read = Json.MAPPER.readTree(deep);
 
@@ -65,7 +65,7 @@ class JsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e99999999999", "[-1e-99999999999]", "{\"a\": 1.5e99999999999}"})
-  void numberOfNoSizeIsMalformedAsAnyOther(String json) {
+  void numberWithExcessiveExponentIsRejected(String json) {
     for (JsonMapper mapper : List.of(Json.MAPPER, ProviderJson.MAPPER)) {
       assertThatThrownBy(() -> mapper.readTree(json))
           .isInstanceOf(JacksonException.class)
@@ -76,7 +76,7 @@ class JsonTest {
   }
 
   @Test
-  void numbersStayAsWritten() {
+  void numbersKeepAllDigits() {
     String numbers = "[1.50,12345678901234567890,0.1]";
 
     assertThat(Json.MAPPER.readTree(numbers).toString()).isEqualTo(numbers);

@@ -67,11 +67,11 @@ class SchemaChecksTest {
           {"$ref": "https://json-schema.org/draft/2020-12/schema"} ~ {"type": 7} ~ does not have a value in the enumeration
           {"unevaluatedProperties": false, "allOf": [{"properties": {"a": true}}]} ~ {"a": 1, "b": 1} ~ 'b'
           """)
-  void answersAreHeldToASchema(String schema, String response, String error) {
+  void responsesAreValidatedAgainstTheSchema(String schema, String response, String error) {
     ObjectNode parsed = schema(schema);
-    checks.requireFit(parsed, "it", NEVER);
+    checks.validateSchema(parsed, "it", NEVER);
 
-    Optional<String> errors = checks.faults(parsed, response, NEVER);
+    Optional<String> errors = checks.findErrors(parsed, response, NEVER);
 
     if (error == null) {
       assertThat(errors).isEmpty();
@@ -80,7 +80,7 @@ class SchemaChecksTest {
     }
   }
 
-  static Stream<Arguments> unfit() {
+  static Stream<Arguments> invalidSchemaIsRejected() {
     String chain =
         IntStream.range(0, 1_000)
             .mapToObj(i -> "\"d%d\": {\"$ref\": \"#/$defs/d%d\"}".formatted(i, i + 1))
@@ -97,11 +97,13 @@ class SchemaChecksTest {
             .collect(Collectors.joining(", "));
     return Stream.of(
         Arguments.of("{\"$ref\": \"#\"}", "must not contain a reference cycle"),
-        Arguments.of("{\"$ref\": \"#/allOf/0\", \"allOf\": [{\"$ref\": \"#\"}]}", "reference cycle"),
+        Arguments.of(
+            "{\"$ref\": \"#/allOf/0\", \"allOf\": [{\"$ref\": \"#\"}]}", "reference cycle"),
         Arguments.of("{\"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#\"}]}", "reference cycle"),
         Arguments.of(
             "{\"$dynamicAnchor\": \"a\", \"not\": {\"$dynamicRef\": \"#a\"}}", "reference cycle"),
-        Arguments.of("{\"items\": {\"if\": {\"$ref\": \"#/%s\"}}}".formatted("items"), "reference cycle"),
+        Arguments.of(
+            "{\"items\": {\"if\": {\"$ref\": \"#/%s\"}}}".formatted("items"), "reference cycle"),
         Arguments.of(doubling("{\"allOf\": [%1$s, %1$s]}", "{}"), "at most 10000 schemas"),
         Arguments.of(doubling("{\"anyOf\": [%1$s, %1$s]}", "false"), "at most 10000 schemas"),
         Arguments.of(doubling("{\"oneOf\": [%1$s, %1$s]}", "{}"), "at most 10000 schemas"),
@@ -126,23 +128,23 @@ class SchemaChecksTest {
         Arguments.of("{\"$ref\": \"#/$defs/none\"}", "self-contained"),
         Arguments.of("{\"$ref\": \"file:///etc/passwd\"}", "self-contained"),
         Arguments.of("{\"$ref\": \"classpath:config.toml\"}", "self-contained"),
-        Arguments.of("{\"$ref\": \"https://json-schema.org/draft/2020-12/none\"}", "self-contained"),
-        Arguments.of("{\"$schema\": \"http://127.0.0.1:1/s\"}", "self-contained"),
         Arguments.of(
-            "{\"$id\": \"http://127.0.0.1:1/s\", \"$ref\": \"other\"}", "self-contained"));
+            "{\"$ref\": \"https://json-schema.org/draft/2020-12/none\"}", "self-contained"),
+        Arguments.of("{\"$schema\": \"http://127.0.0.1:1/s\"}", "self-contained"),
+        Arguments.of("{\"$id\": \"http://127.0.0.1:1/s\", \"$ref\": \"other\"}", "self-contained"));
   }
 
   @ParameterizedTest
   @MethodSource
-  void unfit(String schema, String message) {
+  void invalidSchemaIsRejected(String schema, String message) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> checks.requireFit(schema(schema), "it", NEVER))
+        .isThrownBy(() -> checks.validateSchema(schema(schema), "it", NEVER))
         .withMessageContaining("it: ")
         .withMessageContaining(message);
   }
 
   /// Each would run practically without end if it were not stopped.
-  static Stream<Arguments> endless() {
+  static Stream<Arguments> endlessEvaluationIsStopped() {
     return Stream.of(
         Arguments.of(pattern("(.*a){20}b"), TEXT),
         Arguments.of(pattern("^((a|aa)+)+\\1z"), TEXT),
@@ -180,18 +182,18 @@ class SchemaChecksTest {
 
   @ParameterizedTest
   @MethodSource
-  void endless(String schema, String response) {
+  void endlessEvaluationIsStopped(String schema, String response) {
     ObjectNode parsed = schema(schema);
-    checks.requireFit(parsed, "it", NEVER);
+    checks.validateSchema(parsed, "it", NEVER);
 
     assertThatExceptionOfType(SchemaCheckException.class)
-        .isThrownBy(() -> checks.faults(parsed, response, NEVER))
+        .isThrownBy(() -> checks.findErrors(parsed, response, NEVER))
         .extracting(SchemaCheckException::kind)
         .isEqualTo(Kind.TOO_EXPENSIVE);
   }
 
   @Test
-  void itemsOfTheSameHashAreFoundUniqueInTime() {
+  void itemsWithHashCollisionsAreCheckedInTime() {
     String items =
         IntStream.range(0, 1 << 14)
             .mapToObj(i ->
@@ -203,25 +205,25 @@ class SchemaChecksTest {
                             .replace("1", "BB")))
             .collect(Collectors.joining(", ", "[", "]"));
 
-    assertThat(checks.faults(schema("{\"uniqueItems\": true}"), items, NEVER)).isEmpty();
+    assertThat(checks.findErrors(schema("{\"uniqueItems\": true}"), items, NEVER)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"{\"$dynamicRef\": \"#none\"}", "{\"items\": {\"$dynamicRef\": \"#none\"}}"})
-  void aReferenceThatLeadsNowhereIsNoFaultOfTheAnswer(String schema) {
+  void unresolvedReferenceIsNotAnErrorOfTheResponse(String schema) {
     assertThatExceptionOfType(SchemaCheckException.class)
-        .isThrownBy(() -> checks.faults(schema(schema), "[1]", NEVER))
+        .isThrownBy(() -> checks.findErrors(schema(schema), "[1]", NEVER))
         .extracting(SchemaCheckException::kind)
         .isEqualTo(Kind.BROKEN);
   }
 
   @Test
-  void whoLeavesEndsTheCheck() throws Exception {
+  void cancellationEndsTheCheck() throws Exception {
     Cancellation cancellation = new Cancellation();
     CompletableFuture<Optional<String>> check =
         CompletableFuture.supplyAsync(
-            () -> checks.faults(schema(pattern("(.*a){20}b")), TEXT, cancellation),
+            () -> checks.findErrors(schema(pattern("(.*a){20}b")), TEXT, cancellation),
             Thread::startVirtualThread);
     cancellation.cancel();
 
@@ -231,21 +233,21 @@ class SchemaChecksTest {
   /// All permits are taken by evaluations; one more schema is rejected, and after they have ended
   /// permits are available again.
   @Test
-  void whatFindsNoPlaceIsTurnedAway() throws Exception {
+  void schemaIsRejectedWhenAllPermitsAreTaken() throws Exception {
     ObjectNode hostile = schema(pattern("(.*a){20}b"));
     Cancellation all = new Cancellation();
     List<CompletableFuture<Optional<String>>> waiting = new ArrayList<>();
-    for (int i = 0; i < SchemaChecks.PLACES; i++) {
+    for (int i = 0; i < SchemaChecks.MAX_EVALUATIONS; i++) {
       waiting.add(
           CompletableFuture.supplyAsync(
-              () -> checks.faults(hostile, TEXT, all), Thread::startVirtualThread));
+              () -> checks.findErrors(hostile, TEXT, all), Thread::startVirtualThread));
     }
-    while (checks.freePlaces() > 0) {
+    while (checks.availablePermits() > 0) {
       Thread.sleep(1);
     }
 
     assertThatExceptionOfType(SchemaCheckException.class)
-        .isThrownBy(() -> checks.requireFit(schema("{}"), "it", NEVER))
+        .isThrownBy(() -> checks.validateSchema(schema("{}"), "it", NEVER))
         .extracting(SchemaCheckException::kind)
         .isEqualTo(Kind.BUSY);
 
@@ -253,10 +255,10 @@ class SchemaChecksTest {
     for (CompletableFuture<Optional<String>> one : waiting) {
       assertThat(kind(one)).isIn(Kind.CANCELLED, Kind.TOO_EXPENSIVE);
     }
-    while (checks.freePlaces() < SchemaChecks.PLACES) {
+    while (checks.availablePermits() < SchemaChecks.MAX_EVALUATIONS) {
       Thread.sleep(1);
     }
-    checks.requireFit(schema("{}"), "it", NEVER);
+    checks.validateSchema(schema("{}"), "it", NEVER);
   }
 
   private static Kind kind(CompletableFuture<?> check) throws InterruptedException {

@@ -40,7 +40,7 @@ class EndedKeyIT {
   /// The output streams of the responses of the upstream.
   private final BlockingQueue<OutputStream> responses = new LinkedBlockingQueue<>();
 
-  private final FakeUpstream upstream = FakeUpstream.answering((_, out) -> responses.add(out));
+  private final FakeUpstream upstream = FakeUpstream.start((_, out) -> responses.add(out));
   private String agent = "";
 
   @BeforeAll

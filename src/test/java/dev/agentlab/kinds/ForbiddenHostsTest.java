@@ -129,7 +129,7 @@ class ForbiddenHostsTest {
           UpstreamRequest.get(new URI(url), Map.of(), Map.of()), LIMITS, new Cancellation());
       throw new AssertionError(url + " was called");
     } catch (UpstreamException e) {
-      assertThat(e.kind()).as(url).isEqualTo(Kind.REFUSED_BY_POLICY);
+      assertThat(e.kind()).as(url).isEqualTo(Kind.DENIED_BY_POLICY);
     } catch (URISyntaxException | IllegalArgumentException e) {
       // Not a valid URL.
     }
@@ -145,7 +145,7 @@ class ForbiddenHostsTest {
   }
 
   private static Stream<String> never() {
-    return ForbiddenHosts.NEVER.stream();
+    return ForbiddenHosts.ALWAYS_FORBIDDEN.stream();
   }
 
   private static Stream<String> byDefault() {

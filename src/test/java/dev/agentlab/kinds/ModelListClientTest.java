@@ -68,7 +68,7 @@ class ModelListClientTest {
     }
 
     @Override
-    public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
       return send(request, limits, cancellation);
     }
   }

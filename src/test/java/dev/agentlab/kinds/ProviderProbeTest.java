@@ -66,7 +66,7 @@ class ProviderProbeTest {
   @Test
   void workingProviderPassesEveryStage() throws Exception {
     String models = "{\"data\": [{\"id\": \"llama3.2\"}, {\"id\": \"qwen3\"}, {\"no\": \"id\"}]}";
-    try (FakeUpstream upstream = FakeUpstream.answering(json(models))) {
+    try (FakeUpstream upstream = FakeUpstream.start(json(models))) {
       ProbeReport report = probe(ollama(upstream.url("llm.test", "").toString(), true));
 
       assertThat(report.ok()).isTrue();
@@ -81,7 +81,7 @@ class ProviderProbeTest {
 
   @Test
   void reportIsSerializedWithWireNames() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(json("{\"data\": [{\"id\": \"m\"}]}"))) {
+    try (FakeUpstream upstream = FakeUpstream.start(json("{\"data\": [{\"id\": \"m\"}]}"))) {
       var json = Json.MAPPER.valueToTree(probe(ollama(upstream.url("").toString(), false)));
 
       assertThat(json.propertyNames())
@@ -99,7 +99,7 @@ class ProviderProbeTest {
   @ParameterizedTest
   @CsvSource({"[]", "null"})
   void providerWithoutModelsPassesWithAdvice(String data) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(json("{\"data\": %s}".formatted(data)))) {
+    try (FakeUpstream upstream = FakeUpstream.start(json("{\"data\": %s}".formatted(data)))) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), false));
 
       assertThat(report.ok()).isTrue();
@@ -124,7 +124,7 @@ class ProviderProbeTest {
           """)
   void errorStatusNamesStageCauseAndFix(String status, String stage, String cause, String fix)
       throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(response(status, "text/plain", ""))) {
+    try (FakeUpstream upstream = FakeUpstream.start(response(status, "text/plain", ""))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
 
       assertThat(failed.name()).hasToString(stage);
@@ -137,7 +137,7 @@ class ProviderProbeTest {
 
   @Test
   void deniedRequestWithoutTokenSuggestsToken() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(response("401 No", "text/plain", ""))) {
+    try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", ""))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), false)));
 
       assertThat(failed.cause().orElseThrow()).contains("none is sent");
@@ -148,7 +148,7 @@ class ProviderProbeTest {
 
   @Test
   void deniedRequestOfKindWithoutAuthTypeSuggestsOnlyKey() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(response("401 No", "text/plain", ""))) {
+    try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", ""))) {
       LlmProvider vllm =
           provider("{\"name\": \"vllm\", \"base_url\": \"%s\"}".formatted(upstream.url("")));
 
@@ -158,7 +158,7 @@ class ProviderProbeTest {
 
   @Test
   void azureBaseUrlWithoutOpenaiSuggestsOpenai() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(response("404 No", "text/plain", ""))) {
+    try (FakeUpstream upstream = FakeUpstream.start(response("404 No", "text/plain", ""))) {
       ProbeStage failed = failed(probe(azure(upstream.url("").toString())));
 
       assertThat(failed.fix().orElseThrow()).contains("should end in /openai");
@@ -179,7 +179,7 @@ class ProviderProbeTest {
           """)
   void responseWithoutModelListIsDescribed(String type, String body, String content)
       throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(response("200 OK", type, body))) {
+    try (FakeUpstream upstream = FakeUpstream.start(response("200 OK", type, body))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
 
       assertThat(failed.name()).isEqualTo(Name.LIST_MODELS);
@@ -191,7 +191,7 @@ class ProviderProbeTest {
   void providerErrorIsShownWithoutSecret() throws Exception {
     String body = "{\"error\": {\"message\": \"Incorrect key: " + TOKEN + "\\n\\u0007see docs\"}}";
     try (FakeUpstream upstream =
-        FakeUpstream.answering(response("401 Unauthorized", "application/json", body))) {
+        FakeUpstream.start(response("401 Unauthorized", "application/json", body))) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
       assertThat(failed(report).detail())
@@ -203,7 +203,7 @@ class ProviderProbeTest {
   @Test
   void modelNameContainingSecretIsNotListed() throws Exception {
     String body = "{\"data\": [{\"id\": \"x-" + TOKEN + "\"}, {\"id\": \"m\"}]}";
-    try (FakeUpstream upstream = FakeUpstream.answering(json(body))) {
+    try (FakeUpstream upstream = FakeUpstream.start(json(body))) {
       assertThat(probe(ollama(upstream.url("").toString(), true)).models())
           .containsExactly(new Model("m"));
     }
@@ -236,7 +236,7 @@ class ProviderProbeTest {
     String response =
         "HTTP/1.1 302 Found\r\nLocation: http://%s.test/\r\nContent-Length: 0\r\n\r\n"
             .formatted(TOKEN);
-    try (FakeUpstream upstream = FakeUpstream.answering(response)) {
+    try (FakeUpstream upstream = FakeUpstream.start(response)) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
       assertThat(failed(report).cause().orElseThrow()).contains("redirects to", "***");
@@ -281,7 +281,7 @@ class ProviderProbeTest {
 
   @Test
   void tlsToPlainHttpPortFailsAtTlsStage() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+    try (FakeUpstream upstream = FakeUpstream.start("HTTP/1.1 400 Bad Request\r\n\r\n")) {
       String url = upstream.url("").toString().replace("http:", "https:");
       ProbeReport report = probe(ollama(url, true));
 
@@ -292,8 +292,8 @@ class ProviderProbeTest {
 
   @Test
   void plainHttpToTlsPortSuggestsHttps(@TempDir Path folder) throws Exception {
-    TestCertificates certificates = TestCertificates.of(folder, "dns:llm.test");
-    try (FakeUpstream upstream = FakeUpstream.secure(certificates.server(), json("{}"))) {
+    TestCertificates certificates = TestCertificates.create(folder, "dns:llm.test");
+    try (FakeUpstream upstream = FakeUpstream.startTls(certificates.serverContext(), json("{}"))) {
       String secure = upstream.url("llm.test", "").toString();
       ProbeStage untrusted = failed(probe(ollama(secure, true)));
       ProbeStage plain = failed(probe(ollama(secure.replace("https:", "http:"), true)));
@@ -307,7 +307,7 @@ class ProviderProbeTest {
 
   @Test
   void hangingProviderFailsWithinTimeout() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
+    try (FakeUpstream upstream = FakeUpstream.start((_, _) -> {})) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
       assertThat(failed(report).detail().orElseThrow()).contains("the response timed out");

@@ -43,7 +43,7 @@ class SimulatedProviderTest {
         }
 
         @Override
-        public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation c) {
+        public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation c) {
           throw new AssertionError(request.url());
         }
       };

@@ -22,12 +22,12 @@ class LifecycleShutdownTest {
   private final List<String> events = new CopyOnWriteArrayList<>();
 
   @Test
-  void theLastAddedStopsFirst() throws Exception {
+  void stopTasksRunInReverseOrder() throws Exception {
     lifecycle.onShutdown("pool", _ -> events.add("pool"));
     lifecycle.onShutdown("listener", _ -> events.add("listener"));
     lifecycle.onStartup("late", () -> lifecycle.onShutdown("late", _ -> events.add("late")));
     lifecycle.start();
-    lifecycle.waitForStartup();
+    lifecycle.awaitStartup();
 
     lifecycle.shutdown(LONG);
 
@@ -35,7 +35,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aFailureToStopDoesNotKeepTheNextFromRunning() {
+  void failedStopTaskDoesNotPreventTheNext() {
     lifecycle.onShutdown("pool", _ -> events.add("pool"));
     lifecycle.onShutdown(
         "upstream",
@@ -59,7 +59,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aTaskThatOverrunsIsInterruptedAndTheNextHasTimeLeft() throws Exception {
+  void overrunningTaskIsInterruptedAndLeavesTimeForTheNext() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
     CompletableFuture<Duration> left = new CompletableFuture<>();
     lifecycle.onShutdown("pool", left::complete);
@@ -82,7 +82,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void eachTaskIsToldWhatRemains() throws Exception {
+  void eachTaskReceivesTheRemainingTime() throws Exception {
     List<Duration> received = new CopyOnWriteArrayList<>();
     lifecycle.onShutdown("second", received::add);
     lifecycle.onShutdown("first", received::add);
@@ -95,7 +95,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aTaskThatTakesAllTheTimeItWasToldMayStillWindUp() throws Exception {
+  void taskThatUsesItsRemainingTimeCanStillFinish() throws Exception {
     lifecycle.onShutdown(
         "listener",
         remaining -> {
@@ -109,7 +109,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aTaskThatIgnoresInterruptionIsLeftBehind() {
+  void taskThatIgnoresInterruptionIsAbandoned() {
     CountDownLatch release = new CountDownLatch(1);
     lifecycle.onShutdown("stubborn", _ -> awaitDespiteInterruption(release));
     try {
@@ -121,7 +121,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void shutdownInterruptsStartupTasksAndWaitsForThemBeforeItStopsAnything() throws Exception {
+  void shutdownAwaitsInterruptedStartupTasksBeforeStopping() throws Exception {
     CountDownLatch waiting = new CountDownLatch(1);
     lifecycle.onShutdown("pool", _ -> events.add("pool"));
     lifecycle.onStartup(
@@ -143,7 +143,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aStartupTaskThatIgnoresInterruptionDoesNotKeepThePartsFromStopping() throws Exception {
+  void uninterruptibleStartupTaskDoesNotPreventStopTasks() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch poolStopped = new CountDownLatch(1);
     lifecycle.onShutdown("pool", _ -> poolStopped.countDown());
@@ -160,7 +160,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void waitingForStartupEndsWhenShutdownBegins() throws Exception {
+  void awaitStartupEndsWhenShutdownBegins() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     lifecycle.onStartup("slow", () -> awaitDespiteInterruption(release));
     lifecycle.start();
@@ -168,7 +168,7 @@ class LifecycleShutdownTest {
     Thread.ofVirtual()
         .start(() -> {
           try {
-            waited.complete(lifecycle.waitForStartup());
+            waited.complete(lifecycle.awaitStartup());
           } catch (Exception e) {
             waited.completeExceptionally(e);
           }
@@ -183,13 +183,13 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void nothingCanBeAddedToAShutdownThatHasBegun() throws Exception {
+  void stopTaskIsRejectedAfterShutdownHasBegun() throws Exception {
     lifecycle.shutdown(LONG);
     assertThatIllegalStateException().isThrownBy(() -> lifecycle.onShutdown("late", _ -> {}));
   }
 
   @Test
-  void aSecondShutdownWaitsForTheFirstAndStopsNothingAgain() throws Exception {
+  void secondShutdownAwaitsTheFirstAndStopsNothing() throws Exception {
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     lifecycle.onShutdown(
@@ -214,7 +214,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aSecondShutdownReportsWhatTheFirstDid() {
+  void secondShutdownReportsTheFirstFailure() {
     lifecycle.onShutdown(
         "a",
         _ -> {
@@ -228,7 +228,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aShutdownGoesOnWhenItsCallerIsInterrupted() throws Exception {
+  void shutdownContinuesWhenItsCallerIsInterrupted() throws Exception {
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     lifecycle.onShutdown("pool", _ -> events.add("pool"));
@@ -251,7 +251,7 @@ class LifecycleShutdownTest {
   }
 
   @Test
-  void aPartThatNeverStartedIsStopped() throws Exception {
+  void stopTaskRunsWithoutAStart() throws Exception {
     lifecycle.onShutdown("a", _ -> events.add("stop"));
     lifecycle.shutdown(LONG);
     assertThat(events).containsExactly("stop");

@@ -22,7 +22,7 @@ class LifecycleTest {
   private final List<String> events = new CopyOnWriteArrayList<>();
 
   @Test
-  void startupTasksRunAtTheSameTimeOnVirtualThreads() throws Exception {
+  void startupTasksRunConcurrentlyOnVirtualThreads() throws Exception {
     CyclicBarrier both = new CyclicBarrier(2);
     lifecycle.onStartup("a", both::await);
     lifecycle.onStartup("b", both::await);
@@ -30,33 +30,33 @@ class LifecycleTest {
 
     lifecycle.start();
 
-    assertThat(lifecycle.waitForStartup()).isTrue();
+    assertThat(lifecycle.awaitStartup()).isTrue();
     assertThat(events).containsExactly("virtual true");
   }
 
   @Test
-  void startDoesNotWait() throws Exception {
+  void startDoesNotWaitForTasks() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     lifecycle.onStartup("slow", release::await);
 
     lifecycle.start();
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.isReady()).isFalse();
 
     release.countDown();
-    assertThat(lifecycle.waitForStartup()).isTrue();
-    assertThat(lifecycle.ready()).isTrue();
+    assertThat(lifecycle.awaitStartup()).isTrue();
+    assertThat(lifecycle.isReady()).isTrue();
   }
 
   @Test
-  void nothingToStartIsStartedAtOnce() throws Exception {
-    assertThat(lifecycle.ready()).isFalse();
+  void lifecycleWithoutTasksIsReadyAfterStart() throws Exception {
+    assertThat(lifecycle.isReady()).isFalse();
     lifecycle.start();
-    assertThat(lifecycle.waitForStartup()).isTrue();
-    assertThat(lifecycle.ready()).isTrue();
+    assertThat(lifecycle.awaitStartup()).isTrue();
+    assertThat(lifecycle.isReady()).isTrue();
   }
 
   @Test
-  void aFailedTaskFailsTheStartAndIsNeverReady() {
+  void failedTaskFailsStartupAndReadiness() {
     IOException refused = new IOException("refused");
     lifecycle.onStartup("cache", () -> {});
     lifecycle.onStartup(
@@ -68,14 +68,14 @@ class LifecycleTest {
     lifecycle.start();
 
     assertThatExceptionOfType(LifecycleException.class)
-        .isThrownBy(lifecycle::waitForStartup)
+        .isThrownBy(lifecycle::awaitStartup)
         .withMessage("database did not start: refused")
         .withCause(refused);
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.isReady()).isFalse();
   }
 
   @Test
-  void theFirstFailureInterruptsTheOtherTasksAndCarriesTheirs() {
+  void firstFailureInterruptsOtherTasksAndSuppressesTheirs() {
     CountDownLatch waiting = new CountDownLatch(1);
     lifecycle.onStartup(
         "database",
@@ -93,7 +93,7 @@ class LifecycleTest {
     lifecycle.start();
 
     assertThatExceptionOfType(LifecycleException.class)
-        .isThrownBy(lifecycle::waitForStartup)
+        .isThrownBy(lifecycle::awaitStartup)
         .withMessage("listener did not start: port in use")
         .satisfies(e ->
             assertThat(e.getSuppressed())
@@ -103,56 +103,56 @@ class LifecycleTest {
   }
 
   @Test
-  void itStartsOnce() {
+  void secondStartIsRejected() {
     lifecycle.start();
     assertThatIllegalStateException().isThrownBy(lifecycle::start);
     assertThatIllegalStateException().isThrownBy(() -> lifecycle.onStartup("late", () -> {}));
   }
 
   @Test
-  void aStartAfterShutdownDoesNothing() throws Exception {
+  void startAfterShutdownDoesNothing() throws Exception {
     lifecycle.onStartup("a", () -> events.add("start"));
     lifecycle.shutdown(LONG);
     lifecycle.start();
-    assertThat(lifecycle.waitForStartup()).isFalse();
+    assertThat(lifecycle.awaitStartup()).isFalse();
     assertThat(events).isEmpty();
   }
 
   @Test
-  void readinessFollowsTheChecksAsTheyAreNow() throws Exception {
+  void readinessReflectsTheCurrentChecks() throws Exception {
     AtomicBoolean up = new AtomicBoolean();
-    lifecycle.readyUnless(
+    lifecycle.addReadinessCheck(
         "database", () -> up.get() ? Optional.empty() : Optional.of("the database is unavailable"));
-    lifecycle.readyUnless("other", Optional::empty);
+    lifecycle.addReadinessCheck("other", Optional::empty);
     assertThat(lifecycle.unreadyReason()).contains("the service is starting");
     lifecycle.start();
-    lifecycle.waitForStartup();
+    lifecycle.awaitStartup();
 
     assertThat(lifecycle.unreadyReason()).contains("the database is unavailable");
     up.set(true);
     assertThat(lifecycle.unreadyReason()).isEmpty();
     up.set(false);
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.isReady()).isFalse();
   }
 
   @Test
-  void aCheckThatThrowsDoesNotHold() throws Exception {
-    lifecycle.readyUnless(
+  void throwingCheckEndsReadiness() throws Exception {
+    lifecycle.addReadinessCheck(
         "broken",
         () -> {
           throw new IllegalStateException();
         });
     lifecycle.start();
-    lifecycle.waitForStartup();
+    lifecycle.awaitStartup();
     assertThat(lifecycle.unreadyReason()).contains("the broken check failed");
   }
 
   @Test
-  void itIsNotReadyOnceShutdownHasBegun() throws Exception {
-    lifecycle.onShutdown("a", _ -> events.add("ready " + lifecycle.ready()));
+  void readinessEndsWhenShutdownBegins() throws Exception {
+    lifecycle.onShutdown("a", _ -> events.add("ready " + lifecycle.isReady()));
     lifecycle.start();
-    lifecycle.waitForStartup();
-    assertThat(lifecycle.ready()).isTrue();
+    lifecycle.awaitStartup();
+    assertThat(lifecycle.isReady()).isTrue();
 
     lifecycle.shutdown(LONG);
 
@@ -161,7 +161,7 @@ class LifecycleTest {
   }
 
   @Test
-  void whatNeedsAnotherStartsAfterIt() throws Exception {
+  void dependentTaskStartsAfterItsDependency() throws Exception {
     // The first task is done only after many tasks that would otherwise run after the second.
     CountDownLatch others = new CountDownLatch(100);
     lifecycle.onStartup(
@@ -175,12 +175,12 @@ class LifecycleTest {
       lifecycle.onStartup("other " + i, others::countDown);
     }
     lifecycle.start();
-    assertThat(lifecycle.waitForStartup()).isTrue();
+    assertThat(lifecycle.awaitStartup()).isTrue();
     assertThat(events).containsExactly("first", "second");
   }
 
   @Test
-  void whatNeedsAnotherThatFailsNeverStarts() {
+  void dependentOfAFailedTaskNeverStarts() {
     lifecycle.onStartup(
         "first",
         () -> {
@@ -189,13 +189,13 @@ class LifecycleTest {
     lifecycle.onStartup("second", "first", () -> events.add("second"));
     lifecycle.start();
     assertThatExceptionOfType(LifecycleException.class)
-        .isThrownBy(lifecycle::waitForStartup)
+        .isThrownBy(lifecycle::awaitStartup)
         .withMessage("first did not start: is broken");
     assertThat(events).isEmpty();
   }
 
   @Test
-  void whatNeedsWhatIsNotThereIsRefused() {
+  void unknownDependencyIsRejected() {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> new Lifecycle().onStartup("second", "first", () -> {}))
         .withMessage("startup task second depends on first, which is not registered");

@@ -23,7 +23,7 @@ class JsonLayoutTest {
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
-  void aLineSaysWhenHowSevereWhoAndWhat() {
+  void lineHasTimeLevelLoggerAndMessage() {
     Instant before = Instant.now().minusMillis(1);
     logger.info("listening on {}", 8080);
 
@@ -37,7 +37,7 @@ class JsonLayoutTest {
   }
 
   @Test
-  void keysAndValuesAreMembersNumbersAsNumbers() {
+  void keyValuePairsAreMembersAndNumbersStayNumbers() {
     logger
         .atInfo()
         .addKeyValue("status", 200)
@@ -57,7 +57,7 @@ class JsonLayoutTest {
   }
 
   @Test
-  void aKeyNeverRepeatsAMember() {
+  void duplicateKeyGetsUnderscoreSuffix() {
     logger.atInfo().addKeyValue("message", "b").addKeyValue("message", "c").log("a");
 
     JsonNode line = line();
@@ -67,7 +67,7 @@ class JsonLayoutTest {
   }
 
   @Test
-  void theRequestIdIsAMember() {
+  void requestIdIsAMember() {
     try (var _ = MDC.putCloseable(Logging.REQUEST_ID, "r-1")) {
       logger.info("request");
     }
@@ -75,7 +75,7 @@ class JsonLayoutTest {
   }
 
   @Test
-  void anErrorComesWithItsStackTraceOnTheSameLine() {
+  void stackTraceIsAMemberOfTheSameLine() {
     logger.error("failed", new IllegalStateException("outer", new RuntimeException("inner\nline")));
 
     assertThat(line().get("error").stringValue())
@@ -84,7 +84,7 @@ class JsonLayoutTest {
   }
 
   @Property(tries = 5_000)
-  void everyLineIsJsonWhateverItSays(
+  void anyTextIsLoggedAsOneJsonLine(
       @ForAll("texts") String message, @ForAll("texts") String key, @ForAll("texts") String value) {
     LogOutput capture = new LogOutput(LogLevel.INFO, LogFormat.JSON);
     capture

@@ -22,7 +22,7 @@ class LineAppenderTest {
   private static final int LINES = 500;
 
   /// A stream whose writes block until it is opened.
-  private static final class Blocked extends OutputStream {
+  private static final class BlockingStream extends OutputStream {
     final ByteArrayOutputStream written = new ByteArrayOutputStream();
     final CountDownLatch entered = new CountDownLatch(1);
     final CountDownLatch open = new CountDownLatch(1);
@@ -56,7 +56,7 @@ class LineAppenderTest {
   }
 
   @Test
-  void everyLineOfEveryThreadIsWrittenOnceAndInItsOrder() throws InterruptedException {
+  void linesOfEachThreadAreWrittenOnceAndInOrder() throws InterruptedException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Logger logger = logger(out);
     List<Thread> threads = new ArrayList<>();
@@ -83,8 +83,8 @@ class LineAppenderTest {
   }
 
   @Test
-  void whileOneThreadWritesOthersDoNotWait() throws InterruptedException {
-    Blocked out = new Blocked();
+  void threadsDoNotWaitForAWritingThread() throws InterruptedException {
+    BlockingStream out = new BlockingStream();
     Logger logger = logger(out);
     Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
     assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -96,8 +96,8 @@ class LineAppenderTest {
   }
 
   @Test
-  void linesLeftToAnotherThreadAreWrittenBeforeTheProcessEnds() throws InterruptedException {
-    Blocked out = new Blocked();
+  void flushWritesLinesQueuedForAnotherThread() throws InterruptedException {
+    BlockingStream out = new BlockingStream();
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(MDC.getMDCAdapter());
     LineAppender appender = Logging.configure(context, LogLevel.INFO, LogFormat.TEXT, out);
@@ -114,8 +114,8 @@ class LineAppenderTest {
   }
 
   @Test
-  void anOutputNobodyReadsDoesNotKeepTheProcess() throws InterruptedException {
-    Blocked out = new Blocked();
+  void flushTimesOutOnBlockedOutput() throws InterruptedException {
+    BlockingStream out = new BlockingStream();
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(MDC.getMDCAdapter());
     LineAppender appender = Logging.configure(context, LogLevel.INFO, LogFormat.TEXT, out);
@@ -128,8 +128,8 @@ class LineAppenderTest {
   }
 
   @Test
-  void outputNobodyReadsMakesLoggingWaitBeforeMemoryRunsOut() throws InterruptedException {
-    Blocked out = new Blocked();
+  void loggingWaitsWhileOutputBlocksAndQueueIsFull() throws InterruptedException {
+    BlockingStream out = new BlockingStream();
     Logger logger = logger(out);
     Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
     assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();

@@ -18,7 +18,7 @@ class LoggingTest {
 
   @ParameterizedTest
   @CsvSource({"DEBUG, 4", "INFO, 3", "WARN, 2", "ERROR, 1"})
-  void onlyWhatIsSevereEnoughIsLogged(LogLevel level, int lines) {
+  void eventsBelowTheLevelAreNotLogged(LogLevel level, int lines) {
     LogOutput log = new LogOutput(level, LogFormat.TEXT);
     Logger logger = log.logger("a");
     logger.trace("trace");
@@ -30,7 +30,7 @@ class LoggingTest {
   }
 
   @Test
-  void librariesAreHeardFromAWarningOn() {
+  void noisyLibrariesLogOnlyFromWarnOn() {
     LogOutput log = new LogOutput(LogLevel.DEBUG, LogFormat.TEXT);
     for (String name :
         List.of("io.netty.a", "io.vertx.a", "com.zaxxer.hikari.a", "software.amazon.awssdk.a")) {
@@ -41,7 +41,7 @@ class LoggingTest {
   }
 
   @Test
-  void librariesAreNotHeardBelowTheConfiguredLevel() {
+  void noisyLibrariesDoNotLogBelowTheConfiguredLevel() {
     LogOutput log = new LogOutput(LogLevel.ERROR, LogFormat.TEXT);
     log.logger("io.netty.a").warn("hidden");
     log.logger("io.netty.a").error("shown");
@@ -64,7 +64,7 @@ class LoggingTest {
   }
 
   @Test
-  void untilConfiguredOnlyWarningsAreLoggedAndToStandardError(@TempDir Path directory)
+  void onlyWarningsGoToStandardErrorUntilConfigured(@TempDir Path directory)
       throws IOException, InterruptedException {
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");

@@ -16,7 +16,7 @@ class TextLayoutTest {
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
-  void aLineSaysWhenHowSevereWhoAndWhat() {
+  void lineHasTimeLevelLoggerAndMessage() {
     logger.info("listening on {}", 8080);
     assertThat(log.lines())
         .singleElement()
@@ -25,7 +25,7 @@ class TextLayoutTest {
   }
 
   @Test
-  void keysAndValuesFollowTheMessage() {
+  void keyValuePairsFollowTheMessage() {
     try (var _ = MDC.putCloseable(Logging.REQUEST_ID, "r-1")) {
       logger
           .atWarn()
@@ -44,7 +44,7 @@ class TextLayoutTest {
   }
 
   @Test
-  void aStackTraceIsIndentedBelowItsLine() {
+  void stackTraceIsIndentedBelowItsLine() {
     logger.error("failed", new IllegalStateException("outer\n2026-01-01 forged"));
     assertThat(log.lines()).hasSizeGreaterThan(2);
     assertThat(log.lines().getFirst()).matches(TIME + "ERROR Server: failed");
@@ -63,7 +63,7 @@ class TextLayoutTest {
   }
 
   @Property
-  void aMessageIsAlwaysOneLine(@ForAll String message, @ForAll String value) {
+  void anyMessageIsOneLine(@ForAll String message, @ForAll String value) {
     LogOutput capture = new LogOutput(LogLevel.INFO, LogFormat.TEXT);
     capture.logger("a").atInfo().addKeyValue("key", value).setMessage(message).log();
     assertThat(capture.lines())

@@ -17,22 +17,22 @@ import tools.jackson.databind.node.ObjectNode;
 class JsonFootprintTest {
 
   @Test
-  void countsValuesAndNames() {
-    assertThat(nodes("1")).isEqualTo(1);
-    assertThat(nodes("[1,2,3]")).isEqualTo(4);
-    assertThat(nodes("{\"a\":1,\"b\":[]}")).isEqualTo(6);
+  void valuesAndNamesAreCounted() {
+    assertThat(countNodes("1")).isEqualTo(1);
+    assertThat(countNodes("[1,2,3]")).isEqualTo(4);
+    assertThat(countNodes("{\"a\":1,\"b\":[]}")).isEqualTo(6);
   }
 
   @Test
-  void countsNothingWithinATextHoweverItIsWritten() {
-    assertThat(nodes("\"{,:[\"")).isEqualTo(1);
-    assertThat(nodes("[\"\\\",\\\\\",2]")).isEqualTo(3);
+  void textContentIsNotCounted() {
+    assertThat(countNodes("\"{,:[\"")).isEqualTo(1);
+    assertThat(countNodes("[\"\\\",\\\\\",2]")).isEqualTo(3);
   }
 
   @Property(tries = 500)
-  void isNeverLessThanThereIs(@ForAll("values") JsonNode value) {
-    assertThat(nodes(Json.MAPPER.writeValueAsString(value)))
-        .isBetween(count(value), 2 * count(value));
+  void nodeCountIsAnUpperBound(@ForAll("values") JsonNode value) {
+    assertThat(countNodes(Json.MAPPER.writeValueAsString(value)))
+        .isBetween(actualCount(value), 2 * actualCount(value));
   }
 
   @Provide
@@ -58,14 +58,14 @@ class JsonFootprintTest {
         3);
   }
 
-  private static int nodes(String json) {
-    return JsonFootprint.nodes(json.getBytes(UTF_8));
+  private static int countNodes(String json) {
+    return JsonFootprint.countNodes(json.getBytes(UTF_8));
   }
 
-  private static int count(JsonNode value) {
+  private static int actualCount(JsonNode value) {
     int total = 1 + (value.isObject() ? value.size() : 0);
     for (JsonNode inner : value) {
-      total += count(inner);
+      total += actualCount(inner);
     }
     return total;
   }

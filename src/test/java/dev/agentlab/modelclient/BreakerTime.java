@@ -12,20 +12,20 @@ final class BreakerTime implements InstantSource, LongSupplier {
 
   // Near the end of the range, because nanoTime has an arbitrary origin.
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
-  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong elapsed = new AtomicLong();
 
-  CircuitBreaker breaker() {
+  CircuitBreaker createBreaker() {
     return new CircuitBreaker(this, this);
   }
 
-  void pass(Duration time) {
+  void advance(Duration time) {
     nanos.addAndGet(time.toNanos());
-    passed.addAndGet(time.toNanos());
+    elapsed.addAndGet(time.toNanos());
   }
 
   @Override
   public Instant instant() {
-    return START.plusNanos(passed.get());
+    return START.plusNanos(elapsed.get());
   }
 
   @Override

@@ -24,15 +24,18 @@ class CallFailureTest {
     "CONNECT_REFUSED,  1s,  1s, true",
     "RESET,            1s,  1s, true",
   })
-  void aTimeoutCountsAgainstAProviderThatWasGivenTime(
+  void timeoutCountsOnlyIfProviderHadEnoughTime(
       UpstreamException.Kind kind, String timeout, String connectTimeout, boolean counts) {
     CallPolicy policy =
         new CallPolicy(
-            Duration.parse("PT" + timeout), Duration.parse("PT" + connectTimeout), 1, TestRelays.THREE);
+            Duration.parse("PT" + timeout),
+            Duration.parse("PT" + connectTimeout),
+            1,
+            TestRelays.THREE_RETRIES);
     CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
         new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, timings);
 
-    assertThat(CallFailure.of(thrown, policy).isProviders()).isEqualTo(counts);
+    assertThat(CallFailure.of(thrown, policy).countsAgainstProvider()).isEqualTo(counts);
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.modelclient.CircuitBreaker.Decision;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
-import dev.agentlab.modelclient.CircuitBreaker.Refusal;
+import dev.agentlab.modelclient.CircuitBreaker.Rejection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,42 +21,42 @@ class CircuitBreakerTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final BreakerTime time = new BreakerTime();
-  private final CircuitBreaker breaker = time.breaker();
+  private final CircuitBreaker breaker = time.createBreaker();
 
   @Test
-  void opensWhenHalfOfTheLastCallsFailed() {
+  void breakerOpensWhenHalfOfLastCallsFailed() {
     for (int i = 0; i < 9; i++) {
-      permit().failed("no");
-      permit().succeeded();
+      permit().fail("no");
+      permit().succeed();
     }
     assertThat(breaker.isOpen()).isFalse();
-    permit().failed("no");
+    permit().fail("no");
 
     assertThat(breaker.isOpen()).isTrue();
-    assertThat(refusal().retryAfter()).isEqualTo(DELAY);
+    assertThat(rejection().retryAfter()).isEqualTo(DELAY);
   }
 
   @Test
   void failuresOutsideTheWindowDoNotCount() {
     for (int i = 0; i < 9; i++) {
-      permit().failed("no");
+      permit().fail("no");
     }
     for (int i = 0; i < 20; i++) {
-      permit().succeeded();
+      permit().succeed();
     }
-    permit().failed("no");
+    permit().fail("no");
 
     assertThat(breaker.isOpen()).isFalse();
   }
 
   @Test
-  void successfulTrialCloses() {
-    open();
-    time.pass(DELAY);
+  void successfulTrialClosesTheBreaker() {
+    openBreaker();
+    time.advance(DELAY);
     assertThat(breaker.isOpen()).isFalse();
     Permit trial = permit();
     assertThat(breaker.isOpen()).isTrue();
-    trial.succeeded();
+    trial.succeed();
 
     assertThat(breaker.isOpen()).isFalse();
     permit();
@@ -65,33 +65,33 @@ class CircuitBreakerTest {
 
   @Test
   void failedTrialDoublesTheDelayUpToAMinute() {
-    open();
+    openBreaker();
     for (int seconds : new int[] {5, 10, 20, 40, 60, 60}) {
-      assertThat(refusal().retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
-      time.pass(Duration.ofSeconds(seconds));
-      permit().failed("no");
+      assertThat(rejection().retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
+      time.advance(Duration.ofSeconds(seconds));
+      permit().fail("no");
     }
   }
 
   @Test
-  void releasedTrialGivesWayToTheNextCall() {
-    open();
-    time.pass(DELAY);
-    permit().released();
+  void releasedTrialAllowsTheNextCall() {
+    openBreaker();
+    time.advance(DELAY);
+    permit().release();
 
     permit();
   }
 
   @Test
-  void releasesOfOlderCallsAllowNoCallDuringATrial() {
+  void releasedOlderPermitsAllowNoCallDuringATrial() {
     List<Permit> older = Stream.generate(this::permit).limit(7).toList();
-    open();
-    time.pass(DELAY);
+    openBreaker();
+    time.advance(DELAY);
     permit();
 
     for (Permit permit : older) {
-      permit.released();
-      refusal();
+      permit.release();
+      rejection();
     }
   }
 
@@ -99,25 +99,25 @@ class CircuitBreakerTest {
   void outcomesOfOlderCallsDoNotEndATrial() {
     Permit successful = permit();
     Permit failing = permit();
-    open();
-    time.pass(DELAY);
+    openBreaker();
+    time.advance(DELAY);
     Permit trial = permit();
-    successful.succeeded();
-    refusal();
-    failing.failed("an older stream broke");
-    assertThat(refusal().cause()).isEqualTo("no");
+    successful.succeed();
+    rejection();
+    failing.fail("an older stream broke");
+    assertThat(rejection().cause()).isEqualTo("no");
 
-    trial.succeeded();
+    trial.succeed();
     permit();
   }
 
   @Test
   void outcomesFromBeforeTheBreakerClosedDoNotCount() {
     List<Permit> older = Stream.generate(this::permit).limit(20).toList();
-    open();
-    time.pass(DELAY);
-    permit().succeeded();
-    older.forEach(permit -> permit.failed("late"));
+    openBreaker();
+    time.advance(DELAY);
+    permit().succeed();
+    older.forEach(permit -> permit.fail("late"));
 
     assertThat(breaker.isOpen()).isFalse();
   }
@@ -126,74 +126,74 @@ class CircuitBreakerTest {
   void permitReportsOnce() {
     for (int i = 0; i < 9; i++) {
       Permit permit = permit();
-      permit.failed("no");
-      permit.failed("no");
-      permit.succeeded();
+      permit.fail("no");
+      permit.fail("no");
+      permit.succeed();
     }
     assertThat(breaker.isOpen()).isFalse();
-    permit().failed("no");
-    time.pass(DELAY);
+    permit().fail("no");
+    time.advance(DELAY);
     Permit trial = permit();
-    trial.released();
-    trial.succeeded();
+    trial.release();
+    trial.succeed();
 
     permit();
-    refusal();
+    rejection();
   }
 
   @Test
-  void trialWithoutOutcomeEndsAfterTheLimitOfItsCall() {
-    open();
-    time.pass(DELAY);
+  void trialWithoutOutcomeExpiresAfterItsCallLimit() {
+    openBreaker();
+    time.advance(DELAY);
     Permit lost = permit();
-    time.pass(LIMIT.minusNanos(1));
-    refusal();
-    time.pass(Duration.ofNanos(1));
+    time.advance(LIMIT.minusNanos(1));
+    rejection();
+    time.advance(Duration.ofNanos(1));
     Permit second = permit();
-    lost.succeeded();
-    refusal();
-    lost.failed("no");
+    lost.succeed();
+    rejection();
+    lost.fail("no");
 
-    second.succeeded();
+    second.succeed();
     permit();
   }
 
   @Test
-  void trialEndsAfterAMinuteAtMost() {
-    open();
-    time.pass(DELAY);
-    assertThat(breaker.request(Duration.ofHours(1))).isInstanceOf(Permit.class);
-    time.pass(Duration.ofSeconds(59));
-    refusal();
-    time.pass(Duration.ofSeconds(1));
+  void trialExpiresAfterAtMostAMinute() {
+    openBreaker();
+    time.advance(DELAY);
+    assertThat(breaker.requestPermit(Duration.ofHours(1))).isInstanceOf(Permit.class);
+    time.advance(Duration.ofSeconds(59));
+    rejection();
+    time.advance(Duration.ofSeconds(1));
 
     permit();
   }
 
   @Test
-  void refusalTellsLastCauseAndTimes() {
-    open();
-    assertThat(refusal()).isEqualTo(new Refusal("no", START, START.plus(DELAY), DELAY));
-    time.pass(DELAY);
+  void rejectionHasLastCauseAndTimes() {
+    openBreaker();
+    assertThat(rejection()).isEqualTo(new Rejection("no", START, START.plus(DELAY), DELAY));
+    time.advance(DELAY);
     Permit trial = permit();
-    assertThat(refusal())
-        .isEqualTo(new Refusal("no", START, START.plus(DELAY).plus(LIMIT), Duration.ZERO));
-    trial.failed("still no");
+    assertThat(rejection())
+        .isEqualTo(new Rejection("no", START, START.plus(DELAY).plus(LIMIT), Duration.ZERO));
+    trial.fail("still no");
 
-    assertThat(refusal())
+    assertThat(rejection())
         .isEqualTo(
-            new Refusal(
+            new Rejection(
                 "still no", START, START.plus(DELAY.multipliedBy(3)), DELAY.multipliedBy(2)));
   }
 
   @Test
-  void oneOfManyThreadsGetsTheTrial() throws Exception {
+  void onlyOneOfManyThreadsGetsTheTrial() throws Exception {
     int threads = 16;
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (int round = 0; round < 200; round++) {
         List<Permit> older = Stream.generate(this::permit).limit(threads).toList();
-        open();
-        time.pass(DELAY);
+        openBreaker();
+        time.advance(DELAY);
         CountDownLatch ready = new CountDownLatch(threads);
         List<Callable<Decision>> calls =
             older.stream()
@@ -201,9 +201,9 @@ class CircuitBreakerTest {
                     () -> {
                       ready.countDown();
                       ready.await();
-                      permit.released();
-                      Decision decision = breaker.request(LIMIT);
-                      permit.succeeded();
+                      permit.release();
+                      Decision decision = breaker.requestPermit(LIMIT);
+                      permit.succeed();
                       return decision;
                     })
                 .toList();
@@ -215,22 +215,22 @@ class CircuitBreakerTest {
                 .toList();
 
         assertThat(permits).hasSize(1);
-        permits.getFirst().succeeded();
+        permits.getFirst().succeed();
       }
     }
   }
 
   private Permit permit() {
-    return (Permit) breaker.request(LIMIT);
+    return (Permit) breaker.requestPermit(LIMIT);
   }
 
-  private Refusal refusal() {
-    return (Refusal) breaker.request(LIMIT);
+  private Rejection rejection() {
+    return (Rejection) breaker.requestPermit(LIMIT);
   }
 
-  private void open() {
+  private void openBreaker() {
     for (int i = 0; i < 10; i++) {
-      permit().failed("no");
+      permit().fail("no");
     }
   }
 }

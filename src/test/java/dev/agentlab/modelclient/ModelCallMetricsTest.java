@@ -18,13 +18,13 @@ class ModelCallMetricsTest {
 
   @Test
   void callsAreCountedByProviderModelAndOutcome() {
-    count("a", "m");
-    count("a", "m");
-    metrics.ended(
-        new ModelCall("a", "m", 1, Optional.of(CallFailure.cutOff().toException(1))),
+    recordCall("a", "m");
+    recordCall("a", "m");
+    metrics.recordCall(
+        new ModelCall("a", "m", 1, Optional.of(CallFailure.truncated().toException(1))),
         Duration.ofSeconds(3),
         TokenUsage.NONE);
-    metrics.firstContent("a", "m", Duration.ofMillis(300));
+    metrics.recordFirstContent("a", "m", Duration.ofMillis(300));
 
     assertThat(series())
         .contains(
@@ -39,39 +39,39 @@ class ModelCallMetricsTest {
   }
 
   @Test
-  void newModelIsCountedAsOtherWhileAllAreInUse() {
-    fill();
-    count("a", "new");
+  void newModelIsCountedAsOtherWhileLimitIsReached() {
+    recordMaxModels();
+    recordCall("a", "new");
 
-    assertThat(models()).hasSize(ModelCallMetrics.MAX_MODELS + 1).contains("other");
+    assertThat(models()).hasSize(ModelCallMetrics.MAX_SERIES_MODELS + 1).contains("other");
     assertThat(series())
         .contains(
             "agentlab_model_call_duration_seconds_count{model=\"other\",outcome=\"success\",provider=\"other\"} 1");
   }
 
   @Test
-  void newModelReplacesTheOneThatWasIdleForLongest() {
-    fill();
-    time.pass(ModelCallMetrics.MIN_IDLE.minusSeconds(1));
-    count("a", "0");
-    time.pass(Duration.ofSeconds(1));
-    count("a", "new");
+  void newModelReplacesTheLongestIdleModel() {
+    recordMaxModels();
+    time.advance(ModelCallMetrics.MIN_IDLE_TIME.minusSeconds(1));
+    recordCall("a", "0");
+    time.advance(Duration.ofSeconds(1));
+    recordCall("a", "new");
 
     assertThat(models())
-        .hasSize(ModelCallMetrics.MAX_MODELS)
+        .hasSize(ModelCallMetrics.MAX_SERIES_MODELS)
         .contains("0", "2", "new")
         .doesNotContain("1", "other");
     assertThat(series()).noneMatch(line -> line.contains("model=\"1\""));
   }
 
-  private void fill() {
-    for (int i = 0; i < ModelCallMetrics.MAX_MODELS; i++) {
-      count("a", Integer.toString(i));
+  private void recordMaxModels() {
+    for (int i = 0; i < ModelCallMetrics.MAX_SERIES_MODELS; i++) {
+      recordCall("a", Integer.toString(i));
     }
   }
 
-  private void count(String provider, String model) {
-    metrics.ended(
+  private void recordCall(String provider, String model) {
+    metrics.recordCall(
         new ModelCall(provider, model, 1, Optional.empty()),
         Duration.ofSeconds(1),
         new TokenUsage(10, 2));

@@ -1,15 +1,15 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.COMPLETION;
 import static dev.agentlab.modelclient.TestRelays.DONE;
 import static dev.agentlab.modelclient.TestRelays.FINISH;
 import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.LONG;
-import static dev.agentlab.modelclient.TestRelays.ONCE;
+import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
 import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.chat;
-import static dev.agentlab.modelclient.TestRelays.closing;
-import static dev.agentlab.modelclient.TestRelays.endless;
+import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
+import static dev.agentlab.modelclient.TestRelays.chatRequest;
+import static dev.agentlab.modelclient.TestRelays.closeAfter;
+import static dev.agentlab.modelclient.TestRelays.endlessStream;
 import static dev.agentlab.modelclient.TestRelays.target;
 import static dev.agentlab.modelclient.TestRelays.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
@@ -50,30 +50,29 @@ class ModelCallTest {
   }
 
   @Test
-  void retriedSuccessHasItsAttempts() throws Exception {
+  void retriedSuccessReportsItsAttempts() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) ->
+        FakeUpstream.start((_, out) ->
             write(
                 out,
                 calls.incrementAndGet() < 3
                     ? response("503 No", "text/plain", "busy")
-                    : json(ANSWER)))) {
-      relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
+                    : json(COMPLETION)))) {
+      relays.createClient().complete(target(upstream, POLICY), chatRequest(false), relays.context);
 
-      assertThat(ended()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
+      assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
       assertThat(count("success")).isEqualTo(1);
       assertThat(tokens("input")).isEqualTo(1);
     }
   }
 
   @Test
-  void failureHasItsCause() throws Exception {
-    try (FakeUpstream upstream =
-        FakeUpstream.answering(response("401 No", "text/plain", "bad key"))) {
+  void failureReportsItsCause() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", "bad key"))) {
       relays.failure(upstream, POLICY);
 
-      ModelCall call = ended();
+      ModelCall call = awaitEnded();
       assertThat(call.attempts()).isEqualTo(1);
       assertThat(call.outcome()).isEqualTo("refused");
       assertThat(call.cause()).contains("the provider returned status 401: bad key");
@@ -82,23 +81,23 @@ class ModelCallTest {
   }
 
   @Test
-  void streamIsReportedWithItsUsageAndFirstContent() throws Exception {
+  void streamReportsUsageAndFirstContent() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(closing(events() + ROLE + FIRST + FINISH + USAGE + DONE))) {
-      relays.stream(upstream, POLICY).all();
+        FakeUpstream.start(closeAfter(events() + ROLE + FIRST + FINISH + USAGE + DONE))) {
+      relays.stream(upstream, POLICY).readAll();
 
-      assertThat(ended().outcome()).isEqualTo("success");
+      assertThat(awaitEnded().outcome()).isEqualTo("success");
       assertThat(tokens("input")).isEqualTo(7);
       assertThat(tokens("output")).isEqualTo(5);
-      assertThat(firstContents()).isEqualTo(1);
+      assertThat(firstContentCount()).isEqualTo(1);
     }
   }
 
   @Test
-  void roleIsNotTheFirstContent() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> write(out, events() + ROLE))) {
+  void roleIsNotCountedAsFirstContent() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + ROLE))) {
       StreamSubscriber caller = relays.stream(upstream, POLICY);
-      assertThat(caller.next()).isEqualTo(ROLE);
+      assertThat(caller.readNext()).isEqualTo(ROLE);
 
       assertThat(relays.meters.find("agentlab.model.time.to.first.content").timer()).isNull();
       caller.cancel();
@@ -106,111 +105,110 @@ class ModelCallTest {
   }
 
   @Test
-  void wholeAnswerInPlaceOfAStreamIsASuccess() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
-      relays.stream(upstream, POLICY).all();
+  void nonStreamingResponseToStreamRequestIsASuccess() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
+      relays.stream(upstream, POLICY).readAll();
 
-      assertThat(ended().outcome()).isEqualTo("success");
+      assertThat(awaitEnded().outcome()).isEqualTo("success");
       assertThat(tokens("input")).isEqualTo(1);
-      assertThat(firstContents()).isEqualTo(1);
+      assertThat(firstContentCount()).isEqualTo(1);
     }
   }
 
   @Test
-  void streamThatBrokeIsReportedOnce() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + FIRST))) {
-      relays.stream(upstream, POLICY).all();
+  void truncatedStreamIsReportedOnce() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + FIRST))) {
+      relays.stream(upstream, POLICY).readAll();
 
-      ModelCall call = ended();
+      ModelCall call = awaitEnded();
       assertThat(call.outcome()).isEqualTo("broken");
       assertThat(call.cause())
           .contains("the provider ended the stream before the response was complete");
-      assertThat(relays.ended).isEmpty();
+      assertThat(relays.endedCalls).isEmpty();
       assertThat(count("broken")).isEqualTo(1);
     }
   }
 
   @Test
-  void streamThatIsTriedAgainIsReportedOnce() throws Exception {
+  void retriedStreamIsReportedOnce() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           write(out, events() + (calls.incrementAndGet() < 3 ? "" : FIRST + FINISH + DONE));
           out.close();
         })) {
-      relays.stream(upstream, POLICY).all();
+      relays.stream(upstream, POLICY).readAll();
 
-      assertThat(ended()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
-      assertThat(relays.ended).isEmpty();
+      assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
+      assertThat(relays.endedCalls).isEmpty();
     }
   }
 
   @Test
-  void callerWhoLeavesCancels() throws Exception {
-    try (FakeUpstream endless = endless(new AtomicLong())) {
+  void clientDisconnectIsReportedAsCancelled() throws Exception {
+    try (FakeUpstream endless = endlessStream(new AtomicLong())) {
       StreamSubscriber caller = relays.stream(endless, POLICY);
-      caller.next();
+      caller.readNext();
       caller.cancel();
 
-      assertThat(ended().outcome()).isEqualTo("cancelled");
+      assertThat(awaitEnded().outcome()).isEqualTo("cancelled");
       assertThat(count("cancelled")).isEqualTo(1);
     }
   }
 
   @Test
-  void openBreakerIsShownUntilItsTrial() throws Exception {
+  void openBreakerIsCountedUntilItsTrial() throws Exception {
     BreakerTime time = new BreakerTime();
-    ModelClient relay = relays.relay(time);
-    try (FakeUpstream upstream =
-        FakeUpstream.answering(response("500 No", "text/plain", "broken"))) {
-      Target target = target(upstream, ONCE);
-      while (relays.relayFailure(relay, target).kind() != ModelCallException.Kind.SUSPENDED) {
-        assertThat(ended().outcome()).isEqualTo("refused");
+    ModelClient relay = relays.createClient(time);
+    try (FakeUpstream upstream = FakeUpstream.start(response("500 No", "text/plain", "broken"))) {
+      Target target = target(upstream, NO_RETRIES);
+      while (relays.failureOf(relay, target).kind() != ModelCallException.Kind.SUSPENDED) {
+        assertThat(awaitEnded().outcome()).isEqualTo("refused");
       }
 
-      ModelCall call = ended();
+      ModelCall call = awaitEnded();
       assertThat(call.outcome()).isEqualTo("suspended");
       assertThat(call.attempts()).isZero();
-      assertThat(openBreakers()).isEqualTo(1);
-      time.pass(Duration.ofMinutes(1));
-      assertThat(openBreakers()).isZero();
+      assertThat(openBreakerCount()).isEqualTo(1);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(openBreakerCount()).isZero();
     }
   }
 
   @Test
-  void faultOfTheServiceIsReportedWithoutItsMessage() throws Exception {
+  void internalErrorIsReportedWithoutItsMessage() throws Exception {
     ModelClient relay =
         new ModelClient(
-            new FaultyTransport(),
-            new ModelClientSettings(LONG, LONG, LONG, LONG, 1 << 20),
+            new FailingTransport(),
+            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.system(),
             new MemoryBudget(8 << 20),
             relays.meters);
-    try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
-      Target target = target(upstream, ONCE);
+    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
+      Target target = target(upstream, NO_RETRIES);
 
       assertThatIllegalStateException()
-          .isThrownBy(() -> relay.answer(target, chat(false), relays.context));
-      ModelCall call = ended();
+          .isThrownBy(() -> relay.complete(target, chatRequest(false), relays.context));
+      ModelCall call = awaitEnded();
       assertThat(call.outcome()).isEqualTo("internal_error");
       assertThat(call.cause()).contains("IllegalStateException");
     }
   }
 
-  private static final class FaultyTransport implements Transport {
+  private static final class FailingTransport implements Transport {
     @Override
     public UpstreamResponse send(UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
       throw new IllegalStateException("sk-canary");
     }
 
     @Override
-    public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
+    public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
       throw new IllegalStateException("sk-canary");
     }
   }
 
-  private ModelCall ended() throws InterruptedException {
-    ModelCall call = relays.ended.poll(10, TimeUnit.SECONDS);
+  private ModelCall awaitEnded() throws InterruptedException {
+    ModelCall call = relays.endedCalls.poll(10, TimeUnit.SECONDS);
     if (call == null) {
       throw new AssertionError("no call ended");
     }
@@ -230,11 +228,11 @@ class ModelCallTest {
     return relays.meters.get("agentlab.model.tokens").tag("type", type).counter().count();
   }
 
-  private long firstContents() {
+  private long firstContentCount() {
     return relays.meters.get("agentlab.model.time.to.first.content").timer().count();
   }
 
-  private double openBreakers() {
+  private double openBreakerCount() {
     return relays.meters.get("agentlab.open.circuit.breakers").gauge().value();
   }
 }

@@ -1,13 +1,13 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.COMPLETION;
 import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.LONG;
-import static dev.agentlab.modelclient.TestRelays.ONCE;
+import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
 import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.SENT;
-import static dev.agentlab.modelclient.TestRelays.THREE;
-import static dev.agentlab.modelclient.TestRelays.chat;
+import static dev.agentlab.modelclient.TestRelays.REQUEST;
+import static dev.agentlab.modelclient.TestRelays.THREE_RETRIES;
+import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
+import static dev.agentlab.modelclient.TestRelays.chatRequest;
 import static dev.agentlab.modelclient.TestRelays.target;
 import static dev.agentlab.modelclient.TestRelays.write;
 import static dev.agentlab.upstream.FakeUpstream.json;
@@ -35,27 +35,29 @@ class ModelClientTest {
   }
 
   @Test
-  void aWholeAnswerKeepsItsBytes() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
+  void nonStreamingResponseKeepsItsBytes() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
       ModelResponse response =
-          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
+          relays
+              .createClient()
+              .complete(target(upstream, POLICY), chatRequest(false), relays.context);
 
-      assertThat(new String(response.json(), StandardCharsets.UTF_8)).isEqualTo(ANSWER);
+      assertThat(new String(response.json(), StandardCharsets.UTF_8)).isEqualTo(COMPLETION);
       assertThat(response.attempts()).isEqualTo(1);
       FakeUpstream.Request request = upstream.request();
-      assertThat(request.line()).isEqualTo("POST /v1/chat/completions HTTP/1.1");
+      assertThat(request.requestLine()).isEqualTo("POST /v1/chat/completions HTTP/1.1");
       assertThat(request.header("Content-Type")).contains("application/json");
       assertThat(request.header("Authorization")).contains("Bearer " + KEY);
-      assertThat(request.body()).isEqualTo(new String(SENT, StandardCharsets.UTF_8));
+      assertThat(request.body()).isEqualTo(new String(REQUEST, StandardCharsets.UTF_8));
     }
   }
 
   @Test
-  void anAnswerOfMoreValuesThanThereIsRoomForIsNotRead() throws Exception {
+  void responseLargerThanMemoryIsNotParsed() throws Exception {
     String many = "{\"choices\": [" + "{},".repeat(50_000) + "{}]}";
-    try (FakeUpstream hostile = FakeUpstream.answering(json(many))) {
+    try (FakeUpstream hostile = FakeUpstream.start(json(many))) {
       for (int i = 0; i < 3; i++) {
-        ModelCallException failure = relays.failure(hostile, ONCE);
+        ModelCallException failure = relays.failure(hostile, NO_RETRIES);
 
         assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
         assertThat(failure).hasMessageContaining("the provider's response is too large");
@@ -64,12 +66,13 @@ class ModelClientTest {
   }
 
   @Test
-  void theRoomForAnAnswerIsThereAgainForTheNext() throws Exception {
+  void memoryOfAResponseIsReleased() throws Exception {
     String some = "{\"choices\": [" + "{},".repeat(25_000) + "{}]}";
-    ModelClient relay = relays.relay();
-    try (FakeUpstream upstream = FakeUpstream.answering(json(some))) {
+    ModelClient relay = relays.createClient();
+    try (FakeUpstream upstream = FakeUpstream.start(json(some))) {
       for (int i = 0; i < 3; i++) {
-        ModelResponse response = relay.answer(target(upstream, POLICY), chat(false), relays.context);
+        ModelResponse response =
+            relay.complete(target(upstream, POLICY), chatRequest(false), relays.context);
 
         assertThat(response.json()).hasSize(some.length());
       }
@@ -77,8 +80,8 @@ class ModelClientTest {
   }
 
   @Test
-  void aCallerThatLeavesEndsACallWithoutAnAnswer() throws Exception {
-    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
+  void clientDisconnectCancelsACallWithoutResponse() throws Exception {
+    try (FakeUpstream silent = FakeUpstream.start((_, _) -> {})) {
       CompletableFuture<ModelCallException> failure =
           CompletableFuture.supplyAsync(() -> relays.failure(silent, POLICY));
       silent.request();
@@ -90,9 +93,9 @@ class ModelClientTest {
   }
 
   @Test
-  void aSilentProviderIsGivenUp() throws Exception {
-    CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), LONG, 10, THREE);
-    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
+  void unresponsiveProviderTimesOut() throws Exception {
+    CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), TIMEOUT, 10, THREE_RETRIES);
+    try (FakeUpstream silent = FakeUpstream.start((_, _) -> {})) {
       ModelCallException failure = relays.failure(silent, shortTimeout);
 
       assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
@@ -102,9 +105,9 @@ class ModelClientTest {
   }
 
   @Test
-  void forbiddenAddressFailsWithTheSettingThatAllowsIt() {
+  void forbiddenAddressFailureNamesTheSettingThatAllowsIt() {
     ModelCallException failure =
-        relays.relayFailure(relays.relay(), target("http://10.0.0.5:11434", POLICY));
+        relays.failureOf(relays.createClient(), target("http://10.0.0.5:11434", POLICY));
 
     assertThat(failure.attempts()).isEqualTo(1);
     assertThat(failure)
@@ -113,12 +116,12 @@ class ModelClientTest {
   }
 
   @Test
-  void longErrorIsCutAndItsStatusIsKept() throws Exception {
+  void longErrorIsTruncatedAndKeepsItsStatus() throws Exception {
     String error = "{\"error\":[" + "{},".repeat(7 << 20) + "1]}";
     try (FakeUpstream upstream =
-        FakeUpstream.answering(
+        FakeUpstream.start(
             FakeUpstream.response("500 Internal Server Error", "application/json", error))) {
-      ModelCallException failure = relays.failure(upstream, ONCE);
+      ModelCallException failure = relays.failure(upstream, NO_RETRIES);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
       assertThat(failure).hasMessageStartingWith("the provider returned status 500: {\"error\":");
@@ -127,45 +130,46 @@ class ModelClientTest {
   }
 
   @Test
-  void aConnectionThatGrewStaleCostsNothing() throws Exception {
+  void staleConnectionIsReplacedWithoutARetry() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           if (calls.incrementAndGet() == 2) {
             out.close();
           } else {
-            write(out, json(ANSWER));
+            write(out, json(COMPLETION));
           }
         })) {
-      ModelClient relay = relays.relay();
-      Target target = target(upstream, ONCE);
-      relay.answer(target, chat(false), relays.context);
+      ModelClient relay = relays.createClient();
+      Target target = target(upstream, NO_RETRIES);
+      relay.complete(target, chatRequest(false), relays.context);
 
-      assertThat(relay.answer(target, chat(false), relays.context).attempts()).isEqualTo(1);
+      assertThat(relay.complete(target, chatRequest(false), relays.context).attempts())
+          .isEqualTo(1);
       assertThat(calls).hasValue(3);
     }
   }
 
   @Test
-  void noMoreConnectionsAreKeptThanThePolicySays() throws Exception {
-    CallPolicy one = new CallPolicy(LONG, LONG, 1, THREE);
+  void policyLimitsKeptConnections() throws Exception {
+    CallPolicy one = new CallPolicy(TIMEOUT, TIMEOUT, 1, THREE_RETRIES);
     CompletableFuture<Void> together = new CompletableFuture<>();
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           if (calls.incrementAndGet() == 2) {
             together.complete(null);
           }
           together.orTimeout(10, TimeUnit.SECONDS).join();
-          write(out, json(ANSWER));
+          write(out, json(COMPLETION));
         })) {
-      ModelClient relay = relays.relay();
+      ModelClient relay = relays.createClient();
       Target target = target(upstream, one);
       List<CompletableFuture<ModelResponse>> both =
           java.util.stream.Stream.of(1, 2)
               .map(_ ->
                   CompletableFuture.supplyAsync(
-                      () -> relay.answer(target, chat(false), relays.context)))
+                      () -> relay.complete(target, chatRequest(false), relays.context)))
               .toList();
       for (CompletableFuture<ModelResponse> response : both) {
         response.get(10, TimeUnit.SECONDS);
@@ -181,11 +185,11 @@ class ModelClientTest {
   }
 
   @Test
-  void whatIsNoAnswerIsNotPassedOn() throws Exception {
+  void invalidResponseIsRejected() throws Exception {
     for (String body : List.of("<html>", "{}", "[1]", "{\"choices\":", "")) {
-      try (FakeUpstream upstream = FakeUpstream.answering(json(body))) {
-        assertThat(relays.failure(upstream, ONCE).kind()).isEqualTo(Kind.REFUSED);
-        assertThat(relays.streamFailure(upstream, ONCE).kind()).isEqualTo(Kind.REFUSED);
+      try (FakeUpstream upstream = FakeUpstream.start(json(body))) {
+        assertThat(relays.failure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(relays.streamFailure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
       }
     }
   }

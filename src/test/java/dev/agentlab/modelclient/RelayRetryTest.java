@@ -1,13 +1,13 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.COMPLETION;
 import static dev.agentlab.modelclient.TestRelays.DONE;
 import static dev.agentlab.modelclient.TestRelays.FINISH;
 import static dev.agentlab.modelclient.TestRelays.FIRST;
 import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.ONCE;
+import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
 import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.chat;
+import static dev.agentlab.modelclient.TestRelays.chatRequest;
 import static dev.agentlab.modelclient.TestRelays.target;
 import static dev.agentlab.modelclient.TestRelays.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
@@ -36,27 +36,27 @@ class RelayRetryTest {
   }
 
   @Test
-  void aStreamThatDiesBeforeItsFirstEventIsTriedAgain() throws Exception {
+  void streamTruncatedBeforeItsFirstEventIsRetried() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((request, out) -> {
+        FakeUpstream.start((request, out) -> {
           String body = calls.incrementAndGet() < 3 ? "" : FIRST + FINISH + DONE;
           write(out, events() + body);
           out.close();
         })) {
       ModelStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
+          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
-      assertThat(new StreamSubscriber(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
+      assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
   @Test
-  void anErrorAfterNothingButCommentsIsTriedAgain() throws Exception {
+  void errorAfterOnlyCommentsIsRetried() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           write(out, events() + ": OPENROUTER PROCESSING\n\n");
           write(out, ": OPENROUTER PROCESSING\n\n");
           write(
@@ -67,26 +67,28 @@ class RelayRetryTest {
           out.close();
         })) {
       ModelStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
+          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
-      assertThat(new StreamSubscriber(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
+      assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {429, 502, 503, 504, 529})
-  void whatMayPassIsTriedAgain(int status) throws Exception {
+  void transientStatusIsRetried(int status) throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((request, out) ->
+        FakeUpstream.start((request, out) ->
             write(
                 out,
                 calls.incrementAndGet() < 3
                     ? response(status + " No", "text/plain", "later")
-                    : json(ANSWER)))) {
+                    : json(COMPLETION)))) {
       ModelResponse response =
-          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
+          relays
+              .createClient()
+              .complete(target(upstream, POLICY), chatRequest(false), relays.context);
 
       assertThat(response.attempts()).isEqualTo(3);
     }
@@ -94,10 +96,10 @@ class RelayRetryTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 403, 404, 422, 500, 501, 301})
-  void whatWillNotPassIsNotTriedAgain(int status) throws Exception {
+  void permanentStatusIsNotRetried(int status) throws Exception {
     String body = "{\"error\":{\"message\":\"no, " + KEY + "\"}}";
     try (FakeUpstream upstream =
-        FakeUpstream.answering(response(status + " No", "application/json", body))) {
+        FakeUpstream.start(response(status + " No", "application/json", body))) {
       ModelCallException failure = relays.failure(upstream, POLICY);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
@@ -108,9 +110,9 @@ class RelayRetryTest {
   }
 
   @Test
-  void aTryIsGivenUpWhenThePolicyHasNoMore() throws Exception {
+  void retriesEndAtTheLimitOfThePolicy() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(response("503 No", "text/html", "<h1>Sorry</h1>"))) {
+        FakeUpstream.start(response("503 No", "text/html", "<h1>Sorry</h1>"))) {
       ModelCallException failure = relays.failure(upstream, POLICY);
 
       assertThat(failure.attempts()).isEqualTo(4);
@@ -119,9 +121,9 @@ class RelayRetryTest {
   }
 
   @Test
-  void aLongRetryAfterIsToldAndNotWaitedFor() throws Exception {
+  void longRetryAfterIsReportedWithoutWaiting() throws Exception {
     String busy = "HTTP/1.1 429 No\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n";
-    try (FakeUpstream upstream = FakeUpstream.answering(busy)) {
+    try (FakeUpstream upstream = FakeUpstream.start(busy)) {
       ModelCallException failure = relays.failure(upstream, POLICY);
 
       assertThat(failure.attempts()).isEqualTo(1);
@@ -130,8 +132,8 @@ class RelayRetryTest {
   }
 
   @Test
-  void nothingThatListensIsTriedAgain() throws Exception {
-    FakeUpstream closed = FakeUpstream.answering("");
+  void refusedConnectionIsRetried() throws Exception {
+    FakeUpstream closed = FakeUpstream.start("");
     closed.close();
 
     ModelCallException failure = relays.failure(closed, POLICY);
@@ -141,20 +143,21 @@ class RelayRetryTest {
   }
 
   @Test
-  void retriesAreAFractionOfTheCalls() throws Exception {
+  void retryBudgetLimitsRetriesToAFractionOfCalls() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     String busy = "HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n";
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           calls.incrementAndGet();
           write(out, busy);
         })) {
-      ModelClient relay = relays.relay();
+      ModelClient relay = relays.createClient();
       Target target = target(upstream, POLICY);
       for (int i = 0; i < 50; i++) {
         var _ =
             catchThrowableOfType(
-                ModelCallException.class, () -> relay.answer(target, chat(false), relays.context));
+                ModelCallException.class,
+                () -> relay.complete(target, chatRequest(false), relays.context));
       }
       // 50 calls, a burst of 10 retries, and one retry per 5 calls.
       assertThat(calls.get()).isBetween(60, 71);
@@ -162,19 +165,19 @@ class RelayRetryTest {
   }
 
   @Test
-  void aProviderThatKeepsFailingIsLeftAlone() throws Exception {
+  void repeatedFailuresOpenTheCircuitBreaker() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           calls.incrementAndGet();
           write(out, response("500 No", "text/plain", "broken"));
         })) {
-      ModelClient relay = relays.relay();
-      Target target = target(upstream, ONCE);
+      ModelClient relay = relays.createClient();
+      Target target = target(upstream, NO_RETRIES);
       for (int i = 0; i < 10; i++) {
-        relays.relayFailure(relay, target);
+        relays.failureOf(relay, target);
       }
-      ModelCallException suspended = relays.relayFailure(relay, target);
+      ModelCallException suspended = relays.failureOf(relay, target);
 
       assertThat(suspended.kind()).isEqualTo(Kind.SUSPENDED);
       assertThat(suspended.retryAfter()).isPresent();
@@ -184,19 +187,20 @@ class RelayRetryTest {
               "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
                   + " returned status 500: broken");
       assertThat(calls).hasValue(10);
-      Target other = new Target("other", "other", target.provider(), ONCE);
-      assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);
+      Target other = new Target("other", "other", target.provider(), NO_RETRIES);
+      assertThat(relays.failureOf(relay, other).kind()).isEqualTo(Kind.REFUSED);
     }
   }
 
   @Test
-  void oneThatIsGivenNoTimeToAnswerIsNotLeftAlone() throws Exception {
+  void shortTimeoutsDoNotOpenTheCircuitBreaker() throws Exception {
     CallPolicy shortTimeout =
-        new CallPolicy(Duration.ofMillis(1), ONCE.connectTimeout(), 10, ONCE.retries());
-    try (FakeUpstream silent = FakeUpstream.answering((_, out) -> {})) {
-      ModelClient relay = relays.relay();
+        new CallPolicy(
+            Duration.ofMillis(1), NO_RETRIES.connectTimeout(), 10, NO_RETRIES.retryPolicy());
+    try (FakeUpstream silent = FakeUpstream.start((_, out) -> {})) {
+      ModelClient relay = relays.createClient();
       for (int i = 0; i < 20; i++) {
-        assertThat(relays.relayFailure(relay, target(silent, shortTimeout)).kind())
+        assertThat(relays.failureOf(relay, target(silent, shortTimeout)).kind())
             .isNotEqualTo(Kind.SUSPENDED);
       }
     }

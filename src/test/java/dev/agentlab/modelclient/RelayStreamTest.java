@@ -1,15 +1,15 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.COMPLETION;
 import static dev.agentlab.modelclient.TestRelays.DONE;
 import static dev.agentlab.modelclient.TestRelays.FINISH;
 import static dev.agentlab.modelclient.TestRelays.FIRST;
 import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.LONG;
 import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.chat;
-import static dev.agentlab.modelclient.TestRelays.closing;
-import static dev.agentlab.modelclient.TestRelays.endless;
+import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
+import static dev.agentlab.modelclient.TestRelays.chatRequest;
+import static dev.agentlab.modelclient.TestRelays.closeAfter;
+import static dev.agentlab.modelclient.TestRelays.endlessStream;
 import static dev.agentlab.modelclient.TestRelays.target;
 import static dev.agentlab.modelclient.TestRelays.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
@@ -37,36 +37,36 @@ class RelayStreamTest {
   }
 
   @Test
-  void aStreamKeepsItsBytes() throws Exception {
+  void streamKeepsItsBytes() throws Exception {
     String odd = FIRST.replace("data: ", "data:") + ": comment\n\n" + FINISH + DONE;
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + odd))) {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + odd))) {
       StreamSubscriber caller = relays.stream(upstream, POLICY);
 
-      assertThat(caller.all()).isEqualTo(odd);
+      assertThat(caller.readAll()).isEqualTo(odd);
     }
   }
 
   @Test
-  void aFinishedStreamWithoutDoneGetsOne() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + FIRST + FINISH))) {
-      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+  void finishedStreamWithoutDoneIsTerminatedWithDone() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + FIRST + FINISH))) {
+      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Text/Event-Stream; charset=utf-8", "text/plain", "application/x-ndjson"})
-  void aStreamIsOneWhateverItCallsItself(String type) throws Exception {
+  void streamIsAcceptedWithOtherContentTypes(String type) throws Exception {
     String head = events().replace("text/event-stream", type);
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
   @Test
-  void aWebPageIsNoStream() throws Exception {
+  void htmlPageIsNotAStream() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(
-            closing(FakeUpstream.response("200 OK", "text/html", "<html>Sign in</html>")))) {
+        FakeUpstream.start(
+            closeAfter(FakeUpstream.response("200 OK", "text/html", "<html>Sign in</html>")))) {
       assertThat(relays.streamFailure(upstream, POLICY))
           .hasMessage("the provider reported an error: the response is not an event stream");
     }
@@ -74,28 +74,28 @@ class RelayStreamTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"data: [DONE]\n\n", "data: [[[[\n\n", "data: [[[[\n\ndata: [DONE]\n\n"})
-  void streamWithoutAnAnswerIsAnError(String stream) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + stream))) {
+  void streamWithoutContentIsAnError(String stream) throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + stream))) {
       assertThat(relays.streamFailure(upstream, POLICY))
           .hasMessageContaining("the provider reported an error: ");
     }
   }
 
   @Test
-  void streamThatTurnsIntoSomethingElseEndsInAnErrorEvent() throws Exception {
+  void malformedEventEndsTheStreamWithAnErrorEvent() throws Exception {
     String damaged = "data: [[[[\n\n";
     try (FakeUpstream upstream =
-        FakeUpstream.answering(closing(events() + FIRST + damaged + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).all())
+        FakeUpstream.start(closeAfter(events() + FIRST + damaged + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .doesNotContain("[[", "DONE", FINISH);
     }
   }
 
   @Test
-  void aCompressedAnswerIsNamedAsSuch() throws Exception {
+  void compressedResponseIsReported() throws Exception {
     String head = events().replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n");
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST))) {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST))) {
       assertThat(relays.streamFailure(upstream, POLICY))
           .hasMessageContaining("has a Content-Encoding, which was not requested");
       assertThat(relays.failure(upstream, POLICY)).hasMessageContaining("Content-Encoding");
@@ -104,12 +104,12 @@ class RelayStreamTest {
   }
 
   @Test
-  void aWholeAnswerIsToldAsAStream() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(FakeUpstream.json(ANSWER)))) {
+  void nonStreamingResponseIsConvertedToAStream() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(FakeUpstream.json(COMPLETION)))) {
       ModelStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
+          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
 
-      assertThat(new StreamSubscriber(stream.events()).all())
+      assertThat(new StreamSubscriber(stream.events()).readAll())
           .isEqualTo(
               """
               data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
@@ -127,53 +127,54 @@ class RelayStreamTest {
   }
 
   @Test
-  void aWholeAnswerThatIsNoneIsAnError() throws Exception {
+  void invalidNonStreamingResponseIsAnError() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(closing(FakeUpstream.json("{\"error\": \"no such model\"}")))) {
+        FakeUpstream.start(closeAfter(FakeUpstream.json("{\"error\": \"no such model\"}")))) {
       assertThat(relays.streamFailure(upstream, POLICY))
           .hasMessage("the provider reported an error: no such model");
     }
   }
 
   @Test
-  void doneEndsAStreamWhoseBodyStaysOpen() throws Exception {
+  void doneEndsAStreamWithAnOpenBody() throws Exception {
     String count = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
     try (FakeUpstream upstream =
-        FakeUpstream.answering(
+        FakeUpstream.start(
             (_, out) -> write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
-      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + count + DONE);
+      assertThat(relays.stream(upstream, POLICY).readAll())
+          .isEqualTo(FIRST + FINISH + count + DONE);
       assertThat(upstream.disconnect()).as("the connection is closed").isEqualTo(1);
     }
   }
 
   @Test
-  void aConnectionIsUsedAgainWhoseBodyEndsALittleAfterDone() throws Exception {
+  void connectionIsReusedIfBodyEndsSoonAfterDone() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
     String first = FINISH + DONE;
     String chunk = "%x\r\n%s\r\n".formatted(first.length(), first);
     CompletableFuture<Void> received = new CompletableFuture<>();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((request, out) -> {
+        FakeUpstream.start((request, out) -> {
           write(out, head + "Transfer-Encoding: chunked\r\n\r\n" + chunk);
           if (!received.isDone()) {
             received.orTimeout(10, TimeUnit.SECONDS).join();
           }
           write(out, "0\r\n\r\n");
         })) {
-      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
+      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(first);
       received.complete(null);
       FakeUpstream.pause(Duration.ofMillis(200));
-      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
+      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(first);
       assertThat(upstream.request().connection()).isEqualTo(1);
       assertThat(upstream.request().connection()).isEqualTo(1);
     }
   }
 
   @Test
-  void aTruncatedStreamEndsInAnErrorEventAndNeverInDone() throws Exception {
+  void truncatedStreamEndsWithAnErrorEvent() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(closing(events() + FIRST + "data: {\"choices\":[{\"ind"))) {
-      String all = relays.stream(upstream, POLICY).all();
+        FakeUpstream.start(closeAfter(events() + FIRST + "data: {\"choices\":[{\"ind"))) {
+      String all = relays.stream(upstream, POLICY).readAll();
 
       assertThat(all)
           .startsWith(FIRST + "event: error\ndata: {\"error\":{")
@@ -183,24 +184,24 @@ class RelayStreamTest {
   }
 
   @Test
-  void aConnectionCutInTheMiddleEndsInAnErrorEvent() throws Exception {
+  void closedConnectionEndsTheStreamWithAnErrorEvent() throws Exception {
     String head =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000\r\n\r\n";
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST))) {
-      assertThat(relays.stream(upstream, POLICY).all())
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST))) {
+      assertThat(relays.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .doesNotContain("[DONE]");
     }
   }
 
   @Test
-  void anErrorInTheMiddleReachesTheCallerWithoutTheKey() throws Exception {
+  void errorDuringStreamIsReportedWithoutTheKey() throws Exception {
     String error =
         "data: {\"error\":{\"message\":\"bad key %s\",\"type\":\"server_error\",\"code\":500}}\n\n"
             .formatted(KEY);
     try (FakeUpstream upstream =
-        FakeUpstream.answering(closing(events() + FIRST + error + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).all())
+        FakeUpstream.start(closeAfter(events() + FIRST + error + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .contains(
               "bad key ***",
@@ -210,9 +211,9 @@ class RelayStreamTest {
   }
 
   @Test
-  void anErrorBeforeTheFirstEventIsNoStream() throws Exception {
+  void errorBeforeFirstEventFailsTheCall() throws Exception {
     String error = "data: {\"error\":{\"message\":\"no such model\",\"type\":\"invalid\"}}\n\n";
-    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + error))) {
+    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + error))) {
       ModelCallException failure = relays.streamFailure(upstream, POLICY);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
@@ -222,8 +223,8 @@ class RelayStreamTest {
   }
 
   @Test
-  void aCallerThatLeavesEndsAStreamBeforeItsFirstEvent() throws Exception {
-    try (FakeUpstream silent = FakeUpstream.answering((_, out) -> write(out, events()))) {
+  void clientDisconnectCancelsAStreamBeforeItsFirstEvent() throws Exception {
+    try (FakeUpstream silent = FakeUpstream.start((_, out) -> write(out, events()))) {
       CompletableFuture<ModelCallException> failure =
           CompletableFuture.supplyAsync(() -> relays.streamFailure(silent, POLICY));
       silent.request();
@@ -235,10 +236,10 @@ class RelayStreamTest {
   }
 
   @Test
-  void aCallerThatLeavesEndsTheStream() throws Exception {
-    try (FakeUpstream endless = endless(new AtomicLong())) {
+  void clientDisconnectCancelsTheStream() throws Exception {
+    try (FakeUpstream endless = endlessStream(new AtomicLong())) {
       StreamSubscriber caller = relays.stream(endless, POLICY);
-      caller.next();
+      caller.readNext();
       caller.cancel();
 
       assertThat(endless.disconnect()).isEqualTo(1);
@@ -246,11 +247,11 @@ class RelayStreamTest {
   }
 
   @Test
-  void aCallerThatDoesNotTakeHoldsTheProviderBack() throws Exception {
+  void slowCallerAppliesBackPressureToTheProvider() throws Exception {
     AtomicLong sent = new AtomicLong();
-    try (FakeUpstream endless = endless(sent)) {
+    try (FakeUpstream endless = endlessStream(sent)) {
       StreamSubscriber caller = relays.stream(endless, POLICY);
-      caller.next();
+      caller.readNext();
       long before;
       do {
         before = sent.get();
@@ -258,20 +259,20 @@ class RelayStreamTest {
       } while (sent.get() > before);
       // The size of the socket buffers and of one read.
       assertThat(before).isLessThan(64 << 20);
-      caller.next();
+      caller.readNext();
       caller.cancel();
     }
   }
 
   @Test
-  void aStreamThatFallsSilentEndsInAnErrorEvent() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> write(out, events() + FIRST))) {
-      ModelClient relay = relays.relay(Duration.ofMillis(200), LONG, LONG);
+  void idleStreamEndsWithAnErrorEvent() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + FIRST))) {
+      ModelClient relay = relays.createClient(Duration.ofMillis(200), TIMEOUT, TIMEOUT);
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(upstream, POLICY), chat(true), relays.context).events());
+              relay.stream(target(upstream, POLICY), chatRequest(true), relays.context).events());
 
-      assertThat(caller.all())
+      assertThat(caller.readAll())
           .startsWith(FIRST + "event: error\n")
           .contains("\"code\":\"timed_out\"");
       assertThat(upstream.disconnect()).isEqualTo(1);
@@ -279,40 +280,40 @@ class RelayStreamTest {
   }
 
   @Test
-  void aStreamMayNotGoOnForEver() throws Exception {
+  void endlessStreamEndsWithAnErrorEvent() throws Exception {
     try (FakeUpstream endless =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           write(out, events());
           while (true) {
             write(out, FIRST);
             FakeUpstream.pause(Duration.ofMillis(20));
           }
         })) {
-      ModelClient relay = relays.relay(LONG, Duration.ofMillis(400), LONG);
+      ModelClient relay = relays.createClient(TIMEOUT, Duration.ofMillis(400), TIMEOUT);
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(endless, POLICY), chat(true), relays.context).events());
+              relay.stream(target(endless, POLICY), chatRequest(true), relays.context).events());
 
-      assertThat(caller.all()).startsWith(FIRST).contains("event: error\n");
+      assertThat(caller.readAll()).startsWith(FIRST).contains("event: error\n");
     }
   }
 
   @Test
-  void aSlowBeginningIsToldToTheCallerBeforeItComes() throws Exception {
+  void streamIsReturnedBeforeASlowFirstEvent() throws Exception {
     CompletableFuture<Void> received = new CompletableFuture<>();
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           write(out, events());
           received.orTimeout(10, TimeUnit.SECONDS).join();
           write(out, "data: {\"error\":{\"message\":\"too late\"}}\n\n");
         })) {
-      ModelClient relay = relays.relay(LONG, LONG, Duration.ofMillis(50));
+      ModelClient relay = relays.createClient(TIMEOUT, TIMEOUT, Duration.ofMillis(50));
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(upstream, POLICY), chat(true), relays.context).events());
+              relay.stream(target(upstream, POLICY), chatRequest(true), relays.context).events());
       received.complete(null);
 
-      assertThat(caller.all()).startsWith("event: error\n").contains("too late");
+      assertThat(caller.readAll()).startsWith("event: error\n").contains("too late");
     }
   }
 }

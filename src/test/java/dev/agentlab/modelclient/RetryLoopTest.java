@@ -11,32 +11,32 @@ import org.junit.jupiter.api.Test;
 
 class RetryLoopTest {
   private final BreakerTime time = new BreakerTime();
-  private final CircuitBreaker breaker = time.breaker();
-  private final RetryLoop attempts =
+  private final CircuitBreaker breaker = time.createBreaker();
+  private final RetryLoop retryLoop =
       new RetryLoop(
           target(),
-          new ProviderHealth.Of(breaker, new RetryBudget()),
-          TestRelays.LONG,
+          new ProviderHealth.ProviderState(breaker, new RetryBudget()),
+          TestRelays.TIMEOUT,
           new Cancellation());
 
   @Test
-  void trialThatEndsInAnErrorGivesWayToTheNextCall() {
+  void trialWithJavaErrorAllowsTheNextCall() {
     for (int i = 0; i < 10; i++) {
       assertThatThrownBy(() ->
-              attempts.run((_, _) -> {
-                throw new FailedAttemptException(CallFailure.cutOff());
+              retryLoop.run((_, _) -> {
+                throw new FailedAttemptException(CallFailure.truncated());
               }))
           .isInstanceOf(ModelCallException.class);
     }
     assertThat(breaker.isOpen()).isTrue();
-    time.pass(Duration.ofSeconds(5));
+    time.advance(Duration.ofSeconds(5));
 
     assertThatThrownBy(() ->
-            attempts.run((_, _) -> {
+            retryLoop.run((_, _) -> {
               throw new StackOverflowError();
             }))
         .isInstanceOf(StackOverflowError.class);
-    assertThat(attempts.<String>run((_, _) -> "well")).isEqualTo("well");
+    assertThat(retryLoop.<String>run((_, _) -> "well")).isEqualTo("well");
   }
 
   private static Target target() {
@@ -46,6 +46,6 @@ class RetryLoopTest {
         "ollama",
         "it",
         kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))),
-        TestRelays.ONCE);
+        TestRelays.NO_RETRIES);
   }
 }

@@ -17,59 +17,60 @@ import org.junit.jupiter.api.Test;
 
 /// Verifies that failures of a simulated provider are handled like those of a real one.
 class SimulatedProviderCallTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =
       new CallPolicy(
-          LONG,
-          LONG,
+          TIMEOUT,
+          TIMEOUT,
           10,
-          new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false));
+          new CallPolicy.RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false));
 
   @Test
-  void anErrorNowAndThenIsTriedAgain() {
+  void occasionalErrorIsRetried() {
     Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
-    ModelClient relay = relay(target);
+    ModelClient relay = createClient(target);
 
-    assertThat(relay.answer(target, chat(false), TestRelays.unobserved()).attempts()).isEqualTo(1);
-    ModelResponse second = relay.answer(target, chat(false), TestRelays.unobserved());
+    assertThat(relay.complete(target, chat(false), TestRelays.unobserved()).attempts())
+        .isEqualTo(1);
+    ModelResponse second = relay.complete(target, chat(false), TestRelays.unobserved());
 
     assertThat(second.attempts()).isEqualTo(2);
     assertThat(new String(second.json(), UTF_8)).contains("Last message: Hello");
   }
 
   @Test
-  void aRefusalIsToldInItsOwnWords() {
+  void rejectionMessageIsPreserved() {
     Target target = target("\"models\": \"other\"");
 
     ModelCallException failure =
         catchThrowableOfType(
             ModelCallException.class,
-            () -> relay(target).answer(target, chat(false), TestRelays.unobserved()));
+            () -> createClient(target).complete(target, chat(false), TestRelays.unobserved()));
 
     assertThat(failure.getMessage()).contains("must be one of other");
   }
 
   @Test
-  void aStreamComesWholeOrEndsInAnErrorEvent() throws Exception {
-    assertThat(streamed("\"reply\": \"one two\""))
+  void streamIsCompleteOrEndsWithAnErrorEvent() throws Exception {
+    assertThat(readStream("\"reply\": \"one two\""))
         .contains("\"content\":\"one\"", "\"content\":\" two\"")
         .endsWith("data: [DONE]\n\n");
-    assertThat(streamed("\"reply\": \"one two\", \"truncate_after\": 1"))
+    assertThat(readStream("\"reply\": \"one two\", \"truncate_after\": 1"))
         .contains("\"content\":\"one\"", "event: error\n")
         .doesNotContain("two", "[DONE]");
   }
 
-  private static String streamed(String options) throws Exception {
+  private static String readStream(String options) throws Exception {
     Target target = target(options);
     return new StreamSubscriber(
-            relay(target).stream(target, chat(true), TestRelays.unobserved()).events())
-        .all();
+            createClient(target).stream(target, chat(true), TestRelays.unobserved()).events())
+        .readAll();
   }
 
-  private static ModelClient relay(Target target) {
+  private static ModelClient createClient(Target target) {
     return new ModelClient(
         target.provider().transport().orElseThrow(),
-        new ModelClientSettings(LONG, LONG, LONG, LONG, 1 << 20),
+        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(64 << 20),
         new SimpleMeterRegistry());

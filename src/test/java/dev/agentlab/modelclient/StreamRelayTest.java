@@ -19,38 +19,38 @@ import tools.jackson.databind.JsonNode;
 
 class StreamRelayTest {
   private final Source source = new Source();
-  private final CompletableFuture<Optional<CallFailure>> providerEnded = new CompletableFuture<>();
-  private final CompletableFuture<Optional<CallFailure>> ended = new CompletableFuture<>();
+  private final CompletableFuture<Optional<CallFailure>> sourceEnd = new CompletableFuture<>();
+  private final CompletableFuture<Optional<CallFailure>> streamEnd = new CompletableFuture<>();
 
   @Test
-  void nothingIsAskedForThatTheCallerDoesNotAskFor() throws Exception {
-    StreamRelay relay = relay(new Echo());
+  void relayRequestsOnlyWhatTheCallerRequests() throws Exception {
+    StreamRelay relay = createRelay(new Echo());
     source.subscribe(relay);
-    assertThat(source.asked).hasValue(1);
+    assertThat(source.requested).hasValue(1);
 
     relay.onNext(bytes("a"));
     StreamSubscriber caller = new StreamSubscriber(relay);
-    assertThat(caller.next()).isEqualTo("a");
-    assertThat(source.asked).hasValue(1);
+    assertThat(caller.readNext()).isEqualTo("a");
+    assertThat(source.requested).hasValue(1);
     relay.onNext(new byte[0]);
-    assertThat(source.asked).as("a part without an event is not counted").hasValue(2);
+    assertThat(source.requested).as("a part without an event is not counted").hasValue(2);
   }
 
   @Test
-  void whatIsHeldComesBeforeTheEnd() throws Exception {
-    StreamRelay relay = relay(new Echo());
+  void queuedEventsAreEmittedBeforeTheEnd() throws Exception {
+    StreamRelay relay = createRelay(new Echo());
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     relay.onComplete();
 
-    assertThat(new StreamSubscriber(relay).all()).isEqualTo("a[DONE]");
-    assertThat(ended).isCompletedWithValue(Optional.empty());
+    assertThat(new StreamSubscriber(relay).readAll()).isEqualTo("a[DONE]");
+    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
   }
 
   @Test
-  void nothingComesAfterDone() throws Exception {
+  void nothingIsEmittedAfterDone() throws Exception {
     StreamRelay relay =
-        relay(
+        createRelay(
             new Echo() {
               @Override
               public boolean isDone() {
@@ -61,15 +61,15 @@ class StreamRelayTest {
     relay.onNext(bytes("a[DONE]"));
     relay.onNext(bytes("b"));
 
-    assertThat(new StreamSubscriber(relay).all()).isEqualTo("a[DONE]");
-    assertThat(ended).isCompletedWithValue(Optional.empty());
+    assertThat(new StreamSubscriber(relay).readAll()).isEqualTo("a[DONE]");
+    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
     assertThat(source.cancelled).isCompleted();
   }
 
   @Test
-  void aReaderThatBreaksDoesNotLeaveTheCallerWaiting() throws Exception {
+  void failingReaderEndsTheStreamWithAnError() throws Exception {
     StreamRelay relay =
-        relay(
+        createRelay(
             new Echo() {
               @Override
               public byte[] read(byte[] part) {
@@ -82,17 +82,17 @@ class StreamRelayTest {
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     StreamSubscriber caller = new StreamSubscriber(relay);
-    assertThat(caller.next()).isEqualTo("a");
+    assertThat(caller.readNext()).isEqualTo("a");
     relay.onNext(bytes("bb"));
 
-    assertThat(caller.all()).isEqualTo("<the provider's stream could not be read>");
+    assertThat(caller.readAll()).isEqualTo("<the provider's stream could not be read>");
     assertThat(source.cancelled).isCompleted();
   }
 
   @Test
-  void attemptThatFailedBeforeItsFirstEventEndsNothingLater() {
+  void failedAttemptIgnoresLaterSignals() {
     StreamRelay relay =
-        relay(
+        createRelay(
             new Echo() {
               @Override
               public byte[] finish() {
@@ -109,17 +109,17 @@ class StreamRelayTest {
     relay.onError(new IllegalStateException("late"));
     relay.cancel();
 
-    assertThat(relay.begun().join()).contains(CallFailure.cutOff());
-    assertThat(providerEnded).isNotDone();
-    assertThat(ended).isNotDone();
+    assertThat(relay.started().join()).contains(CallFailure.truncated());
+    assertThat(sourceEnd).isNotDone();
+    assertThat(streamEnd).isNotDone();
   }
 
   @Test
-  void endIsReportedBeforeTheCallerHasIt() {
+  void endIsReportedBeforeItIsEmitted() {
     List<String> order = new ArrayList<>();
     Recorder caller = new Recorder(order);
     StreamRelay relay =
-        relay(
+        createRelay(
             new Echo(),
             _ -> {
               // Simulates a concurrent request of the subscriber.
@@ -137,24 +137,24 @@ class StreamRelayTest {
   @Test
   void endIsReportedWhenTheLastEventIsWritten() {
     LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
-    StreamRelay relay = relay(new Echo());
+    StreamRelay relay = createRelay(new Echo());
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     relay.subscribe(caller);
     relay.onComplete();
 
-    assertThat(caller.order()).containsExactly("a", "last [DONE]");
-    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
-    assertThat(ended).isNotDone();
+    assertThat(caller.signals()).containsExactly("a", "last [DONE]");
+    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
+    assertThat(streamEnd).isNotDone();
     caller.write();
     relay.cancel();
-    assertThat(ended).isCompletedWithValue(Optional.empty());
+    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
   }
 
   @Test
-  void callerWhoLeavesBeforeTheLastEventIsWrittenCancels() {
+  void disconnectBeforeLastEventIsWrittenCancels() {
     LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
-    StreamRelay relay = relay(new Echo());
+    StreamRelay relay = createRelay(new Echo());
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     relay.subscribe(caller);
@@ -162,46 +162,46 @@ class StreamRelayTest {
     relay.cancel();
     caller.write();
 
-    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
-    assertThat(ended.join()).contains(CallFailure.cancelled());
+    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
+    assertThat(streamEnd.join()).contains(CallFailure.cancelled());
   }
 
   @Test
-  void callerWhoLeavesWhileEventsWaitCancels() {
-    StreamRelay relay = relay(new Echo());
+  void disconnectWithQueuedEventsCancels() {
+    StreamRelay relay = createRelay(new Echo());
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     relay.onComplete();
     relay.cancel();
 
-    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
-    assertThat(ended.join()).contains(CallFailure.cancelled());
+    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
+    assertThat(streamEnd.join()).contains(CallFailure.cancelled());
   }
 
   @Test
-  void aStreamCancelledBeforeItsSourceCameCancelsTheSource() {
-    StreamRelay relay = relay(new Echo());
+  void streamCancelledBeforeSubscriptionCancelsItsSource() {
+    StreamRelay relay = createRelay(new Echo());
     relay.cancel();
     source.subscribe(relay);
 
     assertThat(source.cancelled).isCompleted();
-    assertThat(source.asked).hasValue(0);
+    assertThat(source.requested).hasValue(0);
   }
 
-  private StreamRelay relay(StreamReader reader) {
-    return relay(reader, ended::complete);
+  private StreamRelay createRelay(StreamReader reader) {
+    return createRelay(reader, streamEnd::complete);
   }
 
-  private StreamRelay relay(StreamReader reader, Consumer<Optional<CallFailure>> reported) {
+  private StreamRelay createRelay(StreamReader reader, Consumer<Optional<CallFailure>> reported) {
     return new StreamRelay(
         reader,
         new MemoryBudget(64 << 20).open(),
-        new StreamRelay.Voice(
-            _ -> CallFailure.cutOff(),
-            _ -> CallFailure.cutOff(),
+        new StreamRelay.StreamListener(
+            _ -> CallFailure.truncated(),
+            _ -> CallFailure.truncated(),
             failure -> bytes("<" + failure.message() + ">"),
             () -> {},
-            providerEnded::complete,
+            sourceEnd::complete,
             reported));
   }
 
@@ -210,7 +210,7 @@ class StreamRelayTest {
   }
 
   private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
-    final AtomicLong asked = new AtomicLong();
+    final AtomicLong requested = new AtomicLong();
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
 
     @Override
@@ -220,7 +220,7 @@ class StreamRelayTest {
 
     @Override
     public void request(long parts) {
-      asked.addAndGet(parts);
+      requested.addAndGet(parts);
     }
 
     @Override
@@ -231,15 +231,15 @@ class StreamRelayTest {
 
   /// A subscriber that requests one part and records its signals.
   private static class Recorder implements Flow.Subscriber<byte[]> {
-    private final List<String> order;
+    private final List<String> signals;
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
 
     Recorder(List<String> order) {
-      this.order = order;
+      this.signals = order;
     }
 
-    List<String> order() {
-      return order;
+    List<String> signals() {
+      return signals;
     }
 
     Flow.Subscription subscription() {
@@ -254,17 +254,17 @@ class StreamRelayTest {
 
     @Override
     public void onNext(byte[] part) {
-      order.add(new String(part, StandardCharsets.UTF_8));
+      signals.add(new String(part, StandardCharsets.UTF_8));
     }
 
     @Override
     public void onError(Throwable thrown) {
-      order.add("failed");
+      signals.add("failed");
     }
 
     @Override
     public void onComplete() {
-      order.add("complete");
+      signals.add("complete");
     }
   }
 
@@ -278,7 +278,7 @@ class StreamRelayTest {
 
     @Override
     public void onLast(byte[] part, Runnable onWritten) {
-      order().add("last " + new String(part, StandardCharsets.UTF_8));
+      signals().add("last " + new String(part, StandardCharsets.UTF_8));
       written.complete(onWritten);
     }
 

@@ -20,7 +20,7 @@ final class StreamSubscriber implements Flow.Subscriber<byte[]> {
   }
 
   /// Reads the rest of the stream.
-  String all() throws Exception {
+  String readAll() throws Exception {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] part = take(); part.length > 0; part = take()) {
       all.writeBytes(part);
@@ -29,7 +29,7 @@ final class StreamSubscriber implements Flow.Subscriber<byte[]> {
   }
 
   /// Reads the next part.
-  String next() throws Exception {
+  String readNext() throws Exception {
     return new String(take(), StandardCharsets.UTF_8);
   }
 

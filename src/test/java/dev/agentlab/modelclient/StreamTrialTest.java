@@ -3,8 +3,8 @@ package dev.agentlab.modelclient;
 import static dev.agentlab.modelclient.TestRelays.DONE;
 import static dev.agentlab.modelclient.TestRelays.FINISH;
 import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.ONCE;
-import static dev.agentlab.modelclient.TestRelays.chat;
+import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
+import static dev.agentlab.modelclient.TestRelays.chatRequest;
 import static dev.agentlab.modelclient.TestRelays.target;
 import static dev.agentlab.modelclient.TestRelays.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Test;
 /// Verifies streams that are trial calls of a circuit breaker, and streams that started before a
 /// trial.
 class StreamTrialTest {
-  private static final String REST = FINISH + DONE;
+  private static final String LAST_EVENTS = FINISH + DONE;
 
   /// One stream of the caller, and the bytes that the provider sends after the first event. An
   /// empty rest truncates the stream.
   private record Stream(StreamSubscriber caller, CompletableFuture<String> rest) {
-    String ending(String bytes) throws Exception {
+    String finishWith(String bytes) throws Exception {
       rest.complete(bytes);
-      return caller.all();
+      return caller.readAll();
     }
   }
 
@@ -39,11 +39,11 @@ class StreamTrialTest {
   private final TestRelays relays = new TestRelays();
 
   /// The rest of the next streams; the provider fails if the queue is empty.
-  private final Queue<CompletableFuture<String>> next = new ConcurrentLinkedQueue<>();
+  private final Queue<CompletableFuture<String>> nextRests = new ConcurrentLinkedQueue<>();
 
   private final FakeUpstream upstream =
-      FakeUpstream.answering((_, out) -> {
-        CompletableFuture<String> rest = next.poll();
+      FakeUpstream.start((_, out) -> {
+        CompletableFuture<String> rest = nextRests.poll();
         if (rest == null) {
           write(out, response("500 No", "text/plain", "broken"));
         } else {
@@ -53,7 +53,7 @@ class StreamTrialTest {
         }
       });
 
-  private final ModelClient relay = relays.relay(time);
+  private final ModelClient client = relays.createClient(time);
 
   @AfterEach
   void stop() throws Exception {
@@ -62,20 +62,20 @@ class StreamTrialTest {
   }
 
   @Test
-  void trialStreamClosesWhenItIsWhole() throws Exception {
-    open();
+  void completeTrialStreamClosesTheBreaker() throws Exception {
+    openBreaker();
     Stream trial = stream();
     assertThat(failure().kind()).as("after the first event").isEqualTo(Kind.SUSPENDED);
 
-    assertThat(trial.ending(REST)).endsWith(REST);
+    assertThat(trial.finishWith(LAST_EVENTS)).endsWith(LAST_EVENTS);
     assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
   }
 
   @Test
-  void trialStreamThatBreaksOpensAgain() throws Exception {
-    open();
+  void truncatedTrialStreamReopensTheBreaker() throws Exception {
+    openBreaker();
 
-    assertThat(stream().ending("")).contains("event: error");
+    assertThat(stream().finishWith("")).contains("event: error");
     ModelCallException failure = failure();
     assertThat(failure.retryAfter()).contains(Duration.ofSeconds(10));
     assertThat(failure)
@@ -86,50 +86,51 @@ class StreamTrialTest {
   }
 
   @Test
-  void cancelledTrialStreamGivesWayToTheNextCall() throws Exception {
-    open();
+  void cancelledTrialStreamAllowsTheNextCall() throws Exception {
+    openBreaker();
     stream().caller().cancel();
 
     assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
   }
 
   @Test
-  void olderStreamsThatEndDuringATrialDoNotEndIt() throws Exception {
+  void olderStreamsDoNotEndATrial() throws Exception {
     Stream complete = stream();
     Stream truncated = stream();
     Stream cancelled = stream();
-    open();
+    openBreaker();
     Stream trial = stream();
     cancelled.caller().cancel();
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    assertThat(complete.ending(REST)).endsWith(REST);
+    assertThat(complete.finishWith(LAST_EVENTS)).endsWith(LAST_EVENTS);
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    assertThat(truncated.ending("")).contains("event: error");
+    assertThat(truncated.finishWith("")).contains("event: error");
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
 
-    assertThat(trial.ending(REST)).endsWith(REST);
+    assertThat(trial.finishWith(LAST_EVENTS)).endsWith(LAST_EVENTS);
     assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
   }
 
   private Stream stream() throws Exception {
     CompletableFuture<String> rest = new CompletableFuture<>();
-    next.add(rest);
+    nextRests.add(rest);
     StreamSubscriber caller =
         new StreamSubscriber(
-            relay.stream(target(upstream, ONCE), chat(true), relays.context).events());
-    assertThat(caller.next()).isEqualTo(FIRST);
+            client.stream(target(upstream, NO_RETRIES), chatRequest(true), relays.context)
+                .events());
+    assertThat(caller.readNext()).isEqualTo(FIRST);
     return new Stream(caller, rest);
   }
 
   private ModelCallException failure() {
-    return relays.relayFailure(relay, target(upstream, ONCE));
+    return relays.failureOf(client, target(upstream, NO_RETRIES));
   }
 
-  private void open() {
+  private void openBreaker() {
     for (int i = 0; i < 10; i++) {
       assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
     }
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    time.pass(Duration.ofSeconds(5));
+    time.advance(Duration.ofSeconds(5));
   }
 }

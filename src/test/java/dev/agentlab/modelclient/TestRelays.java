@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Creates model clients, and contains the shared requests, targets and responses of the tests.
 final class TestRelays implements AutoCloseable {
-  static final String ANSWER =
+  static final String COMPLETION =
       """
       {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
       "finish_reason":"stop"}], "odd":1.50, "usage":{"prompt_tokens":1}}\
@@ -44,18 +44,21 @@ final class TestRelays implements AutoCloseable {
 
   static final String KEY = "sk-canary-0123456789abcdef";
 
-  static final Duration LONG = Duration.ofSeconds(20);
+  static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-  static final CallPolicy.Retries THREE =
-      new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
+  static final CallPolicy.RetryPolicy THREE_RETRIES =
+      new CallPolicy.RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
 
-  static final CallPolicy POLICY = new CallPolicy(LONG, LONG, 10, THREE);
+  static final CallPolicy POLICY = new CallPolicy(TIMEOUT, TIMEOUT, 10, THREE_RETRIES);
 
-  static final CallPolicy ONCE =
+  static final CallPolicy NO_RETRIES =
       new CallPolicy(
-          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+          TIMEOUT,
+          TIMEOUT,
+          10,
+          new CallPolicy.RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false));
 
-  static final byte[] SENT =
+  static final byte[] REQUEST =
       """
       {"model": "m", "messages": [{"role":"user", "content":"Hello"}], "unknown": 1.0}\
       """
@@ -68,12 +71,12 @@ final class TestRelays implements AutoCloseable {
           loops,
           new EgressPolicy(true, List.of()),
           Resolver.system(),
-          LONG,
+          TIMEOUT,
           new MemoryBudget(64 << 20));
 
   final Cancellation cancellation = new Cancellation();
-  final BlockingQueue<ModelCall> ended = new LinkedBlockingQueue<>();
-  final CallContext context = new CallContext(cancellation, ended::add);
+  final BlockingQueue<ModelCall> endedCalls = new LinkedBlockingQueue<>();
+  final CallContext context = new CallContext(cancellation, endedCalls::add);
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
@@ -87,31 +90,31 @@ final class TestRelays implements AutoCloseable {
     return new CallContext(new Cancellation(), _ -> {});
   }
 
-  static ModelRequest chat(boolean stream) {
+  static ModelRequest chatRequest(boolean stream) {
     return stream
         ? ModelRequest.of(
             Operation.CHAT,
             ProviderJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
-        : ModelRequest.parse(Operation.CHAT, SENT);
+        : ModelRequest.parse(Operation.CHAT, REQUEST);
   }
 
-  ModelClient relay() {
-    return relay(LONG, LONG, LONG);
+  ModelClient createClient() {
+    return createClient(TIMEOUT, TIMEOUT, TIMEOUT);
   }
 
-  ModelClient relay(Duration idle, Duration total, Duration patience) {
+  ModelClient createClient(Duration idle, Duration total, Duration patience) {
     return new ModelClient(
         client,
-        new ModelClientSettings(LONG, idle, total, patience, 1 << 20),
+        new ModelClientSettings(TIMEOUT, idle, total, patience, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(8 << 20),
         meters);
   }
 
-  ModelClient relay(BreakerTime time) {
+  ModelClient createClient(BreakerTime time) {
     return new ModelClient(
         client,
-        new ModelClientSettings(LONG, LONG, LONG, LONG, 1 << 20),
+        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         time,
         time,
         new MemoryBudget(64 << 20),
@@ -136,34 +139,34 @@ final class TestRelays implements AutoCloseable {
 
   StreamSubscriber stream(FakeUpstream upstream, CallPolicy policy) {
     return new StreamSubscriber(
-        relay().stream(target(upstream, policy), chat(true), context).events());
+        createClient().stream(target(upstream, policy), chatRequest(true), context).events());
   }
 
   ModelCallException failure(FakeUpstream upstream, CallPolicy policy) {
-    return relayFailure(relay(), target(upstream, policy));
+    return failureOf(createClient(), target(upstream, policy));
   }
 
-  ModelCallException relayFailure(ModelClient relay, Target target) {
+  ModelCallException failureOf(ModelClient relay, Target target) {
     return catchThrowableOfType(
-        ModelCallException.class, () -> relay.answer(target, chat(false), context));
+        ModelCallException.class, () -> relay.complete(target, chatRequest(false), context));
   }
 
   ModelCallException streamFailure(FakeUpstream upstream, CallPolicy policy) {
     return catchThrowableOfType(
         ModelCallException.class,
-        () -> relay().stream(target(upstream, policy), chat(true), context));
+        () -> createClient().stream(target(upstream, policy), chatRequest(true), context));
   }
 
-  static FakeUpstream.Script closing(String bytes) {
+  static FakeUpstream.Script closeAfter(String bytes) {
     return (_, out) -> {
       write(out, bytes);
       out.close();
     };
   }
 
-  static FakeUpstream endless(AtomicLong sent) {
+  static FakeUpstream endlessStream(AtomicLong sent) {
     String many = FIRST.repeat(1_000);
-    return FakeUpstream.answering((_, out) -> {
+    return FakeUpstream.start((_, out) -> {
       write(out, events());
       while (true) {
         write(out, many);

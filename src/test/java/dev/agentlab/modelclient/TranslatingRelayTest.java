@@ -34,10 +34,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// corpus.
 class TranslatingRelayTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =
       new CallPolicy(
-          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+          TIMEOUT,
+          TIMEOUT,
+          10,
+          new CallPolicy.RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false));
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
@@ -45,19 +48,19 @@ class TranslatingRelayTest {
           loops,
           new EgressPolicy(true, List.of()),
           Resolver.system(),
-          LONG,
+          TIMEOUT,
           new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws TimeoutException {
-    client.stop(LONG);
-    loops.stop(LONG);
+    client.stop(TIMEOUT);
+    loops.stop(TIMEOUT);
   }
 
   @Test
-  void bedrocksBinaryStreamComesOutAsEvents() throws Exception {
+  void bedrockBinaryStreamIsTranslatedToEvents() throws Exception {
     try (FakeUpstream upstream =
-        streaming("application/vnd.amazon.eventstream", bytes("bedrock", "stream.bin"))) {
+        startStreaming("application/vnd.amazon.eventstream", bytes("bedrock", "stream.bin"))) {
       LlmProvider bedrock =
           provider(
               """
@@ -71,7 +74,7 @@ class TranslatingRelayTest {
           .isEqualTo(new String(bytes("bedrock", "canonical.sse"), UTF_8));
 
       FakeUpstream.Request request = upstream.request();
-      assertThat(request.line())
+      assertThat(request.requestLine())
           .isEqualTo(
               "POST /model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream HTTP/1.1");
       assertThat(request.header("Accept")).contains("application/vnd.amazon.eventstream");
@@ -84,8 +87,9 @@ class TranslatingRelayTest {
   }
 
   @Test
-  void geminisStreamComesOutAsEvents() throws Exception {
-    try (FakeUpstream upstream = streaming("text/event-stream", bytes("gemini", "stream.sse"))) {
+  void geminiStreamIsTranslatedToEvents() throws Exception {
+    try (FakeUpstream upstream =
+        startStreaming("text/event-stream", bytes("gemini", "stream.sse"))) {
       LlmProvider gemini =
           provider(
               "{\"name\": \"gemini\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k-1\"}}"
@@ -95,7 +99,7 @@ class TranslatingRelayTest {
           .isEqualTo(new String(bytes("gemini", "canonical.sse"), UTF_8));
 
       FakeUpstream.Request request = upstream.request();
-      assertThat(request.line())
+      assertThat(request.requestLine())
           .isEqualTo("POST /v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse HTTP/1.1");
       assertThat(request.header("x-goog-api-key")).contains("k-1");
     }
@@ -111,33 +115,33 @@ class TranslatingRelayTest {
     "INVALID_ARGUMENT, false",
     "validationException, false",
   })
-  void anOverloadToldUnderStatus200MayPass(String type, boolean mayPass) {
+  void overloadErrorWithStatus200IsTransient(String type, boolean mayPass) {
     LlmProvider any = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}");
     CallFailure failure = CallFailure.of(new ProviderErrorException("no", Optional.of(type)), any);
 
-    assertThat(failure.mayPass()).isEqualTo(mayPass);
+    assertThat(failure.isTransient()).isEqualTo(mayPass);
   }
 
   private String events(LlmProvider provider, String kind) throws Exception {
     ModelClient relay =
         new ModelClient(
             client,
-            new ModelClientSettings(LONG, LONG, LONG, LONG, 1 << 20),
+            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
             new SimpleMeterRegistry());
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("provider", "it", provider, POLICY);
     return new StreamSubscriber(relay.stream(target, request, TestRelays.unobserved()).events())
-        .all();
+        .readAll();
   }
 
   private static byte[] bytes(String kind, String file) throws IOException {
     return Files.readAllBytes(CORPUS.resolve(kind).resolve("stream-text").resolve(file));
   }
 
-  private static FakeUpstream streaming(String type, byte[] body) {
-    return FakeUpstream.answering((_, out) -> {
+  private static FakeUpstream startStreaming(String type, byte[] body) {
+    return FakeUpstream.start((_, out) -> {
       out.write(
           "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
               .formatted(type, body.length)

@@ -24,14 +24,14 @@ class CidrTest {
     "fc00::/7, fdff::1, true",
     "fc00::/7, fe00::1, false",
   })
-  void containsWhatSharesItsLeadingBits(String network, String address, boolean contained) {
+  void networkContainsAddressesWithItsPrefix(String network, String address, boolean contained) {
     assertThat(Cidr.parse(network).contains(InetAddress.ofLiteral(address))).isEqualTo(contained);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "10", "10.0/8", "10.0.0.0/33", "10.0.0.0/", "::/129", "a/8", "10.0.0.0/-1"})
-  void refusesWhatIsNoNetwork(String text) {
+  void invalidNetworkIsRejected(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> Cidr.parse(text));
   }
 }

@@ -41,7 +41,7 @@ class ProbeDepartureTest {
             MINUTE,
             new MemoryBudget(64 << 20));
     UpstreamLimits limits = new UpstreamLimits(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1024);
-    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {});
+    try (FakeUpstream silent = FakeUpstream.start((_, _) -> {});
         RouteServer server =
             RouteServer.of(
                 RouteServer.settings(),

@@ -14,7 +14,7 @@ class PrivateFileTest {
   @TempDir private Path folder;
 
   @Test
-  void onlyItsOwnerCanReadItWhateverWasThereBefore() throws IOException {
+  void replacedFileIsReadableByItsOwnerOnly() throws IOException {
     Path file = Files.writeString(folder.resolve("key"), "a longer text that was there before");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
 
@@ -25,11 +25,11 @@ class PrivateFileTest {
   }
 
   @Test
-  void foldersAreMadeForTheirOwnerOnlyAndOthersStayAsTheyAre() throws IOException {
+  void newDirectoriesArePrivateAndExistingOnesUnchanged() throws IOException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    PrivateFile.createFolder(folder.resolve("data/inner"));
-    PrivateFile.createFolder(folder);
+    PrivateFile.createDirectory(folder.resolve("data/inner"));
+    PrivateFile.createDirectory(folder);
 
     assertThat(permissions(folder)).isEqualTo("rwxr-xr-x");
     assertThat(permissions(folder.resolve("data"))).isEqualTo("rwx------");
@@ -41,7 +41,7 @@ class PrivateFileTest {
   }
 
   @Test
-  void whatCannotBeWrittenLeavesNothingBehind() throws IOException {
+  void failedWriteLeavesNoDraft() throws IOException {
     Path taken = folder.resolve("key");
     Files.createDirectories(taken.resolve("inside"));
 

@@ -22,7 +22,7 @@ class SecretSourcesTest {
   private SecretSources sources;
 
   @BeforeEach
-  void fill() throws Exception {
+  void createFiles() throws Exception {
     folder = Files.createDirectories(root.resolve("secrets"));
     Files.createDirectories(folder.resolve("team"));
     Files.writeString(folder.resolve("key"), "one\n");
@@ -44,7 +44,7 @@ class SecretSourcesTest {
   }
 
   @Test
-  void aReferenceIsAnObjectWithOneText() {
+  void referenceIsAnObjectWithOneStringMember() {
     assertThat(read("{\"env\": \"A\"}")).contains(new SecretReference.Variable("A"));
     assertThat(read("{\"file\": \"a/b\"}")).contains(new SecretReference.File("a/b"));
     for (String none :
@@ -56,13 +56,12 @@ class SecretSourcesTest {
   }
 
   private static Optional<SecretReference> read(String json) {
-    return SecretReference.of(Json.MAPPER.readTree(json));
+    return SecretReference.parse(Json.MAPPER.readTree(json));
   }
 
   @ParameterizedTest
   @CsvSource({"key, one", "windows, two", "'team/key', four", "'./key', one", "inside, one"})
-  void aFileWithinTheFolderIsReadWithoutItsLastLineBreak(String path, String secret)
-      throws Exception {
+  void fileInDirectoryIsReadWithoutItsLastLineBreak(String path, String secret) throws Exception {
     assertThat(sources.resolve(new SecretReference.File(path)).reveal()).isEqualTo(secret);
     Path absolute = folder.resolve(path);
     assertThat(sources.resolve(new SecretReference.File(absolute.toString())).reveal())
@@ -83,9 +82,9 @@ class SecretSourcesTest {
         "up/secrets/../outside",
         "a\0b"
       })
-  void aFileOutsideTheFolderIsNeverReadAndRefusedBeforehand(String path) {
+  void fileOutsideDirectoryIsRejectedAndNeverRead(String path) {
     SecretReference reference = new SecretReference.File(path);
-    assertThat(sources.fault(reference))
+    assertThat(sources.findError(reference))
         .hasValueSatisfying(it -> assertThat(it).contains("folder"));
     assertThatExceptionOfType(SecretSources.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(reference));
@@ -99,9 +98,9 @@ class SecretSourcesTest {
     "large, more than",
     "binary, not UTF-8 text"
   })
-  void whatIsNoSecretIsNoFaultBeforehandAndIsNotUsed(String path, String why) {
+  void invalidSecretFileIsRejectedOnlyOnResolution(String path, String why) {
     SecretReference reference = new SecretReference.File(path);
-    assertThat(sources.fault(reference)).isEmpty();
+    assertThat(sources.findError(reference)).isEmpty();
     assertThatExceptionOfType(SecretSources.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(reference))
         .withMessageContaining(why)
@@ -115,15 +114,15 @@ class SecretSourcesTest {
         .isThrownBy(() -> sources.resolve(new SecretReference.Variable("UNSET")))
         .withMessageContaining("was not set");
     for (String name : List.of("OTHER", "PATH", "")) {
-      assertThat(sources.fault(new SecretReference.Variable(name)))
+      assertThat(sources.findError(new SecretReference.Variable(name)))
           .hasValueSatisfying(it -> assertThat(it).contains("add it to secrets.env"));
     }
   }
 
   @Test
-  void withoutSettingsNothingMayBeNamed() {
-    assertThat(SecretSources.none().fault(new SecretReference.Variable("LISTED"))).isPresent();
-    assertThat(SecretSources.none().fault(new SecretReference.File("key")))
+  void noneAllowsNoReference() {
+    assertThat(SecretSources.none().findError(new SecretReference.Variable("LISTED"))).isPresent();
+    assertThat(SecretSources.none().findError(new SecretReference.File("key")))
         .hasValueSatisfying(it -> assertThat(it).contains("set secrets.folder"));
   }
 }

@@ -10,23 +10,23 @@ class SecretTest {
   private static final Secret LONG = Secret.of("sk-proj-abcdefgh-1234");
 
   @Test
-  void printedItShowsNothing() {
+  void stringFormRevealsNothing() {
     assertThat("%s %s".formatted(LONG, Map.of("token", LONG))).isEqualTo("*** {token=***}");
   }
 
   @Test
-  void asJsonItSaysThatItIsSetAndItsLastFour() {
+  void jsonFormHasFlagAndLastFourCharacters() {
     assertThat(Json.MAPPER.writeValueAsString(Map.of("token", LONG)))
         .isEqualTo("{\"token\":{\"set\":true,\"hint\":\"…1234\"}}");
   }
 
   @Test
-  void aShortOneGivesNoHint() {
+  void shortSecretHasNoHint() {
     assertThat(Secret.of("elevenchars").hint()).isEqualTo("…");
   }
 
   @Test
-  void equalityIsOfTheValue() {
+  void equalityIsByValue() {
     assertThat(Secret.of("a")).isEqualTo(Secret.of("a")).isNotEqualTo(Secret.of("b"));
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeIdentityProvider implements AutoCloseable {
   static final String DISCOVERY = "/.well-known/openid-configuration";
 
-  private final FakeUpstream server = FakeUpstream.answering(this::respond);
+  private final FakeUpstream server = FakeUpstream.start(this::respond);
   private final AtomicInteger requestCount = new AtomicInteger();
   private volatile List<JWK> keys;
   private volatile String issuer = issuer();
@@ -62,7 +62,7 @@ final class FakeIdentityProvider implements AutoCloseable {
 
   private void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
     String body;
-    if (request.line().contains(DISCOVERY)) {
+    if (request.requestLine().contains(DISCOVERY)) {
       requestCount.incrementAndGet();
       body = "{\"issuer\": \"%s\", \"jwks_uri\": \"%s\"}".formatted(issuer, keysUrl);
     } else {

@@ -76,7 +76,7 @@ class ConfigWarningsIT {
   @Test
   void modelThatItsProviderDoesNotListIsStoredWithWarning() throws Exception {
     String list = "{\"data\": [{\"id\": \"llama3.2:latest\"}, {\"id\": \"qwen3:8b\"}]}";
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json(list))) {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json(list))) {
       Answer provider =
           create(
               "/api/providers",

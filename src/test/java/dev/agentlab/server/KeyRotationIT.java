@@ -27,7 +27,7 @@ class KeyRotationIT {
   @TempDir private Path folder;
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{\"data\": []}"));
+  private final FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{\"data\": []}"));
   private Optional<TestServer> inFile = Optional.empty();
   private Optional<TestServer> inEnvironment = Optional.empty();
 

@@ -37,7 +37,7 @@ class OriginalClientIT {
 
   @Test
   void sessionOfOriginalClientPasses() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(OriginalClientIT::answer)) {
+    try (FakeUpstream upstream = FakeUpstream.start(OriginalClientIT::answer)) {
       kept.put("upstream", upstream.url("").toString());
       for (JsonNode step : steps()) {
         String request = filled(step.get("request").asString());
@@ -111,7 +111,7 @@ class OriginalClientIT {
   private static void answer(FakeUpstream.Request request, OutputStream out) throws IOException {
     boolean streams = Json.MAPPER.readTree(request.body()).path("stream").booleanValue(false);
     String answer =
-        request.line().contains("/embeddings ")
+        request.requestLine().contains("/embeddings ")
             ? FakeUpstream.json(VECTORS)
             : streams ? FakeUpstream.events() + STREAM : FakeUpstream.json(ANSWER);
     out.write(answer.getBytes(StandardCharsets.UTF_8));

@@ -71,7 +71,7 @@ class SecretsAtRestIT {
   void whateverIsStoredTheDumpShowsNoSecret() throws Exception {
     TestServer server = server(TestPostgres.migratedDatabase());
     server.start();
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{\"data\": []}"))) {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{\"data\": []}"))) {
       TestClient client = server.client();
       String url = upstream.url("").toString();
       Answer made =
@@ -215,7 +215,7 @@ class SecretsAtRestIT {
     Files.createDirectories(folder.resolve("secrets"));
     TestServer server = server(TestPostgres.migratedDatabase());
     server.start();
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{\"data\": []}"))) {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{\"data\": []}"))) {
       TestClient client = server.client();
       String url = upstream.url("").toString();
       String listed = "{\"env\": \"LISTED\"}";
@@ -262,7 +262,7 @@ class SecretsAtRestIT {
     one.start();
     two.start();
     AtomicBoolean done = new AtomicBoolean();
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{\"data\": []}"));
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{\"data\": []}"));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       String url = upstream.url("").toString();
       List<Future<Integer>> writers = new ArrayList<>();

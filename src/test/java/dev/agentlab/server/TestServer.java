@@ -88,7 +88,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   public void start() {
     server.start();
     try {
-      server.waitForStartup();
+      server.awaitStartup();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -51,9 +51,9 @@ record Simulated(LlmProvider provider) {
   JsonNode chat(String messages, String... members) {
     UpstreamResponse response = send("chat/completions", request(messages, members));
     if (response.status() != 200) {
-      throw new AssertionError(response.body());
+      throw new AssertionError(response.text());
     }
-    return Json.MAPPER.readTree(response.body());
+    return Json.MAPPER.readTree(response.text());
   }
 
   String content(String messages, String... members) {

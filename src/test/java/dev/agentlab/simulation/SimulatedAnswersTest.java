@@ -208,14 +208,14 @@ class SimulatedAnswersTest {
 
     assertThat(
             Json.MAPPER
-                .readTree(list.body())
+                .readTree(list.text())
                 .path("data")
                 .valueStream()
                 .map(model -> model.path("id").stringValue()))
         .containsExactly("small", "large");
     UpstreamResponse unknown = two.send("chat/completions", request(HELLO));
     assertThat(unknown.status()).isEqualTo(404);
-    assertThat(unknown.body()).contains("must be one of small, large");
+    assertThat(unknown.text()).contains("must be one of small, large");
   }
 
   @ParameterizedTest
@@ -242,7 +242,7 @@ class SimulatedAnswersTest {
     UpstreamResponse response = simulated.send(path, body);
 
     assertThat(response.status()).isIn(400, 404);
-    assertThat(Json.MAPPER.readTree(response.body()).at("/error/param").stringValue())
+    assertThat(Json.MAPPER.readTree(response.text()).at("/error/param").stringValue())
         .isEqualTo(member);
   }
 
@@ -263,8 +263,8 @@ class SimulatedAnswersTest {
   private static JsonNode embeddings(Simulated simulated, String members) {
     UpstreamResponse response =
         simulated.send("embeddings", "{\"model\": \"m\", %s}".formatted(members));
-    assertThat(response.status()).as(response.body()).isEqualTo(200);
-    return Json.MAPPER.readTree(response.body());
+    assertThat(response.status()).as(response.text()).isEqualTo(200);
+    return Json.MAPPER.readTree(response.text());
   }
 
   private static double dot(double[] one, double[] other) {

@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EgressPolicyTest {
-  private static final EgressPolicy STRICT = new EgressPolicy(false, List.of());
+  private static final EgressPolicy DENY_ALL = new EgressPolicy(false, List.of());
 
   /// Allows every address that a configuration can allow.
-  private static final EgressPolicy OPEN =
+  private static final EgressPolicy ALLOW_ALL =
       new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0")));
 
   @ParameterizedTest
@@ -73,8 +73,8 @@ class EgressPolicyTest {
         "fec0::1",
         "ff02::1"
       })
-  void neverAllowsAnAddressThatLeadsToCredentialsOrNowhere(String address) {
-    EgressDenial denial = OPEN.refusal(InetAddress.ofLiteral(address)).orElseThrow();
+  void metadataAndUnroutableAddressesAreAlwaysDenied(String address) {
+    EgressDenial denial = ALLOW_ALL.denial(InetAddress.ofLiteral(address)).orElseThrow();
 
     assertThat(denial.remedy()).isEmpty();
   }
@@ -84,8 +84,8 @@ class EgressPolicyTest {
   void loopbackIsAllowedByItsSetting(String text) {
     InetAddress address = InetAddress.ofLiteral(text);
 
-    assertThat(new EgressPolicy(true, List.of()).refusal(address)).isEmpty();
-    assertThat(STRICT.refusal(address).flatMap(EgressDenial::remedy).orElseThrow())
+    assertThat(new EgressPolicy(true, List.of()).denial(address)).isEmpty();
+    assertThat(DENY_ALL.denial(address).flatMap(EgressDenial::remedy).orElseThrow())
         .contains("EGRESS_LOOPBACK=allow", "egress.loopback");
   }
 
@@ -98,47 +98,47 @@ class EgressPolicyTest {
     "100.64.0.1, 100.64.0.0/10",
     "fd12::1, fc00::/7",
   })
-  void privateAddressIsAllowedByANetworkAroundIt(String text, String network) {
+  void privateAddressIsAllowedByAContainingNetwork(String text, String network) {
     InetAddress address = InetAddress.ofLiteral(text);
     EgressPolicy policy = new EgressPolicy(false, List.of(Cidr.parse(network)));
 
-    assertThat(policy.refusal(address)).isEmpty();
-    assertThat(STRICT.refusal(address).flatMap(EgressDenial::remedy).orElseThrow())
+    assertThat(policy.denial(address)).isEmpty();
+    assertThat(DENY_ALL.denial(address).flatMap(EgressDenial::remedy).orElseThrow())
         .contains("EGRESS_PRIVATE_NETWORKS=" + address.getHostAddress(), "egress.private_networks");
   }
 
   @Test
-  void privateNetworkAllowsNoOther() {
+  void privateNetworkDoesNotAllowOtherNetworks() {
     EgressPolicy policy = new EgressPolicy(false, List.of(Cidr.parse("10.1.0.0/16")));
 
-    assertThat(policy.refusal(InetAddress.ofLiteral("10.2.0.1")).flatMap(EgressDenial::remedy))
+    assertThat(policy.denial(InetAddress.ofLiteral("10.2.0.1")).flatMap(EgressDenial::remedy))
         .hasValueSatisfying(
             text -> assertThat(text).contains("add 10.2.0.1").doesNotContain("10.1.0.0"));
-    assertThat(policy.refusal(InetAddress.ofLiteral("192.168.0.1"))).isPresent();
+    assertThat(policy.denial(InetAddress.ofLiteral("192.168.0.1"))).isPresent();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"})
   void publicAddressIsAlwaysAllowed(String address) {
-    assertThat(STRICT.refusal(InetAddress.ofLiteral(address))).isEmpty();
+    assertThat(DENY_ALL.denial(InetAddress.ofLiteral(address))).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"::ffff:169.254.169.254", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:8.8.8.8"})
-  void mappedAddressIsNeverAllowedWhateverItHolds(String address) {
-    InetAddress mapped = IpLiterals.ipv6(address).orElseThrow();
+  void mappedAddressIsAlwaysDenied(String address) {
+    InetAddress mapped = IpLiterals.parseIpv6(address).orElseThrow();
 
     assertThat(mapped).isInstanceOf(Inet6Address.class);
-    assertThat(OPEN.refusal(mapped).orElseThrow().reason()).contains("IPv4-mapped");
+    assertThat(ALLOW_ALL.denial(mapped).orElseThrow().reason()).contains("IPv4-mapped");
   }
 
   @Test
-  void whatNoSettingAllowsIsKnownWithoutTheSettings() {
-    assertThat(EgressPolicy.refusalForAll(InetAddress.ofLiteral("169.254.169.254"))).isPresent();
-    assertThat(EgressPolicy.refusalForAll(InetAddress.ofLiteral("10.0.0.1"))).isEmpty();
-    assertThat(EgressPolicy.refusalForAll(InetAddress.ofLiteral("127.0.0.1"))).isEmpty();
-    assertThat(EgressPolicy.refusalForAll(InetAddress.ofLiteral("8.8.8.8"))).isEmpty();
+  void permanentDenialDoesNotDependOnConfiguration() {
+    assertThat(EgressPolicy.permanentDenial(InetAddress.ofLiteral("169.254.169.254"))).isPresent();
+    assertThat(EgressPolicy.permanentDenial(InetAddress.ofLiteral("10.0.0.1"))).isEmpty();
+    assertThat(EgressPolicy.permanentDenial(InetAddress.ofLiteral("127.0.0.1"))).isEmpty();
+    assertThat(EgressPolicy.permanentDenial(InetAddress.ofLiteral("8.8.8.8"))).isEmpty();
   }
 
   /// A range by its first and last address, taken from the IANA registries independently.
@@ -177,7 +177,7 @@ class EgressPolicyTest {
   private static final Range GLOBAL_IPV6 =
       Range.of("2000::", "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 
-  private static final List<Range> FORBIDDEN_WITHIN_GLOBAL =
+  private static final List<Range> FORBIDDEN_GLOBAL_IPV6 =
       List.of(
           Range.of("2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff"),
           Range.of("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
@@ -185,20 +185,19 @@ class EgressPolicyTest {
           Range.of("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff"));
 
   @Property(tries = 20_000)
-  void ipv4IsRefusedExactlyWithinTheForbiddenRanges(@ForAll("ipv4") byte[] bytes) throws Exception {
-    assertThat(STRICT.refusal(InetAddress.getByAddress(bytes)).isPresent())
+  void ipv4AddressIsDeniedExactlyInForbiddenRanges(@ForAll("ipv4") byte[] bytes) throws Exception {
+    assertThat(DENY_ALL.denial(InetAddress.getByAddress(bytes)).isPresent())
         .isEqualTo(isForbiddenIpv4(new BigInteger(1, bytes)));
   }
 
   @Property(tries = 20_000)
-  void ipv6IsRefusedExactlyOutsideGlobalUnicastOrWithinTheForbiddenRanges(
-      @ForAll("ipv6") byte[] bytes) throws Exception {
+  void ipv6AddressIsDeniedExactlyInForbiddenRanges(@ForAll("ipv6") byte[] bytes) throws Exception {
     BigInteger number = new BigInteger(1, bytes);
     boolean forbidden =
         !GLOBAL_IPV6.contains(number)
-            || FORBIDDEN_WITHIN_GLOBAL.stream().anyMatch(range -> range.contains(number));
+            || FORBIDDEN_GLOBAL_IPV6.stream().anyMatch(range -> range.contains(number));
 
-    assertThat(STRICT.refusal(Inet6Address.getByAddress(null, bytes, -1)).isPresent())
+    assertThat(DENY_ALL.denial(Inet6Address.getByAddress(null, bytes, -1)).isPresent())
         .isEqualTo(forbidden);
   }
 

@@ -30,7 +30,7 @@ public final class FakeUpstream implements AutoCloseable {
   /// on the connection is read.
   @FunctionalInterface
   public interface Script {
-    void answer(Request request, OutputStream out) throws IOException;
+    void respond(Request request, OutputStream out) throws IOException;
   }
 
   /// A received request.
@@ -41,7 +41,7 @@ public final class FakeUpstream implements AutoCloseable {
   /// @param body empty if there is none
   public record Request(
       int connection, Optional<String> serverName, List<String> head, String body) {
-    public String line() {
+    public String requestLine() {
       return head.getFirst();
     }
 
@@ -58,20 +58,20 @@ public final class FakeUpstream implements AutoCloseable {
   private static final int TLS_HANDSHAKE = 0x16;
 
   private final ServerSocket listener;
-  private final boolean secure;
+  private final boolean startTls;
   private final Script script;
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> disconnects = new LinkedBlockingQueue<>();
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> openSockets = ConcurrentHashMap.newKeySet();
 
   private FakeUpstream(ServerSocket listener, boolean secure, Script script) {
     this.listener = listener;
-    this.secure = secure;
+    this.startTls = secure;
     this.script = script;
     Thread.ofVirtual().start(this::accept);
   }
 
-  public static FakeUpstream answering(Script script) {
+  public static FakeUpstream start(Script script) {
     try {
       return new FakeUpstream(
           new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), false, script);
@@ -80,14 +80,14 @@ public final class FakeUpstream implements AutoCloseable {
     }
   }
 
-  public static FakeUpstream answering(String response) {
-    return answering((_, out) -> {
+  public static FakeUpstream start(String response) {
+    return start((_, out) -> {
       out.write(response.getBytes(StandardCharsets.UTF_8));
       out.flush();
     });
   }
 
-  public static FakeUpstream secure(SSLContext tls, String response) {
+  public static FakeUpstream startTls(SSLContext tls, String response) {
     try {
       return new FakeUpstream(
           tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
@@ -122,7 +122,7 @@ public final class FakeUpstream implements AutoCloseable {
 
   /// The URL of this upstream, by its address or a host name of the test.
   public URI url(String host, String path) {
-    return URI.create("%s://%s:%d%s".formatted(secure ? "https" : "http", host, port(), path));
+    return URI.create("%s://%s:%d%s".formatted(startTls ? "https" : "http", host, port(), path));
   }
 
   public URI url(String path) {
@@ -131,7 +131,7 @@ public final class FakeUpstream implements AutoCloseable {
 
   /// The next request; fails if there is none.
   public Request request() throws InterruptedException {
-    return taken(requests, "request");
+    return take(requests, "request");
   }
 
   /// Whether all received requests have been taken.
@@ -141,7 +141,7 @@ public final class FakeUpstream implements AutoCloseable {
 
   /// The number of the next connection that the client has closed.
   public int disconnect() throws InterruptedException {
-    return taken(disconnects, "disconnect");
+    return take(disconnects, "disconnect");
   }
 
   /// Delays a script.
@@ -156,12 +156,12 @@ public final class FakeUpstream implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listener.close();
-    for (Socket socket : open) {
+    for (Socket socket : openSockets) {
       socket.close();
     }
   }
 
-  private static <T> T taken(BlockingQueue<T> queue, String what) throws InterruptedException {
+  private static <T> T take(BlockingQueue<T> queue, String what) throws InterruptedException {
     T value = queue.poll(10, TimeUnit.SECONDS);
     if (value == null) {
       throw new AssertionError("no " + what + " was received");
@@ -174,22 +174,22 @@ public final class FakeUpstream implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket socket = listener.accept();
-        open.add(socket);
+        openSockets.add(socket);
         int connection = ++count;
-        Thread.ofVirtual().start(() -> serve(connection, socket));
+        Thread.ofVirtual().start(() -> handleConnection(connection, socket));
       } catch (IOException e) {
         // Closed, or a failed handshake: the next connection may succeed.
       }
     }
   }
 
-  private void serve(int connection, Socket socket) {
+  private void handleConnection(int connection, Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
       Optional<String> serverName = serverName(socket);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
-        Optional<List<String>> head = read(in);
+        Optional<List<String>> head = readHead(in);
         if (head.isEmpty()) {
           break;
         }
@@ -198,13 +198,13 @@ public final class FakeUpstream implements AutoCloseable {
         String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
         Request request = new Request(connection, serverName, head.get(), body);
         requests.add(request);
-        script.answer(request, socket.getOutputStream());
+        script.respond(request, socket.getOutputStream());
       }
     } catch (IOException e) {
       // The client or the script closed the connection.
     } finally {
       disconnects.add(connection);
-      open.remove(socket);
+      openSockets.remove(socket);
     }
   }
 
@@ -220,7 +220,7 @@ public final class FakeUpstream implements AutoCloseable {
   }
 
   /// Reads up to the empty line; returns empty at the end of the connection.
-  private static Optional<List<String>> read(InputStream in) throws IOException {
+  private static Optional<List<String>> readHead(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       int next = in.read();

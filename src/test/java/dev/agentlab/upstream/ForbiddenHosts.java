@@ -7,7 +7,7 @@ import java.util.List;
 public final class ForbiddenHosts {
 
   /// Cloud metadata services and unroutable addresses, which every configuration denies.
-  public static final List<String> NEVER =
+  public static final List<String> ALWAYS_FORBIDDEN =
       List.of(
           "169.254.169.254",
           "169.254.169.254.",

@@ -25,23 +25,23 @@ import net.jqwik.api.ShrinkingMode;
 
 /// Verifies that an accepted origin has one meaning for the resolver, the policy and the reader.
 class OriginPropertyTest {
-  private static final EgressPolicy STRICT = new EgressPolicy(false, List.of());
+  private static final EgressPolicy DENY_ALL = new EgressPolicy(false, List.of());
 
   /// Texts that `inet_aton` of the C library may accept as an address.
-  private static final Pattern NUMERIC =
+  private static final Pattern NUMERIC_HOST =
       Pattern.compile("(0x[0-9a-f]*|[0-9]+)(\\.(0x[0-9a-f]*|[0-9]+))*\\.?");
 
-  private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+  private static final Pattern DOTTED_DECIMAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
   @Property(tries = 20_000)
-  void anyUrlHasAnOriginOrIsRefusedAsInvalid(@ForAll("urls") String url) {
+  void urlHasAnOriginOrIsRejected(@ForAll("urls") String url) {
     Optional<Origin> origin = origin(url);
 
     origin.ifPresent(it -> {
       assertThat(origin(it.toString())).contains(it);
       assertThat(it.host()).matches("[a-z0-9_.:-]+");
-      if (NUMERIC.matcher(it.host()).matches()) {
-        assertThat(it.host()).matches(DECIMAL);
+      if (NUMERIC_HOST.matcher(it.host()).matches()) {
+        assertThat(it.host()).matches(DOTTED_DECIMAL);
         assertThat(it.literal()).isPresent();
       }
       assertThat(url.toLowerCase(Locale.ROOT)).startsWith(it.secure() ? "https://" : "http://");
@@ -49,14 +49,14 @@ class OriginPropertyTest {
   }
 
   @Property(tries = 20_000)
-  void anyTextHasAnOriginOrIsRefusedAsInvalid(@ForAll String text) {
+  void textHasAnOriginOrIsRejected(@ForAll String text) {
     origin(text);
     origin("http://" + text);
   }
 
   /// Each spelling of an address is either rejected as a host or checked as that address.
   @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
-  void anySpellingOfAnIpv4AddressIsRefusedOrJudgedAsThatAddress(
+  void ipv4SpellingIsRejectedOrCheckedAsThatAddress(
       @ForAll("ipv4") byte[] bytes, @ForAll("styles") List<Integer> styles) throws Exception {
     String text = spelling(bytes, styles);
 
@@ -64,12 +64,12 @@ class OriginPropertyTest {
         .ifPresent(origin -> {
           InetAddress literal = origin.literal().orElseThrow();
           assertThat(literal.getAddress()).as(text).isEqualTo(bytes);
-          assertThat(STRICT.refusal(literal).isPresent()).as(text).isEqualTo(!isPublic(bytes));
+          assertThat(DENY_ALL.denial(literal).isPresent()).as(text).isEqualTo(!isPublic(bytes));
         });
   }
 
   @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
-  void anySpellingOfAnIpv6AddressIsRefusedOrJudgedAsThatAddress(
+  void ipv6SpellingIsRejectedOrCheckedAsThatAddress(
       @ForAll("ipv6") byte[] bytes, @ForAll("styles") List<Integer> styles) throws Exception {
     String text = ipv6(bytes, styles);
     Origin origin = origin("http://[" + text + "]:8080/").orElseThrow();
@@ -78,7 +78,7 @@ class OriginPropertyTest {
     assertThat(literal).as(text).isInstanceOf(Inet6Address.class);
     assertThat(literal.getAddress()).as(text).isEqualTo(bytes);
     assertThat(origin(origin.toString())).contains(origin);
-    if (STRICT.refusal(literal).isEmpty()) {
+    if (DENY_ALL.denial(literal).isEmpty()) {
       // Global unicast, and not an IPv4 address in a form that the JDK or a translator unwraps.
       assertThat(bytes[0] & 0xe0).isEqualTo(0x20);
       InetAddress address = InetAddress.getByAddress(bytes);
@@ -86,8 +86,8 @@ class OriginPropertyTest {
       assertThat(((Inet6Address) address).isIPv4CompatibleAddress()).isFalse();
       assertThat(bytes[0] == 0x20 && bytes[1] == 0x02).isFalse();
     }
-    if (isAmongTheJdksOwn(InetAddress.getByAddress(bytes))) {
-      assertThat(STRICT.refusal(literal)).as(text).isPresent();
+    if (isSpecialToTheJdk(InetAddress.getByAddress(bytes))) {
+      assertThat(DENY_ALL.denial(literal)).as(text).isPresent();
     }
   }
 
@@ -167,7 +167,7 @@ class OriginPropertyTest {
                 ipv4(),
                 Arbitraries.of(2, 12))
             .as((prefix, inner, at) -> {
-              byte[] bytes = IpLiterals.ipv6(prefix).orElseThrow().getAddress();
+              byte[] bytes = IpLiterals.parseIpv6(prefix).orElseThrow().getAddress();
               System.arraycopy(inner, 0, bytes, at, 4);
               return bytes;
             });
@@ -234,7 +234,7 @@ class OriginPropertyTest {
   /// An independent check: the address classes of the JDK, and the other ranges by their bits.
   private static boolean isPublic(byte[] bytes) {
     try {
-      if (isAmongTheJdksOwn(InetAddress.getByAddress(bytes))) {
+      if (isSpecialToTheJdk(InetAddress.getByAddress(bytes))) {
         return false;
       }
     } catch (UnknownHostException e) {
@@ -258,7 +258,7 @@ class OriginPropertyTest {
         && address != 0xa83f8110;
   }
 
-  private static boolean isAmongTheJdksOwn(InetAddress address) {
+  private static boolean isSpecialToTheJdk(InetAddress address) {
     return address.isAnyLocalAddress()
         || address.isLoopbackAddress()
         || address.isLinkLocalAddress()

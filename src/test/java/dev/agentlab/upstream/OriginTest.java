@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginTest {
-  private static final EgressPolicy STRICT = new EgressPolicy(false, List.of());
+  private static final EgressPolicy DENY_ALL = new EgressPolicy(false, List.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -26,12 +26,12 @@ class OriginTest {
     "http://xn--mller-kva.example, http://xn--mller-kva.example",
     "http://3com.example, http://3com.example",
   })
-  void readsSchemeHostAndPort(String url, String origin) {
+  void urlIsParsedToSchemeHostAndPort(String url, String origin) {
     assertThat(Origin.of(URI.create(url))).hasToString(origin);
   }
 
   @Test
-  void onlyALiteralIsAnAddress() {
+  void onlyALiteralHostHasAnAddress() {
     assertThat(Origin.of(URI.create("http://127.0.0.1")).literal())
         .contains(InetAddress.ofLiteral("127.0.0.1"));
     assertThat(Origin.of(URI.create("http://[::1]")).literal())
@@ -64,7 +64,7 @@ class OriginTest {
         "http://\u212Aelvin.example",
         "http://\u017Fhort.example",
       })
-  void refusesAUrlWithoutACallableOrigin(String url) {
+  void urlWithoutAValidOriginIsRejected(String url) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Origin.of(URI.create(url)))
         .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("secret"));
@@ -139,7 +139,7 @@ class OriginTest {
         "168.63.129.16",
         "192.0.0.192"
       })
-  void aForbiddenHostIsCaughtInEverySpelling(String host) {
+  void forbiddenHostIsDetectedInEverySpelling(String host) {
     assertThat(isCallable("http://" + host + "/")).isFalse();
     assertThat(isCallable("https://" + host + ":8443/v1")).isFalse();
   }
@@ -149,7 +149,7 @@ class OriginTest {
     try {
       return Origin.of(new URI(url))
           .literal()
-          .map(address -> STRICT.refusal(address).isEmpty())
+          .map(address -> DENY_ALL.denial(address).isEmpty())
           .orElse(true);
     } catch (java.net.URISyntaxException | IllegalArgumentException e) {
       return false;

@@ -27,12 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// between two lookups.
 class RebindingTest {
   private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
-  private static final Duration TIME = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
+      new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 10_000);
 
   private final EventLoops loops = new EventLoops();
-  private final Queue<List<InetAddress>> answers = new ArrayDeque<>();
+  private final Queue<List<InetAddress>> lookups = new ArrayDeque<>();
 
   /// Resolves each entry of the queue once.
   private final UpstreamClient client =
@@ -40,18 +40,18 @@ class RebindingTest {
           loops,
           LOOPBACK,
           host -> {
-            if (answers.isEmpty()) {
+            if (lookups.isEmpty()) {
               throw new UnknownHostException(host);
             }
-            return answers.remove();
+            return lookups.remove();
           },
-          TIME,
+          TIMEOUT,
           new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws Exception {
-    client.stop(TIME);
-    loops.stop(TIME);
+    client.stop(TIMEOUT);
+    loops.stop(TIMEOUT);
   }
 
   @ParameterizedTest
@@ -72,57 +72,57 @@ class RebindingTest {
         "127.0.0.1 0.0.0.0",
         "127.0.0.1 ::",
       })
-  void oneForbiddenAddressAmongSeveralForbidsTheName(String addresses) throws Exception {
+  void nameWithOneForbiddenAddressIsDenied(String addresses) throws Exception {
     try (Tripwire tripwire = new Tripwire()) {
-      answers.add(Stream.of(addresses.split(" ")).map(RebindingTest::address).toList());
+      lookups.add(Stream.of(addresses.split(" ")).map(RebindingTest::address).toList());
 
       assertThat(failure("http://mixed.test:%d/".formatted(tripwire.port())))
-          .isEqualTo(Kind.REFUSED_BY_POLICY);
+          .isEqualTo(Kind.DENIED_BY_POLICY);
       assertThat(tripwire.connections()).isZero();
     }
   }
 
   @Test
-  void keptConnectionIsNotUsedOnceTheNameLeadsToAForbiddenAddress() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      answers.add(List.of(address("127.0.0.1")));
-      answers.add(List.of(address("169.254.169.254")));
+  void keptConnectionIsNotUsedAfterRebindingToAForbiddenAddress() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      lookups.add(List.of(address("127.0.0.1")));
+      lookups.add(List.of(address("169.254.169.254")));
       String url = upstream.url("rebind.test", "/").toString();
 
       assertThat(get(url).status()).isEqualTo(200);
       upstream.request();
-      assertThat(failure(url)).isEqualTo(Kind.REFUSED_BY_POLICY);
+      assertThat(failure(url)).isEqualTo(Kind.DENIED_BY_POLICY);
       assertThat(upstream.isIdle()).isTrue();
     }
   }
 
   @Test
-  void connectionThatIsMadeAnewGoesWhereTheJudgedOneWent() throws Exception {
+  void reconnectUsesTheCheckedAddress() throws Exception {
     FakeUpstream.Script onceEach =
         (request, out) -> {
-          if (request.connection() == 1 && request.line().contains("/second")) {
+          if (request.connection() == 1 && request.requestLine().contains("/second")) {
             out.close();
           } else {
             out.write(FakeUpstream.json("{}").getBytes(StandardCharsets.UTF_8));
           }
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(onceEach)) {
-      answers.add(List.of(address("127.0.0.1")));
-      answers.add(List.of(address("127.0.0.1")));
-      answers.add(List.of(address("169.254.169.254")));
+    try (FakeUpstream upstream = FakeUpstream.start(onceEach)) {
+      lookups.add(List.of(address("127.0.0.1")));
+      lookups.add(List.of(address("127.0.0.1")));
+      lookups.add(List.of(address("169.254.169.254")));
 
       get(upstream.url("rebind.test", "/first").toString());
       assertThat(get(upstream.url("rebind.test", "/second").toString()).status()).isEqualTo(200);
       // The name was not resolved a third time.
-      assertThat(answers).hasSize(1);
+      assertThat(lookups).hasSize(1);
     }
   }
 
   @Test
-  void zoneOfAnAddressIsNotFollowed() throws Exception {
+  void zoneOfAnAddressIsIgnored() throws Exception {
     InetAddress zoned = Inet6Address.getByAddress(null, address("::1").getAddress(), 1);
     try (Tripwire tripwire = new Tripwire()) {
-      answers.add(List.of(zoned));
+      lookups.add(List.of(zoned));
 
       assertThat(failure("http://zoned.test:%d/".formatted(tripwire.port()))).isEqualTo(Kind.RESET);
       assertThat(tripwire.connections()).isEqualTo(1);
@@ -140,6 +140,6 @@ class RebindingTest {
 
   /// An address as a resolver returns it: a mapped address has sixteen bytes.
   private static InetAddress address(String text) {
-    return IpLiterals.ipv4(text).or(() -> IpLiterals.ipv6(text)).orElseThrow();
+    return IpLiterals.parseIpv4(text).or(() -> IpLiterals.parseIpv6(text)).orElseThrow();
   }
 }

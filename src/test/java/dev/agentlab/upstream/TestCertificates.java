@@ -36,7 +36,7 @@ public final class TestCertificates {
   ///
   /// @param names the server names in the format of keytool: `dns:a.test,ip:127.0.0.1`
   /// @param validity additional arguments of keytool, such as `-startdate`
-  public static TestCertificates of(Path folder, String names, String... validity)
+  public static TestCertificates create(Path folder, String names, String... validity)
       throws Exception {
     Path store = Files.createTempDirectory(folder, "tls").resolve("keys.p12");
     keytool(store, AUTHORITY, List.of("-ext", "bc:c"));
@@ -51,8 +51,8 @@ public final class TestCertificates {
   }
 
   /// The TLS context of the server.
-  public SSLContext server() throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
+  public SSLContext serverContext() throws GeneralSecurityException, IOException {
+    KeyStore store = emptyKeyStore();
     store.setKeyEntry(
         SERVER,
         keys.getKey(SERVER, PASSWORD.toCharArray()),
@@ -67,8 +67,8 @@ public final class TestCertificates {
   }
 
   /// The trust options of a Vert.x client that trusts the authority.
-  public TrustOptions trust() throws GeneralSecurityException, IOException {
-    KeyStore trusted = empty();
+  public TrustOptions trustOptions() throws GeneralSecurityException, IOException {
+    KeyStore trusted = emptyKeyStore();
     trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     trusted.store(bytes, PASSWORD.toCharArray());
@@ -78,25 +78,25 @@ public final class TestCertificates {
   /// Writes the server certificate and its key as PEM files.
   ///
   /// @return the directory of `cert.pem` and `key.pem`
-  public Path pem(Path folder) throws GeneralSecurityException, IOException {
+  public Path writePem(Path folder) throws GeneralSecurityException, IOException {
     StringBuilder chain = new StringBuilder();
     for (Certificate certificate : keys.getCertificateChain(SERVER)) {
-      chain.append(pem("CERTIFICATE", certificate.getEncoded()));
+      chain.append(writePem("CERTIFICATE", certificate.getEncoded()));
     }
     Files.writeString(folder.resolve("cert.pem"), chain);
     byte[] key = keys.getKey(SERVER, PASSWORD.toCharArray()).getEncoded();
-    Files.writeString(folder.resolve("key.pem"), pem("PRIVATE KEY", key));
+    Files.writeString(folder.resolve("key.pem"), writePem("PRIVATE KEY", key));
     return folder;
   }
 
-  private static String pem(String label, byte[] der) {
+  private static String writePem(String label, byte[] der) {
     String text = Base64.getMimeEncoder().encodeToString(der);
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, text, label);
   }
 
   /// The TLS context of a JDK client that trusts the authority.
-  public SSLContext client() throws GeneralSecurityException, IOException {
-    KeyStore trusted = empty();
+  public SSLContext clientContext() throws GeneralSecurityException, IOException {
+    KeyStore trusted = emptyKeyStore();
     trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
     TrustManagerFactory managers =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -106,7 +106,7 @@ public final class TestCertificates {
     return context;
   }
 
-  private static KeyStore empty() throws GeneralSecurityException, IOException {
+  private static KeyStore emptyKeyStore() throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     return store;

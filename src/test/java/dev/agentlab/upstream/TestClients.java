@@ -18,24 +18,24 @@ import java.util.concurrent.TimeoutException;
 
 /// Creates clients with their own policy, resolver and limits, on shared event loops.
 final class TestClients implements AutoCloseable {
-  static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
+  static final EgressPolicy ALLOW_LOOPBACK = new EgressPolicy(true, List.of());
   static final UpstreamLimits LIMITS =
       limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10), 100_000);
-  static final UpstreamLimits SHORT =
+  static final UpstreamLimits SHORT_LIMITS =
       limits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(600), 1_000);
-  static final Resolver NOBODY =
+  static final Resolver NO_ADDRESS =
       host -> {
         throw new UnknownHostException(host);
       };
-  static final Resolver LOCAL = _ -> List.of(InetAddress.getLoopbackAddress());
+  static final Resolver LOOPBACK_RESOLVER = _ -> List.of(InetAddress.getLoopbackAddress());
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   private final EventLoops loops = new EventLoops();
   private final List<UpstreamClient> clients = new ArrayList<>();
 
   /// A client with its limits.
-  record Getter(UpstreamClient client, UpstreamLimits limits) {
+  record LimitedClient(UpstreamClient client, UpstreamLimits limits) {
     UpstreamResponse get(URI url, Map<String, Secret> headers) {
       return client.send(UpstreamRequest.get(url, headers, Map.of()), limits, new Cancellation());
     }
@@ -50,34 +50,35 @@ final class TestClients implements AutoCloseable {
     return new UpstreamLimits(resolve, connect, total, total, total, body);
   }
 
-  Getter of(Resolver resolver) {
-    return of(LOOPBACK, resolver, LIMITS);
+  LimitedClient create(Resolver resolver) {
+    return create(ALLOW_LOOPBACK, resolver, LIMITS);
   }
 
-  Getter of(EgressPolicy egress, Resolver resolver, UpstreamLimits limits) {
-    return of(egress, resolver, limits, Optional.empty());
+  LimitedClient create(EgressPolicy egress, Resolver resolver, UpstreamLimits limits) {
+    return create(egress, resolver, limits, Optional.empty());
   }
 
-  Getter trusting(TestCertificates certificates) throws Exception {
-    return of(LOOPBACK, LOCAL, LIMITS, Optional.of(certificates.trust()));
+  LimitedClient createTrusting(TestCertificates certificates) throws Exception {
+    return create(
+        ALLOW_LOOPBACK, LOOPBACK_RESOLVER, LIMITS, Optional.of(certificates.trustOptions()));
   }
 
-  private Getter of(
+  private LimitedClient create(
       EgressPolicy egress, Resolver resolver, UpstreamLimits limits, Optional<TrustOptions> trust) {
     UpstreamClient client =
         new UpstreamClient(
-            loops, egress, resolver, limits.connect(), new MemoryBudget(64 << 20), trust);
+            loops, egress, resolver, limits.connectTimeout(), new MemoryBudget(64 << 20), trust);
     clients.add(client);
-    return new Getter(client, limits);
+    return new LimitedClient(client, limits);
   }
 
   @Override
   public void close() {
     try {
       for (UpstreamClient client : clients) {
-        client.stop(SOON);
+        client.stop(STOP_TIMEOUT);
       }
-      loops.stop(SOON);
+      loops.stop(STOP_TIMEOUT);
     } catch (TimeoutException e) {
       throw new AssertionError("the clients did not stop in time", e);
     }

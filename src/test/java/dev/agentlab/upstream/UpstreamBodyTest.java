@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class UpstreamBodyTest {
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 100_000);
-  private static final String HALF =
+      new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 100_000);
+  private static final String TRUNCATED_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\nhalf";
 
   private final EventLoops loops = new EventLoops();
@@ -29,85 +29,86 @@ class UpstreamBodyTest {
           loops,
           new EgressPolicy(true, List.of()),
           Resolver.system(),
-          LONG,
+          TIMEOUT,
           new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws TimeoutException {
-    client.stop(LONG);
-    loops.stop(LONG);
+    client.stop(TIMEOUT);
+    loops.stop(TIMEOUT);
   }
 
   @Test
-  void aCutConnectionTakesNothingAlongThatCameBefore() throws Exception {
+  void closedConnectionDoesNotDropReceivedBytes() throws Exception {
     FakeUpstream.Script cut =
         (_, out) -> {
-          out.write(HALF.getBytes(UTF_8));
+          out.write(TRUNCATED_RESPONSE.getBytes(UTF_8));
           out.close();
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(cut)) {
+    try (FakeUpstream upstream = FakeUpstream.start(cut)) {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
       UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
       upstream.disconnect();
       // The client detects the closed connection before there is a subscriber.
       FakeUpstream.pause(Duration.ofMillis(200));
-      Reader reader = new Reader();
+      SequentialSubscriber reader = new SequentialSubscriber();
       stream.body().subscribe(reader);
 
-      assertThat(reader.end.get(10, TimeUnit.SECONDS)).isEqualTo(Kind.CUT_OFF);
+      assertThat(reader.failureKind.get(10, TimeUnit.SECONDS)).isEqualTo(Kind.TRUNCATED);
       assertThat(reader.text).hasToString("half");
     }
   }
 
   @Test
-  void whatComesAtOnceIsPassedOnInPartsOfABoundedSize() throws Exception {
+  void largeBodyIsEmittedInBoundedParts() throws Exception {
     String body = "0123456789".repeat(100_000);
     FakeUpstream.Script fast =
         (_, out) -> {
           out.write((FakeUpstream.events() + body).getBytes(UTF_8));
           out.close();
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(fast)) {
+    try (FakeUpstream upstream = FakeUpstream.start(fast)) {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
       UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
-      Reader reader = new Reader();
+      SequentialSubscriber reader = new SequentialSubscriber();
       stream.body().subscribe(reader);
 
-      assertThat(reader.whole.get(10, TimeUnit.SECONDS)).isEqualTo(body);
-      assertThat(reader.largest).isLessThanOrEqualTo(64 << 10);
+      assertThat(reader.completeBody.get(10, TimeUnit.SECONDS)).isEqualTo(body);
+      assertThat(reader.maxPartSize).isLessThanOrEqualTo(64 << 10);
     }
   }
 
   /// Requests one part at a time.
-  private static final class Reader implements Flow.Subscriber<byte[]> {
+  private static final class SequentialSubscriber implements Flow.Subscriber<byte[]> {
     final StringBuilder text = new StringBuilder();
-    final CompletableFuture<Kind> end = new CompletableFuture<>();
-    final CompletableFuture<String> whole = new CompletableFuture<>();
-    int largest;
-    private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
+    final CompletableFuture<Kind> failureKind = new CompletableFuture<>();
+    final CompletableFuture<String> completeBody = new CompletableFuture<>();
+    int maxPartSize;
+    private final CompletableFuture<Flow.Subscription> sourceSubscription =
+        new CompletableFuture<>();
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
-      source.complete(subscription);
+      sourceSubscription.complete(subscription);
       subscription.request(1);
     }
 
     @Override
     public void onNext(byte[] part) {
       text.append(new String(part, UTF_8));
-      largest = Math.max(largest, part.length);
-      source.join().request(1);
+      maxPartSize = Math.max(maxPartSize, part.length);
+      sourceSubscription.join().request(1);
     }
 
     @Override
     public void onError(Throwable thrown) {
-      end.complete(((UpstreamException) thrown).kind());
+      failureKind.complete(((UpstreamException) thrown).kind());
     }
 
     @Override
     public void onComplete() {
-      end.completeExceptionally(new AssertionError("completed without an error"));
-      whole.complete(text.toString());
+      failureKind.completeExceptionally(new AssertionError("completed without an error"));
+      completeBody.complete(text.toString());
     }
   }
 }

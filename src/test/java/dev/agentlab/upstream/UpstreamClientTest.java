@@ -1,8 +1,8 @@
 package dev.agentlab.upstream;
 
 import static dev.agentlab.upstream.TestClients.LIMITS;
-import static dev.agentlab.upstream.TestClients.LOCAL;
-import static dev.agentlab.upstream.TestClients.NOBODY;
+import static dev.agentlab.upstream.TestClients.LOOPBACK_RESOLVER;
+import static dev.agentlab.upstream.TestClients.NO_ADDRESS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -34,22 +34,25 @@ class UpstreamClientTest {
   }
 
   @Test
-  void answersWithStatusHeadersAndBody() throws Exception {
+  void responseHasStatusHeadersAndBody() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(FakeUpstream.response("418 I'm a teapot", "text/plain", "grüße"))) {
-      UpstreamResponse response = clients.of(NOBODY).get(upstream.url("/a/b?c=%20d"), Map.of());
+        FakeUpstream.start(FakeUpstream.response("418 I'm a teapot", "text/plain", "grüße"))) {
+      UpstreamResponse response =
+          clients.create(NO_ADDRESS).get(upstream.url("/a/b?c=%20d"), Map.of());
 
       assertThat(response.status()).isEqualTo(418);
       assertThat(response.header("Content-Type")).contains("text/plain");
-      assertThat(response.body()).isEqualTo("grüße");
-      assertThat(upstream.request().line()).isEqualTo("GET /a/b?c=%20d HTTP/1.1");
+      assertThat(response.text()).isEqualTo("grüße");
+      assertThat(upstream.request().requestLine()).isEqualTo("GET /a/b?c=%20d HTTP/1.1");
     }
   }
 
   @Test
-  void sendsTheHeadersGivenAndKeepsTheHostOfTheUrl() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      clients.of(LOCAL).get(upstream.url("llm.test", "/"), Map.of("X-API-Key", Secret.of("abc")));
+  void requestHasGivenHeadersAndHostOfTheUrl() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      clients
+          .create(LOOPBACK_RESOLVER)
+          .get(upstream.url("llm.test", "/"), Map.of("X-API-Key", Secret.of("abc")));
 
       FakeUpstream.Request request = upstream.request();
       assertThat(request.header("X-API-Key")).contains("abc");
@@ -59,16 +62,17 @@ class UpstreamClientTest {
   }
 
   @Test
-  void aHeaderThatHttpDoesNotAllowFailsAtOnceAndIsNotRepeated() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
+  void invalidHeaderFailsImmediatelyWithoutDisclosure() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
       Map<String, Secret> header = Map.of("X-API-Key", Secret.of("sk-canary\nX: y"));
       long start = System.nanoTime();
 
       IllegalStateException failure =
           catchThrowableOfType(
-              IllegalStateException.class, () -> clients.of(NOBODY).get(upstream.url("/"), header));
+              IllegalStateException.class,
+              () -> clients.create(NO_ADDRESS).get(upstream.url("/"), header));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMITS.firstByte());
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMITS.firstByteTimeout());
       assertThat(failure).isNotNull();
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace));
@@ -77,7 +81,7 @@ class UpstreamClientTest {
   }
 
   @Test
-  void reachesAnIpv6AddressInBrackets() throws Exception {
+  void ipv6AddressInBracketsIsCalled() throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
       CompletableFuture<String> head = new CompletableFuture<>();
       Thread.ofVirtual()
@@ -92,22 +96,22 @@ class UpstreamClientTest {
           });
       URI url = URI.create("http://[::1]:%d/".formatted(listener.getLocalPort()));
 
-      assertThat(clients.of(NOBODY).get(url, Map.of()).status()).isEqualTo(200);
+      assertThat(clients.create(NO_ADDRESS).get(url, Map.of()).status()).isEqualTo(200);
       assertThat(head.get()).contains("[0:0:0:0:0:0:0:1]:" + listener.getLocalPort());
     }
   }
 
   @Test
-  void resolvesOnceSoThatALaterForbiddenAddressIsNeverSeen() throws Exception {
+  void nameIsResolvedOncePerCall() throws Exception {
     AtomicInteger lookups = new AtomicInteger();
     Resolver rebinding =
         _ ->
             lookups.incrementAndGet() == 1
                 ? List.of(InetAddress.getLoopbackAddress())
                 : List.of(InetAddress.ofLiteral("169.254.169.254"));
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
       UpstreamResponse response =
-          clients.of(rebinding).get(upstream.url("rebind.test", "/"), Map.of());
+          clients.create(rebinding).get(upstream.url("rebind.test", "/"), Map.of());
 
       assertThat(response.status()).isEqualTo(200);
       assertThat(lookups).hasValue(1);
@@ -115,33 +119,34 @@ class UpstreamClientTest {
   }
 
   @Test
-  void refusesANameWithOneForbiddenAddressAmongSeveral() {
+  void nameWithOneForbiddenAddressIsDenied() {
     Resolver mixed =
         _ -> List.of(InetAddress.getLoopbackAddress(), InetAddress.ofLiteral("10.1.2.3"));
 
-    UpstreamException failure = clients.of(mixed).failure(URI.create("http://mixed.test/"));
+    UpstreamException failure = clients.create(mixed).failure(URI.create("http://mixed.test/"));
 
-    assertThat(failure.kind()).isEqualTo(Kind.REFUSED_BY_POLICY);
-    assertThat(failure.refusal().orElseThrow().remedy().orElseThrow())
+    assertThat(failure.kind()).isEqualTo(Kind.DENIED_BY_POLICY);
+    assertThat(failure.denial().orElseThrow().remedy().orElseThrow())
         .contains("10.1.2.3", "egress.private_networks", "EGRESS_PRIVATE_NETWORKS");
   }
 
   @Test
-  void refusesAForbiddenAddressWithoutConnecting() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      TestClients.Getter strict = clients.of(new EgressPolicy(false, List.of()), LOCAL, LIMITS);
+  void forbiddenAddressIsDeniedWithoutConnecting() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      TestClients.LimitedClient strict =
+          clients.create(new EgressPolicy(false, List.of()), LOOPBACK_RESOLVER, LIMITS);
 
-      assertThat(strict.failure(upstream.url("/")).kind()).isEqualTo(Kind.REFUSED_BY_POLICY);
+      assertThat(strict.failure(upstream.url("/")).kind()).isEqualTo(Kind.DENIED_BY_POLICY);
       assertThat(strict.failure(upstream.url("llm.test", "/")).kind())
-          .isEqualTo(Kind.REFUSED_BY_POLICY);
+          .isEqualTo(Kind.DENIED_BY_POLICY);
       assertThat(upstream.isIdle()).isTrue();
     }
   }
 
   @Test
   void keptConnectionsAreNotSharedBetweenNamesOfOneAddress() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      TestClients.Getter client = clients.of(LOCAL);
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      TestClients.LimitedClient client = clients.create(LOOPBACK_RESOLVER);
       client.get(upstream.url("one.test", "/"), Map.of());
       client.get(upstream.url("one.test", "/"), Map.of());
       client.get(upstream.url("two.test", "/"), Map.of());
@@ -156,8 +161,8 @@ class UpstreamClientTest {
   void keptConnectionIsNotUsedForAnotherAddressOfTheSameName() throws Exception {
     List<String> addresses = new ArrayList<>(List.of("127.0.0.1", "127.0.0.2"));
     Resolver moving = _ -> List.of(InetAddress.ofLiteral(addresses.removeFirst()));
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      TestClients.Getter client = clients.of(moving);
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      TestClients.LimitedClient client = clients.create(moving);
       client.get(upstream.url("moving.test", "/"), Map.of());
 
       // Nothing listens on the second address.
@@ -167,45 +172,47 @@ class UpstreamClientTest {
   }
 
   @Test
-  void triesTheNextAddressWhenOneRefuses() throws Exception {
+  void nextAddressIsTriedWhenConnectionIsRefused() throws Exception {
     Resolver two =
         _ -> List.of(InetAddress.ofLiteral("127.0.0.2"), InetAddress.getLoopbackAddress());
-    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      assertThat(clients.of(two).get(upstream.url("two.test", "/"), Map.of()).status())
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{}"))) {
+      assertThat(clients.create(two).get(upstream.url("two.test", "/"), Map.of()).status())
           .isEqualTo(200);
     }
   }
 
   @Test
-  void saysThatNothingListens() throws Exception {
+  void closedPortFailsAsConnectionRefused() throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
     URI url = URI.create("http://127.0.0.1:%d/".formatted(port));
 
-    assertThat(clients.of(NOBODY).failure(url).kind()).isEqualTo(Kind.CONNECT_REFUSED);
+    assertThat(clients.create(NO_ADDRESS).failure(url).kind()).isEqualTo(Kind.CONNECT_REFUSED);
   }
 
   @Test
-  void saysThatANameHasNoAddress() {
-    UpstreamException failure = clients.of(NOBODY).failure(URI.create("http://nowhere.test/"));
+  void nameWithoutAddressFailsAsUnresolved() {
+    UpstreamException failure =
+        clients.create(NO_ADDRESS).failure(URI.create("http://nowhere.test/"));
 
     assertThat(failure.kind()).isEqualTo(Kind.UNRESOLVED);
     assertThat(failure).hasMessage("http://nowhere.test: the name has no address");
   }
 
   @Test
-  void doesNotAskAgainWhenANewConnectionIsClosed() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> out.close())) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).kind()).isEqualTo(Kind.RESET);
+  void requestOnClosedNewConnectionIsNotRetried() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> out.close())) {
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).kind())
+          .isEqualTo(Kind.RESET);
       upstream.request();
       assertThat(upstream.isIdle()).isTrue();
     }
   }
 
   @Test
-  void asksAgainWhenAKeptConnectionTurnsOutClosed() throws Exception {
+  void requestOnStaleConnectionIsRetried() throws Exception {
     AtomicInteger count = new AtomicInteger();
     FakeUpstream.Script closesOnTheSecond =
         (_, out) -> {
@@ -215,8 +222,8 @@ class UpstreamClientTest {
             out.write(FakeUpstream.json("{}").getBytes(UTF_8));
           }
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(closesOnTheSecond)) {
-      TestClients.Getter client = clients.of(NOBODY);
+    try (FakeUpstream upstream = FakeUpstream.start(closesOnTheSecond)) {
+      TestClients.LimitedClient client = clients.create(NO_ADDRESS);
       client.get(upstream.url("/"), Map.of());
 
       assertThat(client.get(upstream.url("/"), Map.of()).status()).isEqualTo(200);
@@ -225,11 +232,11 @@ class UpstreamClientTest {
   }
 
   @Test
-  void doesNotFollowARedirect() throws Exception {
+  void redirectIsNotFollowed() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.answering(
+        FakeUpstream.start(
             "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")) {
-      UpstreamResponse response = clients.of(NOBODY).get(upstream.url("/"), Map.of());
+      UpstreamResponse response = clients.create(NO_ADDRESS).get(upstream.url("/"), Map.of());
 
       assertThat(response.status()).isEqualTo(302);
       assertThat(response.header("location")).contains("http://169.254.169.254/");
@@ -237,10 +244,10 @@ class UpstreamClientTest {
   }
 
   @Test
-  void interruptingTheWaitingThreadClosesTheCallAtOnce() throws Exception {
+  void interruptClosesTheConnectionImmediately() throws Exception {
     CountDownLatch requested = new CountDownLatch(1);
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> requested.countDown())) {
-      TestClients.Getter client = clients.of(NOBODY);
+    try (FakeUpstream upstream = FakeUpstream.start((_, _) -> requested.countDown())) {
+      TestClients.LimitedClient client = clients.create(NO_ADDRESS);
       CompletableFuture<UpstreamException> failure = new CompletableFuture<>();
       Thread caller =
           Thread.ofVirtual().start(() -> failure.complete(client.failure(upstream.url("/"))));

@@ -1,8 +1,8 @@
 package dev.agentlab.upstream;
 
-import static dev.agentlab.upstream.TestClients.LOOPBACK;
-import static dev.agentlab.upstream.TestClients.NOBODY;
-import static dev.agentlab.upstream.TestClients.SHORT;
+import static dev.agentlab.upstream.TestClients.ALLOW_LOOPBACK;
+import static dev.agentlab.upstream.TestClients.NO_ADDRESS;
+import static dev.agentlab.upstream.TestClients.SHORT_LIMITS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,19 +30,23 @@ class UpstreamLimitsTest {
   }
 
   @Test
-  void walksAwayFromAResolverThatHangs() {
+  void hangingResolverTimesOut() {
     Resolver hanging =
         host -> {
           FakeUpstream.pause(Duration.ofSeconds(60));
           throw new UnknownHostException(host);
         };
 
-    assertThat(clients.of(LOOPBACK, hanging, SHORT).failure(URI.create("http://slow.test/")).kind())
+    assertThat(
+            clients
+                .create(ALLOW_LOOPBACK, hanging, SHORT_LIMITS)
+                .failure(URI.create("http://slow.test/"))
+                .kind())
         .isEqualTo(Kind.RESOLVE_TIMEOUT);
   }
 
   @Test
-  void boundsTheWholeAnswerNotOnlyItsHead() throws Exception {
+  void slowBodyTimesOut() throws Exception {
     FakeUpstream.Script trickle =
         (_, out) -> {
           out.write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n".getBytes(UTF_8));
@@ -52,24 +56,32 @@ class UpstreamLimitsTest {
             FakeUpstream.pause(Duration.ofMillis(50));
           }
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(trickle)) {
-      assertThat(clients.of(LOOPBACK, NOBODY, SHORT).failure(upstream.url("/")).kind())
+    try (FakeUpstream upstream = FakeUpstream.start(trickle)) {
+      assertThat(
+              clients
+                  .create(ALLOW_LOOPBACK, NO_ADDRESS, SHORT_LIMITS)
+                  .failure(upstream.url("/"))
+                  .kind())
           .isEqualTo(Kind.TIMEOUT);
       assertThat(upstream.disconnect()).isEqualTo(1);
     }
   }
 
   @Test
-  void boundsAnAnswerThatNeverBegins() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
-      assertThat(clients.of(LOOPBACK, NOBODY, SHORT).failure(upstream.url("/")).kind())
+  void missingResponseTimesOut() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, _) -> {})) {
+      assertThat(
+              clients
+                  .create(ALLOW_LOOPBACK, NO_ADDRESS, SHORT_LIMITS)
+                  .failure(upstream.url("/"))
+                  .kind())
           .isEqualTo(Kind.TIMEOUT);
       assertThat(upstream.disconnect()).isEqualTo(1);
     }
   }
 
   @Test
-  void cutsABodyThatNeverEnds() throws Exception {
+  void endlessBodyIsTooLarge() throws Exception {
     FakeUpstream.Script endless =
         (_, out) -> {
           out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(UTF_8));
@@ -77,14 +89,15 @@ class UpstreamLimitsTest {
             out.write("4\r\nabcd\r\n".getBytes(UTF_8));
           }
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(endless)) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).kind()).isEqualTo(Kind.TOO_LARGE);
+    try (FakeUpstream upstream = FakeUpstream.start(endless)) {
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).kind())
+          .isEqualTo(Kind.TOO_LARGE);
       assertThat(upstream.disconnect()).isEqualTo(1);
     }
   }
 
   @Test
-  void cutsAHeadThatNeverEnds() throws Exception {
+  void endlessHeadIsTooLarge() throws Exception {
     FakeUpstream.Script endless =
         (_, out) -> {
           out.write("HTTP/1.1 200 OK\r\n".getBytes(UTF_8));
@@ -92,28 +105,31 @@ class UpstreamLimitsTest {
             out.write("X-More: and more\r\n".getBytes(UTF_8));
           }
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(endless)) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).kind()).isEqualTo(Kind.TOO_LARGE);
+    try (FakeUpstream upstream = FakeUpstream.start(endless)) {
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).kind())
+          .isEqualTo(Kind.TOO_LARGE);
       assertThat(upstream.disconnect()).isEqualTo(1);
     }
   }
 
   @Test
-  void doesNotTakeATruncatedBodyForAWholeOne() throws Exception {
+  void truncatedBodyIsDetected() throws Exception {
     FakeUpstream.Script truncated =
         (_, out) -> {
           out.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".getBytes(UTF_8));
           out.close();
         };
-    try (FakeUpstream upstream = FakeUpstream.answering(truncated)) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).kind()).isEqualTo(Kind.CUT_OFF);
+    try (FakeUpstream upstream = FakeUpstream.start(truncated)) {
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).kind())
+          .isEqualTo(Kind.TRUNCATED);
     }
   }
 
   @Test
-  void saysThatAnAnswerIsNotHttp() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering("220 mail.test ESMTP\r\n\r\n")) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).kind()).isEqualTo(Kind.PROTOCOL);
+  void nonHttpResponseFailsAsProtocolError() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start("220 mail.test ESMTP\r\n\r\n")) {
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).kind())
+          .isEqualTo(Kind.PROTOCOL);
     }
   }
 
@@ -127,17 +143,17 @@ class UpstreamLimitsTest {
         "HTTP/1.1 200 OK\r\nContent-Length: hunter2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n",
       })
-  void whatIsNoHttpIsRepeatedNeitherInTheLogNorInTheFailure(String response) throws Exception {
+  void invalidHttpIsNotDisclosedInLogOrException(String response) throws Exception {
     Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     root.addAppender(log);
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) -> {
+        FakeUpstream.start((_, out) -> {
           out.write(response.getBytes(UTF_8));
           out.close();
         })) {
-      assertThat(clients.of(NOBODY).failure(upstream.url("/")).getMessage())
+      assertThat(clients.create(NO_ADDRESS).failure(upstream.url("/")).getMessage())
           .doesNotContain("hunter2");
       assertThat(log.list)
           .extracting(

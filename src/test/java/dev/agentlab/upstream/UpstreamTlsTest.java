@@ -1,8 +1,8 @@
 package dev.agentlab.upstream;
 
-import static dev.agentlab.upstream.TestClients.LOCAL;
-import static dev.agentlab.upstream.TestClients.LOOPBACK;
-import static dev.agentlab.upstream.TestClients.NOBODY;
+import static dev.agentlab.upstream.TestClients.ALLOW_LOOPBACK;
+import static dev.agentlab.upstream.TestClients.LOOPBACK_RESOLVER;
+import static dev.agentlab.upstream.TestClients.NO_ADDRESS;
 import static dev.agentlab.upstream.TestClients.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,8 +24,8 @@ class UpstreamTlsTest {
   private final TestClients clients = new TestClients();
 
   @BeforeAll
-  static void makeCertificates() throws Exception {
-    certificates = TestCertificates.of(folder, "dns:llm.test,ip:127.0.0.1");
+  static void createCertificates() throws Exception {
+    certificates = TestCertificates.create(folder, "dns:llm.test,ip:127.0.0.1");
   }
 
   @AfterEach
@@ -34,10 +34,10 @@ class UpstreamTlsTest {
   }
 
   @Test
-  void checksTheCertificateAgainstTheHostOfTheUrl() throws Exception {
+  void certificateMustMatchTheHostOfTheUrl() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.secure(certificates.server(), FakeUpstream.json("{}"))) {
-      TestClients.Getter client = clients.trusting(certificates);
+        FakeUpstream.startTls(certificates.serverContext(), FakeUpstream.json("{}"))) {
+      TestClients.LimitedClient client = clients.createTrusting(certificates);
 
       assertThat(client.get(upstream.url("llm.test", "/"), Map.of()).status()).isEqualTo(200);
       assertThat(upstream.request().serverName()).contains("llm.test");
@@ -47,53 +47,58 @@ class UpstreamTlsTest {
   }
 
   @Test
-  void checksTheCertificateOfAnAddress() throws Exception {
+  void certificateForAnAddressIsAccepted() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.secure(certificates.server(), FakeUpstream.json("{}"))) {
-      assertThat(clients.trusting(certificates).get(upstream.url("/"), Map.of()).status())
+        FakeUpstream.startTls(certificates.serverContext(), FakeUpstream.json("{}"))) {
+      assertThat(clients.createTrusting(certificates).get(upstream.url("/"), Map.of()).status())
           .isEqualTo(200);
     }
   }
 
   @Test
-  void trustsNoUnknownAuthority() throws Exception {
+  void unknownAuthorityIsNotTrusted() throws Exception {
     try (FakeUpstream upstream =
-        FakeUpstream.secure(certificates.server(), FakeUpstream.json("{}"))) {
-      assertThat(clients.of(LOCAL).failure(upstream.url("llm.test", "/")).kind())
+        FakeUpstream.startTls(certificates.serverContext(), FakeUpstream.json("{}"))) {
+      assertThat(clients.create(LOOPBACK_RESOLVER).failure(upstream.url("llm.test", "/")).kind())
           .isEqualTo(Kind.TLS_UNTRUSTED);
       assertThat(upstream.isIdle()).isTrue();
     }
   }
 
   @Test
-  void refusesAnExpiredCertificate() throws Exception {
+  void expiredCertificateIsRejected() throws Exception {
     TestCertificates expired =
-        TestCertificates.of(folder, "dns:llm.test", "-startdate", "-10d", "-validity", "1");
-    try (FakeUpstream upstream = FakeUpstream.secure(expired.server(), FakeUpstream.json("{}"))) {
-      assertThat(clients.trusting(expired).failure(upstream.url("llm.test", "/")).kind())
+        TestCertificates.create(folder, "dns:llm.test", "-startdate", "-10d", "-validity", "1");
+    try (FakeUpstream upstream =
+        FakeUpstream.startTls(expired.serverContext(), FakeUpstream.json("{}"))) {
+      assertThat(clients.createTrusting(expired).failure(upstream.url("llm.test", "/")).kind())
           .isEqualTo(Kind.TLS_EXPIRED);
     }
   }
 
   @Test
-  void saysThatAPortDoesNotSpeakTls() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
-      assertThat(clients.of(NOBODY).failure(overTls(upstream.url("/"))).kind())
-          .isEqualTo(Kind.TLS_NOT_SPOKEN);
+  void portWithoutTlsFailsAsUnsupported() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+      assertThat(clients.create(NO_ADDRESS).failure(withHttps(upstream.url("/"))).kind())
+          .isEqualTo(Kind.TLS_UNSUPPORTED);
     }
   }
 
   @Test
-  void boundsATlsHandshakeThatHangs() throws Exception {
+  void hangingTlsHandshakeTimesOut() throws Exception {
     UpstreamLimits limits =
         limits(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10), 1_000);
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
-      assertThat(clients.of(LOOPBACK, NOBODY, limits).failure(overTls(upstream.url("/"))).kind())
+    try (FakeUpstream upstream = FakeUpstream.start((_, _) -> {})) {
+      assertThat(
+              clients
+                  .create(ALLOW_LOOPBACK, NO_ADDRESS, limits)
+                  .failure(withHttps(upstream.url("/")))
+                  .kind())
           .isEqualTo(Kind.TLS_TIMEOUT);
     }
   }
 
-  private static URI overTls(URI url) {
+  private static URI withHttps(URI url) {
     return URI.create(url.toString().replace("http:", "https:"));
   }
 }

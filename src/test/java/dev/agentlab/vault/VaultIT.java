@@ -93,12 +93,12 @@ class VaultIT {
     UUID row = UUID.randomUUID();
     Vault first = startVault(keyFile());
     String ciphertext = rowCipher(first, row).encrypt("/a", "text");
-    byte[] hash = first.keyedHash("audit").of(new byte[] {1});
+    byte[] hash = first.keyedHash("audit").compute(new byte[] {1});
 
     assertThat(folder.resolve("master.key")).isRegularFile();
     Vault second = startVault(keyFile());
     assertThat(rowCipher(second, row).decrypt("/a", ciphertext)).contains("text");
-    assertThat(second.keyedHash("audit").of(new byte[] {1})).isEqualTo(hash);
+    assertThat(second.keyedHash("audit").compute(new byte[] {1})).isEqualTo(hash);
     assertThat(second.status())
         .isEqualTo(new VaultStatus(second.status().key(), "file", 2, 0, List.of()));
   }
@@ -119,7 +119,7 @@ class VaultIT {
   void vaultIsUnavailableBeforeItsStart() {
     Vault vault = new Vault(keyFile(), database, 8080);
     assertThatExceptionOfType(UnavailableException.class)
-        .isThrownBy(() -> vault.keyedHash("audit").of(EMPTY));
+        .isThrownBy(() -> vault.keyedHash("audit").compute(EMPTY));
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NO_AUDIT));
     assertThatExceptionOfType(UnavailableException.class)
         .isThrownBy(() -> rowCipher(vault, UUID.randomUUID()));
@@ -187,7 +187,7 @@ class VaultIT {
   void concurrentStartsCreateOneRootKey() throws Exception {
     List<Callable<byte[]>> replicas = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      replicas.add(() -> startVault(keyFile()).keyedHash("audit").of(EMPTY));
+      replicas.add(() -> startVault(keyFile()).keyedHash("audit").compute(EMPTY));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<byte[]> hashes = new ArrayList<>();
@@ -215,7 +215,7 @@ class VaultIT {
     Vault other = startVault(keyFile());
     String ciphertext = rowCipher(one, row).encrypt("/a", "text");
     String before = one.status().key();
-    byte[] hash = one.keyedHash("audit").of(EMPTY);
+    byte[] hash = one.keyedHash("audit").compute(EMPTY);
 
     RotationResult rotation = one.rotate(NO_AUDIT);
     assertThat(rotation.rewrapped()).isEqualTo(2);
@@ -228,7 +228,7 @@ class VaultIT {
     String later = rowCipher(other, UUID.randomUUID()).encrypt("/a", "later");
     assertThat(later).isNotEmpty();
     assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0, List.of()));
-    assertThat(startVault(keyFile()).keyedHash("audit").of(EMPTY)).isEqualTo(hash);
+    assertThat(startVault(keyFile()).keyedHash("audit").compute(EMPTY)).isEqualTo(hash);
   }
 
   @Test

@@ -75,7 +75,7 @@ public final class AgentRuns {
     ModelRequest request = prepared.requestBuilder().chat(input);
     ModelResponse response =
         input.jsonSchema().isEmpty()
-            ? modelClient.answer(prepared.target(), request, context)
+            ? modelClient.complete(prepared.target(), request, context)
             : completeStructured(prepared.target(), request, input, context);
     return prepared.toRun(response);
   }
@@ -123,7 +123,7 @@ public final class AgentRuns {
 
   private Run<ModelResponse> complete(
       PreparedRun prepared, ModelRequest request, CallContext context) {
-    return prepared.toRun(modelClient.answer(prepared.target(), request, context));
+    return prepared.toRun(modelClient.complete(prepared.target(), request, context));
   }
 
   private Run<ModelStream> stream(PreparedRun prepared, ModelRequest request, CallContext context) {
@@ -137,7 +137,7 @@ public final class AgentRuns {
     StructuredOutput expected =
         new StructuredOutput(
             input.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
-    ModelResponse first = modelClient.answer(target, request, context);
+    ModelResponse first = modelClient.complete(target, request, context);
     JsonNode completion = ProviderJson.MAPPER.readTree(first.json());
     Optional<String> errors = expected.validate(completion);
     if (errors.isEmpty()) {
@@ -147,7 +147,7 @@ public final class AgentRuns {
       throw new StructuredOutputException(errors.get());
     }
     ModelResponse second =
-        modelClient.answer(target, repairRequest(request, completion, errors.get()), context);
+        modelClient.complete(target, repairRequest(request, completion, errors.get()), context);
     Optional<String> remaining = expected.validate(ProviderJson.MAPPER.readTree(second.json()));
     if (remaining.isPresent()) {
       throw new StructuredOutputException(remaining.get());
@@ -191,7 +191,7 @@ public final class AgentRuns {
         client.timeout(),
         client.connectionTimeout(),
         client.connectionPoolSize(),
-        new CallPolicy.Retries(
+        new CallPolicy.RetryPolicy(
             retry.maxRetries(),
             retry.initialBackoff(),
             retry.maxBackoff(),

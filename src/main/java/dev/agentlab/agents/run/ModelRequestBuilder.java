@@ -91,7 +91,7 @@ final class ModelRequestBuilder {
   ModelRequest vision(VisionInput input, boolean stream) {
     FieldErrors errors = new FieldErrors();
     ObjectNode body = createBody(Capability.VISION, input, errors);
-    errors.refuse();
+    errors.throwIfAny();
     ObjectNode imageOptions = imageOptions(body);
     ObjectNode message = startMessages(body).addObject().put("role", "user");
     ArrayNode content = message.putArray("content");
@@ -130,7 +130,7 @@ final class ModelRequestBuilder {
     if (!given.isString() && !isTextArray) {
       errors.add("input", "must be a string or an array of strings");
     }
-    errors.refuse();
+    errors.throwIfAny();
     return ModelRequest.of(Operation.EMBEDDINGS, body.set("input", given));
   }
 
@@ -192,7 +192,7 @@ final class ModelRequestBuilder {
     openAi.stream().filter(name -> !RESERVED_MEMBERS.contains(name)).sorted().forEach(known::add);
     for (String name : unknown) {
       String hint =
-          Spelling.likely(name, known)
+          Spelling.likelyMatch(name, known)
               .map("did you mean %s? Members"::formatted)
               .orElseGet(() ->
                   "known members are %s, and members of OpenAI's request, such as user; members"
@@ -225,8 +225,8 @@ final class ModelRequestBuilder {
       Optional<String> prompt,
       Optional<List<ObjectNode>> messages,
       FieldErrors errors) {
-    Optional<List<ObjectNode>> conversation = errors.noting(() -> conversation(prompt, messages));
-    errors.refuse();
+    Optional<List<ObjectNode>> conversation = errors.collect(() -> conversation(prompt, messages));
+    errors.throwIfAny();
     startMessages(body).addAll(conversation.orElseThrow());
   }
 

@@ -21,7 +21,7 @@ final class StructuredOutput {
   /// @throws InvalidInputException if the schema cannot be used for validation
   /// @throws SchemaCheckException if the schema could not be checked
   StructuredOutput(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
-    checks.requireFit(schema, "json_schema", cancellation);
+    checks.validateSchema(schema, "json_schema", cancellation);
     this.schema = schema;
     this.checks = checks;
     this.cancellation = cancellation;
@@ -45,7 +45,7 @@ final class StructuredOutput {
     } catch (JacksonException e) {
       return Optional.of("the response is not JSON");
     }
-    return checks.faults(schema, content, cancellation);
+    return checks.findErrors(schema, content, cancellation);
   }
 
   static String content(JsonNode completion) {

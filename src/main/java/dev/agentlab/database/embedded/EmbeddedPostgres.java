@@ -83,7 +83,7 @@ public final class EmbeddedPostgres {
   ///   operator
   public void start() throws IOException, InterruptedException {
     try {
-      PrivateFile.createFolder(dataDir);
+      PrivateFile.createDirectory(dataDir);
       DataFolderLock lock = DataFolderLock.acquire(dataDir);
       try {
         started = start(lock, dataDir.toRealPath().resolve("postgres"));

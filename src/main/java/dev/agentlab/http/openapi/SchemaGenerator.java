@@ -154,7 +154,7 @@ final class SchemaGenerator {
           ArrayNode required = schema.putArray("required");
           schema.put("additionalProperties", false);
           for (RecordComponent part : type.getRecordComponents()) {
-            if (MemberNames.takesOthers(part)) {
+            if (MemberNames.isCatchAll(part)) {
               schema.set("additionalProperties", withDescription(read("{}"), part));
               continue;
             }

@@ -135,7 +135,7 @@ class AgentCapabilitiesIT {
 
     assertThat(answer.text()).isEqualTo(vectors);
     FakeUpstream.Request request = runs.upstream().request();
-    assertThat(request.line()).startsWith("POST /v1/embeddings ");
+    assertThat(request.requestLine()).startsWith("POST /v1/embeddings ");
     assertThat(request.body())
         .isEqualTo("{\"model\":\"llama3.2\",\"dimensions\":2,\"input\":[\"a\"]}");
   }
@@ -146,7 +146,7 @@ class AgentCapabilitiesIT {
     String wrong = COMPLETION.replace("Hi", "{\\\"a\\\": 1}");
     String right = COMPLETION.replace("Hi", "{\\\"b\\\": 1}");
     runs.setScript((request, out) ->
-        jsonResponse(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
+        jsonResponse(calls.incrementAndGet() % 2 == 1 ? wrong : right).respond(request, out));
     String agent = runs.createAgent("\"chat\": {}", "");
     String input =
         "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";

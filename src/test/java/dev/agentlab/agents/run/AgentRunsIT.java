@@ -207,9 +207,9 @@ class AgentRunsIT {
     assertThat(changed.status()).as(changed.text()).isEqualTo(200);
     runs.chat(agent, "{\"prompt\": \"x\"}");
 
-    assertThat(runs.upstream().request().line()).startsWith("POST /v1/chat/completions ");
+    assertThat(runs.upstream().request().requestLine()).startsWith("POST /v1/chat/completions ");
     FakeUpstream.Request second = runs.upstream().request();
-    assertThat(second.line()).startsWith("POST /elsewhere/v1/chat/completions ");
+    assertThat(second.requestLine()).startsWith("POST /elsewhere/v1/chat/completions ");
     assertThat(second.header("Authorization")).contains("Bearer sk-2-0123456789abc");
   }
 

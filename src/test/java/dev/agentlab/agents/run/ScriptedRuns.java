@@ -36,7 +36,7 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
   private final AtomicReference<FakeUpstream.Script> script =
       new AtomicReference<>(jsonResponse(COMPLETION));
   private final FakeUpstream upstream =
-      FakeUpstream.answering((request, out) -> script.get().answer(request, out));
+      FakeUpstream.start((request, out) -> script.get().respond(request, out));
 
   @Override
   public void beforeAll(ExtensionContext context) {
