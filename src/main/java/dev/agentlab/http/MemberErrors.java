@@ -73,7 +73,8 @@ final class MemberErrors {
     if (choice != null && !object.hasNonNull(choice.one()) && !object.hasNonNull(choice.other())) {
       faults.add(
           new FieldError(
-              choice.one(), "or %s must be given, and not both".formatted(choice.other())));
+              choice.one(),
+              "exactly one of %s and %s must be given".formatted(choice.one(), choice.other())));
     }
     return faults;
   }

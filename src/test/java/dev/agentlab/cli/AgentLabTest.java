@@ -43,7 +43,7 @@ class AgentLabTest {
   }
 
   @ParameterizedTest
-  @MethodSource("everyCommand")
+  @MethodSource("allCommands")
   void everyCommandPrintsHelp(List<String> command) {
     String[] arguments =
         Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);

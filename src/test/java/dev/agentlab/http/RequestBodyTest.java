@@ -160,8 +160,8 @@ class RequestBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{}                        | input: is required; prompt: or messages must be given, and not"
-            + " both",
+        "{}                        | input: is required; prompt: exactly one of prompt and"
+            + " messages must be given",
         "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is unknown; did you mean input?;"
             + " input: is required",
       })

@@ -45,7 +45,7 @@ class ConfigWarningsIT {
     assertThat(created.json().at("/config/options/tokn/set").asBoolean()).isTrue();
     assertThat(warnings(created))
         .containsExactly(
-            "config.options.tokn is no option of the kind openai-compatible and has no effect;"
+            "config.options.tokn is not an option of the kind openai-compatible and has no effect;"
                 + " did you mean token?");
     Answer recorded = server.client().get("/api/audit?kind=provider&resource=" + id);
     assertThat(recorded.json().path("data")).hasSize(1);

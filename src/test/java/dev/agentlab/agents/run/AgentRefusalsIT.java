@@ -30,7 +30,7 @@ class AgentRefusalsIT {
           embed|{"input": "a", "dimension": 1}|dimension: is unknown; did you mean dimensions? Members that only the provider knows go into options
           embed|{"inputs": "a"}|inputs: is unknown; did you mean input?; input: is required
           embed|{}|"detail":"input: is required"
-          embed|{"input": 1, "tokn": "x"}|tokn: is unknown; did you mean token? Members that only the provider knows go into options; input: must be a text
+          embed|{"input": 1, "tokn": "x"}|tokn: is unknown; did you mean token? Members that only the provider knows go into options; input: must be a string or an array of strings
           embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is also given in options
           """)
   void invalidEmbedInputIsRejectedBeforeModelCall(String what, String json, String message) {
@@ -59,7 +59,7 @@ class AgentRefusalsIT {
           {"prompt": "a", "options": {"stream_options": "x"}}|must be an object, or null
           {"prompt": "a", "options": {"stream_options": [1]}}|must be an object, or null
           {"prompt": "a", "tempratur": 1}|tempratur: is unknown; did you mean temperature?
-          {"promt": "a"}|promt: is unknown; did you mean prompt? Members that only the provider knows go into options; prompt: or messages must be given
+          {"promt": "a"}|promt: is unknown; did you mean prompt? Members that only the provider knows go into options; prompt: exactly one of prompt and messages must be given
           {"prompt": "a", "json_schem": {}}|json_schem: is unknown; did you mean json_schema?
           {"prompt": "a", "tokn": "a"}|tokn: is unknown; did you mean token?
           {"prompt": "a", "repare": true}|repare: is unknown; did you mean repair?
@@ -89,7 +89,7 @@ class AgentRefusalsIT {
         .contains("promt: is unknown; did you mean prompt?")
         .contains("tool: is unknown; did you mean tools?")
         .contains("tools: is required")
-        .contains("prompt: or messages must be given");
+        .contains("prompt: exactly one of prompt and messages must be given");
   }
 
   @Test
