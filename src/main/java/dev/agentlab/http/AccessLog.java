@@ -1,60 +1,17 @@
 package dev.agentlab.http;
 
 import dev.agentlab.security.Caller;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/// The access log and the duration metrics of requests. Safe for all threads.
+/// The access log: one line for each request, probes at debug level.
 final class AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.http.requests");
 
-  /// Histogram buckets. Few, because each combination of route, method and status has all of them.
-  private static final Duration[] BUCKETS = {
-    Duration.ofMillis(5),
-    Duration.ofMillis(25),
-    Duration.ofMillis(100),
-    Duration.ofMillis(500),
-    Duration.ofMillis(2500),
-    Duration.ofSeconds(10),
-  };
-
-  /// The tags of one timer.
-  private record TimerTags(String method, String route, int status) {}
-
-  private final MeterRegistry meters;
-  private final ConcurrentMap<TimerTags, Timer> timers = new ConcurrentHashMap<>();
-
-  AccessLog(MeterRegistry meters) {
-    this.meters = meters;
-  }
-
-  /// Records the duration of a request.
-  ///
-  /// @param method one of a closed list, so that clients cannot create metrics without bound
-  /// @param endpoint empty if no route matched
-  void recordDuration(String method, Optional<Endpoint> endpoint, int status, long nanos) {
-    String route = endpoint.map(Endpoint::template).orElse("unmatched");
-    timers
-        .computeIfAbsent(new TimerTags(method, route, status), this::timer)
-        .record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  private Timer timer(TimerTags tags) {
-    return Timer.builder("http.server.requests")
-        .description("Time from the request head to the end of the response")
-        .tags("method", tags.method, "route", tags.route, "status", Integer.toString(tags.status))
-        .serviceLevelObjectives(BUCKETS)
-        .register(meters);
-  }
+  private AccessLog() {}
 
   static boolean isLogged(Optional<Endpoint> endpoint) {
     return LOG.isEnabledForLevel(level(endpoint));

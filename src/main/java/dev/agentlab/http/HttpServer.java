@@ -91,7 +91,7 @@ public final class HttpServer {
             new CredentialMonitor(authenticator),
             new RequestLimiter(settings.maxInFlight(), meters),
             memory,
-            new AccessLog(meters),
+            new RequestMetrics(meters),
             new HttpDate(),
             new AllowedHosts(settings.host(), settings.allowedHosts()),
             new TrustedProxies(settings.trustedProxies()),

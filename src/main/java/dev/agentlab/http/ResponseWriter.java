@@ -212,7 +212,7 @@ final class ResponseWriter {
 
   private void logRequest(Optional<Endpoint> endpoint, int status, long bytes) {
     long nanos = System.nanoTime() - startTime;
-    context.accessLog().recordDuration(head.loggedMethod(), endpoint, status, nanos);
+    context.metrics().recordDuration(head.loggedMethod(), endpoint, status, nanos);
     if (AccessLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
       AccessLog.write(

@@ -19,7 +19,7 @@ record ServerContext(
     CredentialMonitor credentialMonitor,
     RequestLimiter requestLimiter,
     MemoryBudget memory,
-    AccessLog accessLog,
+    RequestMetrics metrics,
     HttpDate httpDate,
     AllowedHosts allowedHosts,
     TrustedProxies trustedProxies,

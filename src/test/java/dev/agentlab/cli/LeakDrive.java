@@ -284,7 +284,7 @@ final class LeakDrive {
             List.of("provider", "show", providers.getFirst()),
             List.of("provider", "show", providers.getFirst(), "--json"),
             List.of("provider", "models", providers.getFirst()),
-            List.of("provider", "probe", providers.getFirst()),
+            List.of("provider", "test", providers.getFirst()),
             List.of("agent", "list", "--json"),
             List.of("agent", "show", agents.getLast(), "--json"),
             List.of("agent", "revisions", agents.getLast(), "--json"),
