@@ -17,7 +17,7 @@ import java.util.UUID;
 public record Agent(
     UUID id,
     String name,
-    ShownAgentConfig config,
+    MaskedAgentConfig config,
     @Description("Incremented by every change. The ETag is the same number.") long revision,
     Instant createdAt,
     Instant updatedAt,

@@ -13,4 +13,4 @@ import dev.agentlab.json.SchemaName;
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 @SchemaName("AgentInput")
 public record AgentInput(
-    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenAgentConfig config) {}
+    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, AgentConfigInput config) {}

@@ -7,4 +7,4 @@ import java.time.Instant;
 /// @param revision at least 1
 /// @param createdAt time from which the revision was in effect
 public record AgentRevision(
-    long revision, String name, ShownAgentConfig config, Instant createdAt) {}
+    long revision, String name, MaskedAgentConfig config, Instant createdAt) {}

@@ -172,7 +172,7 @@ public final class AgentRoutes {
 
   private void check(JsonNode body) {
     if (body.has("config")) {
-      agents.check(new GivenAgentConfig(body.get("config")));
+      agents.check(new AgentConfigInput(body.get("config")));
     }
   }
 

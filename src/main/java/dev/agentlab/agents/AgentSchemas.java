@@ -138,6 +138,9 @@ public final class AgentSchemas {
     definitions.setAll((ObjectNode) inline.remove("$defs"));
     definitions.set("InlineProviderConfig", inline);
     return Map.of(
-        GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
+        AgentConfigInput.class,
+        given,
+        MaskedAgentConfig.class,
+        Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

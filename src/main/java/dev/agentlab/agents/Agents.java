@@ -75,7 +75,7 @@ public interface Agents {
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider that is
   ///   not registered
-  void check(GivenAgentConfig config);
+  void check(AgentConfigInput config);
 
   /// Deletes an agent and its revisions.
   ///

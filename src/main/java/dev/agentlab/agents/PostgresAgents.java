@@ -154,7 +154,7 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public void check(GivenAgentConfig config) {
+  public void check(AgentConfigInput config) {
     var _ =
         parser.parseInput(
             config.json(),
@@ -301,7 +301,7 @@ final class PostgresAgents implements Agents {
     return providerName(input.config()).flatMap(providers::findId);
   }
 
-  private static Optional<String> providerName(GivenAgentConfig config) {
+  private static Optional<String> providerName(AgentConfigInput config) {
     return config.json().path("provider").stringValueOpt();
   }
 

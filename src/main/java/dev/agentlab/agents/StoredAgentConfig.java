@@ -75,7 +75,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   }
 
   /// The configuration with masked secrets: the known members that have the expected type.
-  ShownAgentConfig masked(ProviderKinds kinds) {
+  MaskedAgentConfig masked(ProviderKinds kinds) {
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
     STRING_MEMBERS.forEach(
         member -> json.path(member).stringValueOpt().ifPresent(text -> shown.put(member, text)));
@@ -86,7 +86,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     }
     inlineProvider(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson()));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
-    return new ShownAgentConfig(shown);
+    return new MaskedAgentConfig(shown);
   }
 
   /// Returns a constant, because the JSON may contain secrets.

@@ -126,31 +126,31 @@ final class AgentChatCommand implements Callable<Integer> {
         images.stream().map(name -> ImageFile.read(name, context.launchContext())).toList();
     ArrayNode messages =
         Json.MAPPER.createArrayNode().add(Conversation.userMessage(text, attached));
-    ModelAnswer answer = noStream ? printCompletion(run, messages) : printStream(run, messages);
+    ModelReply answer = noStream ? printCompletion(run, messages) : printStream(run, messages);
     if (!answer.remark().isEmpty()) {
       context.printNote(answer.remark());
     }
     return ExitCode.OK.number();
   }
 
-  private ModelAnswer printCompletion(AgentRun run, ArrayNode messages) {
+  private ModelReply printCompletion(AgentRun run, ArrayNode messages) {
     JsonNode completion =
         context.withWaitingNote(Conversation.waitingText(agent), () -> run.complete(messages));
-    ModelAnswer answer = ModelAnswer.of(completion);
+    ModelReply answer = ModelReply.of(completion);
     context.print(completion, answer::text);
     return answer;
   }
 
-  private ModelAnswer printStream(AgentRun run, ArrayNode messages) {
+  private ModelReply printStream(AgentRun run, ArrayNode messages) {
     Terminal terminal = context.terminal();
-    AnswerPrinter printer =
-        new AnswerPrinter(
+    ResponsePrinter printer =
+        new ResponsePrinter(
             terminal,
             !noReasoning && !context.quiet(),
             context.startWaitingNote(Conversation.waitingText(agent)));
     try (EventStream stream = run.stream(messages)) {
       var _ = stream.awaitHeaders();
-      return ModelAnswer.read(stream, context.json() ? AnswerPrinter.raw(terminal) : printer);
+      return ModelReply.read(stream, context.json() ? ResponsePrinter.raw(terminal) : printer);
     } finally {
       printer.end();
     }

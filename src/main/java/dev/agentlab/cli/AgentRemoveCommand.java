@@ -25,7 +25,7 @@ final class AgentRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResourceClient registry = new AgentsApi(context.api()).registry();
-    ApiAnswer read = registry.find(agent);
+    ApiResponse read = registry.find(agent);
     String name = read.body().path("name").asString("");
     String model = AgentPrinter.model(read.body().path("config"));
     confirmation.require(

@@ -53,7 +53,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
     ResourceClient agents = new AgentsApi(api).registry();
     ResourceClient providers = new ProvidersApi(api).registry();
     JsonNode file = flags.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
-    ApiAnswer read = agents.find(agent);
+    ApiResponse read = agents.find(agent);
     JsonNode base = file.isMissingNode() ? read.body().path("config") : file.path("config");
     ObjectNode config = flags.applyTo(base, providers, context.launchContext());
     unset.forEach(option -> unset(config, option));

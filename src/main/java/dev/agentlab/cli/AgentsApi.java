@@ -23,7 +23,7 @@ record AgentsApi(ResourceClient registry) {
   /// Restores an agent to a revision.
   ///
   /// @throws CommandFailure if the agent has changed since it was read
-  JsonNode restore(ApiAnswer read, long revision) {
+  JsonNode restore(ApiResponse read, long revision) {
     String id = read.body().path("id").asString("");
     return registry
         .api()

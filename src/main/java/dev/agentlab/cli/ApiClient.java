@@ -81,7 +81,7 @@ final class ApiClient implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  ApiAnswer get(String path) {
+  ApiResponse get(String path) {
     return parse(send(request(path).GET()));
   }
 
@@ -90,21 +90,21 @@ final class ApiClient implements AutoCloseable {
     return send(unauthenticatedRequest(path).GET());
   }
 
-  ApiAnswer post(String path, JsonNode body) {
+  ApiResponse post(String path, JsonNode body) {
     return parse(send(request(path, body).POST(json(body))));
   }
 
   /// Sends a POST request with a timeout of its own.
   ///
   /// @param within the timeout
-  ApiAnswer post(String path, JsonNode body, Duration within) {
+  ApiResponse post(String path, JsonNode body, Duration within) {
     return parse(send(request(path, body).POST(json(body)), within));
   }
 
   /// Sends a POST request without a body for an unchanged resource.
   ///
   /// @param etag the version that the resource must have
-  ApiAnswer post(String path, Optional<String> etag) {
+  ApiResponse post(String path, Optional<String> etag) {
     HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
     etag.ifPresent(version -> request.header("If-Match", version));
     return parse(send(request));
@@ -120,7 +120,7 @@ final class ApiClient implements AutoCloseable {
 
   /// Creates a resource. An idempotency key ensures that it is created only once, although the
   /// request is retried if the connection fails before the response arrives.
-  ApiAnswer create(String path, JsonNode body) {
+  ApiResponse create(String path, JsonNode body) {
     HttpRequest.Builder request =
         request(path, body)
             .header("Idempotency-Key", UUID.randomUUID().toString())
@@ -137,7 +137,7 @@ final class ApiClient implements AutoCloseable {
   /// Replaces an unchanged resource.
   ///
   /// @param etag the version that the resource must have
-  ApiAnswer put(String path, JsonNode body, Optional<String> etag) {
+  ApiResponse put(String path, JsonNode body, Optional<String> etag) {
     HttpRequest.Builder request = request(path, body).PUT(json(body));
     etag.ifPresent(version -> request.header("If-Match", version));
     return parse(send(request));
@@ -174,12 +174,12 @@ final class ApiClient implements AutoCloseable {
         : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
   }
 
-  private ApiAnswer parse(HttpResponse<String> response) {
+  private ApiResponse parse(HttpResponse<String> response) {
     return parse(response, response.body());
   }
 
-  private ApiAnswer parse(HttpResponse<?> response, String text) {
-    return ApiAnswer.parse(response, credential.redact(text), credential);
+  private ApiResponse parse(HttpResponse<?> response, String text) {
+    return ApiResponse.parse(response, credential.redact(text), credential);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {

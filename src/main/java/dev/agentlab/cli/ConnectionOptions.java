@@ -89,7 +89,7 @@ final class ConnectionOptions {
     ServiceAddress address = address(configured);
     ClientCredential credential =
         new CredentialSearch(
-                launchContext, keyFile, () -> dataDir(configured), Listeners.ofThisMachine())
+                launchContext, keyFile, () -> dataDir(configured), TcpListeners.ofThisMachine())
             .find(address);
     // An error rather than a warning: once sent, the key is disclosed.
     if (credential instanceof ClientCredential.Present present

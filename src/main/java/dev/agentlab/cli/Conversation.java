@@ -161,7 +161,7 @@ final class Conversation {
     }
     ObjectNode message = userMessage(text, images);
     long begin = System.nanoTime();
-    ModelAnswer answer = streamResponse(history.deepCopy().add(message));
+    ModelReply answer = streamResponse(history.deepCopy().add(message));
     if (!answer.remark().isEmpty()) {
       context.printNote(answer.remark());
     }
@@ -180,23 +180,23 @@ final class Conversation {
     }
   }
 
-  private ModelAnswer streamResponse(ArrayNode messages) {
-    AnswerPrinter printer =
-        new AnswerPrinter(
+  private ModelReply streamResponse(ArrayNode messages) {
+    ResponsePrinter printer =
+        new ResponsePrinter(
             context.terminal(),
             reasoning,
             context.startWaitingNote(waitingText(agent.path("name").asString(""))));
     try (EventStream stream = run.stream(messages)) {
       responseInProgress.set(Optional.of(stream));
       stream.awaitHeaders().ifPresent(head -> lastResponder = Optional.of(responderTable(head)));
-      return ModelAnswer.read(stream, printer);
+      return ModelReply.read(stream, printer);
     } finally {
       responseInProgress.set(Optional.empty());
       printer.end();
     }
   }
 
-  private static String formatUsage(ModelAnswer answer, double seconds) {
+  private static String formatUsage(ModelReply answer, double seconds) {
     String tokens =
         answer
             .usage()

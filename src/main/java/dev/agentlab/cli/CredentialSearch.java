@@ -23,7 +23,7 @@ record CredentialSearch(
     LaunchContext launchContext,
     Optional<String> keyFile,
     Supplier<Path> dataDir,
-    Listeners listeners) {
+    TcpListeners listeners) {
   static final String VARIABLE = "AGENT_LAB_KEY";
 
   /// In bytes and in characters. Tokens of identity providers are much shorter.

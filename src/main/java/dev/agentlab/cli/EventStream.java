@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// reads it; any thread may close it, which closes the connection.
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
-  private final BiFunction<HttpResponse<?>, String, ApiAnswer> responseParser;
+  private final BiFunction<HttpResponse<?>, String, ApiResponse> responseParser;
   private final Function<IOException, CommandFailure> unreachable;
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
@@ -34,7 +34,7 @@ final class EventStream implements AutoCloseable {
   /// @param unreachable creates the failure for a request without a response
   EventStream(
       CompletableFuture<HttpResponse<InputStream>> response,
-      BiFunction<HttpResponse<?>, String, ApiAnswer> parser,
+      BiFunction<HttpResponse<?>, String, ApiResponse> parser,
       Function<IOException, CommandFailure> unreachable) {
     this.response = response;
     responseParser = parser;
@@ -52,7 +52,7 @@ final class EventStream implements AutoCloseable {
         var _ =
             responseParser.apply(
                 started, new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
-        throw ApiAnswer.unexpectedResponse(started);
+        throw ApiResponse.unexpectedResponse(started);
       }
       lines = new BufferedReader(new InputStreamReader(started.body(), StandardCharsets.UTF_8));
       return Optional.of(started.headers());

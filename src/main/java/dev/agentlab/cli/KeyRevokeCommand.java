@@ -26,7 +26,7 @@ final class KeyRevokeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     KeysApi keys = new KeysApi(context.api());
-    ApiAnswer read = keys.find(key);
+    ApiResponse read = keys.find(key);
     JsonNode found = read.body();
     String name = found.path("name").asString("");
     String id = found.path("id").asString("");

@@ -64,7 +64,7 @@ record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
     return candidates.getFirst().path("id").asString("");
   }
 
-  ApiAnswer find(String nameOrId) {
+  ApiResponse find(String nameOrId) {
     return registry.api().get(registry.path(idOf(nameOrId)));
   }
 

@@ -23,7 +23,7 @@ final class ProviderRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResourceClient registry = new ProvidersApi(context.api()).registry();
-    ApiAnswer read = registry.find(provider);
+    ApiResponse read = registry.find(provider);
     String name = read.body().path("name").asString("");
     String place = ProvidersApi.describeTarget(read.body().path("config"));
     confirmation.require(context.terminal(), "Remove %s (%s)?".formatted(name, place));

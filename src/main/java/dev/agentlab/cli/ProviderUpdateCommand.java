@@ -52,7 +52,7 @@ final class ProviderUpdateCommand implements Callable<Integer> {
     }
     ProvidersApi providers = new ProvidersApi(context.api());
     JsonNode file = input.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
-    ApiAnswer read = providers.registry().find(provider);
+    ApiResponse read = providers.registry().find(provider);
     List<KindDescription> kinds = providers.kinds();
     ObjectNode changed = applyChanges(read.body(), file, kinds);
     JsonNode updated;

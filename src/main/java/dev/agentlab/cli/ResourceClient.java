@@ -13,7 +13,7 @@ record ResourceClient(ApiClient api, String path, String noun) {
   /// Finds a resource, with its entity tag.
   ///
   /// @throws CommandFailure if there is none
-  ApiAnswer find(String nameOrId) {
+  ApiResponse find(String nameOrId) {
     try {
       return api.get(path(nameOrId));
     } catch (CommandFailure e) {
@@ -42,12 +42,12 @@ record ResourceClient(ApiClient api, String path, String noun) {
   }
 
   /// Replaces a resource, provided that it has not changed since it was read.
-  JsonNode replace(ApiAnswer read, ObjectNode resource) {
+  JsonNode replace(ApiResponse read, ObjectNode resource) {
     return api.put(path(readId(read)), resource, read.etag()).body();
   }
 
   /// Deletes a resource, provided that it has not changed since it was read.
-  void delete(ApiAnswer read) {
+  void delete(ApiResponse read) {
     api.delete(path(readId(read)), read.etag());
   }
 
@@ -56,7 +56,7 @@ record ResourceClient(ApiClient api, String path, String noun) {
     return path + "/" + ApiClient.encodeSegment(nameOrId);
   }
 
-  private static String readId(ApiAnswer read) {
+  private static String readId(ApiResponse read) {
     return read.body().path("id").asString("");
   }
 }

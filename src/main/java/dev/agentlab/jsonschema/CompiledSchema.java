@@ -49,9 +49,9 @@ final class CompiledSchema {
 
   /// @throws UnfitSchemaException if the schema is invalid or exceeds a limit
   static void validateSchema(ObjectNode schema) {
-    SchemaShape.validate(schema);
+    SchemaComplexity.validate(schema);
     if (!evaluate(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
-      throw new UnfitSchemaException("must be a JSON Schema (draft 2020-12)");
+      throw new InvalidSchemaException("must be a JSON Schema (draft 2020-12)");
     }
     compile(schema);
   }
@@ -65,7 +65,7 @@ final class CompiledSchema {
     } catch (StoppedException e) {
       throw e;
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
-      throw new UnfitSchemaException("must be a valid, self-contained JSON Schema");
+      throw new InvalidSchemaException("must be a valid, self-contained JSON Schema");
     }
   }
 
@@ -92,7 +92,7 @@ final class CompiledSchema {
     } catch (StoppedException e) {
       throw e;
     } catch (SchemaException e) {
-      throw new UnfitSchemaException("must be a valid, self-contained JSON Schema");
+      throw new InvalidSchemaException("must be a valid, self-contained JSON Schema");
     }
     return errors.isEmpty()
         ? Optional.empty()

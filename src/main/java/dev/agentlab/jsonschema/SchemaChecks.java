@@ -39,7 +39,7 @@ public final class SchemaChecks {
   private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(30);
 
   /// The stack size in bytes. The validator and the regular expression engine recurse, to the depth
-  /// that [BoundedEvaluation] and [SchemaShape] allow.
+  /// that [BoundedEvaluation] and [SchemaComplexity] allow.
   private static final int STACK_BYTES = 8 << 20;
 
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
@@ -87,7 +87,7 @@ public final class SchemaChecks {
           },
           Duration.ZERO,
           cancellation);
-    } catch (UnfitSchemaException e) {
+    } catch (InvalidSchemaException e) {
       throw new InvalidInputException(field, String.valueOf(e.getMessage()));
     } catch (SchemaCheckException e) {
       if (e.kind() == Kind.TOO_EXPENSIVE) {
@@ -106,7 +106,7 @@ public final class SchemaChecks {
     try {
       return run(
           () -> CompiledSchema.compile(schema).findErrors(json), QUEUE_TIMEOUT, cancellation);
-    } catch (UnfitSchemaException e) {
+    } catch (InvalidSchemaException e) {
       throw new SchemaCheckException(Kind.BROKEN);
     }
   }

@@ -126,7 +126,7 @@ final class PostgresProviders implements Providers {
         .orElseGet(() -> kinds.parse(json));
   }
 
-  private static JsonNode boundedJson(GivenConfig config) {
+  private static JsonNode boundedJson(ProviderConfigInput config) {
     CONFIG_SIZE.validate(config.json());
     return config.json();
   }

@@ -10,4 +10,4 @@ import java.util.UUID;
 /// @param providerId the provider that it would replace, whose stored secrets it keeps where it
 ///   omits them
 @SchemaName("ProbeInput")
-public record ProbeInput(GivenConfig config, Optional<UUID> providerId) {}
+public record ProbeInput(ProviderConfigInput config, Optional<UUID> providerId) {}

@@ -16,7 +16,7 @@ import java.util.UUID;
 public record Provider(
     UUID id,
     String name,
-    ShownConfig config,
+    MaskedProviderConfig config,
     Instant createdAt,
     Instant updatedAt,
     @Description("Warnings about the configuration in the request, one sentence each.")

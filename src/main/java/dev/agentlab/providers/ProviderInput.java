@@ -13,4 +13,4 @@ import dev.agentlab.json.SchemaName;
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 @SchemaName("ProviderInput")
 public record ProviderInput(
-    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenConfig config) {}
+    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, ProviderConfigInput config) {}

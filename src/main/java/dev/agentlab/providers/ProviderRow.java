@@ -18,7 +18,12 @@ record ProviderRow(
   /// The provider with masked secrets.
   Provider toProvider() {
     return new Provider(
-        id, name, new ShownConfig(config.toMaskedJson()), createdAt, updatedAt, Optional.empty());
+        id,
+        name,
+        new MaskedProviderConfig(config.toMaskedJson()),
+        createdAt,
+        updatedAt,
+        Optional.empty());
   }
 
   Versioned<Provider> toVersioned() {

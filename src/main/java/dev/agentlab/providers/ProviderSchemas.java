@@ -41,6 +41,10 @@ public final class ProviderSchemas {
         "description",
         "The configuration of a provider; at most %d bytes as JSON."
             .formatted(Providers.CONFIG_SIZE.maxBytes()));
-    return Map.of(GivenConfig.class, input, ShownConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
+    return Map.of(
+        ProviderConfigInput.class,
+        input,
+        MaskedProviderConfig.class,
+        Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

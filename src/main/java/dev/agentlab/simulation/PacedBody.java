@@ -1,6 +1,6 @@
 package dev.agentlab.simulation;
 
-import dev.agentlab.simulation.SimulatedAnswer.Part;
+import dev.agentlab.simulation.SimulatedResponse.Part;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// virtual thread of its own.
 final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private final SimulatedCall call;
-  private final SimulatedAnswer.Stream stream;
+  private final SimulatedResponse.Stream stream;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition stateChanged = lock.newCondition();
@@ -22,7 +22,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private long demand;
   private boolean cancelled;
 
-  PacedBody(SimulatedCall call, SimulatedAnswer.Stream stream) {
+  PacedBody(SimulatedCall call, SimulatedResponse.Stream stream) {
     this.call = call;
     this.stream = stream;
   }

@@ -3,7 +3,7 @@ package dev.agentlab.simulation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.simulation.SimulatedAnswer.Part;
+import dev.agentlab.simulation.SimulatedResponse.Part;
 import dev.agentlab.upstream.UpstreamRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +39,7 @@ final class SimulatedApi {
     this.failureSchedule = new FailureSchedule(settings.errorRate(), settings.rateLimit());
   }
 
-  SimulatedAnswer respond(UpstreamRequest request) {
+  SimulatedResponse respond(UpstreamRequest request) {
     String path = request.url().getPath();
     String endpoint = path.substring(path.lastIndexOf('/') + 1);
     return switch (endpoint) {
@@ -50,7 +50,7 @@ final class SimulatedApi {
     };
   }
 
-  private SimulatedAnswer post(String endpoint, byte[] body) {
+  private SimulatedResponse post(String endpoint, byte[] body) {
     Optional<Duration> wait = failureSchedule.checkRateLimit(clock.instant());
     if (wait.isPresent()) {
       return rateLimited(wait.get());
@@ -80,8 +80,8 @@ final class SimulatedApi {
     }
   }
 
-  private static SimulatedAnswer rateLimited(Duration wait) {
-    SimulatedAnswer.Complete error =
+  private static SimulatedResponse rateLimited(Duration wait) {
+    SimulatedResponse.Complete error =
         error(
             429,
             "rate_limit_error",
@@ -90,7 +90,7 @@ final class SimulatedApi {
             Duration.ZERO);
     Map<String, String> headers = new HashMap<>(error.headers());
     headers.put("retry-after", Long.toString(wait.plusMillis(999).toSeconds()));
-    return new SimulatedAnswer.Complete(error.status(), headers, error.body(), error.dueAt());
+    return new SimulatedResponse.Complete(error.status(), headers, error.body(), error.dueAt());
   }
 
   private ObjectNode parse(byte[] body) {
@@ -114,18 +114,18 @@ final class SimulatedApi {
     return request;
   }
 
-  private SimulatedAnswer chat(SimulatedChat chat, byte[] body) {
+  private SimulatedResponse chat(SimulatedChat chat, byte[] body) {
     String id = UUID.nameUUIDFromBytes(body).toString().replace("-", "");
     SimulatedCompletion completion =
         SimulatedCompletion.of(
             chat, chat.createReply(settings), id, clock.instant().getEpochSecond());
     return chat.isStreaming()
         ? stream(completion, chat.includesUsage())
-        : new SimulatedAnswer.Complete(
+        : new SimulatedResponse.Complete(
             200, JSON_HEADERS, completion.toJson(), timeAfter(completion.tokens().size()));
   }
 
-  private SimulatedAnswer stream(SimulatedCompletion completion, boolean countsUsage) {
+  private SimulatedResponse stream(SimulatedCompletion completion, boolean countsUsage) {
     List<byte[]> events = completion.tokenEvents(countsUsage);
     List<Part> parts = new ArrayList<>(events.size() + 3);
     int tokens = completion.tokens().size();
@@ -139,14 +139,14 @@ final class SimulatedApi {
           .closingEvents(countsUsage)
           .forEach(event -> parts.add(new Part(event, timeAfter(tokens))));
     }
-    return new SimulatedAnswer.Stream(parts, cut);
+    return new SimulatedResponse.Stream(parts, cut);
   }
 
   private Duration timeAfter(int tokens) {
     return settings.latency().plus(settings.timePerToken().multipliedBy(tokens));
   }
 
-  private SimulatedAnswer embeddings(ObjectNode request) {
+  private SimulatedResponse embeddings(ObjectNode request) {
     int dimensions = dimensions(request.path("dimensions"));
     String format = request.path("encoding_format").stringValue("float");
     if (!format.equals("float") && !format.equals("base64")) {
@@ -215,7 +215,7 @@ final class SimulatedApi {
     return json;
   }
 
-  private static SimulatedAnswer.Complete error(
+  private static SimulatedResponse.Complete error(
       int status, String type, String message, Optional<String> member, Duration at) {
     ObjectNode json = NODES.objectNode();
     ObjectNode error = json.putObject("error").put("message", message).put("type", type);
@@ -224,8 +224,8 @@ final class SimulatedApi {
     return jsonResponse(status, json, at);
   }
 
-  private static SimulatedAnswer.Complete jsonResponse(int status, ObjectNode json, Duration at) {
-    return new SimulatedAnswer.Complete(
+  private static SimulatedResponse.Complete jsonResponse(int status, ObjectNode json, Duration at) {
+    return new SimulatedResponse.Complete(
         status, JSON_HEADERS, json.toString().getBytes(StandardCharsets.UTF_8), at);
   }
 }

@@ -34,9 +34,9 @@ public final class Simulation implements Transport {
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
     return switch (api.respond(request)) {
-      case SimulatedAnswer.Complete complete ->
+      case SimulatedResponse.Complete complete ->
           response(call, complete, limits.totalTimeout(), cancellation);
-      case SimulatedAnswer.Stream stream -> {
+      case SimulatedResponse.Stream stream -> {
         call.await(stream.parts().getLast().dueAt(), limits.totalTimeout(), cancellation);
         if (stream.truncated()) {
           throw call.exception(Kind.TRUNCATED);
@@ -53,15 +53,15 @@ public final class Simulation implements Transport {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
     Duration limit = shorter(limits.firstByteTimeout(), limits.totalTimeout());
     return switch (api.respond(request)) {
-      case SimulatedAnswer.Complete complete -> response(call, complete, limit, cancellation);
-      case SimulatedAnswer.Stream stream ->
+      case SimulatedResponse.Complete complete -> response(call, complete, limit, cancellation);
+      case SimulatedResponse.Stream stream ->
           new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
     };
   }
 
   private static UpstreamResponse response(
       SimulatedCall call,
-      SimulatedAnswer.Complete complete,
+      SimulatedResponse.Complete complete,
       Duration limit,
       Cancellation cancellation) {
     call.await(complete.dueAt(), limit, cancellation);

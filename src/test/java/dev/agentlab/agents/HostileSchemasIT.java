@@ -7,7 +7,7 @@ import static dev.agentlab.jsonschema.HostileSchemas.doubling;
 import static dev.agentlab.jsonschema.HostileSchemas.nested;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.http.Wire;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
@@ -102,7 +102,7 @@ class HostileSchemasIT {
   @Test
   void clientDisconnectCancelsSchemaCheck() throws Exception {
     String agent = createAgent(TEXT);
-    try (Wire wire = new Wire(server.client().base().getPort())) {
+    try (RawHttpConnection wire = new RawHttpConnection(server.client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, server.adminKey()),

@@ -54,7 +54,7 @@ class ApiClientTest {
     service.on(
         "GET /x", new FakeService.PreparedResponse(200, Map.of("ETag", "\"3\""), "{\"a\": 1.50}"));
 
-    ApiAnswer answer = api.get("/x");
+    ApiResponse answer = api.get("/x");
 
     assertThat(answer.body().toString()).isEqualTo("{\"a\":1.50}");
     assertThat(answer.etag()).contains("\"3\"");

@@ -148,12 +148,12 @@ class ClientCredentialTest {
   }
 
   /// The socket table of Linux if these users listen on port 8080.
-  private Listeners listenersOf(int... users) throws IOException {
+  private TcpListeners listenersOf(int... users) throws IOException {
     StringBuilder table = new StringBuilder();
     for (int user : users) {
       table.append("0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 %d 0 1\n".formatted(user));
     }
-    return new Listeners(List.of(Files.writeString(folder.resolve("tcp"), table)));
+    return new TcpListeners(List.of(Files.writeString(folder.resolve("tcp"), table)));
   }
 
   /// No machine has a documentation address (RFC 5737).
@@ -165,7 +165,7 @@ class ClientCredentialTest {
   }
 
   private CredentialSearch search() {
-    return search(new Listeners(List.of()));
+    return search(new TcpListeners(List.of()));
   }
 
   private LaunchContext launchContext(Map<String, String> environment) {
@@ -175,7 +175,7 @@ class ClientCredentialTest {
     return new LaunchContext(environment, folder, folder, terminal);
   }
 
-  private CredentialSearch search(Listeners listeners) {
+  private CredentialSearch search(TcpListeners listeners) {
     return new CredentialSearch(
         launchContext(Map.of()), Optional.empty(), () -> folder.resolve("data"), listeners);
   }

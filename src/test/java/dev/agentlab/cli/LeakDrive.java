@@ -43,12 +43,12 @@ final class LeakDrive {
   private final Canaries canaries;
   private final TestServer server;
   private final FakeUpstream upstream;
-  private final Witness witness;
+  private final LeakRecorder witness;
   private final AtomicInteger calls = new AtomicInteger();
   private final List<String> providers = new ArrayList<>();
   private final List<String> agents = new ArrayList<>();
 
-  LeakDrive(Canaries canaries, TestServer server, FakeUpstream upstream, Witness witness) {
+  LeakDrive(Canaries canaries, TestServer server, FakeUpstream upstream, LeakRecorder witness) {
     this.canaries = canaries;
     this.server = server;
     this.upstream = upstream;

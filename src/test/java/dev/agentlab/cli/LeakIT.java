@@ -36,9 +36,9 @@ class LeakIT {
 
   private final Canaries canaries = new Canaries();
   private final TestServer server = new TestServer();
-  private final Witness witness = new Witness(canaries, server);
+  private final LeakRecorder witness = new LeakRecorder(canaries, server);
 
-  private final Echo echo = new Echo();
+  private final EchoUpstream echo = new EchoUpstream();
   private final FakeUpstream upstream = FakeUpstream.start(echo);
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();

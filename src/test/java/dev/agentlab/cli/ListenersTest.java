@@ -19,7 +19,7 @@ class ListenersTest {
   void listenerOnThisMachineIsFound() throws IOException {
     assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux has this table");
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThat(Listeners.ofThisMachine().usersOf(socket.getLocalPort()))
+      assertThat(TcpListeners.ofThisMachine().usersOf(socket.getLocalPort()))
           .containsExactly((Integer) Files.getAttribute(folder, "unix:uid"));
     }
   }
@@ -44,7 +44,7 @@ class ListenersTest {
               sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
                0: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1004        0 26 1 0
             """);
-    Listeners listeners = new Listeners(List.of(table, table6, folder.resolve("none")));
+    TcpListeners listeners = new TcpListeners(List.of(table, table6, folder.resolve("none")));
 
     assertThat(listeners.usersOf(8080)).containsExactlyInAnyOrder(1000, 65534, 1004);
     assertThat(listeners.usersOf(8082)).isEmpty();

@@ -20,7 +20,7 @@ class AccessLogTest {
   private static final Route LIST =
       Route.get("/things", "List")
           .requires(Scope.PUBLIC)
-          .parameters(Things.PAGE, NAME)
+          .parameters(TestRoutes.PAGE, NAME)
           .returnsText(200, "text/plain")
           .handledBy(_ -> Response.text(200, "text/plain", "hello"));
   private static final Route FIELDS =

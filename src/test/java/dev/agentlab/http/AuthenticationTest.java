@@ -163,7 +163,7 @@ class AuthenticationTest {
             "X-Api-Key: none",
             "X-Api-Key:")) {
       for (String route : List.of("GET /agents", "GET /self")) {
-        Wire.RawResponse response = server.send(head(route, credential));
+        RawHttpConnection.RawResponse response = server.send(head(route, credential));
 
         assertThat(response.status()).as(credential).isEqualTo(401);
         assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
@@ -197,7 +197,7 @@ class AuthenticationTest {
 
   @Test
   void missingScopeIsForbiddenAndNamed() throws IOException {
-    Wire.RawResponse response = server.send(head("GET /agents", "X-Api-Key: runner"));
+    RawHttpConnection.RawResponse response = server.send(head("GET /agents", "X-Api-Key: runner"));
 
     assertThat(response.status()).isEqualTo(403);
     assertThat(response.json().get("detail").asString()).contains("agents:read");
@@ -236,7 +236,7 @@ class AuthenticationTest {
   @Test
   void connectionIsReusableAfterAgentLookup() throws IOException {
     open.release(100);
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       for (int i = 0; i < 10; i++) {
         for (String who : List.of("one", "slow-one")) {
           wire.send(body(who, "slow%20mine", 12), "{\"name\":\"a\"}");
@@ -250,7 +250,7 @@ class AuthenticationTest {
 
   @Test
   void disconnectDuringAgentLookupEndsTheRequest() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send(body("one", "slow%20mine", 12), "{\"name\":\"a\"}");
       Await.value(1, lookUps::get);
     }
@@ -268,7 +268,7 @@ class AuthenticationTest {
   @Test
   void unauthorizedBodyIsNotReceivedAndConnectionCloses() throws IOException {
     for (String who : List.of("none", "reader")) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.sendRaw(body(who, AGENT.toString(), 60_000) + "\r\nHost: a\r\n\r\n{");
 
         assertThat(wire.readResponse().status()).isIn(401, 403);
@@ -280,11 +280,11 @@ class AuthenticationTest {
 
   @Test
   void unauthorizedExpectContinueIsRejected() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(
           body("none", AGENT.toString(), 60_000) + "\r\nExpect: 100-continue\r\nHost: a\r\n\r\n");
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("Connection")).isEqualTo("close");
     }
@@ -292,7 +292,7 @@ class AuthenticationTest {
 
   @Test
   void connectionIsReusableAfterRejectionWithoutBody() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       assertThat(wire.send("GET /agents HTTP/1.1", "").readResponse().status()).isEqualTo(401);
       assertThat(wire.send(head("GET /agents", "X-Api-Key: reader"), "").readResponse().status())
           .isEqualTo(200);
@@ -309,8 +309,8 @@ class AuthenticationTest {
 
   @Test
   void slowVerificationDoesNotBlockOtherConnections() throws Exception {
-    try (Wire slow = server.connect();
-        Wire other = server.connect()) {
+    try (RawHttpConnection slow = server.connect();
+        RawHttpConnection other = server.connect()) {
       slow.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
       awaitVerifying(1);
 
@@ -328,7 +328,7 @@ class AuthenticationTest {
   @Test
   void unavailableAuthenticatorGivesStatus503() throws IOException {
     open.release();
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
 
     assertThat(response.status()).isEqualTo(503);
@@ -338,7 +338,7 @@ class AuthenticationTest {
   @Test
   void connectionIsReusableAfterSlowVerification() throws IOException {
     open.release(100);
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       for (int i = 0; i < 10; i++) {
         wire.send(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
         assertThat(wire.readResponse().status()).isEqualTo(503);
@@ -363,7 +363,7 @@ class AuthenticationTest {
 
   @Test
   void disconnectDuringVerificationEndsTheRequest() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
       awaitVerifying(1);
     }
@@ -376,11 +376,11 @@ class AuthenticationTest {
     Await.value(count, verified::get);
   }
 
-  private Wire.RawResponse run(String who, UUID agent) throws IOException {
+  private RawHttpConnection.RawResponse run(String who, UUID agent) throws IOException {
     return run(who, agent.toString());
   }
 
-  private Wire.RawResponse run(String who, String agent) throws IOException {
+  private RawHttpConnection.RawResponse run(String who, String agent) throws IOException {
     return server.send(body(who, agent, 12), "{\"name\":\"a\"}");
   }
 

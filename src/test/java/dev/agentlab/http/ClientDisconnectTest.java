@@ -42,7 +42,7 @@ class ClientDisconnectTest {
   void disconnectRunsActionWhileHandlerRuns() throws Exception {
     try (RouteServer server = RouteServer.of(slow);
         LogCapture logs = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send("GET /slow HTTP/1.1", "");
         Await.open(running);
       }
@@ -59,7 +59,7 @@ class ClientDisconnectTest {
   @Test
   void disconnectAfterResponseRunsNoAction() throws Exception {
     try (RouteServer server = RouteServer.of(quick)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send("GET /quick HTTP/1.1", "").readResponse();
       }
       server.stop(Duration.ofSeconds(5));
@@ -77,7 +77,7 @@ class ClientDisconnectTest {
             .returnsEmpty(204)
             .handledBy(_ -> Response.noContent());
     try (RouteServer server = RouteServer.of(takes)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
         wire.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
         awaitInFlight(server, 1);

@@ -29,7 +29,8 @@ class CorsTest {
   void allowedOriginMayReadResponsesAndProblems() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.RawResponse response = server.send("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
+        RawHttpConnection.RawResponse response =
+            server.send("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
 
         assertThat(response.headers())
             .containsEntry("access-control-allow-origin", ALLOWED)
@@ -71,7 +72,7 @@ class CorsTest {
   void preflightSucceedsForAnyPath() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.RawResponse response = preflight(server, path, ALLOWED);
+        RawHttpConnection.RawResponse response = preflight(server, path, ALLOWED);
 
         assertThat(response.status()).isEqualTo(204);
         assertThat(response.headers())
@@ -114,13 +115,13 @@ class CorsTest {
     }
   }
 
-  private static void assertNoCorsHeaders(Wire.RawResponse response) {
+  private static void assertNoCorsHeaders(RawHttpConnection.RawResponse response) {
     assertThat(response.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
     assertThat(response.headers()).containsEntry("vary", "origin");
   }
 
-  private static Wire.RawResponse preflight(RouteServer server, String path, String origin)
-      throws Exception {
+  private static RawHttpConnection.RawResponse preflight(
+      RouteServer server, String path, String origin) throws Exception {
     return server.send(
         "OPTIONS %s HTTP/1.1\r\nOrigin: %s\r\nAccess-Control-Request-Method: POST"
             .formatted(path, origin));

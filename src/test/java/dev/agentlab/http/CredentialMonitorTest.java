@@ -44,7 +44,7 @@ class CredentialMonitorTest {
               .handledBy(request -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
                 streams.put(request.caller().name(), events);
-                return Response.events(events, Things::lastEvent);
+                return Response.events(events, TestRoutes::lastEvent);
               }),
           Route.get("/cancellable", "Can be cancelled")
               .requires(Scope.AUTHENTICATED)
@@ -111,8 +111,8 @@ class CredentialMonitorTest {
 
   @Test
   void endedKeyEndsItsStreamWithAnErrorEvent() throws IOException {
-    try (Wire wire = stream("a");
-        Wire other = stream("b")) {
+    try (RawHttpConnection wire = stream("a");
+        RawHttpConnection other = stream("b")) {
       ended.add("a");
 
       assertThat(wire.readChunk()).isEqualTo(LAST);
@@ -125,11 +125,11 @@ class CredentialMonitorTest {
 
   @Test
   void endedKeyEndsAllItsStreams() throws IOException {
-    try (Wire one = stream("a");
-        Wire other = stream("a")) {
+    try (RawHttpConnection one = stream("a");
+        RawHttpConnection other = stream("a")) {
       ended.add("a");
 
-      for (Wire wire : List.of(one, other)) {
+      for (RawHttpConnection wire : List.of(one, other)) {
         assertThat(wire.readChunk()).isEqualTo(LAST);
         assertThat(wire.readChunk()).isEmpty();
       }
@@ -138,7 +138,7 @@ class CredentialMonitorTest {
 
   @Test
   void endedKeyEndsItsIdleStream() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send("GET /stream HTTP/1.1\r\nX-Api-Key: a", "");
       Await.until("the stream has begun", () -> streams.containsKey("a"));
       ended.add("a");
@@ -149,12 +149,12 @@ class CredentialMonitorTest {
 
   @Test
   void endedKeyCancelsItsHandlerWithStatus401() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send("GET /cancellable HTTP/1.1\r\nX-Api-Key: a", "");
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
       assertThat(response.json().get("detail").asString()).isEqualTo("it has ended");
@@ -163,7 +163,7 @@ class CredentialMonitorTest {
 
   @Test
   void uncancellableHandlerKeepsItsResponse() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send("GET /change HTTP/1.1\r\nX-Api-Key: a", "");
       Await.open(handling);
       ended.add("a");
@@ -176,13 +176,13 @@ class CredentialMonitorTest {
 
   @Test
   void endedKeyAbortsReceivingItsBody() throws IOException {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
       wire.sendRaw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("Connection")).isEqualTo("close");
     }
@@ -190,7 +190,7 @@ class CredentialMonitorTest {
 
   @Test
   void streamContinuesWhileAuthenticatorIsUnavailable() throws IOException {
-    try (Wire wire = stream("a")) {
+    try (RawHttpConnection wire = stream("a")) {
       undecided.add("a");
       awaitMoreChecks("a", 2);
       emit("a", EVENT);
@@ -204,8 +204,8 @@ class CredentialMonitorTest {
 
   @Test
   void expiredTokenDoesNotEndItsStream() throws IOException {
-    try (Wire wire = stream("token");
-        Wire _ = stream("sentinel")) {
+    try (RawHttpConnection wire = stream("token");
+        RawHttpConnection _ = stream("sentinel")) {
       ended.add("token");
       awaitMoreChecks("sentinel", 2);
       emit("token", EVENT);
@@ -218,16 +218,17 @@ class CredentialMonitorTest {
   @Test
   void finishedRequestsAreNotWatched() throws IOException {
     for (String path : List.of("broken", "forbidden", "nowhere", "stream?no=parameter")) {
-      Wire.RawResponse response = server.send("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
+      RawHttpConnection.RawResponse response =
+          server.send("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
       assertThat(response.status()).isGreaterThanOrEqualTo(400);
     }
     release.countDown();
     assertThat(server.send("GET /change HTTP/1.1\r\nX-Api-Key: a").status()).isEqualTo(200);
-    try (Wire complete = stream("a")) {
+    try (RawHttpConnection complete = stream("a")) {
       source("a").close();
       assertThat(complete.readChunk()).isEmpty();
     }
-    try (Wire broken = stream("a")) {
+    try (RawHttpConnection broken = stream("a")) {
       source("a").closeExceptionally(new IOException("broken on purpose"));
       assertThat(broken.isClosed()).isTrue();
     }
@@ -238,12 +239,12 @@ class CredentialMonitorTest {
           emit("a", EVENT);
           return !source("a").hasSubscribers();
         });
-    try (Wire body = server.connect()) {
+    try (RawHttpConnection body = server.connect()) {
       body.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
       body.sendRaw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
       awaitMoreChecks("a", 2);
     }
-    try (Wire _ = stream("sentinel")) {
+    try (RawHttpConnection _ = stream("sentinel")) {
       Await.value(1.0, () -> server.meters().get("http.server.in.flight").gauge().value());
       awaitMoreChecks("sentinel", 2);
       int before = checked("a");
@@ -254,8 +255,8 @@ class CredentialMonitorTest {
   }
 
   /// Opens a stream and reads its first event.
-  private Wire stream(String key) throws IOException {
-    Wire wire = server.connect();
+  private RawHttpConnection stream(String key) throws IOException {
+    RawHttpConnection wire = server.connect();
     streams.remove(key);
     wire.send("GET /stream HTTP/1.1\r\nX-Api-Key: " + key, "");
     Await.until(

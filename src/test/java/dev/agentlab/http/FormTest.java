@@ -54,7 +54,7 @@ class FormTest {
 
   @Test
   void textAndFilesAreReadUnchanged() throws IOException {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         send(
             "multipart/form-data; boundary=\"b 1\"",
             part("prompt", "", "Grüße\r\n--b")
@@ -72,7 +72,7 @@ class FormTest {
   void emptyFieldIsAbsent() throws IOException {
     String empty = part("options", "", "") + part("options", "", "") + part("images", "", "");
 
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         send(
             "multipart/form-data; boundary=\"b 1\"",
             empty + part("prompt", "", "a") + "--b 1--\r\n");
@@ -80,7 +80,7 @@ class FormTest {
         .contains("images", "is required")
         .doesNotContain("options");
 
-    Wire.RawResponse second =
+    RawHttpConnection.RawResponse second =
         send(
             "multipart/form-data; boundary=\"b 1\"",
             part("prompt", "", "") + part("othr", "", "") + "--b 1--\r\n");
@@ -89,7 +89,7 @@ class FormTest {
 
   @Test
   void allFieldErrorsAreReported() throws IOException {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         send(
             "multipart/form-data; boundary=\"b 1\"",
             part("images", "; filename=\"1\"", "1")
@@ -113,7 +113,7 @@ class FormTest {
         "multipart/mixed; boundary=x"
       })
   void otherMediaTypeIsUnsupported(String mediaType) throws IOException {
-    Wire.RawResponse response = send(mediaType, "{}");
+    RawHttpConnection.RawResponse response = send(mediaType, "{}");
 
     assertThat(response.status()).isEqualTo(415);
     assertThat(response.json().get("detail").asString())
@@ -149,7 +149,8 @@ class FormTest {
         .formatted(name, more, value);
   }
 
-  private static Wire.RawResponse send(String mediaType, String body) throws IOException {
+  private static RawHttpConnection.RawResponse send(String mediaType, String body)
+      throws IOException {
     return server.send("POST /form HTTP/1.1\r\nContent-Type: " + mediaType, body);
   }
 }

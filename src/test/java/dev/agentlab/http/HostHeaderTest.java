@@ -31,7 +31,7 @@ class HostHeaderTest {
             "GET /nothing HTTP/1.1",
             "OPTIONS /healthz HTTP/1.1\r\nOrigin: http://evil.example\r\n"
                 + "Access-Control-Request-Method: GET")) {
-      Wire.RawResponse response = send(head, "evil.example:8080");
+      RawHttpConnection.RawResponse response = send(head, "evil.example:8080");
 
       assertThat(response.status()).isEqualTo(421);
       assertThat(response.json().path("type").asString())
@@ -50,7 +50,7 @@ class HostHeaderTest {
 
   @Test
   void connectionIsReusableAfterMisdirectedRequest() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n");
       assertThat(wire.readResponse().status()).isEqualTo(421);
       wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -60,15 +60,15 @@ class HostHeaderTest {
 
   @Test
   void malformedHostClosesTheConnection() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n");
       assertThat(wire.readResponse().status()).isEqualTo(400);
       assertThat(wire.isClosed()).isTrue();
     }
   }
 
-  private Wire.RawResponse send(String head, String host) throws Exception {
-    try (Wire wire = server.connect()) {
+  private RawHttpConnection.RawResponse send(String head, String host) throws Exception {
+    try (RawHttpConnection wire = server.connect()) {
       return wire.sendRaw(head + "\r\nHost: " + host + "\r\n\r\n").readResponse();
     }
   }

@@ -33,14 +33,14 @@ class HostileInputTest {
 
   private final RouteServer server =
       RouteServer.of(
-          Things.list(),
-          Things.one(),
+          TestRoutes.list(),
+          TestRoutes.one(),
           Route.post("/things", "Create")
               .requires(Scope.PUBLIC)
               .accepts(Thing.class)
               .returns(200, Thing.class)
               .handledBy(request -> Response.ok(request.body())));
-  private Wire wire = connect();
+  private RawHttpConnection wire = connect();
 
   @AfterProperty
   void stop() throws IOException {
@@ -70,7 +70,7 @@ class HostileInputTest {
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
   void anyBytesCauseNoServerError(@ForAll byte[] bytes, @ForAll("starts") String start)
       throws IOException {
-    try (Wire other = server.connect()) {
+    try (RawHttpConnection other = server.connect()) {
       other.sendRaw(start).sendRaw(bytes);
       other.socket().shutdownOutput();
       byte[] response = other.socket().getInputStream().readAllBytes();
@@ -83,7 +83,7 @@ class HostileInputTest {
   }
 
   private void assertResponse(String method, String head, String body) throws IOException {
-    Wire.RawResponse response;
+    RawHttpConnection.RawResponse response;
     try {
       response =
           wire.sendRaw(head).sendRaw(body.getBytes(UTF_8)).readResponse(method.equals("HEAD"));
@@ -101,7 +101,7 @@ class HostileInputTest {
     }
   }
 
-  private Wire connect() {
+  private RawHttpConnection connect() {
     try {
       return server.connect();
     } catch (IOException e) {

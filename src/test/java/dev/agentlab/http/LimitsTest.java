@@ -48,7 +48,7 @@ class LimitsTest {
   @Test
   void slowHeadTimesOutDespiteProgress() throws Exception {
     try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ");
 
       assertThat(isClosedWhileSending(wire, "a")).isTrue();
@@ -58,7 +58,7 @@ class LimitsTest {
   @Test
   void silentConnectionTimesOut() throws Exception {
     try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       assertThat(wire.isClosed()).isTrue();
     }
   }
@@ -66,13 +66,13 @@ class LimitsTest {
   @Test
   void manySlowHeadsDoNotBlockOtherRequests() throws Exception {
     try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO)) {
-      List<Wire> slow = new ArrayList<>();
+      List<RawHttpConnection> slow = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         slow.add(server.connect().sendRaw("GET /hello HTTP/1.1\r\n"));
       }
 
       assertThat(server.send("GET /hello HTTP/1.1").status()).isEqualTo(200);
-      for (Wire wire : slow) {
+      for (RawHttpConnection wire : slow) {
         assertThat(wire.isClosed()).isTrue();
         wire.close();
       }
@@ -82,7 +82,7 @@ class LimitsTest {
   @Test
   void idleConnectionTimesOut() throws Exception {
     try (RouteServer server = RouteServer.of(limits(LONG, LONG, SHORT, 1000), HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       assertThat(wire.send("GET /hello HTTP/1.1", "").readResponse().status()).isEqualTo(200);
 
       assertThat(wire.isClosed()).isTrue();
@@ -101,8 +101,8 @@ class LimitsTest {
               return Response.noContent();
             });
     try (RouteServer server = RouteServer.of(limits(SHORT, SHORT, SHORT, 1000), slow, HELLO);
-        Wire waiting = server.connect();
-        Wire idle = server.connect()) {
+        RawHttpConnection waiting = server.connect();
+        RawHttpConnection idle = server.connect()) {
       waiting.send("GET /slow HTTP/1.1", "");
       assertThat(idle.isClosed()).isTrue();
       done.countDown();
@@ -114,7 +114,7 @@ class LimitsTest {
   @Test
   void headersAboveTheLimitAreRejected() throws Exception {
     try (RouteServer server = RouteServer.of(HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n");
 
       assertIsProblem(wire.readResponse(), 431);
@@ -125,7 +125,7 @@ class LimitsTest {
   @Test
   void uriAboveTheLimitIsRejected() throws Exception {
     try (RouteServer server = RouteServer.of(HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
 
       assertIsProblem(wire.readResponse(), 414);
@@ -145,10 +145,10 @@ class LimitsTest {
             "POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
     try (RouteServer server = RouteServer.of(HELLO)) {
       for (String request : broken) {
-        try (Wire wire = server.connect()) {
+        try (RawHttpConnection wire = server.connect()) {
           wire.sendRaw(request);
 
-          Wire.RawResponse response = wire.readResponse();
+          RawHttpConnection.RawResponse response = wire.readResponse();
           assertThat(response.status()).as(request).isEqualTo(400);
           assertIsProblem(response, 400);
           assertThat(wire.isClosed()).as(request).isTrue();
@@ -177,13 +177,13 @@ class LimitsTest {
             .returnsEmpty(204)
             .handledBy(_ -> Response.noContent());
     try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 2), slow, probe);
-        Wire one = server.connect();
-        Wire two = server.connect()) {
+        RawHttpConnection one = server.connect();
+        RawHttpConnection two = server.connect()) {
       one.send("GET /slow HTTP/1.1", "");
       two.send("GET /slow HTTP/1.1", "");
       Await.open(running);
 
-      Wire.RawResponse refused = server.send("GET /slow HTTP/1.1");
+      RawHttpConnection.RawResponse refused = server.send("GET /slow HTTP/1.1");
       assertIsProblem(refused, 503);
       assertThat(refused.header("Retry-After")).isEqualTo("1");
       assertThat(server.send("GET /healthz HTTP/1.1").status()).isEqualTo(204);
@@ -202,12 +202,12 @@ class LimitsTest {
     String body = '"' + "x".repeat(40 * 1024) + '"';
     MemoryBudget memory = new MemoryBudget(JsonFootprint.of(body.getBytes(UTF_8)) + 1_000);
     try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, WRITE)) {
-      try (Wire slow = server.connect()) {
+      try (RawHttpConnection slow = server.connect()) {
         slow.sendRaw(POST + "\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n")
             .sendRaw(body.substring(1));
         Await.value(body.length() - 1L, memory::reserved);
-        try (Wire other = server.connect()) {
-          Wire.RawResponse refused = other.send(POST, body).readResponse();
+        try (RawHttpConnection other = server.connect()) {
+          RawHttpConnection.RawResponse refused = other.send(POST, body).readResponse();
           assertIsProblem(refused, 503);
           assertThat(refused.header("Retry-After")).isEqualTo("1");
         }
@@ -266,10 +266,10 @@ class LimitsTest {
             .requires(Scope.PUBLIC)
             .accepts(String.class)
             .returnsEvents(200, String.class)
-            .handledBy(_ -> Response.events(events, Things::lastEvent));
+            .handledBy(_ -> Response.events(events, TestRoutes::lastEvent));
     MemoryBudget memory = new MemoryBudget(1 << 20);
     try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, stream);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(
           "POST /stream HTTP/1.1\r\nContent-Type: application/json",
           '"' + "x".repeat(40_000) + '"');
@@ -284,11 +284,11 @@ class LimitsTest {
     MemoryBudget memory = new MemoryBudget(LARGE - (1 << 20));
     try (RouteServer server =
         RouteServer.of(limits(LONG, LONG, LONG, 10), memory, LARGE_RESPONSE, HELLO)) {
-      try (Wire slow = server.connect()) {
+      try (RawHttpConnection slow = server.connect()) {
         slow.send("GET /much HTTP/1.1", "");
         Await.value((long) LARGE, memory::reserved);
 
-        Wire.RawResponse refused = server.send("GET /hello HTTP/1.1");
+        RawHttpConnection.RawResponse refused = server.send("GET /hello HTTP/1.1");
         assertIsProblem(refused, 503);
         assertThat(refused.header("Retry-After")).isEqualTo("1");
       }
@@ -303,7 +303,7 @@ class LimitsTest {
   void stalledReaderTimesOut() throws Exception {
     try (RouteServer server =
             RouteServer.of(limits(LONG, SHORT, LONG, 1000), LARGE_RESPONSE, HELLO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
 
       assertThat(isClosedWhileSending(wire, "\r\n")).isTrue();
@@ -315,7 +315,7 @@ class LimitsTest {
     // Long enough for a scheduling delay between two reads.
     Duration limit = Duration.ofSeconds(2);
     try (RouteServer server = RouteServer.of(limits(LONG, limit, limit, 1000), LARGE_RESPONSE);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       // Reads regularly for longer than the timeout.
       byte[] part = new byte[LARGE / 64];
@@ -332,7 +332,8 @@ class LimitsTest {
   }
 
   /// Whether the server closes the connection of a client that keeps sending and reads nothing.
-  private static boolean isClosedWhileSending(Wire wire, String text) throws Exception {
+  private static boolean isClosedWhileSending(RawHttpConnection wire, String text)
+      throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (System.nanoTime() < deadline) {
       try {
@@ -345,7 +346,7 @@ class LimitsTest {
     return false;
   }
 
-  private static void assertIsProblem(Wire.RawResponse response, int status) {
+  private static void assertIsProblem(RawHttpConnection.RawResponse response, int status) {
     assertThat(response.status()).isEqualTo(status);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(response.header("X-Request-Id")).isNotEmpty();

@@ -108,7 +108,7 @@ class RequestBodyTest {
         "application/json;charset=\"UTF-8\""
       })
   void jsonMediaTypeIsAccepted(String mediaType) throws Exception {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"ä\"}");
 
     assertThat(response.status()).isEqualTo(200);
@@ -177,7 +177,7 @@ class RequestBodyTest {
   @ValueSource(
       strings = {"text/plain", "application/jsonx", "application/json; charset=latin1", "", "*/*"})
   void otherMediaTypeIsUnsupported(String mediaType) throws Exception {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
 
     assertThat(response.status()).isEqualTo(415);
@@ -225,7 +225,7 @@ class RequestBodyTest {
             + " 15)",
       })
   void errorDoesNotRepeatTheInput(String json, String field, String message) throws Exception {
-    Wire.RawResponse response = server.send(HEAD, json.replace('\'', '"'));
+    RawHttpConnection.RawResponse response = server.send(HEAD, json.replace('\'', '"'));
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
@@ -238,7 +238,7 @@ class RequestBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\n"})
   void emptyBodyIsReported(String body) throws Exception {
-    Wire.RawResponse response = server.send(HEAD, body);
+    RawHttpConnection.RawResponse response = server.send(HEAD, body);
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("detail").asString()).contains("empty");
@@ -246,7 +246,7 @@ class RequestBodyTest {
 
   @Test
   void deepNestingIsRejected() throws Exception {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send(
             HEAD, "{\"name\": \"a\", \"config\": " + "[".repeat(200) + "]".repeat(200) + "}");
 
@@ -257,11 +257,11 @@ class RequestBodyTest {
   @Test
   void invalidUtf8IsRejected() throws Exception {
     byte[] bytes = "{\"name\": \"\u00e4\"}".getBytes(ISO_8859_1);
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: " + bytes.length + "\r\n\r\n")
           .sendRaw(bytes);
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(400);
       assertThat(response.json().get("detail").asString()).contains("UTF-8");
     }
@@ -269,7 +269,7 @@ class RequestBodyTest {
 
   @Test
   void announcedTooLargeBodyIsRejectedImmediately() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
 
       assertThat(wire.readResponse().status()).isEqualTo(413);
@@ -279,13 +279,13 @@ class RequestBodyTest {
 
   @Test
   void tooLargeChunkedBodyIsRejectedWhileReceived() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (int i = 0; i < 11; i++) {
         wire.sendRaw("64\r\n" + "a".repeat(100) + "\r\n");
       }
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(413);
       assertThat(response.json().get("detail").asString())
           .isEqualTo("a body is at most 1000 bytes, the value of server.max_body_size");
@@ -295,7 +295,7 @@ class RequestBodyTest {
 
   @Test
   void chunkedBodyIsAccepted() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
       wire.sendRaw("9\r\n{\"name\": \r\n").sendRaw("4\r\n\"a\"}\r\n").sendRaw("0\r\n\r\n");
 
@@ -305,7 +305,7 @@ class RequestBodyTest {
 
   @Test
   void malformedChunkIsRejected() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n");
 
       assertThat(wire.readResponse().status()).isEqualTo(400);
@@ -316,7 +316,7 @@ class RequestBodyTest {
   @Test
   void expectContinueGetsStatus100() throws Exception {
     String body = "{\"name\": \"a\"}";
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       String length = "\r\nContent-Length: " + body.length();
       wire.sendRaw(HEAD + "\r\nHost: a\r\nExpect: 100-continue" + length + "\r\n\r\n");
       assertThat(wire.readResponse().status()).isEqualTo(100);
@@ -328,10 +328,10 @@ class RequestBodyTest {
 
   @Test
   void slowBodyTimesOutAndClosesTheConnection() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(408);
       assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(wire.isClosed()).isTrue();
@@ -340,7 +340,7 @@ class RequestBodyTest {
 
   @Test
   void connectionIsReusableAfterUnsupportedBody() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.send("POST /things HTTP/1.1\r\nContent-Type: text/plain", "hello");
       assertThat(wire.readResponse().status()).isEqualTo(415);
 

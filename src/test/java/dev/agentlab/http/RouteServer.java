@@ -146,19 +146,19 @@ public final class RouteServer implements AutoCloseable {
   }
 
   /// Opens a new connection to the server.
-  public Wire connect() throws IOException {
-    return new Wire(port());
+  public RawHttpConnection connect() throws IOException {
+    return new RawHttpConnection(port());
   }
 
   /// Sends one request on a new connection and returns the response.
   ///
   /// @param head the request line and headers, without `Host` and the final empty line
-  public Wire.RawResponse send(String head) throws IOException {
+  public RawHttpConnection.RawResponse send(String head) throws IOException {
     return send(head, "");
   }
 
-  public Wire.RawResponse send(String head, String body) throws IOException {
-    try (Wire wire = connect()) {
+  public RawHttpConnection.RawResponse send(String head, String body) throws IOException {
+    try (RawHttpConnection wire = connect()) {
       wire.send(head, body);
       return wire.readResponse();
     }

@@ -31,11 +31,11 @@ class RoutingTest {
                 .probe()
                 .returnsText(200, "text/plain")
                 .handledBy(_ -> Response.text(200, "text/plain", "OK")),
-            Things.list(),
-            Things.one(),
+            TestRoutes.list(),
+            TestRoutes.one(),
             Route.delete("/things/{id}", "Delete")
                 .requires(Scope.PUBLIC)
-                .parameters(Things.ID)
+                .parameters(TestRoutes.ID)
                 .returnsEmpty(204)
                 .handledBy(_ -> Response.noContent()),
             Route.post("/things/search", "Search")
@@ -44,7 +44,7 @@ class RoutingTest {
                 .handledBy(_ -> Response.ok(Map.of("found", true))),
             Route.get("/pages", "Pages")
                 .requires(Scope.PUBLIC)
-                .parameters(Things.PAGE, Param.queryInteger("page_size", "How long."))
+                .parameters(TestRoutes.PAGE, Param.queryInteger("page_size", "How long."))
                 .returns(200, Map.class)
                 .handledBy(_ -> Response.ok(Map.of())),
             Route.get("/words/{word}", "A word")
@@ -61,7 +61,7 @@ class RoutingTest {
 
   @Test
   void handlerResponseIsSent() throws Exception {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send("GET /things?page=3&name=a%26b+c HTTP/1.1\r\nIf-Match: \"7\"");
 
     assertThat(response.status()).isEqualTo(200);
@@ -72,7 +72,7 @@ class RoutingTest {
 
   @Test
   void everyUnfitParameterIsNamed() throws Exception {
-    Wire.RawResponse answer = server.send("GET /pages?page=x&page_size=y HTTP/1.1");
+    RawHttpConnection.RawResponse answer = server.send("GET /pages?page=x&page_size=y HTTP/1.1");
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asString())
@@ -82,7 +82,7 @@ class RoutingTest {
   @Test
   void responseDoesNotNameTheServer() throws Exception {
     for (String path : List.of("/things", "/nothing", "/healthz")) {
-      Wire.RawResponse response = server.send("GET " + path + " HTTP/1.1");
+      RawHttpConnection.RawResponse response = server.send("GET " + path + " HTTP/1.1");
 
       assertThat(response.headers())
           .containsKeys("date", "x-request-id")
@@ -120,7 +120,10 @@ class RoutingTest {
     Route.ResponseStage<Void> probe = Route.get("/probe", "Probe").requires(Scope.PUBLIC).probe();
 
     assertThatThrownBy(() ->
-            probe.parameters(Things.PAGE).returnsEmpty(204).handledBy(_ -> Response.noContent()))
+            probe
+                .parameters(TestRoutes.PAGE)
+                .returnsEmpty(204)
+                .handledBy(_ -> Response.noContent()))
         .hasMessage("GET /probe: a probe must not declare query parameters");
   }
 
@@ -132,7 +135,7 @@ class RoutingTest {
 
   @Test
   void unknownMethodGetsAllowHeader() throws Exception {
-    Wire.RawResponse response =
+    RawHttpConnection.RawResponse response =
         server.send("PUT /things/123e4567-e89b-12d3-a456-426614174000 HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(405);
@@ -149,7 +152,7 @@ class RoutingTest {
 
   @Test
   void optionsReturnsAllowHeader() throws Exception {
-    Wire.RawResponse response = server.send("OPTIONS /healthz HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("OPTIONS /healthz HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(204);
     assertThat(response.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
@@ -158,9 +161,10 @@ class RoutingTest {
 
   @Test
   void headIsGetWithoutBody() throws Exception {
-    try (Wire wire = server.connect()) {
-      Wire.RawResponse head = wire.send("HEAD /healthz HTTP/1.1", "").readResponse(true);
-      Wire.RawResponse get = wire.send("GET /healthz HTTP/1.1", "").readResponse();
+    try (RawHttpConnection wire = server.connect()) {
+      RawHttpConnection.RawResponse head =
+          wire.send("HEAD /healthz HTTP/1.1", "").readResponse(true);
+      RawHttpConnection.RawResponse get = wire.send("GET /healthz HTTP/1.1", "").readResponse();
 
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.header("Content-Length")).isEqualTo("2");
@@ -171,7 +175,7 @@ class RoutingTest {
   @ParameterizedTest
   @ValueSource(strings = {"/things?pgae=1", "/things?page=1&page=2", "/things?page=1&pgae=%"})
   void invalidQueryIsRejected(String target) throws Exception {
-    Wire.RawResponse response = server.send("GET " + target + " HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("GET " + target + " HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("errors").get(0).get("field").asString()).startsWith("p");
@@ -179,7 +183,7 @@ class RoutingTest {
 
   @Test
   void unknownQueryParameterErrorListsKnownOnes() throws Exception {
-    Wire.RawResponse response = server.send("GET /things?pgae=secret HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("GET /things?pgae=secret HTTP/1.1");
 
     assertThat(response.json().get("errors").get(0).toString())
         .contains("pgae", "known parameters: name, page")
@@ -189,7 +193,7 @@ class RoutingTest {
   @ParameterizedTest
   @ValueSource(strings = {"page=x", "page=", "page=1.5", "page=99999999999999999999"})
   void parameterOfWrongTypeIsReported(String query) throws Exception {
-    Wire.RawResponse response = server.send("GET /things?" + query + " HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("GET /things?" + query + " HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("errors").get(0).get("field").asString()).isEqualTo("page");
@@ -197,7 +201,8 @@ class RoutingTest {
 
   @Test
   void repeatedHeaderIsRejected() throws Exception {
-    Wire.RawResponse response = server.send("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
+    RawHttpConnection.RawResponse response =
+        server.send("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("detail").asString()).contains("If-Match");
@@ -205,7 +210,7 @@ class RoutingTest {
 
   @Test
   void pipelinedResponsesKeepTheirOrder() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       for (int i = 0; i < 20; i++) {
         wire.send("GET /things?page=" + i + " HTTP/1.1", "");
       }
@@ -217,7 +222,7 @@ class RoutingTest {
 
   @Test
   void http10AndAbsoluteTargetsAreSupported() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       assertThat(wire.sendRaw("GET /healthz HTTP/1.0\r\n\r\n").readResponse().text())
           .isEqualTo("OK");
       assertThat(wire.isClosed()).isTrue();

@@ -57,7 +57,7 @@ class SecurityHeadersTest {
               .handledBy(_ -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
                 Thread.ofVirtual().start(events::close);
-                return Response.events(events, Things::lastEvent);
+                return Response.events(events, TestRoutes::lastEvent);
               }),
           Route.get("/page", "A page")
               .requires(Scope.PUBLIC)
@@ -93,8 +93,9 @@ class SecurityHeadersTest {
         "nonsense",
       })
   void everyResponseHasAllSecurityHeaders(String head) throws Exception {
-    try (Wire wire = server.connect()) {
-      Wire.RawResponse response = wire.send(head, "").readResponse(head.startsWith("HEAD"));
+    try (RawHttpConnection wire = server.connect()) {
+      RawHttpConnection.RawResponse response =
+          wire.send(head, "").readResponse(head.startsWith("HEAD"));
 
       assertThat(response.headers())
           .containsAllEntriesOf(EXPECTED)

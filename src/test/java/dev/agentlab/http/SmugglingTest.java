@@ -155,7 +155,7 @@ class SmugglingTest {
 
   @Test
   void nothingFollowsResponseDuringShutdown() throws Exception {
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /waiting HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
       await(waiting);
       CompletableFuture<Void> stopped =
@@ -178,7 +178,7 @@ class SmugglingTest {
   @Test
   void pipelinedRequestsAfterKeepAliveAreProcessed() throws Exception {
     expected = 2;
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
 
       assertThat(
@@ -193,7 +193,7 @@ class SmugglingTest {
   /// Repeated, because the moment at which the connection closes varies.
   private void assertNothingFollows(String request, int status) throws Exception {
     for (int i = 0; i < TRIES; i++) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.sendRaw(request + CHANGE + CHANGE);
 
         assertThat(wire.readResponse().status()).as(request).isEqualTo(status);
@@ -204,7 +204,7 @@ class SmugglingTest {
 
   private static void awaitConnectionsRejected(int port) throws InterruptedException {
     for (int tries = 0; tries < 1_000; tries++) {
-      try (Wire _ = new Wire(port)) {
+      try (RawHttpConnection _ = new RawHttpConnection(port)) {
         Thread.sleep(10);
       } catch (IOException e) {
         return;

@@ -51,7 +51,7 @@ class StopTest {
   @Test
   void stopCompletesRequestInFlightAndCloses() throws Exception {
     try (RouteServer server = RouteServer.of(slow);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       int port = server.port();
       wire.send("GET /slow HTTP/1.1", "");
       Await.open(running);
@@ -59,7 +59,7 @@ class StopTest {
       awaitConnectionsRejected(port);
       release.countDown();
 
-      Wire.RawResponse response = wire.readResponse();
+      RawHttpConnection.RawResponse response = wire.readResponse();
       assertThat(response.text()).isEqualTo("done");
       assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(wire.isClosed()).isTrue();
@@ -70,8 +70,8 @@ class StopTest {
   @Test
   void stopRejectsNewConnectionsAndServesOpenOnes() throws Exception {
     try (RouteServer server = RouteServer.of(slow, quick);
-        Wire waiting = server.connect();
-        Wire open = server.connect()) {
+        RawHttpConnection waiting = server.connect();
+        RawHttpConnection open = server.connect()) {
       int port = server.port();
       assertThat(open.send("GET /quick HTTP/1.1", "").readResponse().header("Connection"))
           .isEmpty();
@@ -80,7 +80,7 @@ class StopTest {
       CompletableFuture<Void> stopped = stop(server, LONG);
       awaitConnectionsRejected(port);
 
-      Wire.RawResponse response = open.send("GET /quick HTTP/1.1", "").readResponse();
+      RawHttpConnection.RawResponse response = open.send("GET /quick HTTP/1.1", "").readResponse();
       assertThat(response.text()).isEqualTo("quick");
       assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(open.isClosed()).isTrue();
@@ -94,7 +94,7 @@ class StopTest {
   @Test
   void stopCompletesPartiallyReceivedRequest() throws Exception {
     try (RouteServer server = RouteServer.of(takes);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
       wire.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
       awaitInFlight(server, 1);
@@ -109,7 +109,7 @@ class StopTest {
   @Test
   void stopSendsLargeResponseCompletely() throws Exception {
     try (RouteServer server = RouteServer.of(large);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       awaitInFlight(server, 1);
       CompletableFuture<Void> stopped = stop(server, LONG);
@@ -131,7 +131,7 @@ class StopTest {
               return Response.text(200, "text/plain", "a".repeat(LARGE));
             });
     try (RouteServer server = RouteServer.of(slowAndMuch);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       int port = server.port();
       wire.send("GET /slow-and-much HTTP/1.1", "");
       Await.open(running);
@@ -147,16 +147,16 @@ class StopTest {
   @Test
   void idleConnectionsDoNotDelayStop() throws Exception {
     try (RouteServer server = RouteServer.of(quick)) {
-      List<Wire> idle = new ArrayList<>();
+      List<RawHttpConnection> idle = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
-        Wire wire = server.connect();
+        RawHttpConnection wire = server.connect();
         wire.send("GET /quick HTTP/1.1", "").readResponse();
         idle.add(wire);
       }
       idle.add(server.connect());
 
       stop(server, LONG).get(5, TimeUnit.SECONDS);
-      for (Wire wire : idle) {
+      for (RawHttpConnection wire : idle) {
         assertThat(wire.isClosed()).isTrue();
         wire.close();
       }
@@ -178,7 +178,7 @@ class StopTest {
     try (RouteServer server = RouteServer.of(counted)) {
       List<Thread> callers = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
-        Wire wire = server.connect();
+        RawHttpConnection wire = server.connect();
         callers.add(Thread.ofVirtual().start(() -> sendUntilClosed(wire, answered)));
       }
       Await.until("many requests are answered", answered::get, it -> it > 100);
@@ -191,7 +191,7 @@ class StopTest {
     }
   }
 
-  private static void sendUntilClosed(Wire wire, AtomicInteger answered) {
+  private static void sendUntilClosed(RawHttpConnection wire, AtomicInteger answered) {
     try (wire) {
       while (true) {
         wire.send("GET /counted HTTP/1.1", "").readResponse();
@@ -206,8 +206,8 @@ class StopTest {
   void stopTimeoutAbortsRemainingConnections() throws Exception {
     try (RouteServer server = RouteServer.of(slow, large);
         LogCapture logs = LogCapture.of(HttpServer.class);
-        Wire wire = server.connect();
-        Wire unread = server.connect()) {
+        RawHttpConnection wire = server.connect();
+        RawHttpConnection unread = server.connect()) {
       unread.send("GET /much HTTP/1.1", "");
       awaitInFlight(server, 1);
       wire.send("GET /slow HTTP/1.1", "");
@@ -239,7 +239,7 @@ class StopTest {
     Await.until(
         "connections are refused",
         () -> {
-          try (Wire _ = new Wire(port)) {
+          try (RawHttpConnection _ = new RawHttpConnection(port)) {
             return false;
           } catch (IOException e) {
             return true;

@@ -77,11 +77,11 @@ class TlsTest {
       Route.get("/events", "Events")
           .requires(Scope.PUBLIC)
           .returnsEvents(200, String.class)
-          .handledBy(_ -> Response.events(events, Things::lastEvent)),
+          .handledBy(_ -> Response.events(events, TestRoutes::lastEvent)),
       Route.get("/flood", "Unlimited events")
           .requires(Scope.PUBLIC)
           .returnsEvents(200, String.class)
-          .handledBy(_ -> Response.events(this::flood, Things::lastEvent)),
+          .handledBy(_ -> Response.events(this::flood, TestRoutes::lastEvent)),
       Route.get("/waits", "Waits for a disconnect")
           .requires(Scope.PUBLIC)
           .returnsEmpty(204)
@@ -134,8 +134,8 @@ class TlsTest {
   void requestSucceedsOverTls(String version) throws Exception {
     SSLSocket socket = connectTls();
     socket.setEnabledProtocols(new String[] {version});
-    try (Wire wire = new Wire(socket)) {
-      Wire.RawResponse response = wire.send("GET /hello HTTP/1.1", "").readResponse();
+    try (RawHttpConnection wire = new RawHttpConnection(socket)) {
+      RawHttpConnection.RawResponse response = wire.send("GET /hello HTTP/1.1", "").readResponse();
 
       assertThat(response.text()).isEqualTo("hello");
       assertThat(response.header("Strict-Transport-Security")).isEqualTo("max-age=31536000");
@@ -150,7 +150,7 @@ class TlsTest {
     var parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
     socket.setSSLParameters(parameters);
-    try (Wire wire = new Wire(socket)) {
+    try (RawHttpConnection wire = new RawHttpConnection(socket)) {
       assertThat(wire.send("GET /hello HTTP/1.1", "").readResponse().status()).isEqualTo(200);
       assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
     }
@@ -162,7 +162,7 @@ class TlsTest {
     String hello = "0302" + "00".repeat(32) + "00" + "0002c009" + "0100";
     String handshake = "01" + "%06x".formatted(hello.length() / 2) + hello;
     String packet = "160302" + "%04x".formatted(handshake.length() / 2) + handshake;
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HexFormat.of().parseHex(packet));
       byte[] response = wire.socket().getInputStream().readAllBytes();
 
@@ -187,7 +187,7 @@ class TlsTest {
   @Test
   void plaintextHttpIsClosedWithoutResponse() throws Exception {
     try (LogCapture log = LogCapture.of("io.vertx", Level.WARN);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send("GET /hello HTTP/1.1", "");
       byte[] response = wire.socket().getInputStream().readAllBytes();
 
@@ -200,7 +200,7 @@ class TlsTest {
   @ValueSource(strings = {"", "16", "160301", "16030100c8010000c40303"})
   void incompleteHandshakeTimesOut(String begun) throws Exception {
     long began = System.nanoTime();
-    try (Wire wire = server.connect()) {
+    try (RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HexFormat.of().parseHex(begun));
 
       wire.socket().getInputStream().readAllBytes();
@@ -212,8 +212,8 @@ class TlsTest {
 
   @Test
   void slowHeadsAndBodiesTimeOut() throws Exception {
-    try (Wire head = new Wire(connectTls());
-        Wire body = new Wire(connectTls())) {
+    try (RawHttpConnection head = new RawHttpConnection(connectTls());
+        RawHttpConnection body = new RawHttpConnection(connectTls())) {
       head.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\n");
       body.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
       body.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
@@ -225,7 +225,7 @@ class TlsTest {
 
   @Test
   void disconnectRunsAction() throws Exception {
-    try (Wire wire = new Wire(connectTls())) {
+    try (RawHttpConnection wire = new RawHttpConnection(connectTls())) {
       wire.send("GET /waits HTTP/1.1", "");
       Await.open(waiting);
     }
@@ -234,7 +234,7 @@ class TlsTest {
 
   @Test
   void eventsAreSentImmediately() throws Exception {
-    try (Wire wire = new Wire(connectTls())) {
+    try (RawHttpConnection wire = new RawHttpConnection(connectTls())) {
       wire.send("GET /events HTTP/1.1", "");
       Await.until("the stream is subscribed to", events::hasSubscribers);
       events.submit("data: 1\n\n".getBytes(StandardCharsets.UTF_8));
@@ -249,7 +249,7 @@ class TlsTest {
 
   @Test
   void stalledReaderStopsTheSourceAndTimesOut() throws Exception {
-    try (Wire wire = new Wire(connectTls())) {
+    try (RawHttpConnection wire = new RawHttpConnection(connectTls())) {
       wire.send("GET /flood HTTP/1.1", "");
       floodEnded.get(10, TimeUnit.SECONDS);
 
@@ -260,7 +260,7 @@ class TlsTest {
 
   @Test
   void activeReaderDoesNotTimeOut() throws Exception {
-    try (Wire wire = new Wire(connectTls())) {
+    try (RawHttpConnection wire = new RawHttpConnection(connectTls())) {
       wire.send("GET /flood HTTP/1.1", "").readHead();
       long until = System.nanoTime() + LIMIT.multipliedBy(3).toNanos();
       while (System.nanoTime() < until) {

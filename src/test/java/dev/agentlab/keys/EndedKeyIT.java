@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
-import dev.agentlab.http.Wire;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
@@ -70,7 +70,8 @@ class EndedKeyIT {
   /// A run on the other replica and the model call that it waits for.
   ///
   /// @param connection the connection of the model call
-  private record Run(Wire wire, int connection, OutputStream response) implements AutoCloseable {
+  private record Run(RawHttpConnection wire, int connection, OutputStream response)
+      implements AutoCloseable {
     void send(String events) throws IOException {
       response.write(events.getBytes(StandardCharsets.UTF_8));
       response.flush();
@@ -156,7 +157,7 @@ class EndedKeyIT {
     try (Run run = startRun("chat", key.key())) {
       keys.revoke(key.id());
 
-      Wire.RawResponse answer = run.wire().readResponse();
+      RawHttpConnection.RawResponse answer = run.wire().readResponse();
       assertThat(answer.status()).as(answer.text()).isEqualTo(401);
       assertThat(answer.json().get("type").asString()).isEqualTo("/problems/unauthenticated");
       awaitDisconnect(run.connection());
@@ -180,7 +181,7 @@ class EndedKeyIT {
 
   private Run startRun(String what, String key) throws Exception {
     Await.value(200, () -> new KeyApi(elsewhere).selfStatus(key));
-    Wire wire = new Wire(elsewhere.client().base().getPort());
+    RawHttpConnection wire = new RawHttpConnection(elsewhere.client().base().getPort());
     wire.send(
         "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
             .formatted(agent, what, key),

@@ -31,7 +31,7 @@ class CallFailureTest {
             Duration.parse("PT" + timeout),
             Duration.parse("PT" + connectTimeout),
             1,
-            TestRelays.THREE_RETRIES);
+            TestModelClients.THREE_RETRIES);
     CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
         new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, timings);

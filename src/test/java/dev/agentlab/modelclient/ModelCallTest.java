@@ -1,17 +1,17 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.COMPLETION;
-import static dev.agentlab.modelclient.TestRelays.DONE;
-import static dev.agentlab.modelclient.TestRelays.FINISH;
-import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
-import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
-import static dev.agentlab.modelclient.TestRelays.chatRequest;
-import static dev.agentlab.modelclient.TestRelays.closeAfter;
-import static dev.agentlab.modelclient.TestRelays.endlessStream;
-import static dev.agentlab.modelclient.TestRelays.target;
-import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.modelclient.TestModelClients.COMPLETION;
+import static dev.agentlab.modelclient.TestModelClients.DONE;
+import static dev.agentlab.modelclient.TestModelClients.FINISH;
+import static dev.agentlab.modelclient.TestModelClients.FIRST;
+import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
+import static dev.agentlab.modelclient.TestModelClients.POLICY;
+import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
+import static dev.agentlab.modelclient.TestModelClients.closeAfter;
+import static dev.agentlab.modelclient.TestModelClients.endlessStream;
+import static dev.agentlab.modelclient.TestModelClients.target;
+import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
 import static dev.agentlab.upstream.FakeUpstream.json;
 import static dev.agentlab.upstream.FakeUpstream.response;
@@ -42,7 +42,7 @@ class ModelCallTest {
   private static final String USAGE =
       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
 
-  private final TestRelays relays = new TestRelays();
+  private final TestModelClients relays = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {

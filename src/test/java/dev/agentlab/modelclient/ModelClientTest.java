@@ -1,15 +1,15 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.COMPLETION;
-import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
-import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.REQUEST;
-import static dev.agentlab.modelclient.TestRelays.THREE_RETRIES;
-import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
-import static dev.agentlab.modelclient.TestRelays.chatRequest;
-import static dev.agentlab.modelclient.TestRelays.target;
-import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.modelclient.TestModelClients.COMPLETION;
+import static dev.agentlab.modelclient.TestModelClients.KEY;
+import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
+import static dev.agentlab.modelclient.TestModelClients.POLICY;
+import static dev.agentlab.modelclient.TestModelClients.REQUEST;
+import static dev.agentlab.modelclient.TestModelClients.THREE_RETRIES;
+import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
+import static dev.agentlab.modelclient.TestModelClients.target;
+import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.upstream.FakeUpstream.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /// Verifies non-streaming responses and their connections.
 class ModelClientTest {
-  private final TestRelays relays = new TestRelays();
+  private final TestModelClients relays = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {

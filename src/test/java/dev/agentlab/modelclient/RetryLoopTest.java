@@ -16,7 +16,7 @@ class RetryLoopTest {
       new RetryLoop(
           target(),
           new ProviderHealth.ProviderState(breaker, new RetryBudget()),
-          TestRelays.TIMEOUT,
+          TestModelClients.TIMEOUT,
           new Cancellation());
 
   @Test
@@ -46,6 +46,6 @@ class RetryLoopTest {
         "ollama",
         "it",
         kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))),
-        TestRelays.NO_RETRIES);
+        TestModelClients.NO_RETRIES);
   }
 }

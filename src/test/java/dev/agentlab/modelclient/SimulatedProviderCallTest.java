@@ -30,9 +30,9 @@ class SimulatedProviderCallTest {
     Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
     ModelClient relay = createClient(target);
 
-    assertThat(relay.complete(target, chat(false), TestRelays.unobserved()).attempts())
+    assertThat(relay.complete(target, chat(false), TestModelClients.unobserved()).attempts())
         .isEqualTo(1);
-    ModelResponse second = relay.complete(target, chat(false), TestRelays.unobserved());
+    ModelResponse second = relay.complete(target, chat(false), TestModelClients.unobserved());
 
     assertThat(second.attempts()).isEqualTo(2);
     assertThat(new String(second.json(), UTF_8)).contains("Last message: Hello");
@@ -45,7 +45,8 @@ class SimulatedProviderCallTest {
     ModelCallException failure =
         catchThrowableOfType(
             ModelCallException.class,
-            () -> createClient(target).complete(target, chat(false), TestRelays.unobserved()));
+            () ->
+                createClient(target).complete(target, chat(false), TestModelClients.unobserved()));
 
     assertThat(failure.getMessage()).contains("must be one of other");
   }
@@ -63,7 +64,7 @@ class SimulatedProviderCallTest {
   private static String readStream(String options) throws Exception {
     Target target = target(options);
     return new StreamSubscriber(
-            createClient(target).stream(target, chat(true), TestRelays.unobserved()).events())
+            createClient(target).stream(target, chat(true), TestModelClients.unobserved()).events())
         .readAll();
   }
 

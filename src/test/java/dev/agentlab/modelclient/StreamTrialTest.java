@@ -1,12 +1,12 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.DONE;
-import static dev.agentlab.modelclient.TestRelays.FINISH;
-import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
-import static dev.agentlab.modelclient.TestRelays.chatRequest;
-import static dev.agentlab.modelclient.TestRelays.target;
-import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.modelclient.TestModelClients.DONE;
+import static dev.agentlab.modelclient.TestModelClients.FINISH;
+import static dev.agentlab.modelclient.TestModelClients.FIRST;
+import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
+import static dev.agentlab.modelclient.TestModelClients.target;
+import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
 import static dev.agentlab.upstream.FakeUpstream.response;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +36,7 @@ class StreamTrialTest {
   }
 
   private final BreakerTime time = new BreakerTime();
-  private final TestRelays relays = new TestRelays();
+  private final TestModelClients relays = new TestModelClients();
 
   /// The rest of the next streams; the provider fails if the queue is empty.
   private final Queue<CompletableFuture<String>> nextRests = new ConcurrentLinkedQueue<>();

@@ -132,7 +132,8 @@ class TranslatingRelayTest {
             new SimpleMeterRegistry());
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("provider", "it", provider, POLICY);
-    return new StreamSubscriber(relay.stream(target, request, TestRelays.unobserved()).events())
+    return new StreamSubscriber(
+            relay.stream(target, request, TestModelClients.unobserved()).events())
         .readAll();
   }
 

@@ -10,7 +10,7 @@ import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.http.Wire;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.upstream.FakeUpstream;
@@ -143,7 +143,7 @@ class AgentRunsIT {
   void disconnectBeforeResponseCancelsModelCall(String what) throws Exception {
     runs.setScript((_, _) -> {});
     String agent = runs.createAgent("\"chat\": {}", "");
-    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+    try (RawHttpConnection wire = new RawHttpConnection(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, what, runs.server().adminKey()),
@@ -165,7 +165,7 @@ class AgentRunsIT {
       }
     });
     String agent = runs.createAgent("\"chat\": {}", "");
-    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+    try (RawHttpConnection wire = new RawHttpConnection(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.http.LogCapture;
-import dev.agentlab.http.Wire;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.FakeUpstream;
@@ -123,7 +123,7 @@ class ModelCallsIT {
       }
     });
     String agent = createAgent(uniqueName("left"));
-    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+    try (RawHttpConnection wire = new RawHttpConnection(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),
@@ -187,7 +187,7 @@ class ModelCallsIT {
 
   /// Reads a stream as far as its last event, and leaves at once.
   private void readTo(String lastEvent, String agent) throws IOException {
-    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+    try (RawHttpConnection wire = new RawHttpConnection(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),

@@ -10,11 +10,11 @@ import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.RouteServer;
-import dev.agentlab.http.Wire;
 import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.ExactlyOne;
@@ -459,7 +459,8 @@ class OpenApiTest {
       String headers,
       String body)
       throws Exception {
-    Wire.RawResponse response = server.send(method + " " + path + " HTTP/1.1" + headers, body);
+    RawHttpConnection.RawResponse response =
+        server.send(method + " " + path + " HTTP/1.1" + headers, body);
     return check.violations(
         method, path, response.status(), response.header("Content-Type"), response.text());
   }

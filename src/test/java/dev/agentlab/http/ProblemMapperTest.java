@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FailureTest {
+class ProblemMapperTest {
   private static final class NameTakenException extends RuntimeException {}
 
   private static final class UnmappableException extends RuntimeException {}
@@ -96,7 +96,8 @@ class FailureTest {
 
   @Test
   void problemBodyHasAllMembers() throws Exception {
-    Wire.RawResponse response = server.send("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
+    RawHttpConnection.RawResponse response =
+        server.send("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
 
     assertThat(response.status()).isEqualTo(409);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
@@ -112,7 +113,7 @@ class FailureTest {
 
   @Test
   void invalidInputListsItsFields() throws Exception {
-    Wire.RawResponse response = server.send("GET /fail/invalid HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("GET /fail/invalid HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("error").asString()).isEqualTo("a: is bad; b: too");
@@ -121,7 +122,7 @@ class FailureTest {
 
   @Test
   void unavailableSendsRetryAfter() throws Exception {
-    Wire.RawResponse response = server.send("GET /fail/away HTTP/1.1");
+    RawHttpConnection.RawResponse response = server.send("GET /fail/away HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.header("Retry-After")).isEqualTo("2");
@@ -132,7 +133,7 @@ class FailureTest {
   void unexpectedErrorRevealsOnlyTheRequestId() throws Exception {
     for (String path : List.of("unknown", "error", "strange", "unwritable", "header")) {
       try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
-        Wire.RawResponse response = server.send("GET /fail/" + path + " HTTP/1.1");
+        RawHttpConnection.RawResponse response = server.send("GET /fail/" + path + " HTTP/1.1");
 
         assertThat(response.status()).as(path).isEqualTo(500);
         JsonNode body = response.json();

@@ -20,7 +20,7 @@ import software.amazon.eventstream.HeaderValue;
 import software.amazon.eventstream.Message;
 
 /// Streams and responses without a completion, or with invalid data, in every dialect.
-class DamagedAnswerTest {
+class InvalidResponseTest {
   private static final ModelRequest REQUEST =
       ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
 

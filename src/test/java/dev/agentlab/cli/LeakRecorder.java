@@ -12,14 +12,14 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /// Records the output of the service and its commands, and searches it for planted secrets.
-final class Witness {
+final class LeakRecorder {
   private final Canaries canaries;
   private final TestServer server;
 
   /// The recorded texts by their source.
   private final Map<String, String> recordings = new TreeMap<>();
 
-  Witness(Canaries canaries, TestServer server) {
+  LeakRecorder(Canaries canaries, TestServer server) {
     this.canaries = canaries;
     this.server = server;
   }

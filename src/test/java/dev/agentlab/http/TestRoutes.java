@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.UUID;
 
 /// Test routes that read parameters of every kind and return them.
-final class Things {
+final class TestRoutes {
   static final Param<UUID> ID = Param.id("Which.");
   static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
   private static final Param<String> NAME = Param.queryText("name", "Which name.");
   private static final Param<String> MATCH =
       Param.header("If-Match", "Which version.", text -> text);
 
-  private Things() {}
+  private TestRoutes() {}
 
   static Route list() {
     return Route.get("/things", "List")

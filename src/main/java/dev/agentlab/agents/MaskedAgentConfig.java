@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param json `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @SchemaName("AgentConfig")
-public record ShownAgentConfig(@JsonValue JsonNode json) {
+public record MaskedAgentConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  public ShownAgentConfig {}
+  public MaskedAgentConfig {}
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Rejected runs and failed model calls.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AgentRefusalsIT {
+class RejectedRunsIT {
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
 
   @ParameterizedTest

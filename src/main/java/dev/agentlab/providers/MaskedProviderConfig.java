@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param json `{"name", "base_url", "options", "model"}`, without `model` if none is stored
 @SchemaName("ProviderConfig")
-public record ShownConfig(@JsonValue JsonNode json) {
+public record MaskedProviderConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  public ShownConfig {}
+  public MaskedProviderConfig {}
 }

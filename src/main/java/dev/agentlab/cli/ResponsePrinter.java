@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /// Prints the response of a model while it arrives. The text goes to standard output, the reasoning
 /// before it too, but dimmed; without colours, the reasoning goes to standard error.
-final class AnswerPrinter implements ModelAnswer.Listener {
+final class ResponsePrinter implements ModelReply.Listener {
   private final Terminal terminal;
   private final boolean reasoning;
   private final Optional<WaitingNote> note;
@@ -13,18 +13,18 @@ final class AnswerPrinter implements ModelAnswer.Listener {
 
   /// @param reasoning whether to print the model's reasoning
   /// @param note closed before anything is printed, and at the end
-  AnswerPrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
+  ResponsePrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
     this.terminal = terminal;
     this.reasoning = reasoning;
     this.note = note;
   }
 
   /// Prints the JSON of every event unchanged, one event a line.
-  static ModelAnswer.Listener raw(Terminal terminal) {
-    return new ModelAnswer.Listener() {
+  static ModelReply.Listener raw(Terminal terminal) {
+    return new ModelReply.Listener() {
       @Override
       public void onEvent(String data) {
-        if (data.equals(ModelAnswer.END_OF_STREAM)) {
+        if (data.equals(ModelReply.END_OF_STREAM)) {
           return;
         }
         terminal.out().println(Terminal.escapeControlCharacters(data.replace('\n', ' ')));

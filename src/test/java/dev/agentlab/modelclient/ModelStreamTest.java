@@ -1,17 +1,17 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.COMPLETION;
-import static dev.agentlab.modelclient.TestRelays.DONE;
-import static dev.agentlab.modelclient.TestRelays.FINISH;
-import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.TIMEOUT;
-import static dev.agentlab.modelclient.TestRelays.chatRequest;
-import static dev.agentlab.modelclient.TestRelays.closeAfter;
-import static dev.agentlab.modelclient.TestRelays.endlessStream;
-import static dev.agentlab.modelclient.TestRelays.target;
-import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.modelclient.TestModelClients.COMPLETION;
+import static dev.agentlab.modelclient.TestModelClients.DONE;
+import static dev.agentlab.modelclient.TestModelClients.FINISH;
+import static dev.agentlab.modelclient.TestModelClients.FIRST;
+import static dev.agentlab.modelclient.TestModelClients.KEY;
+import static dev.agentlab.modelclient.TestModelClients.POLICY;
+import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
+import static dev.agentlab.modelclient.TestModelClients.closeAfter;
+import static dev.agentlab.modelclient.TestModelClients.endlessStream;
+import static dev.agentlab.modelclient.TestModelClients.target;
+import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Verifies streams from the first event to the end.
-class RelayStreamTest {
-  private final TestRelays relays = new TestRelays();
+class ModelStreamTest {
+  private final TestModelClients relays = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.Versioned;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.http.RouteServer;
-import dev.agentlab.http.Wire;
 import dev.agentlab.kinds.ModelCatalog;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
@@ -26,7 +26,7 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 
-class ProbeDepartureTest {
+class ProbeDisconnectTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final ProviderKinds KINDS = ProviderKinds.standard();
 
@@ -50,7 +50,7 @@ class ProbeDepartureTest {
                     KINDS,
                     new ProviderProbe(client, limits),
                     new ModelCatalog(client, limits)))) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(
             "POST /api/providers/probe HTTP/1.1\r\nContent-Type: application/json",
             "{\"config\": {\"name\": \"ollama\", \"base_url\": \"%s\"}}".formatted(silent.url("")));

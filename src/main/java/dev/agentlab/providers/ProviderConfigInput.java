@@ -9,9 +9,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param json any JSON value
 @SchemaName("ProviderConfigInput")
-public record GivenConfig(@JsonValue JsonNode json) {
+public record ProviderConfigInput(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  public GivenConfig {}
+  public ProviderConfigInput {}
 
   /// Masked entirely, because any part may be a secret.
   @Override

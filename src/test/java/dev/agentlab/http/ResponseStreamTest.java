@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class EventsTest {
+class ResponseStreamTest {
   private static final String LOGGER = "dev.agentlab.http.requests";
   private static final String GET = "GET /events HTTP/1.1";
 
@@ -70,17 +70,18 @@ class EventsTest {
           .returnsEvents(200, String.class)
           .handledBy(request -> {
             fields.complete(request.logFields());
-            return Response.events(source, Things::lastEvent).withHeader("Agent-Lab-Model", "m");
+            return Response.events(source, TestRoutes::lastEvent)
+                .withHeader("Agent-Lab-Model", "m");
           });
 
   @Test
   void partsAreSentImmediately() throws Exception {
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       source.emit("data: 1\n\n");
 
-      Wire.RawResponse head = wire.readHead();
+      RawHttpConnection.RawResponse head = wire.readHead();
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.header("content-type")).isEqualTo("text/event-stream");
       assertThat(head.header("cache-control")).isEqualTo("no-store");
@@ -124,9 +125,9 @@ class EventsTest {
         Route.get("/events", "Events")
             .requires(Scope.PUBLIC)
             .returnsEvents(200, String.class)
-            .handledBy(_ -> Response.events(source, Things::lastEvent));
+            .handledBy(_ -> Response.events(source, TestRoutes::lastEvent));
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       wire.readHead();
       assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
@@ -139,7 +140,7 @@ class EventsTest {
   void disconnectCancelsTheSource() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         source.emit("data: 1\n\n");
         wire.readHead();
@@ -155,7 +156,7 @@ class EventsTest {
   void failedStreamIsLoggedWithTheProblemStatus() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       source.emit("data: 1\n\n");
       assertThat(wire.readHead().status()).isEqualTo(200);
@@ -174,7 +175,7 @@ class EventsTest {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         source.emit("data: 1\n\n");
         wire.readHead();
@@ -189,7 +190,7 @@ class EventsTest {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         source.emit("data: 1\n\n");
         source.end("data: [DONE]\n\n", () -> fields.join().put("outcome", "success"));
@@ -207,7 +208,7 @@ class EventsTest {
   void callerThatLeavesWithTheEventOfAFailureIsLoggedWithItsStatus() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         source.end(
             "event: error\n\n",
@@ -230,7 +231,7 @@ class EventsTest {
     String large = "data: " + "x".repeat(32 << 20) + "\n\n";
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         source.end(large, () -> fields.join().put("outcome", "success"));
         wire.readHead();
@@ -252,11 +253,11 @@ class EventsTest {
               request.onCancel(left::countDown);
               fields.complete(request.logFields());
               Await.open(left);
-              return Response.events(source, Things::lastEvent);
+              return Response.events(source, TestRoutes::lastEvent);
             });
     try (RouteServer server = RouteServer.of(late);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
-      try (Wire wire = server.connect()) {
+      try (RawHttpConnection wire = server.connect()) {
         wire.send(GET, "");
         fields.join();
       }
@@ -276,7 +277,7 @@ class EventsTest {
   void stalledReaderStopsTheSource() throws Exception {
     byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(UTF_8);
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       Flow.Subscriber<? super byte[]> out = source.awaitSubscriber();
       long sent = 0;
@@ -302,7 +303,7 @@ class EventsTest {
   @Test
   void eachWrittenPartRequestsAnother() throws Exception {
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
       for (int i = 0; i < 3; i++) {
@@ -330,7 +331,7 @@ class EventsTest {
             defaults.tls(),
             defaults.cors());
     try (RouteServer server = RouteServer.of(settings, route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       wire.readHead();
       assertThat(wire.readChunk()).isEqualTo(": keep-alive\n\n");
@@ -341,7 +342,7 @@ class EventsTest {
   @Test
   void failedSourceClosesTheConnection() throws Exception {
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       source.emit("data: 1\n\n");
       wire.readHead();
@@ -354,7 +355,7 @@ class EventsTest {
   @Test
   void streamIsInFlightUntilItsEnd() throws Exception {
     try (RouteServer server = RouteServer.of(route);
-        Wire wire = server.connect()) {
+        RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       source.emit("data: 1\n\n");
       wire.readHead();

@@ -14,13 +14,13 @@ import tools.jackson.databind.JsonNode;
 /// @param finish the finish reason: `stop`, `length`, …; empty if the model gave none
 /// @param usage the token usage: `{"prompt_tokens", "completion_tokens", …}`
 /// @param complete whether the response is complete; false if it was interrupted
-record ModelAnswer(
+record ModelReply(
     String text,
     List<String> functionNames,
     String finish,
     Optional<JsonNode> usage,
     boolean complete) {
-  ModelAnswer {
+  ModelReply {
     functionNames = List.copyOf(functionNames);
   }
 
@@ -38,12 +38,12 @@ record ModelAnswer(
   }
 
   /// Reads a non-streaming completion.
-  static ModelAnswer of(JsonNode completion) {
+  static ModelReply of(JsonNode completion) {
     JsonNode choice = firstChoice(completion);
     JsonNode message = choice.path("message");
     List<String> functions = new ArrayList<>();
     functionNames(message, functions);
-    return new ModelAnswer(
+    return new ModelReply(
         text(message),
         functions,
         choice.path("finish_reason").stringValue(""),
@@ -54,7 +54,7 @@ record ModelAnswer(
   /// Reads a stream until its end or until it is closed.
   ///
   /// @throws CommandFailure if the stream fails or ends prematurely
-  static ModelAnswer read(EventStream stream, Listener listener) {
+  static ModelReply read(EventStream stream, Listener listener) {
     StringBuilder text = new StringBuilder();
     List<String> functions = new ArrayList<>();
     String finish = "";
@@ -88,7 +88,7 @@ record ModelAnswer(
     if (!complete && !stream.isClosed()) {
       throw new CommandFailure(ExitCode.FAILURE, "the response ended prematurely");
     }
-    return new ModelAnswer(text.toString(), functions, finish, usage, complete);
+    return new ModelReply(text.toString(), functions, finish, usage, complete);
   }
 
   private static JsonNode parseEvent(Event event) {

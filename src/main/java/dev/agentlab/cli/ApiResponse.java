@@ -12,17 +12,17 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param body the JSON value; a missing node if the response has no body
 /// @param etag the version of the resource
-record ApiAnswer(JsonNode body, Optional<String> etag) {
+record ApiResponse(JsonNode body, Optional<String> etag) {
 
   /// Parses a response.
   ///
   /// @param text the body of the response
   /// @param credential the credential that the request was sent with
   /// @throws CommandFailure if the response is an error, or not one of this service
-  static ApiAnswer parse(HttpResponse<?> response, String text, ClientCredential credential) {
+  static ApiResponse parse(HttpResponse<?> response, String text, ClientCredential credential) {
     Optional<JsonNode> body = body(text);
     if (response.statusCode() / 100 == 2) {
-      return new ApiAnswer(
+      return new ApiResponse(
           body.orElseThrow(() -> unexpectedResponse(response)),
           response.headers().firstValue("ETag"));
     }

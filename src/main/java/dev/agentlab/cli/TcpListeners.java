@@ -11,14 +11,14 @@ import java.util.Set;
 ///
 /// @param tables files in the format of `/proc/net/tcp` (proc_pid_net(5)); missing files, as on
 ///   other systems, count as empty
-record Listeners(List<Path> tables) {
+record TcpListeners(List<Path> tables) {
   private static final int LOCAL_ADDRESS = 1;
   private static final int STATE = 3;
   private static final int USER = 7;
   private static final String LISTENING = "0A";
 
-  static Listeners ofThisMachine() {
-    return new Listeners(List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")));
+  static TcpListeners ofThisMachine() {
+    return new TcpListeners(List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")));
   }
 
   /// The ids of the users whose processes listen on a port, at any address.

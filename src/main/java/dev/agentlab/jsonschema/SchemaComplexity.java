@@ -17,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Validates the size, reference cycles and evaluation cost of a schema by its structure, before it
 /// is compiled or evaluated.
-final class SchemaShape {
+final class SchemaComplexity {
   private static final int MAX_VALUES = 5_000;
   private static final int MAX_LENGTH = 1 << 18;
 
@@ -67,7 +67,7 @@ final class SchemaShape {
   private final Set<JsonNode> currentPath = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<JsonNode> pending = new ArrayDeque<>();
 
-  private SchemaShape(JsonNode root) {
+  private SchemaComplexity(JsonNode root) {
     this.root = root;
   }
 
@@ -77,7 +77,7 @@ final class SchemaShape {
   /// @throws UnfitSchemaException if the schema is too large, applies too many schemas to one
   ///   value, or contains a reference cycle for one value
   static void validate(JsonNode schema) {
-    SchemaShape shape = new SchemaShape(schema);
+    SchemaComplexity shape = new SchemaComplexity(schema);
     shape.checkSize();
     // In an embedded resource references resolve differently, so only the limits of the evaluation
     // apply.
@@ -88,7 +88,7 @@ final class SchemaShape {
 
   private void checkSize() {
     if (root.toString().length() > MAX_LENGTH) {
-      throw new UnfitSchemaException("must be at most %d characters long".formatted(MAX_LENGTH));
+      throw new InvalidSchemaException("must be at most %d characters long".formatted(MAX_LENGTH));
     }
     countValues(root);
     long compiled = valueCount;
@@ -97,7 +97,7 @@ final class SchemaShape {
       compiled +=
           pointer ? countNodes(resolve(reference)) : (long) valueCount * (1 + resourceCount);
       if (compiled > MAX_EXPANDED_VALUES) {
-        throw new UnfitSchemaException(
+        throw new InvalidSchemaException(
             "must have at most %d values with all references expanded"
                 .formatted(MAX_EXPANDED_VALUES));
       }
@@ -107,7 +107,7 @@ final class SchemaShape {
   @SuppressWarnings("ReferenceEquality") // Only the root itself is meant, not an equal value.
   private void countValues(JsonNode value) {
     if (++valueCount > MAX_VALUES) {
-      throw new UnfitSchemaException("must have at most %d values".formatted(MAX_VALUES));
+      throw new InvalidSchemaException("must have at most %d values".formatted(MAX_VALUES));
     }
     if (value != root && value.path("$id").isString()) {
       resourceCount++;
@@ -142,7 +142,7 @@ final class SchemaShape {
       return known;
     }
     if (!currentPath.add(schema)) {
-      throw new UnfitSchemaException("must not contain a reference cycle for the same value");
+      throw new InvalidSchemaException("must not contain a reference cycle for the same value");
     }
     long schemas = 1;
     int depth = 1;
@@ -152,7 +152,7 @@ final class SchemaShape {
       depth = Math.max(depth, nextCost.depth() + 1);
     }
     if (depth > MAX_DEPTH || schemas > MAX_SCHEMAS_PER_VALUE) {
-      throw new UnfitSchemaException(
+      throw new InvalidSchemaException(
           "must apply at most %d schemas to one value, nested at most %d deep"
               .formatted(MAX_SCHEMAS_PER_VALUE, MAX_DEPTH));
     }

@@ -1,15 +1,15 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestRelays.COMPLETION;
-import static dev.agentlab.modelclient.TestRelays.DONE;
-import static dev.agentlab.modelclient.TestRelays.FINISH;
-import static dev.agentlab.modelclient.TestRelays.FIRST;
-import static dev.agentlab.modelclient.TestRelays.KEY;
-import static dev.agentlab.modelclient.TestRelays.NO_RETRIES;
-import static dev.agentlab.modelclient.TestRelays.POLICY;
-import static dev.agentlab.modelclient.TestRelays.chatRequest;
-import static dev.agentlab.modelclient.TestRelays.target;
-import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.modelclient.TestModelClients.COMPLETION;
+import static dev.agentlab.modelclient.TestModelClients.DONE;
+import static dev.agentlab.modelclient.TestModelClients.FINISH;
+import static dev.agentlab.modelclient.TestModelClients.FIRST;
+import static dev.agentlab.modelclient.TestModelClients.KEY;
+import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
+import static dev.agentlab.modelclient.TestModelClients.POLICY;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
+import static dev.agentlab.modelclient.TestModelClients.target;
+import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.upstream.FakeUpstream.events;
 import static dev.agentlab.upstream.FakeUpstream.json;
 import static dev.agentlab.upstream.FakeUpstream.response;
@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Verifies retries and the circuit breaker.
-class RelayRetryTest {
-  private final TestRelays relays = new TestRelays();
+class ModelRetryTest {
+  private final TestModelClients relays = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {

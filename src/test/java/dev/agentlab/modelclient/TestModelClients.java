@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Creates model clients, and contains the shared requests, targets and responses of the tests.
-final class TestRelays implements AutoCloseable {
+final class TestModelClients implements AutoCloseable {
   static final String COMPLETION =
       """
       {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\

@@ -9,9 +9,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param json any JSON
 @SchemaName("AgentConfigInput")
-public record GivenAgentConfig(@JsonValue JsonNode json) {
+public record AgentConfigInput(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  public GivenAgentConfig {}
+  public AgentConfigInput {}
 
   /// Returns a constant, because the JSON may contain secrets.
   @Override

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// An upstream that echoes requests in varying response formats, as providers, proxies and
 /// debuggers do.
-final class Echo implements FakeUpstream.Script {
+final class EchoUpstream implements FakeUpstream.Script {
   private final AtomicInteger count = new AtomicInteger();
 
   /// The number of requests.

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /// A raw connection to a server, for tests that control the exact bytes.
-public final class Wire implements AutoCloseable {
+public final class RawHttpConnection implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 10_000;
 
   private final Socket socket;
@@ -37,12 +37,12 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  public Wire(int port) throws IOException {
+  public RawHttpConnection(int port) throws IOException {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
   /// Wraps an existing connection, such as a TLS connection.
-  public Wire(Socket connected) throws IOException {
+  public RawHttpConnection(Socket connected) throws IOException {
     socket = connected;
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
@@ -54,18 +54,18 @@ public final class Wire implements AutoCloseable {
   }
 
   /// Sends bytes unchanged.
-  public Wire sendRaw(String text) throws IOException {
+  public RawHttpConnection sendRaw(String text) throws IOException {
     return sendRaw(text.getBytes(ISO_8859_1));
   }
 
-  public Wire sendRaw(byte[] bytes) throws IOException {
+  public RawHttpConnection sendRaw(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
     return this;
   }
 
   /// Sends a request; adds the `Host` header, and `Content-Length` if there is a body.
-  public Wire send(String head, String body) throws IOException {
+  public RawHttpConnection send(String head, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     String length = bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\r\n";
     sendRaw(head + "\r\nHost: localhost\r\n" + length + "\r\n");
