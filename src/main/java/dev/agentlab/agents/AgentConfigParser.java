@@ -10,7 +10,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.kinds.Capability;
-import dev.agentlab.kinds.ConfigReplacement;
+import dev.agentlab.kinds.ParsedReplacement;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import java.time.Duration;
@@ -170,7 +170,7 @@ final class AgentConfigParser {
     if (old.isEmpty()) {
       return new ProviderReference.Inline(kinds.parse(json, warnings));
     }
-    ConfigReplacement replacement = kinds.replace(old.get(), json, warnings);
+    ParsedReplacement replacement = kinds.replace(old.get(), json, warnings);
     movedSecrets.addAll(replacement.movedSecrets());
     return new ProviderReference.Inline(replacement.config());
   }

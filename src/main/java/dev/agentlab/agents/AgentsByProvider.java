@@ -2,7 +2,7 @@ package dev.agentlab.agents;
 
 import dev.agentlab.database.Database;
 import dev.agentlab.listing.Page;
-import dev.agentlab.listing.PageWindow;
+import dev.agentlab.listing.PageRange;
 import java.util.UUID;
 
 /// Lists the agents that use a registered provider. Stateless and thread-safe.
@@ -16,5 +16,5 @@ public interface AgentsByProvider {
   /// One page of the agents whose latest revision uses the provider, ordered by name.
   ///
   /// @throws dev.agentlab.errors.UnavailableException if the database is unavailable
-  Page<AgentSummary> find(UUID provider, PageWindow window);
+  Page<AgentSummary> find(UUID provider, PageRange window);
 }

@@ -3,7 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.OwnedRows;
 import dev.agentlab.listing.Page;
-import dev.agentlab.listing.PageWindow;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -45,7 +45,7 @@ final class PostgresAgentRevisionRows {
         .formatted(change, columns);
   }
 
-  static Page<AgentRevisionRow> page(Connection connection, UUID agent, PageWindow window)
+  static Page<AgentRevisionRow> page(Connection connection, UUID agent, PageRange window)
       throws SQLException {
     return ROWS.page(connection, agent, window);
   }

@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
@@ -26,8 +26,8 @@ final class PostgresAgentRows {
   private static final TableRows<AgentRow> ROWS =
       new TableRows<>(TABLE, COLUMNS, PostgresAgentRows::read);
 
-  private static final Listing LISTING =
-      new Listing(
+  private static final ListingQuery LISTING =
+      new ListingQuery(
           TABLE,
           COLUMNS,
           "name",

@@ -4,8 +4,8 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
-import dev.agentlab.database.IdempotencyKeys;
-import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
+import dev.agentlab.database.IdempotentResponses;
+import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
@@ -17,8 +17,8 @@ import dev.agentlab.json.Jsonb;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
-import dev.agentlab.listing.PageWindow;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
@@ -48,7 +48,7 @@ final class PostgresAgents implements Agents {
   private final PageLimits limits;
   private final ProviderLookup providers;
   private final PostgresAgentSecrets secrets;
-  private final IdempotencyKeys idempotencyKeys;
+  private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
 
   PostgresAgents(
@@ -66,7 +66,7 @@ final class PostgresAgents implements Agents {
     this.limits = limits;
     this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
-    idempotencyKeys = new IdempotencyKeys("POST /api/agents", vault.keyedHash("idempotency"));
+    idempotencyKeys = new IdempotentResponses("POST /api/agents", vault.keyedHash("idempotency"));
     this.audit = audit;
   }
 
@@ -192,7 +192,7 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Page<AgentRevision> listRevisions(UUID id, PageRequest page) {
-    PageWindow window = limits.window(page);
+    PageRange window = limits.window(page);
     return database.read(connection -> {
       requireRow(connection, id);
       return PostgresAgentRevisionRows.page(connection, id, window)

@@ -4,7 +4,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.OwnedRows;
 import dev.agentlab.listing.Page;
-import dev.agentlab.listing.PageWindow;
+import dev.agentlab.listing.PageRange;
 import java.util.List;
 import java.util.UUID;
 
@@ -24,7 +24,7 @@ final class PostgresAgentsByProvider implements AgentsByProvider {
   }
 
   @Override
-  public Page<AgentSummary> find(UUID provider, PageWindow window) {
+  public Page<AgentSummary> find(UUID provider, PageRange window) {
     return database.read(connection -> ROWS.page(connection, provider, window));
   }
 }

@@ -61,7 +61,7 @@ public final class AuditChain {
   AuditChain(Database database, KeyedHash key, Duration maxWait) {
     this.database = database;
     this.maxWait = maxWait;
-    AuditHashes hashes = new AuditHashes(key);
+    AuditHasher hashes = new AuditHasher(key);
     chain = new PostgresAuditChain(database, hashes);
     head = new PostgresAuditHead(database, hashes);
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// Verifies an audit trail row by row and keeps its first defect. Not thread-safe.
 final class AuditVerifier {
-  private final AuditHashes hashes;
+  private final AuditHasher hashes;
   private final Optional<AuditHead> expected;
   private AuditHead last = AuditHead.START;
   private Optional<Defect> firstDefect = Optional.empty();
@@ -15,7 +15,7 @@ final class AuditVerifier {
   private Optional<Defect> expectationDefect = Optional.empty();
 
   /// @param expected a head that the trail must contain according to the caller
-  AuditVerifier(AuditHashes hashes, Optional<AuditHead> expected) {
+  AuditVerifier(AuditHasher hashes, Optional<AuditHead> expected) {
     this.hashes = hashes;
     this.expected = expected;
     compareWithExpected(last);

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.POJONode;
 
 /// Replaces each secret in a state by `{"set": true, "hash": "…"}`, which shows whether the secret
 /// changed but not its value.
-record HashedSecrets(AuditHashes hashes) {
+record HashedSecrets(AuditHasher hashes) {
 
   JsonNode hashSecrets(JsonNode state) {
     return switch (state) {

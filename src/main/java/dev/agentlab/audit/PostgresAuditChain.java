@@ -15,7 +15,7 @@ import java.util.UUID;
 
 /// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
 /// row of `audit_head`.
-record PostgresAuditChain(Database database, AuditHashes hashes) {
+record PostgresAuditChain(Database database, AuditHasher hashes) {
   private static final String LOCK_HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
 
   /// Copies the content from the unchained rows: only hashes are sent to the database.

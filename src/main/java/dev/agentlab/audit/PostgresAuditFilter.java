@@ -1,8 +1,8 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
-import dev.agentlab.listing.PageWindow;
+import dev.agentlab.listing.PageRange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,7 +49,7 @@ record PostgresAuditFilter(List<Condition> conditions) {
     return conditions.isEmpty();
   }
 
-  <T> Page<T> findPage(Connection connection, PageWindow window, Listing.RowReader<T> reader)
+  <T> Page<T> findPage(Connection connection, PageRange window, ListingQuery.RowReader<T> reader)
       throws SQLException {
     String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
     // The inner query finds the page in an index; full rows are read for the page only.

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /// The committed head of the audit trail in PostgreSQL.
-record PostgresAuditHead(Database database, AuditHashes hashes) {
+record PostgresAuditHead(Database database, AuditHasher hashes) {
   /// The head. Empty if the service did not write it.
   Optional<AuditHead> findHead() {
     return database.read(this::findHead);

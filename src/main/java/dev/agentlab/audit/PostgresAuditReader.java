@@ -5,8 +5,8 @@ import dev.agentlab.database.DatabaseException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
-import dev.agentlab.listing.PageWindow;
 import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,21 +30,21 @@ final class PostgresAuditReader implements AuditReader {
   private static final int BATCH_SIZE = 64;
 
   private final Database database;
-  private final AuditHashes hashes;
+  private final AuditHasher hashes;
   private final PageLimits limits;
   private final AuditChain chain;
   private final Semaphore verificationPermit = new Semaphore(1);
 
   PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     this.database = database;
-    this.hashes = new AuditHashes(key);
+    this.hashes = new AuditHasher(key);
     this.limits = limits;
     this.chain = chain;
   }
 
   @Override
   public Page<AuditEvent> search(AuditQuery query, PageRequest page) {
-    PageWindow window = limits.window(page);
+    PageRange window = limits.window(page);
     PostgresAuditFilter filter = PostgresAuditFilter.of(query);
     chainCommitted();
     return database
@@ -65,7 +65,7 @@ final class PostgresAuditReader implements AuditReader {
 
   /// Sequence numbers have no gaps, so the range of a page is computed and every page is equally
   /// fast.
-  private static Page<StoredAuditRow> findUnfiltered(Connection connection, PageWindow window)
+  private static Page<StoredAuditRow> findUnfiltered(Connection connection, PageRange window)
       throws SQLException {
     long total = maxSeq(connection);
     long last = Math.max(0, total - window.offset());

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.listing.BoundedRows;
-import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.ListingQuery;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +28,7 @@ final class PostgresAuditRows {
   private PostgresAuditRows() {}
 
   /// Reads all rows that a statement returns.
-  static <T> List<T> readAll(PreparedStatement statement, Listing.RowReader<T> reader)
+  static <T> List<T> readAll(PreparedStatement statement, ListingQuery.RowReader<T> reader)
       throws SQLException {
     List<T> rows = new ArrayList<>();
     try (ResultSet found = statement.executeQuery()) {

@@ -14,12 +14,12 @@ import tools.jackson.databind.JsonNode;
 final class PostgresAuditTrail implements AuditTrail {
   private static final String INTEGRITY_VIOLATION_CLASS = "23";
 
-  private final AuditHashes hashes;
+  private final AuditHasher hashes;
   private final HashedSecrets secrets;
   private final AuditChain chain;
 
   PostgresAuditTrail(KeyedHash key, AuditChain chain) {
-    hashes = new AuditHashes(key);
+    hashes = new AuditHasher(key);
     secrets = new HashedSecrets(hashes);
     this.chain = chain;
   }

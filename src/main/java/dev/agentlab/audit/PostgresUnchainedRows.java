@@ -60,7 +60,7 @@ final class PostgresUnchainedRows {
       boolean isChained) {
 
     /// The reason why the row must not be chained. Empty if it is authentic and not chained yet.
-    Optional<String> findDefect(AuditHashes hashes) {
+    Optional<String> findDefect(AuditHasher hashes) {
       if (!hashes.of(row).equals(mac)) {
         return Optional.of("an unchained row was modified, or created with another key");
       }

@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
@@ -13,7 +13,7 @@ final class ScopeNames implements Iterable<String> {
   @Override
   public Iterator<String> iterator() {
     Stream<String> scopes =
-        Grants.EVERYTHING.all().stream().map(Grant::scope).sorted().map(Object::toString);
+        GrantSet.EVERYTHING.all().stream().map(Grant::scope).sorted().map(Object::toString);
     return Stream.concat(scopes, Stream.of("invoke:AGENT", ALL)).iterator();
   }
 }

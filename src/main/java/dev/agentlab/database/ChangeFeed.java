@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The feed of row changes committed by any replica, as a runtime system. It receives them through
+/// The feed of row changes committed by any replica, as a runtime component. It receives them through
 /// PostgreSQL's LISTEN/NOTIFY and invalidates the affected entries of every [RowCache] and
 /// [TableSnapshot].
 ///
@@ -43,7 +43,7 @@ public final class ChangeFeed {
 
   private final Object lock = new Object();
   private @Nullable Thread thread;
-  private @Nullable ChangeSubscription subscription;
+  private @Nullable NotificationConnection subscription;
   private volatile boolean stopped;
 
   /// The [System#nanoTime()] until which this feed is current.
@@ -137,7 +137,7 @@ public final class ChangeFeed {
   /// @return whether a heartbeat succeeded
   private boolean listen(ConnectionFactory connectionFactory) {
     boolean succeeded = false;
-    try (ChangeSubscription opened = ChangeSubscription.open(connectionFactory)) {
+    try (NotificationConnection opened = NotificationConnection.open(connectionFactory)) {
       if (!attach(opened)) {
         return false;
       }
@@ -168,7 +168,7 @@ public final class ChangeFeed {
   /// Registers the subscription for [#stop].
   ///
   /// @return false if this feed is stopped
-  private boolean attach(ChangeSubscription opened) {
+  private boolean attach(NotificationConnection opened) {
     synchronized (lock) {
       subscription = opened;
       return !stopped;
@@ -177,11 +177,11 @@ public final class ChangeFeed {
 
   /// Sends a notification from another connection and requires its delivery without a query. A
   /// connection pooler in transaction mode accepts LISTEN but forwards no notification.
-  private void verifyDelivery(ChangeSubscription opened) throws SQLException {
+  private void verifyDelivery(NotificationConnection opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
     database.runOnce(connection -> {
       try (PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
-        notify.setString(1, ChangeSubscription.CHANNEL);
+        notify.setString(1, NotificationConnection.CHANNEL);
         notify.setString(2, proof);
         return notify.execute();
       }

@@ -45,7 +45,7 @@ record ConnectionFactory(Dsn dsn, Duration connTimeout) {
     return source;
   }
 
-  /// A data source for [ChangeSubscription], which lowers the socket timeout once connected.
+  /// A data source for [NotificationConnection], which lowers the socket timeout once connected.
   DataSource listenDataSource() {
     PGSimpleDataSource source = configure(new PGSimpleDataSource(), CONNECT_TIMEOUT_SECONDS, 1);
     source.setApplicationName(APPLICATION_NAME + " changes");

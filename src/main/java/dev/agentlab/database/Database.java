@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The PostgreSQL database as a runtime system: a connection pool to an embedded or external server
+/// The PostgreSQL database as a runtime component: a connection pool to an embedded or external server
 /// with an up-to-date schema.
 ///
 /// Thread-safe once started. If the server is unreachable or frozen, methods throw

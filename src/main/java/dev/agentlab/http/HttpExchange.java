@@ -42,7 +42,7 @@ final class HttpExchange {
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
   private final String clientAddress;
   private final String id;
-  private final ClientDisconnect clientDisconnect;
+  private final RequestCancellation clientDisconnect;
   private final LogFields logFields = new LogFields();
   private final ResponseWriter responseWriter;
 
@@ -72,7 +72,7 @@ final class HttpExchange {
     this.clientAddress =
         context.trustedProxies().clientAddress(connection.address(), request.headers());
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
-    this.clientDisconnect = new ClientDisconnect(context.handlerThreads());
+    this.clientDisconnect = new RequestCancellation(context.handlerThreads());
     this.responseWriter =
         new ResponseWriter(
             context,

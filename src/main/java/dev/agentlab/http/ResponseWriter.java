@@ -29,7 +29,7 @@ final class ResponseWriter {
   private final ConnectionMonitor connection;
   private final String clientAddress;
   private final String id;
-  private final ClientDisconnect clientDisconnect;
+  private final RequestCancellation clientDisconnect;
   private final LogFields logFields;
   private final long startTime = System.nanoTime();
 
@@ -56,7 +56,7 @@ final class ResponseWriter {
       ConnectionMonitor connection,
       String clientAddress,
       String id,
-      ClientDisconnect clientDisconnect,
+      RequestCancellation clientDisconnect,
       LogFields logFields) {
     this.context = context;
     this.loop = loop;

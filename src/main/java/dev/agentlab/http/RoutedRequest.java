@@ -21,7 +21,7 @@ record RoutedRequest(
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
-    ClientDisconnect clientDisconnect,
+    RequestCancellation clientDisconnect,
     LogFields logFields)
     implements Request<Object> {
 

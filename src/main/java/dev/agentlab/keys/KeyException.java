@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.util.UUID;
 
 /// The reason why an API key could not be created or changed.
@@ -18,7 +18,7 @@ public abstract sealed class KeyException extends RuntimeException {
 
   /// The key would have scopes that the caller lacks.
   public static final class ScopesExceeded extends KeyException {
-    public ScopesExceeded(Grants missing) {
+    public ScopesExceeded(GrantSet missing) {
       super("a key cannot exceed the scopes of its creator; the caller lacks " + missing);
     }
   }

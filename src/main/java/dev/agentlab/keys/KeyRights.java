@@ -3,7 +3,7 @@ package dev.agentlab.keys;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.MacInput;
 import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ record KeyRights(
 
   /// The rights of a new key.
   static KeyRights create(
-      UUID id, ApiKeyToken token, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
+      UUID id, ApiKeyToken token, byte[] hash, GrantSet grants, Optional<Instant> expiresAt) {
     return new KeyRights(
         id,
         token.type(),
@@ -60,7 +60,7 @@ record KeyRights(
         id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at));
   }
 
-  Grants grants() {
+  GrantSet grants() {
     List<Grant> grants = new ArrayList<>(scopes.size());
     for (String scope : scopes) {
       try {
@@ -69,7 +69,7 @@ record KeyRights(
         // A scope of a later release, which this release ignores.
       }
     }
-    return Grants.of(grants);
+    return GrantSet.of(grants);
   }
 
   /// An injective encoding of the rights: different rights have different bytes.

@@ -7,7 +7,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.OutageRetry;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -121,7 +121,7 @@ final class PostgresAdminKey implements AdminKey {
       throws SQLException {
     KeyRights rights =
         KeyRights.create(
-            id, token, hash.compute(token.bytes()), Grants.EVERYTHING, Optional.empty());
+            id, token, hash.compute(token.bytes()), GrantSet.EVERYTHING, Optional.empty());
     PostgresKeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);

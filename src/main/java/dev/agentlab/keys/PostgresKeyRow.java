@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,7 +20,7 @@ record PostgresKeyRow(
     return rights.id();
   }
 
-  Grants grants() {
+  GrantSet grants() {
     return rights.grants();
   }
 

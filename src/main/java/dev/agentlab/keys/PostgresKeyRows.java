@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
@@ -49,8 +49,8 @@ final class PostgresKeyRows {
           "mac");
 
   /// Names are not unique, so the listing sorts by other columns by default.
-  private static final Listing LISTING =
-      new Listing(TABLE, COLUMNS, "name", List.of("created_at", "id"));
+  private static final ListingQuery LISTING =
+      new ListingQuery(TABLE, COLUMNS, "name", List.of("created_at", "id"));
 
   private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
   private final KeyedHash macs;

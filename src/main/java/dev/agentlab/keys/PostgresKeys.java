@@ -12,7 +12,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -55,7 +55,7 @@ final class PostgresKeys implements Keys {
 
   @Override
   public ApiKey create(KeyInput input, Caller creator) {
-    Grants grants = validate(input);
+    GrantSet grants = validate(input);
     ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     KeyRights rights =
@@ -99,12 +99,12 @@ final class PostgresKeys implements Keys {
     }
   }
 
-  private Grants validate(KeyInput input) {
+  private GrantSet validate(KeyInput input) {
     FieldErrors errors = new FieldErrors();
     NameRule.findError(input.name())
         .or(() -> nameError(input.name()))
         .ifPresent(message -> errors.add("name", message));
-    Optional<Grants> grants = errors.collect(() -> scopes.parse(input.scopes()));
+    Optional<GrantSet> grants = errors.collect(() -> scopes.parse(input.scopes()));
     input
         .expiresAt()
         .filter(expiry -> !expiry.isAfter(Instant.now()))

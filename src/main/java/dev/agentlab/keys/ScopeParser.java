@@ -6,7 +6,7 @@ import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +22,7 @@ record ScopeParser(AgentLookup agents) {
   /// Parses scopes.
   ///
   /// @throws InvalidInputException with an error for each invalid scope
-  Grants parse(List<String> texts) {
+  GrantSet parse(List<String> texts) {
     FieldErrors errors = new FieldErrors();
     if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
       errors.add("scopes", "must have 1 to %d scopes, had %d".formatted(MAX_SCOPES, texts.size()));
@@ -35,7 +35,7 @@ record ScopeParser(AgentLookup agents) {
       errors.collect(() -> parseOne(field, text)).ifPresent(grants::add);
     }
     errors.throwIfAny();
-    return Grants.of(grants);
+    return GrantSet.of(grants);
   }
 
   private Grant parseOne(String field, String text) {
@@ -55,12 +55,12 @@ record ScopeParser(AgentLookup agents) {
   /// Requires that a caller has all scopes of a key.
   ///
   /// @throws KeyException.ScopesExceeded if the caller lacks one
-  static void requireWithin(Caller caller, Grants grants) {
+  static void requireWithin(Caller caller, GrantSet grants) {
     if (!caller.grants().covers(grants)) {
       throw new KeyException.ScopesExceeded(
-          Grants.of(
+          GrantSet.of(
               grants.all().stream()
-                  .filter(it -> !caller.grants().covers(new Grants(Set.of(it))))
+                  .filter(it -> !caller.grants().covers(new GrantSet(Set.of(it))))
                   .collect(Collectors.toSet())));
     }
   }

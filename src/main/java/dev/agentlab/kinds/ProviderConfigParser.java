@@ -48,7 +48,7 @@ final class ProviderConfigParser {
   }
 
   /// @param warnings receives the warnings for the caller
-  ConfigReplacement parse(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
+  ParsedReplacement parse(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
     if (!(json instanceof ObjectNode config)) {
       throw new InvalidInputException(path, "must be an object with " + String.join(", ", MEMBERS));
     }
@@ -106,7 +106,7 @@ final class ProviderConfigParser {
             .flatMap(this::findOutline)
             .filter(provider.orElseThrow()::hasSameDestination)
             .isPresent();
-    return new ConfigReplacement(parsed, hasSameDestination ? List.of() : keptSecrets);
+    return new ParsedReplacement(parsed, hasSameDestination ? List.of() : keptSecrets);
   }
 
   private String text(ObjectNode config, String member) {

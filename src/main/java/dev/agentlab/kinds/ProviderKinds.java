@@ -135,12 +135,12 @@ public final class ProviderKinds {
   ///
   /// @throws InvalidInputException with all errors, in fields below `config` or the path of
   ///   [#withPath]
-  public ConfigReplacement replace(ProviderConfig stored, JsonNode json) {
+  public ParsedReplacement replace(ProviderConfig stored, JsonNode json) {
     return replace(stored, json, new Warnings());
   }
 
   /// Parses a replacement and collects warnings for the caller.
-  public ConfigReplacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
+  public ParsedReplacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
     return new ProviderConfigParser(this, path).parse(json, Optional.of(stored), warnings);
   }
 

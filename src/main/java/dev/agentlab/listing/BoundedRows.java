@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /// limit.
 ///
 /// @param table the table name
-/// @param columns the columns of a row, in the order in which a [Listing.RowReader] reads them
+/// @param columns the columns of a row, in the order in which a [ListingQuery.RowReader] reads them
 /// @param keyColumns the columns of a unique key of the table, comma-separated
 /// @param jsonColumns the columns that contain JSON of any size
 /// @param parsesJson whether the JSON is parsed to trees, which take many times the memory of the
@@ -67,7 +67,7 @@ public record BoundedRows(
   ///
   /// @param statement the statement of [#select]
   /// @throws InvalidInputException if the rows exceed the size limit together
-  public <T> List<T> read(PreparedStatement statement, Listing.RowReader<T> reader)
+  public <T> List<T> read(PreparedStatement statement, ListingQuery.RowReader<T> reader)
       throws SQLException {
     List<T> values = new ArrayList<>();
     long trees = 0;

@@ -10,14 +10,14 @@ public final class OwnedRows<R> {
   private final BoundedRows rows;
   private final String select;
   private final String count;
-  private final Listing.RowReader<R> reader;
+  private final ListingQuery.RowReader<R> reader;
 
   /// Creates the rows of a table.
   ///
   /// @param rows the table, with the columns in the order in which the reader reads them
   /// @param owner the column that references the other row
   /// @param order the `ORDER BY` expressions, a total order of the rows of one owner
-  public OwnedRows(BoundedRows rows, String owner, String order, Listing.RowReader<R> reader) {
+  public OwnedRows(BoundedRows rows, String owner, String order, ListingQuery.RowReader<R> reader) {
     this.rows = rows;
     String page =
         "SELECT %s FROM %s WHERE %s = ? ORDER BY %s LIMIT ? OFFSET ?"
@@ -30,7 +30,7 @@ public final class OwnedRows<R> {
   /// Reads a page of the rows that reference an owner.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the rows exceed the size limit
-  public Page<R> page(Connection connection, UUID owner, PageWindow window) throws SQLException {
+  public Page<R> page(Connection connection, UUID owner, PageRange window) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       statement.setObject(1, owner);
       statement.setInt(2, window.size());

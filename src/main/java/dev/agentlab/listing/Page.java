@@ -15,7 +15,7 @@ public record Page<T>(List<T> data, long total, long page, int pageSize, long to
     data = List.copyOf(data);
   }
 
-  public static <T> Page<T> of(List<T> data, long total, PageWindow window) {
+  public static <T> Page<T> of(List<T> data, long total, PageRange window) {
     long pages = Math.max(1, Math.ceilDiv(total, (long) window.size()));
     return new Page<>(data, total, window.page(), window.size(), pages);
   }

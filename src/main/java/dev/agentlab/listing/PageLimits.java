@@ -15,8 +15,8 @@ public record PageLimits(int defaultSize, int maxSize) {
 
   /// Clamps a requested page to these limits. A page number below 1 becomes 1, a size below 1
   /// becomes the default, and a size above the maximum becomes the maximum.
-  public PageWindow window(PageRequest request) {
+  public PageRange window(PageRequest request) {
     long size = request.size() < 1 ? defaultSize : Math.min(request.size(), maxSize);
-    return new PageWindow(Math.max(1, request.page()), (int) size);
+    return new PageRange(Math.max(1, request.page()), (int) size);
   }
 }

@@ -14,7 +14,7 @@ public final class Rows {
   private Rows() {}
 
   /// Executes a query and reads the first row, if any.
-  public static <T> Optional<T> first(PreparedStatement statement, Listing.RowReader<T> reader)
+  public static <T> Optional<T> first(PreparedStatement statement, ListingQuery.RowReader<T> reader)
       throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
       return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
@@ -22,7 +22,7 @@ public final class Rows {
   }
 
   /// Executes a query and reads all rows, in order.
-  public static <T> List<T> all(PreparedStatement statement, Listing.RowReader<T> reader)
+  public static <T> List<T> all(PreparedStatement statement, ListingQuery.RowReader<T> reader)
       throws SQLException {
     List<T> values = new ArrayList<>();
     try (ResultSet rows = statement.executeQuery()) {

@@ -12,12 +12,12 @@ public final class TableRows<R> {
   private final String columns;
   private final String select;
   private final String delete;
-  private final Listing.RowReader<R> reader;
+  private final ListingQuery.RowReader<R> reader;
 
   /// Creates the rows of a table.
   ///
   /// @param columns the columns of a row, in the order in which the reader reads them
-  public TableRows(String table, List<String> columns, Listing.RowReader<R> reader) {
+  public TableRows(String table, List<String> columns, ListingQuery.RowReader<R> reader) {
     this.columns = String.join(", ", columns);
     select = "SELECT %s FROM %s WHERE id = ?".formatted(this.columns, table);
     delete = "DELETE FROM %s WHERE id = ?".formatted(table);

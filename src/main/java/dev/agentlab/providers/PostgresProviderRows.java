@@ -3,7 +3,7 @@ package dev.agentlab.providers;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
@@ -25,8 +25,8 @@ final class PostgresProviderRows {
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
-  private static final Listing LISTING =
-      new Listing(
+  private static final ListingQuery LISTING =
+      new ListingQuery(
           TABLE,
           COLUMNS,
           "name",

@@ -4,21 +4,21 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
-import dev.agentlab.database.IdempotencyKeys;
-import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
+import dev.agentlab.database.IdempotentResponses;
+import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.kinds.ConfigReplacement;
+import dev.agentlab.kinds.ParsedReplacement;
 import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
-import dev.agentlab.listing.PageWindow;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
@@ -38,7 +38,7 @@ final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
   /// The dependents that an error message lists.
-  private static final PageWindow FIRST_DEPENDENTS_PAGE = new PageWindow(1, 20);
+  private static final PageRange FIRST_DEPENDENTS_PAGE = new PageRange(1, 20);
 
   private final Database database;
   private final ChangeFeed changes;
@@ -46,7 +46,7 @@ final class PostgresProviders implements Providers {
   private final PageLimits limits;
   private final ProviderDependents dependents;
   private final PostgresConfigSecrets secrets;
-  private final IdempotencyKeys idempotencyKeys;
+  private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
 
@@ -65,7 +65,8 @@ final class PostgresProviders implements Providers {
     rows = new PostgresProviderRows(kinds);
     this.dependents = dependents;
     secrets = new PostgresConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
-    idempotencyKeys = new IdempotencyKeys("POST /api/providers", vault.keyedHash("idempotency"));
+    idempotencyKeys =
+        new IdempotentResponses("POST /api/providers", vault.keyedHash("idempotency"));
     this.audit = audit;
   }
 
@@ -166,7 +167,7 @@ final class PostgresProviders implements Providers {
     return replaced;
   }
 
-  private static ProviderConfig requireUnmovedSecrets(ConfigReplacement replacement) {
+  private static ProviderConfig requireUnmovedSecrets(ParsedReplacement replacement) {
     if (!replacement.movedSecrets().isEmpty()) {
       throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
     }

@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.listing.PageWindow;
+import dev.agentlab.listing.PageRange;
 import java.util.UUID;
 
 /// Finds the dependents of a provider. The provider registry does not know other domains; the
@@ -10,5 +10,5 @@ public interface ProviderDependents {
   /// The dependents in the order of their names.
   ///
   /// @param window the page to return
-  Dependents find(UUID provider, PageWindow window);
+  Dependents find(UUID provider, PageRange window);
 }

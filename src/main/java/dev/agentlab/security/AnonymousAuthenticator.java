@@ -7,7 +7,7 @@ final class AnonymousAuthenticator implements Authenticator {
   private static final AuthenticationResult ANYONE =
       new AuthenticationResult.Accepted(
           new Caller(
-              Caller.Kind.ANYONE, Caller.ANYONE.id(), Caller.ANYONE.name(), Grants.EVERYTHING));
+              Caller.Kind.ANYONE, Caller.ANYONE.id(), Caller.ANYONE.name(), GrantSet.EVERYTHING));
 
   @Override
   public AuthenticationResult check(Secret credential) {

@@ -6,14 +6,14 @@ import java.util.Locale;
 ///
 /// @param id the stable identifier: the id of an API key, the subject of a token
 /// @param name the display name, which may change
-public record Caller(Kind kind, String id, String name, Grants grants) {
+public record Caller(Kind kind, String id, String name, GrantSet grants) {
 
   /// An anonymous caller, which may use public routes only.
-  public static final Caller ANYONE = new Caller(Kind.ANYONE, "anyone", "anyone", Grants.NONE);
+  public static final Caller ANYONE = new Caller(Kind.ANYONE, "anyone", "anyone", GrantSet.NONE);
 
   /// The service itself, at startup and for maintenance.
   public static final Caller SERVICE =
-      new Caller(Kind.SERVICE, "service", "service", Grants.EVERYTHING);
+      new Caller(Kind.SERVICE, "service", "service", GrantSet.EVERYTHING);
 
   /// The kind of authentication.
   public enum Kind {

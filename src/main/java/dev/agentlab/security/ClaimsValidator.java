@@ -95,7 +95,7 @@ record ClaimsValidator(OidcSettings settings) {
   }
 
   /// Ignores unknown scopes: a token may have scopes of other services.
-  private Grants parseGrants(JWTClaimsSet claims) {
+  private GrantSet parseGrants(JWTClaimsSet claims) {
     Stream<?> texts =
         switch (claims.getClaim(settings.scopesClaim())) {
           case String text -> Stream.of(SPACES.split(text));
@@ -108,7 +108,7 @@ record ClaimsValidator(OidcSettings settings) {
             .filter(String.class::isInstance)
             .flatMap(text -> parseGrant((String) text).stream())
             .toList();
-    return Grants.of(grants);
+    return GrantSet.of(grants);
   }
 
   private static Optional<Grant> parseGrant(String text) {

@@ -119,7 +119,7 @@ public final class DatabaseMaintenance {
             ComponentSettings.keyEncryptionKeys(config),
             database,
             config.get(Settings.SERVER_PORT));
-    KeyedHash auditKey = RuntimeSystems.auditKey(vault);
+    KeyedHash auditKey = RuntimeComponents.auditKey(vault);
     // Not started: the service appends the recorded events to the chain, at its next start at the
     // latest.
     AuditChain chain = new AuditChain(database, auditKey);

@@ -22,8 +22,8 @@ public final class Server {
 
   /// Creates and connects the components without starting them.
   public Server(Config config) {
-    RuntimeSystems runtime = RuntimeSystems.create(config);
-    DomainSystems domain = DomainSystems.create(runtime, config.get(Settings.DATA_DIR));
+    RuntimeComponents runtime = RuntimeComponents.create(config);
+    DomainComponents domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));
     lifecycle = runtime.lifecycle();
     routes = routes(runtime, domain);
     httpServer =
@@ -43,7 +43,7 @@ public final class Server {
         remaining -> httpServer.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
   }
 
-  private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
+  private static List<RouteGroup> routes(RuntimeComponents runtime, DomainComponents domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
     groups.add(SecretRoutes.of(runtime.vault(), runtime.auditTrail()));
     groups.add(

@@ -131,7 +131,7 @@ final class ConnectionAttempt {
         .http()
         .request(options)
         .onSuccess(connected -> runGuarded(() -> send(connected)))
-        .onFailure(e -> fail(FailureCauses::ofConnect, e));
+        .onFailure(e -> fail(UpstreamExceptionMapper::ofConnect, e));
   }
 
   private void send(HttpClientRequest connected) {
@@ -163,7 +163,7 @@ final class ConnectionAttempt {
     connected
         .response()
         .onSuccess(response -> runGuarded(() -> receive(response)))
-        .onFailure(e -> fail(FailureCauses::ofResponse, e));
+        .onFailure(e -> fail(UpstreamExceptionMapper::ofResponse, e));
     if (upstreamRequest.body().isPresent()) {
       connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
       connected.send(Buffer.buffer(upstreamRequest.body().get()));
@@ -224,7 +224,7 @@ final class ConnectionAttempt {
     int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.maxBodyBytes());
     MemoryBudget.Reservation memory = resources.memory().open();
     var _ = result.whenComplete((_, _) -> memory.close());
-    response.exceptionHandler(e -> fail(FailureCauses::ofBody, e));
+    response.exceptionHandler(e -> fail(UpstreamExceptionMapper::ofBody, e));
     response.endHandler(_ -> completeResponse(response, collected));
     response.handler(chunk -> {
       if (result.isDone()) {
@@ -236,7 +236,7 @@ final class ConnectionAttempt {
         completeResponse(response, collected);
         response.request().reset();
       } else if (length > limits.maxBodyBytes()) {
-        fail(FailureCauses::ofBody, new TooLongFrameException());
+        fail(UpstreamExceptionMapper::ofBody, new TooLongFrameException());
         response.request().reset();
       } else if (!memory.tryGrow(chunk.length())) {
         fail(Kind.OUT_OF_MEMORY, null);

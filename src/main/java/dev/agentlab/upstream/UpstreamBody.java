@@ -81,7 +81,8 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     response.pause();
     response.handler(this::onChunk);
     response.endHandler(_ -> endSource(null));
-    response.exceptionHandler(e -> failSource(exceptionFactory.apply(FailureCauses.ofBody(e), e)));
+    response.exceptionHandler(
+        e -> failSource(exceptionFactory.apply(UpstreamExceptionMapper.ofBody(e), e)));
     checkTimeouts();
   }
 

@@ -33,7 +33,7 @@ class AuditRowPropertyTest {
 
   @Property(tries = 1_000)
   void hashesForDifferentPurposesDiffer(@ForAll("rows") AuditRow row) {
-    AuditHashes hashes = new AuditHashes(TestTrail.key("k"));
+    AuditHasher hashes = new AuditHasher(TestTrail.key("k"));
     AuditHash unchained = hashes.of(new UnchainedRow(new UUID(0, row.seq()), row.change()));
     assertThat(Set.of(hashes.of(row), hashes.macOfHead(row.seq(), hashes.of(row)), unchained))
         .hasSize(3);

@@ -16,7 +16,7 @@ import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -284,7 +284,7 @@ class AuditTrailIT {
   void filtersApplyAloneAndCombined() {
     trail.withRows(4);
     new Actor(
-            new Caller(Caller.Kind.TOKEN, "sub", "user", Grants.NONE),
+            new Caller(Caller.Kind.TOKEN, "sub", "user", GrantSet.NONE),
             Optional.empty(),
             Optional.empty())
         .call(() ->

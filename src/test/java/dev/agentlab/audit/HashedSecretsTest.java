@@ -10,7 +10,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 class HashedSecretsTest {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  private final HashedSecrets secrets = new HashedSecrets(new AuditHashes(TestTrail.key("one")));
+  private final HashedSecrets secrets = new HashedSecrets(new AuditHasher(TestTrail.key("one")));
 
   private static JsonNode secret(String value) {
     return JSON.pojoNode(Secret.of(value));
@@ -38,7 +38,7 @@ class HashedSecretsTest {
     assertThat(secrets.hashSecrets(secret("value"))).isEqualTo(hashed);
     assertThat(secrets.hashSecrets(secret("valu"))).isNotEqualTo(hashed);
     assertThat(
-            new HashedSecrets(new AuditHashes(TestTrail.key("two"))).hashSecrets(secret("value")))
+            new HashedSecrets(new AuditHasher(TestTrail.key("two"))).hashSecrets(secret("value")))
         .isNotEqualTo(hashed);
   }
 

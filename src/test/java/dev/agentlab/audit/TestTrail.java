@@ -9,7 +9,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.vault.TestVault;
 import java.sql.Statement;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 final class TestTrail {
   static final Actor ACTOR =
       new Actor(
-          new Caller(Caller.Kind.KEY, "k1", "laptop", Grants.NONE),
+          new Caller(Caller.Kind.KEY, "k1", "laptop", GrantSet.NONE),
           Optional.of("192.0.2.7"),
           Optional.of("request-1"));
 

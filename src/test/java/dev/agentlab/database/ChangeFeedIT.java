@@ -67,8 +67,8 @@ class ChangeFeedIT {
   @Test
   void insertSendsNoNotification() throws Exception {
     Set<String> tables = Set.of("providers", "agents");
-    try (ChangeSubscription listening =
-        ChangeSubscription.open(one.database().connectionFactory().orElseThrow())) {
+    try (NotificationConnection listening =
+        NotificationConnection.open(one.database().connectionFactory().orElseThrow())) {
       UUID id = one.insert("a");
       assertThat(listening.heartbeat(tables)).noneMatch(it -> it.startsWith("providers"));
       one.update(id, "b");

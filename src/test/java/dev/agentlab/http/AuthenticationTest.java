@@ -10,7 +10,7 @@ import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
@@ -34,11 +34,11 @@ class AuthenticationTest {
   private static final Param<IdOrName> ID = Param.idOrName("Which agent.");
   private static final String TEXT = "text/plain";
 
-  private static final Map<String, Grants> GRANTS =
+  private static final Map<String, GrantSet> GRANTS =
       Map.of(
-          "reader", new Grants(Set.of(Grant.of(Scope.AGENTS_READ))),
-          "runner", new Grants(Set.of(Grant.of(Scope.INVOKE))),
-          "one", new Grants(Set.of(Grant.invoke(AGENT))));
+          "reader", new GrantSet(Set.of(Grant.of(Scope.AGENTS_READ))),
+          "runner", new GrantSet(Set.of(Grant.of(Scope.INVOKE))),
+          "one", new GrantSet(Set.of(Grant.invoke(AGENT))));
 
   private final AtomicInteger verified = new AtomicInteger();
   private final AtomicInteger bodies = new AtomicInteger();

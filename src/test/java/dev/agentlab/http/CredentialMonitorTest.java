@@ -7,7 +7,7 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
@@ -94,7 +94,7 @@ class CredentialMonitorTest {
                   name.startsWith("token") ? Caller.Kind.TOKEN : Caller.Kind.KEY,
                   name,
                   name,
-                  Grants.NONE));
+                  GrantSet.NONE));
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import java.io.IOException;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class SmugglingTest {
                     Caller.Kind.KEY,
                     "id",
                     "known",
-                    new Grants(Set.of(Grant.of(Scope.AGENTS_READ)))));
+                    new GrantSet(Set.of(Grant.of(Scope.AGENTS_READ)))));
         case "slow" -> new AuthenticationResult.Undecided();
         default -> new AuthenticationResult.Refused("unknown key");
       };

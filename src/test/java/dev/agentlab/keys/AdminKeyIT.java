@@ -12,7 +12,7 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +124,7 @@ class AdminKeyIT {
     assertThat(authenticate(data.resolve("admin.key")))
         .isInstanceOfSatisfying(
             AuthenticationResult.Accepted.class,
-            it -> assertThat(it.caller().grants()).isEqualTo(Grants.EVERYTHING));
+            it -> assertThat(it.caller().grants()).isEqualTo(GrantSet.EVERYTHING));
     try (Stream<Path> files = Files.list(data)) {
       assertThat(files).hasSize(1);
     }

@@ -179,7 +179,7 @@ class ProviderConfigTest {
              "Accept": "a"}}}\
             """);
 
-    ConfigReplacement after =
+    ParsedReplacement after =
         replace(
             before,
             """
@@ -323,7 +323,7 @@ class ProviderConfigTest {
         .containsExactly("config.options.token");
   }
 
-  private static ConfigReplacement replace(ProviderConfig before, String after) {
+  private static ParsedReplacement replace(ProviderConfig before, String after) {
     return KINDS.replace(before, json(after));
   }
 

@@ -24,13 +24,13 @@ class PageLimitsTest {
   void requestedPageIsClampedToTheLimits(
       long page, long size, long expectedPage, int expectedSize) {
     assertThat(LIMITS.window(new PageRequest(page, size)))
-        .isEqualTo(new PageWindow(expectedPage, expectedSize));
+        .isEqualTo(new PageRange(expectedPage, expectedSize));
   }
 
   @Test
   void emptyRequestSelectsFirstPageOfDefaultSize() {
     assertThat(LIMITS.window(PageRequest.of(Optional.empty(), Optional.empty())))
-        .isEqualTo(new PageWindow(1, 20));
+        .isEqualTo(new PageRange(1, 20));
   }
 
   @Test
@@ -42,12 +42,12 @@ class PageLimitsTest {
 
   @Test
   void emptyListingHasOnePage() {
-    Page<String> page = Page.of(List.of(), 0, new PageWindow(1, 20));
+    Page<String> page = Page.of(List.of(), 0, new PageRange(1, 20));
     assertThat(page.totalPages()).isEqualTo(1);
   }
 
   @Test
   void partialLastPageCountsAsAPage() {
-    assertThat(Page.of(List.of("x"), 41, new PageWindow(3, 20)).totalPages()).isEqualTo(3);
+    assertThat(Page.of(List.of("x"), 41, new PageRange(3, 20)).totalPages()).isEqualTo(3);
   }
 }

@@ -52,7 +52,7 @@ class OidcAuthenticatorTest {
                 Caller.Kind.TOKEN,
                 "user-1",
                 "user-1",
-                Grants.of(Set.of(Grant.of(Scope.AGENTS_READ)))));
+                GrantSet.of(Set.of(Grant.of(Scope.AGENTS_READ)))));
   }
 
   @Test
@@ -68,7 +68,7 @@ class OidcAuthenticatorTest {
       assertThat(caller.grants().all()).isEqualTo(expected);
     }
     assertThat(realm.acceptedCaller(realm.signedToken(it -> it.claim("scope", 5))).grants())
-        .isEqualTo(Grants.NONE);
+        .isEqualTo(GrantSet.NONE);
     String other = realm.signedToken(it -> it.claim("permissions", List.of("audit:read")));
     assertThat(realm.authenticator("permissions").verify(Secret.of(other)))
         .isInstanceOfSatisfying(

@@ -6,7 +6,7 @@ import dev.agentlab.secrets.Secret;
 
 /// The keyed hashes of the audit trail. Each purpose has its own domain: a hash for one purpose is
 /// never valid for another.
-record AuditHashes(KeyedHash key) {
+record AuditHasher(KeyedHash key) {
   /// Enough digits to distinguish secrets; the rest of the hash is not disclosed.
   private static final int SECRET_HASH_DIGITS = 16;
 

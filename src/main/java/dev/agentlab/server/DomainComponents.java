@@ -37,10 +37,10 @@ import tools.jackson.databind.JsonNode;
 /// The domain components, which handle requests. Each uses the runtime components and none depends
 /// directly on another: their connections are made here. They need no start or stop, and cache only
 /// rows that the change feed invalidates.
-record DomainSystems(
+record DomainComponents(
     Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, AdminKey adminKey) {
 
-  static DomainSystems create(RuntimeSystems runtime, Path dataDir) {
+  static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
     Providers providers =
         Providers.of(
@@ -77,7 +77,7 @@ record DomainSystems(
             agents::findId,
             hashes,
             runtime.auditTrail());
-    return new DomainSystems(
+    return new DomainComponents(
         providers,
         agents,
         runs,
@@ -130,7 +130,7 @@ record DomainSystems(
     lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
   }
 
-  List<RouteGroup> routes(RuntimeSystems runtime) {
+  List<RouteGroup> routes(RuntimeComponents runtime) {
     return List.of(
         ProviderRoutes.of(
             providers, runtime.providerKinds(), runtime.providerProbe(), runtime.modelCatalog()),
@@ -142,7 +142,7 @@ record DomainSystems(
   }
 
   /// The JSON Schemas of the API description that cannot be derived from Java types.
-  Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
+  Map<Class<?>, JsonNode> schemas(RuntimeComponents runtime) {
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.providerKinds()));
     schemas.putAll(AgentSchemas.of(runtime.providerKinds()));
     schemas.putAll(AgentRunSchemas.all());

@@ -9,25 +9,25 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// The grants of a caller. Immutable.
-public record Grants(Set<Grant> all) {
+public record GrantSet(Set<Grant> all) {
 
   /// No grants: allows public routes only.
-  public static final Grants NONE = new Grants(Set.of());
+  public static final GrantSet NONE = new GrantSet(Set.of());
 
   /// Grants of all scopes.
-  public static final Grants EVERYTHING =
-      new Grants(
+  public static final GrantSet EVERYTHING =
+      new GrantSet(
           Arrays.stream(Scope.values())
               .filter(Scope::isGrantable)
               .map(Grant::of)
               .collect(Collectors.toSet()));
 
-  public Grants {
+  public GrantSet {
     all = Set.copyOf(all);
   }
 
-  public static Grants of(Collection<Grant> grants) {
-    return new Grants(Set.copyOf(grants));
+  public static GrantSet of(Collection<Grant> grants) {
+    return new GrantSet(Set.copyOf(grants));
   }
 
   /// Whether the grants include the scope that a route requires.
@@ -51,7 +51,7 @@ public record Grants(Set<Grant> all) {
   }
 
   /// Whether these grants include all the others.
-  public boolean covers(Grants others) {
+  public boolean covers(GrantSet others) {
     return others.all.stream().allMatch(other -> all.stream().anyMatch(one -> one.covers(other)));
   }
 

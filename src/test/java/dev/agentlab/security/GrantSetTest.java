@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class GrantsTest {
+class GrantSetTest {
   private static final UUID AGENT = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000a");
   private static final UUID OTHER = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000b");
 
   @Test
   void everyGrantCanBeParsedFromItsText() {
-    for (String text : Grants.EVERYTHING.texts()) {
+    for (String text : GrantSet.EVERYTHING.texts()) {
       assertThat(Grant.parse("scopes", text)).hasToString(text);
     }
     assertThat(Grant.parse("scopes", "invoke:" + AGENT)).isEqualTo(Grant.invoke(AGENT));
@@ -44,7 +44,7 @@ class GrantsTest {
 
   @Test
   void grantForOneAgentAllowsNoOtherAgent() {
-    Grants one = new Grants(Set.of(Grant.invoke(AGENT)));
+    GrantSet one = new GrantSet(Set.of(Grant.invoke(AGENT)));
     assertThat(one.allows(Scope.INVOKE, Optional.of(AGENT))).isTrue();
     assertThat(one.allows(Scope.INVOKE, Optional.of(OTHER))).isFalse();
     assertThat(one.allows(Scope.INVOKE, Optional.empty())).isFalse();
@@ -52,32 +52,32 @@ class GrantsTest {
 
   @Test
   void grantsAllowOnlyTheirAndUngrantableScopes() {
-    Grants reader = new Grants(Set.of(Grant.of(Scope.PROVIDERS_READ)));
+    GrantSet reader = new GrantSet(Set.of(Grant.of(Scope.PROVIDERS_READ)));
     assertThat(
             Arrays.stream(Scope.values()).filter(scope -> reader.allows(scope, Optional.empty())))
         .containsExactly(Scope.PUBLIC, Scope.AUTHENTICATED, Scope.PROVIDERS_READ);
-    assertThat(Grants.NONE.allows(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
+    assertThat(GrantSet.NONE.allows(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
     assertThat(Arrays.stream(Scope.values()))
-        .allMatch(scope -> Grants.EVERYTHING.allows(scope, Optional.of(AGENT)));
+        .allMatch(scope -> GrantSet.EVERYTHING.allows(scope, Optional.of(AGENT)));
   }
 
   @Test
   void widerGrantsCoverNarrowerOnesButNotViceVersa() {
-    Grants any = new Grants(Set.of(Grant.of(Scope.INVOKE)));
-    Grants one = new Grants(Set.of(Grant.invoke(AGENT)));
+    GrantSet any = new GrantSet(Set.of(Grant.of(Scope.INVOKE)));
+    GrantSet one = new GrantSet(Set.of(Grant.invoke(AGENT)));
     assertThat(any.covers(one)).isTrue();
     assertThat(one.covers(any)).isFalse();
-    assertThat(one.covers(new Grants(Set.of(Grant.invoke(OTHER))))).isFalse();
-    assertThat(Grants.EVERYTHING.covers(any)).isTrue();
-    assertThat(any.covers(Grants.EVERYTHING)).isFalse();
-    assertThat(any.covers(Grants.NONE)).isTrue();
+    assertThat(one.covers(new GrantSet(Set.of(Grant.invoke(OTHER))))).isFalse();
+    assertThat(GrantSet.EVERYTHING.covers(any)).isTrue();
+    assertThat(any.covers(GrantSet.EVERYTHING)).isFalse();
+    assertThat(any.covers(GrantSet.NONE)).isTrue();
   }
 
   @Test
   void currentActorDefaultsToTheService() {
     Actor actor =
         new Actor(
-            new Caller(Caller.Kind.KEY, "k1", "tests", Grants.NONE),
+            new Caller(Caller.Kind.KEY, "k1", "tests", GrantSet.NONE),
             Optional.of("127.0.0.1"),
             Optional.of("r1"));
     assertThat(actor.call(Actor::current)).isEqualTo(actor);

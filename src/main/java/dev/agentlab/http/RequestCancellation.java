@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadFactory;
 
 /// The cancellation state of one request: cancels its work if the client disconnects or its
 /// credential is revoked before the response is ready. Safe for all threads.
-final class ClientDisconnect {
+final class RequestCancellation {
   private enum State {
     PENDING,
     DISCONNECTED,
@@ -25,7 +25,7 @@ final class ClientDisconnect {
   private boolean cancelledWork;
 
   /// @param threads creates the threads on which actions run
-  ClientDisconnect(ThreadFactory threads) {
+  RequestCancellation(ThreadFactory threads) {
     this.threads = threads;
   }
 

@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param searchColumn the text column that a search applies to
 /// @param sortColumns the columns that a caller can sort by; the first is the default order
 /// @param jsonColumns the columns that contain JSON of any size
-public record Listing(
+public record ListingQuery(
     String table,
     List<String> columns,
     String searchColumn,
@@ -32,14 +32,14 @@ public record Listing(
     T read(ResultSet row) throws SQLException;
   }
 
-  public Listing {
+  public ListingQuery {
     columns = List.copyOf(columns);
     sortColumns = List.copyOf(sortColumns);
     jsonColumns = List.copyOf(jsonColumns);
   }
 
   /// Creates a listing of a table without large JSON columns.
-  public Listing(
+  public ListingQuery(
       String table, List<String> columns, String searchColumn, List<String> sortColumns) {
     this(table, columns, searchColumn, sortColumns, List.of());
   }
@@ -57,7 +57,7 @@ public record Listing(
     faults.throwIfAny();
     Ordering ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
-    PageWindow window = limits.window(PageRequest.of(request.page(), request.pageSize()));
+    PageRange window = limits.window(PageRequest.of(request.page(), request.pageSize()));
     List<T> rows = rows(connection, ordering, filter, window, reader);
     return Page.of(rows, total(connection, filter), window);
   }
@@ -66,7 +66,7 @@ public record Listing(
       Connection connection,
       Ordering ordering,
       Filter filter,
-      PageWindow window,
+      PageRange window,
       RowReader<T> reader)
       throws SQLException {
     // The inner query is an index-only scan, which skips to the page within the index; full rows

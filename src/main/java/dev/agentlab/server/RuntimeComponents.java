@@ -29,7 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
 
 /// The runtime components, one instance each for the lifetime of the process.
-record RuntimeSystems(
+record RuntimeComponents(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
@@ -51,7 +51,7 @@ record RuntimeSystems(
     PageLimits pageLimits) {
 
   /// Creates the components without starting them.
-  static RuntimeSystems create(Config config) {
+  static RuntimeComponents create(Config config) {
     MemoryBudget memory = ComponentSettings.memoryBudget();
     PrometheusMeterRegistry metrics = ProcessMetrics.createRegistry(memory);
     EventLoops eventLoops = new EventLoops();
@@ -73,7 +73,7 @@ record RuntimeSystems(
     AuditChain chain = new AuditChain(database, auditKey(vault));
     ApiKeyAuthenticator apiKeyAuthenticator =
         ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
-    return new RuntimeSystems(
+    return new RuntimeComponents(
         new Lifecycle(),
         metrics,
         eventLoops,

@@ -16,7 +16,7 @@ import org.postgresql.PGNotification;
 /// A connection that listens for change notifications from PostgreSQL.
 ///
 /// Confined to one thread, except for [#abort].
-final class ChangeSubscription implements AutoCloseable {
+final class NotificationConnection implements AutoCloseable {
   static final String CHANNEL = "agent_lab_changes";
 
   private static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(500);
@@ -34,17 +34,17 @@ final class ChangeSubscription implements AutoCloseable {
   private final Connection connection;
   private final PGConnection pgConnection;
 
-  private ChangeSubscription(Connection connection) throws SQLException {
+  private NotificationConnection(Connection connection) throws SQLException {
     this.connection = connection;
     this.pgConnection = connection.unwrap(PGConnection.class);
   }
 
-  static ChangeSubscription open(ConnectionFactory connectionFactory) throws SQLException {
+  static NotificationConnection open(ConnectionFactory connectionFactory) throws SQLException {
     Connection connection = connectionFactory.listenDataSource().getConnection();
     try (Statement statement = connection.createStatement()) {
       connection.setNetworkTimeout(Runnable::run, (int) RESPONSE_TIMEOUT.toMillis());
       statement.execute("LISTEN " + CHANNEL);
-      return new ChangeSubscription(connection);
+      return new NotificationConnection(connection);
     } catch (SQLException e) {
       connection.close();
       throw e;

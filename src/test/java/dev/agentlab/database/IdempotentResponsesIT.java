@@ -3,12 +3,12 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
+import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.GrantSet;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-class IdempotencyKeysIT {
-  private static final IdempotencyKeys KEYS = new IdempotencyKeys("POST /things", it -> it);
+class IdempotentResponsesIT {
+  private static final IdempotentResponses KEYS = new IdempotentResponses("POST /things", it -> it);
 
   private final Database database = TestPostgres.startMigrated();
 
@@ -32,15 +32,15 @@ class IdempotencyKeysIT {
 
   @Test
   void expiredResponsesAreDeletedInBatches() {
-    database.write(IdempotencyKeysIT::insertExpired);
+    database.write(IdempotentResponsesIT::insertExpired);
 
     assertThat(execute("a")).isEqualTo("made");
-    assertThat(database.read(IdempotencyKeysIT::count)).isEqualTo(901);
+    assertThat(database.read(IdempotentResponsesIT::count)).isEqualTo(901);
   }
 
   @Test
   void concurrentDeletesDoNotBlockRequests() {
-    database.write(IdempotencyKeysIT::insertExpired);
+    database.write(IdempotentResponsesIT::insertExpired);
 
     long left =
         database.write(other -> {
@@ -48,10 +48,10 @@ class IdempotencyKeysIT {
             statement.execute("DELETE FROM idempotency_keys WHERE key <= '0500'");
           }
           execute("a");
-          return database.read(IdempotencyKeysIT::count);
+          return database.read(IdempotentResponsesIT::count);
         });
     assertThat(left).isEqualTo(901);
-    assertThat(database.read(IdempotencyKeysIT::count)).isEqualTo(401);
+    assertThat(database.read(IdempotentResponsesIT::count)).isEqualTo(401);
   }
 
   @Test
@@ -105,7 +105,7 @@ class IdempotencyKeysIT {
   }
 
   private static <T> T runAs(Caller.Kind kind, String id, Supplier<T> action) {
-    Caller caller = new Caller(kind, id, "same name", Grants.EVERYTHING);
+    Caller caller = new Caller(kind, id, "same name", GrantSet.EVERYTHING);
     return new Actor(caller, Optional.empty(), Optional.empty()).call(action);
   }
 

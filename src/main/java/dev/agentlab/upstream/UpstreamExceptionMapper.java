@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /// Maps exceptions of the HTTP client to failure kinds.
-final class FailureCauses {
-  private FailureCauses() {}
+final class UpstreamExceptionMapper {
+  private UpstreamExceptionMapper() {}
 
   /// The kind of a failure while connecting, including TLS.
   static Kind ofConnect(Throwable failure) {

@@ -22,7 +22,7 @@ import java.util.Optional;
 ///
 /// @param route the route of the requests; the same key on another route is a different key
 /// @param hash the keyed hash of requests, which may contain a secret short enough to be guessed
-public record IdempotencyKeys(String route, KeyedHash hash) {
+public record IdempotentResponses(String route, KeyedHash hash) {
 
   /// A response, and whether this request produced it rather than an earlier one with the same key.
   public record IdempotentResult<T>(T response, boolean isNew) {}

@@ -9,8 +9,8 @@ import java.util.List;
 ///   destination: another scheme, host, port, header field or authentication scheme. Unless the
 ///   list is empty, the configuration must not be stored; otherwise a caller who can change the
 ///   base URL could read the stored secret.
-public record ConfigReplacement(ProviderConfig config, List<String> movedSecrets) {
-  public ConfigReplacement {
+public record ParsedReplacement(ProviderConfig config, List<String> movedSecrets) {
+  public ParsedReplacement {
     movedSecrets = List.copyOf(movedSecrets);
   }
 }

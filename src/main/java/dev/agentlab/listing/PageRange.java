@@ -4,8 +4,8 @@ package dev.agentlab.listing;
 ///
 /// @param page the page number, starting at 1
 /// @param size the number of rows per page, at least 1
-public record PageWindow(long page, int size) {
-  public PageWindow {
+public record PageRange(long page, int size) {
+  public PageRange {
     if (page < 1 || size < 1) {
       throw new IllegalArgumentException(
           "must be page >= 1 and size >= 1, was page=%d size=%d".formatted(page, size));
