@@ -61,6 +61,19 @@ record KeyApi(TestServer server) {
     return new CreatedKey(id, rotated.json().get("key").asString(), rotated.json());
   }
 
+  /// The pages of all keys, as text.
+  String listAll() {
+    StringBuilder pages = new StringBuilder();
+    Answer page;
+    int number = 0;
+    do {
+      number++;
+      page = admin().get("/api/keys?page_size=100&page=" + number);
+      pages.append(page.text());
+    } while (number < page.json().get("total_pages").asInt());
+    return pages.toString();
+  }
+
   void revoke(String id) {
     assertThat(admin().delete("/api/keys/" + id).status()).isEqualTo(204);
   }
