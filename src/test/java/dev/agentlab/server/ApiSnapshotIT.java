@@ -1,0 +1,37 @@
+package dev.agentlab.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The API description against `src/test/openapi/openapi.json`: clients are generated from it, so a
+/// change of the API is made on purpose.
+class ApiSnapshotIT {
+  private static final Path SNAPSHOT = Path.of("src/test/openapi/openapi.json");
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .build();
+
+  @RegisterExtension static final TestServer server = new TestServer();
+
+  /// `-Dwrite.documents=true` accepts the present description.
+  @Test
+  void apiDescriptionMatchesItsSnapshot() throws IOException {
+    JsonNode document = server.client().get("/openapi.json").json();
+    ((ObjectNode) document.get("info")).remove("version");
+    String text = MAPPER.writeValueAsString(document) + "\n";
+    if (Boolean.getBoolean("write.documents")) {
+      Files.writeString(SNAPSHOT, text);
+    }
+    assertThat(text).isEqualTo(Files.readString(SNAPSHOT));
+  }
+}
