@@ -18,8 +18,7 @@ class ApiSnapshotIT {
   private static final Path SNAPSHOT = Path.of("src/test/openapi/openapi.json");
 
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .build();
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   @RegisterExtension static final TestServer server = new TestServer();
 
