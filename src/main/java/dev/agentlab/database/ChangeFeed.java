@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The feed of row changes committed by any replica, as a runtime component. It receives them through
-/// PostgreSQL's LISTEN/NOTIFY and invalidates the affected entries of every [RowCache] and
+/// The feed of row changes committed by any replica, as a runtime component. It receives them
+/// through PostgreSQL's LISTEN/NOTIFY and invalidates the affected entries of every [RowCache] and
 /// [TableSnapshot].
 ///
 /// A heartbeat query on the listening connection detects lost notifications: its response is

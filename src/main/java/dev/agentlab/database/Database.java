@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The PostgreSQL database as a runtime component: a connection pool to an embedded or external server
-/// with an up-to-date schema.
+/// The PostgreSQL database as a runtime component: a connection pool to an embedded or external
+/// server with an up-to-date schema.
 ///
 /// Thread-safe once started. If the server is unreachable or frozen, methods throw
 /// [UnavailableException] within 3.5 s. The pool recovers when the server does.
