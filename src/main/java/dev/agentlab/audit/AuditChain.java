@@ -32,7 +32,6 @@ public final class AuditChain {
 
   private final Database database;
   private final PostgresAuditChain chain;
-  private final PostgresAuditHead head;
   private final UnchainedRowTracker tracker = new UnchainedRowTracker();
 
   /// Serializes the threads of this process that chain rows.
@@ -61,9 +60,7 @@ public final class AuditChain {
   AuditChain(Database database, KeyedHash key, Duration maxWait) {
     this.database = database;
     this.maxWait = maxWait;
-    AuditHasher hashes = new AuditHasher(key);
-    chain = new PostgresAuditChain(database, hashes);
-    head = new PostgresAuditHead(database, hashes);
+    chain = new PostgresAuditChain(database, new AuditHasher(key));
   }
 
   /// Starts the background thread.
@@ -184,7 +181,7 @@ public final class AuditChain {
 
   /// A lock that is not released prevents rows from being chained.
   private void reportWait(boolean isDone) {
-    Optional<AuditHead> newest = isDone ? Optional.empty() : head.findHead();
+    Optional<AuditHead> newest = isDone ? Optional.empty() : chain.findHead();
     if (isDone || !newest.equals(waitingHead)) {
       waitingHead = newest;
       waitingSince = System.nanoTime();

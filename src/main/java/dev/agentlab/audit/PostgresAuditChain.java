@@ -7,6 +7,7 @@ import dev.agentlab.listing.Rows;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,9 @@ import java.util.UUID;
 /// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
 /// row of `audit_head`.
 record PostgresAuditChain(Database database, AuditHasher hashes) {
-  private static final String LOCK_HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
+  private static final String SELECT_HEAD = "SELECT seq, hash, mac FROM audit_head";
+
+  private static final String LOCK_HEAD = SELECT_HEAD + " FOR NO KEY UPDATE";
 
   /// Copies the content from the unchained rows: only hashes are sent to the database.
   private static final String APPEND =
@@ -68,19 +71,31 @@ record PostgresAuditChain(Database database, AuditHasher hashes) {
       Optional<AuditHead> head =
           Rows.first(
               statement,
-              row -> {
-                AuditHead stored = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
-                // Continuing from a modified head would hide tampering.
-                if (!hashes.isAuthentic(stored, AuditHash.of(row.getBytes(3)))) {
-                  throw toChainError("its head was modified, or created with another key");
-                }
-                return stored;
-              });
+              // Continuing from a modified head would hide tampering.
+              row ->
+                  readAuthentic(row)
+                      .orElseThrow(() ->
+                          toChainError("its head was modified, or created with another key")));
       if (head.isEmpty() && !hasHead(connection)) {
         throw toChainError("its head is missing");
       }
       return head;
     }
+  }
+
+  /// The committed head. Empty if the service did not write it.
+  Optional<AuditHead> findHead() {
+    return database.read(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(SELECT_HEAD)) {
+        return Rows.first(statement, this::readAuthentic).flatMap(it -> it);
+      }
+    });
+  }
+
+  private Optional<AuditHead> readAuthentic(ResultSet row) throws SQLException {
+    AuditHead head = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
+    AuditHash mac = AuditHash.of(row.getBytes(3));
+    return Optional.of(head).filter(it -> hashes.isAuthentic(it, mac));
   }
 
   private static boolean hasHead(Connection connection) throws SQLException {
