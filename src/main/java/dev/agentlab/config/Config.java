@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /// The configuration in force, valid. Immutable; printed it shows no secret.
 ///
@@ -60,14 +59,6 @@ public record Config(
       case AUTO ->
           ConfigRules.isLoopback(get(Settings.SERVER_HOST))
               && get(Settings.SERVER_ALLOWED_HOSTS).isEmpty();
-    };
-  }
-
-  static Object resolved(Path folder, Object value) {
-    return switch (value) {
-      case Path path -> folder.resolve(path);
-      case Optional<?> optional -> optional.map(it -> resolved(folder, it));
-      default -> value;
     };
   }
 }

@@ -73,7 +73,7 @@ final class ConfigLoader {
   private Config config() {
     Map<Setting<?>, Object> parsed = new HashMap<>();
     for (Setting<?> setting : Settings.ALL) {
-      parsed.put(setting, Config.resolved(folder, values.valueOf(setting)));
+      parsed.put(setting, resolvePaths(values.valueOf(setting)));
     }
     List<EffectiveSetting> effective = Settings.ALL.stream().map(values::setting).toList();
     return new Config(parsed, effective, secretVariables());
@@ -88,5 +88,14 @@ final class ConfigLoader {
       }
     }
     return set;
+  }
+
+  /// Resolves a path, or an optional path, against the folder; other values stay as they are.
+  private Object resolvePaths(Object value) {
+    return switch (value) {
+      case Path path -> folder.resolve(path);
+      case Optional<?> optional -> optional.map(this::resolvePaths);
+      default -> value;
+    };
   }
 }
