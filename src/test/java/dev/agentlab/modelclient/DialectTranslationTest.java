@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Verifies providers with another dialect over a real socket. Their responses are from the golden
 /// corpus.
-class TranslatingRelayTest {
+class DialectTranslationTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =
