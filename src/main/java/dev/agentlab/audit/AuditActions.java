@@ -3,9 +3,10 @@ package dev.agentlab.audit;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What the trail records: a closed list, so that a filter by something else is an error.
+/// The actions and kinds of the audit trail: closed lists, so that a filter by another value is an
+/// error.
 public final class AuditActions {
-  /// The actions, each the kind of what was changed and what was done to it.
+  /// The actions: the kind of the resource and the change, as in `provider.created`.
   public static final List<String> ALL =
       Stream.of(
               of("provider", "created", "replaced", "deleted"),
@@ -15,13 +16,13 @@ public final class AuditActions {
           .flatMap(List::stream)
           .toList();
 
-  /// The kinds of what is changed.
+  /// The kinds of resources.
   public static final List<String> KINDS =
       ALL.stream().map(action -> action.substring(0, action.indexOf('.'))).distinct().toList();
 
   private AuditActions() {}
 
-  private static List<String> of(String kind, String... done) {
-    return Stream.of(done).map(it -> kind + "." + it).toList();
+  private static List<String> of(String kind, String... changes) {
+    return Stream.of(changes).map(it -> kind + "." + it).toList();
   }
 }

@@ -174,12 +174,12 @@ final class ProviderQuestions {
       if (answer.isEmpty() && (field.defaultValue().isPresent() || !required)) {
         return required ? field.defaultValue().orElseThrow() : "";
       }
-      Optional<String> fault =
+      Optional<String> error =
           answer.isEmpty() ? Optional.of("is required") : field.validate(answer);
-      if (fault.isEmpty()) {
+      if (error.isEmpty()) {
         return answer;
       }
-      terminal.err().println(Terminal.sanitize(field.name() + " " + fault.get()));
+      terminal.err().println(Terminal.sanitize(field.name() + " " + error.get()));
       terminal.err().flush();
     }
   }

@@ -48,19 +48,19 @@ public record DatabaseUri(
       throw new InvalidInputException(
           "dsn", "must be " + FORM + ", with %40 for @, %3A for :, %2F for / inside a part");
     }
-    List<FieldError> faults = new ArrayList<>();
-    String user = decode("user", uri.group("user"), faults);
+    List<FieldError> errors = new ArrayList<>();
+    String user = decode("user", uri.group("user"), errors);
     Optional<Secret> password =
         Optional.ofNullable(uri.group("password"))
-            .map(encoded -> Secret.of(decode("password", encoded, faults)));
-    String database = decode("database", uri.group("database"), faults);
-    int port = port(uri.group("port"), faults);
-    Optional<SslMode> sslMode = sslMode(uri.group("parameters"), faults);
+            .map(encoded -> Secret.of(decode("password", encoded, errors)));
+    String database = decode("database", uri.group("database"), errors);
+    int port = port(uri.group("port"), errors);
+    Optional<SslMode> sslMode = sslMode(uri.group("parameters"), errors);
     if (user.isEmpty()) {
-      faults.add(new FieldError("dsn.user", "is missing; a DSN is " + FORM));
+      errors.add(new FieldError("dsn.user", "is missing; a DSN is " + FORM));
     }
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults);
+    if (!errors.isEmpty()) {
+      throw new InvalidInputException(errors);
     }
     return new DatabaseUri(
         host(uri), port, database.isEmpty() ? user : database, user, password, sslMode);
@@ -75,7 +75,7 @@ public record DatabaseUri(
     return host == null || host.isEmpty() ? "localhost" : host;
   }
 
-  private static String decode(String part, @Nullable String encoded, List<FieldError> faults) {
+  private static String decode(String part, @Nullable String encoded, List<FieldError> errors) {
     if (encoded == null) {
       return "";
     }
@@ -83,13 +83,13 @@ public record DatabaseUri(
       // In this part of a URI a plus is a plus.
       return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      faults.add(
+      errors.add(
           new FieldError("dsn." + part, "has a % that is not followed by two hex digits (%25)"));
       return "";
     }
   }
 
-  private static int port(@Nullable String text, List<FieldError> faults) {
+  private static int port(@Nullable String text, List<FieldError> errors) {
     if (text == null || text.isEmpty()) {
       return DEFAULT_PORT;
     }
@@ -100,22 +100,22 @@ public record DatabaseUri(
       }
     }
     // Not repeated: where the @ is missing, this is the password.
-    faults.add(new FieldError("dsn.port", "must be a number from 1 to 65535"));
+    errors.add(new FieldError("dsn.port", "must be a number from 1 to 65535"));
     return DEFAULT_PORT;
   }
 
-  private static Optional<SslMode> sslMode(@Nullable String parameters, List<FieldError> faults) {
+  private static Optional<SslMode> sslMode(@Nullable String parameters, List<FieldError> errors) {
     Optional<SslMode> mode = Optional.empty();
     for (String parameter : parameters == null ? new String[0] : parameters.split("&")) {
       String[] pair = parameter.split("=", 2);
       if (!pair[0].equals("sslmode")) {
-        faults.add(new FieldError("dsn." + pair[0], "is not a known parameter; known is: sslmode"));
+        errors.add(new FieldError("dsn." + pair[0], "is not a known parameter; known is: sslmode"));
         continue;
       }
       String name = pair.length == 2 ? pair[1] : "";
       Optional<SslMode> named = SslMode.named(name);
       if (named.isEmpty()) {
-        faults.add(
+        errors.add(
             new FieldError(
                 "dsn.sslmode",
                 "is %s and must be one of %s".formatted(name, String.join(", ", SslMode.names()))));

@@ -59,8 +59,8 @@ final class SettingValues {
     return json.length() <= MAX_SHOWN_CHARS ? json : json.substring(0, MAX_SHOWN_CHARS) + "…";
   }
 
-  void reject(ConfigError fault) {
-    errors.add(fault);
+  void reject(ConfigError error) {
+    errors.add(error);
   }
 
   List<ConfigError> errors() {

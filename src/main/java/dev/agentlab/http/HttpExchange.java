@@ -370,9 +370,9 @@ final class HttpExchange {
 
   private EncodedResponse runHandler(Endpoint matched) {
     try {
-      FieldErrors faults = new FieldErrors();
+      FieldErrors errors = new FieldErrors();
       Optional<Object> content =
-          matched.body().flatMap(format -> faults.collect(() -> readBody(format)));
+          matched.body().flatMap(format -> errors.collect(() -> readBody(format)));
       RoutedRequest routed =
           new RoutedRequest(
               matched,
@@ -383,8 +383,8 @@ final class HttpExchange {
               caller,
               clientDisconnect,
               logFields);
-      routed.check(faults);
-      faults.throwIfAny();
+      routed.check(errors);
+      errors.throwIfAny();
       // The builder of the route ties the handler to the type of the request body.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();

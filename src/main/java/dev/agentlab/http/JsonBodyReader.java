@@ -100,26 +100,26 @@ final class JsonBodyReader {
       }
       return value;
     } catch (JacksonException e) {
-      FieldErrors faults = new FieldErrors();
-      toFieldErrors(e, bytes).forEach(faults::add);
+      FieldErrors errors = new FieldErrors();
+      toFieldErrors(e, bytes).forEach(errors::add);
       if (e instanceof MismatchedInputException missing && isMissing(missing)) {
-        check(bytes, check, faults);
+        check(bytes, check, errors);
       }
-      faults.throwIfAny();
+      errors.throwIfAny();
       throw e;
     }
   }
 
-  /// Notes what is wrong with an object beside the members that it lacks.
-  private static void check(byte[] bytes, Consumer<JsonNode> check, FieldErrors faults) {
+  /// Adds the errors of an object that lacks members.
+  private static void check(byte[] bytes, Consumer<JsonNode> check, FieldErrors errors) {
     try {
       check.accept(Json.MAPPER.readTree(bytes));
     } catch (InvalidInputException more) {
       more.errors().stream()
-          .filter(fault -> !faults.hasErrorFor(fault.field()))
-          .forEach(faults::add);
+          .filter(error -> !errors.hasErrorFor(error.field()))
+          .forEach(errors::add);
     } catch (JacksonException _) {
-      // What comes after the missing member is broken.
+      // The rest of the body is malformed.
     }
   }
 
@@ -188,17 +188,17 @@ final class JsonBodyReader {
         || hasMessage(e, "Invalid `null`");
   }
 
-  /// What is wrong with the members of the object in which the parser stopped.
+  /// The errors of all members of the object at which the parser stopped.
   ///
-  /// @param first what it stopped at
+  /// @param first the error at which it stopped
   private static List<FieldError> members(
       MismatchedInputException e, FieldError first, byte[] bytes) {
     String object = path(e.getPath().isEmpty() ? e.getPath() : allButLast(e.getPath()));
-    List<FieldError> faults =
-        MemberErrors.of(e, bytes).stream().map(fault -> prefixed(object, fault)).toList();
-    return faults.stream().anyMatch(fault -> fault.field().equals(first.field()))
-        ? faults
-        : Stream.concat(Stream.of(first), faults.stream()).toList();
+    List<FieldError> errors =
+        MemberErrors.of(e, bytes).stream().map(error -> prefixed(object, error)).toList();
+    return errors.stream().anyMatch(error -> error.field().equals(first.field()))
+        ? errors
+        : Stream.concat(Stream.of(first), errors.stream()).toList();
   }
 
   private static <T> List<T> allButLast(List<T> steps) {

@@ -37,9 +37,9 @@ final class MemberErrors {
     }
     try {
       JsonNode object = at(path.subList(0, path.size() - 1), Json.MAPPER.readTree(bytes));
-      List<FieldError> faults = new ArrayList<>(unknown(object, type.get()));
-      faults.addAll(missing(object, type.get()));
-      return faults;
+      List<FieldError> errors = new ArrayList<>(unknown(object, type.get()));
+      errors.addAll(missing(object, type.get()));
+      return errors;
     } catch (JacksonException _) {
       // The rest of the body is malformed.
       return List.of();
@@ -60,23 +60,23 @@ final class MemberErrors {
   }
 
   private static List<FieldError> missing(JsonNode object, Class<?> type) {
-    List<FieldError> faults = new ArrayList<>();
+    List<FieldError> errors = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
       boolean isRequired =
           component.getType() != Optional.class && !MemberNames.isCatchAll(component);
       String name = MemberNames.of(component);
       if (isRequired && !object.hasNonNull(name)) {
-        faults.add(new FieldError(name, "is required"));
+        errors.add(new FieldError(name, "is required"));
       }
     }
     ExactlyOne choice = type.getAnnotation(ExactlyOne.class);
     if (choice != null && !object.hasNonNull(choice.one()) && !object.hasNonNull(choice.other())) {
-      faults.add(
+      errors.add(
           new FieldError(
               choice.one(),
               "exactly one of %s and %s must be given".formatted(choice.one(), choice.other())));
     }
-    return faults;
+    return errors;
   }
 
   /// If the record accepts members of any name, reports only those that are probably misspelt.
@@ -87,7 +87,7 @@ final class MemberErrors {
         Arrays.stream(type.getRecordComponents()).anyMatch(MemberNames::isCatchAll);
     JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
     Set<String> passed = ignored == null ? Set.of() : Set.of(ignored.value());
-    List<FieldError> faults = new ArrayList<>();
+    List<FieldError> errors = new ArrayList<>();
     List<String> others =
         object.propertyNames().stream()
             .filter(name -> !known.contains(name) && !passed.contains(name))
@@ -100,9 +100,9 @@ final class MemberErrors {
             meant
                 .map("did you mean %s?"::formatted)
                 .orElseGet(() -> "known members are " + String.join(", ", new TreeSet<>(known)));
-        faults.add(new FieldError(Query.printable(name), "is unknown; " + hint));
+        errors.add(new FieldError(Query.printable(name), "is unknown; " + hint));
       }
     }
-    return faults;
+    return errors;
   }
 }

@@ -85,9 +85,9 @@ public record Param<T>(
     return new Param<>(Location.QUERY, name, description, Format.TEXT, Function.identity());
   }
 
-  /// A text that is one of a closed list.
+  /// A query parameter with a closed list of values.
   ///
-  /// @param choices in the order in which an error names them
+  /// @param choices the values, in the order in which an error lists them
   public static Param<String> queryChoice(String name, String description, List<String> choices) {
     return new Param<>(
         Location.QUERY,

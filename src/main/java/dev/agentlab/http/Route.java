@@ -83,7 +83,7 @@ public record Route(
 
     /// A JSON value of a type.
     ///
-    /// @param check finds faults in the JSON of an object that lacks a member, which no handler
+    /// @param check finds errors in the JSON of an object that lacks a member, which no handler
     ///   sees
     record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements RequestBody {}
 
@@ -258,7 +258,7 @@ public record Route(
       return accepts(new RequestBody.Json(type, maxBytes, _ -> {}));
     }
 
-    /// A JSON body whose faults are all named at once, even if it lacks a member.
+    /// A JSON body whose errors are all reported at once, even if it lacks a member.
     ///
     /// @param check takes the JSON of a body that lacks a member; throws
     ///   [dev.agentlab.errors.InvalidInputException] with what else is wrong with it

@@ -25,11 +25,11 @@ record RoutedRequest(
     LogFields logFields)
     implements Request<Object> {
 
-  /// Notes what is wrong with the parameters, so that a handler meets none that is.
-  void check(FieldErrors faults) {
+  /// Adds the errors of the parameters, so that a handler receives valid ones only.
+  void check(FieldErrors errors) {
     for (Param<?> parameter : endpoint.route().parameters()) {
       var _ =
-          faults.collect(() ->
+          errors.collect(() ->
               parameter.location() == Param.Location.PATH ? path(parameter) : optional(parameter));
     }
   }

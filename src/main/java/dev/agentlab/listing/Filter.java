@@ -31,14 +31,14 @@ record Filter(List<Condition> conditions) {
   /// @throws InvalidInputException if a text is too long or contains U+0000
   static Filter of(SearchRequest request, String searchColumn) {
     List<Condition> conditions = new ArrayList<>();
-    FieldErrors faults = new FieldErrors();
-    faults
+    FieldErrors errors = new FieldErrors();
+    errors
         .collect(() -> contains("search", request.search(), searchColumn))
         .ifPresent(it -> it.ifPresent(conditions::add));
-    faults
+    errors
         .collect(() -> contains("name", request.name(), "name"))
         .ifPresent(it -> it.ifPresent(conditions::add));
-    faults.throwIfAny();
+    errors.throwIfAny();
     return new Filter(conditions);
   }
 

@@ -51,10 +51,10 @@ public record ListingQuery(
   public <T> Page<T> page(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {
-    FieldErrors faults = new FieldErrors();
-    Optional<Ordering> order = faults.collect(() -> Ordering.of(request, sortColumns));
-    Optional<Filter> wanted = faults.collect(() -> Filter.of(request, searchColumn));
-    faults.throwIfAny();
+    FieldErrors errors = new FieldErrors();
+    Optional<Ordering> order = errors.collect(() -> Ordering.of(request, sortColumns));
+    Optional<Filter> wanted = errors.collect(() -> Filter.of(request, searchColumn));
+    errors.throwIfAny();
     Ordering ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
     PageRange window = limits.window(PageRequest.of(request.page(), request.pageSize()));

@@ -86,23 +86,23 @@ record Ordering(List<Term> terms) {
   /// Parses the fields to sort by; empty if there is none.
   private static List<Term> terms(Sort sort, List<String> columns) {
     JsonNode json = sort.json();
-    FieldErrors faults = new FieldErrors();
+    FieldErrors errors = new FieldErrors();
     List<Term> terms = new ArrayList<>();
     if (json.isString()) {
       Arrays.stream(COMMA.split(json.stringValue(), -1))
           .map(String::strip)
           .filter(part -> !part.isEmpty())
-          .forEach(part -> faults.collect(() -> parseTerm(part, columns)).ifPresent(terms::add));
+          .forEach(part -> errors.collect(() -> parseTerm(part, columns)).ifPresent(terms::add));
     } else if (json.isArray()) {
       for (int i = 0; i < json.size(); i++) {
         String place = "sort[%d]".formatted(i);
         JsonNode element = json.path(i);
-        faults.collect(() -> parseTerm(place, element, columns)).ifPresent(terms::add);
+        errors.collect(() -> parseTerm(place, element, columns)).ifPresent(terms::add);
       }
     } else {
-      faults.add("sort", INVALID_SORT_MESSAGE);
+      errors.add("sort", INVALID_SORT_MESSAGE);
     }
-    faults.throwIfAny();
+    errors.throwIfAny();
     return terms;
   }
 

@@ -219,7 +219,7 @@ final class ModelRequestBuilder {
     return messages;
   }
 
-  /// Begins the conversation of a request that is not at fault.
+  /// Adds the messages of a valid request.
   private void converse(
       ObjectNode body,
       Optional<String> prompt,
