@@ -1,8 +1,6 @@
 package dev.agentlab.database;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,48 +33,41 @@ public enum AdvisoryLock {
   ///
   /// @return false if another session holds it
   public boolean tryAcquireForTransaction(Connection connection) throws SQLException {
-    return query(connection, "SELECT pg_try_advisory_xact_lock(?)");
+    return call(connection, "pg_try_advisory_xact_lock");
   }
 
   /// Acquires the lock with a name until the transaction ends.
   ///
   /// @return false if another session holds it
   static boolean tryAcquireForTransaction(Connection connection, String name) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))")) {
-      statement.setString(1, name);
-      return queryBoolean(statement);
-    }
+    String sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0)) AS done";
+    return new SqlStatement(connection, sql).bind("name", name).one(row -> row.bool("done"));
   }
 
   /// Acquires this lock until it is released or the connection ends.
   ///
   /// @return false if another session holds it
   public boolean tryAcquire(Connection connection) throws SQLException {
-    return query(connection, "SELECT pg_try_advisory_lock(?)");
+    return call(connection, "pg_try_advisory_lock");
   }
 
   /// Releases this lock. If that fails, closes the connection, which releases the lock too; the
   /// work done under the lock is already complete.
   public void release(Connection connection) throws SQLException {
     try {
-      query(connection, "SELECT pg_advisory_unlock(?)");
+      call(connection, "pg_advisory_unlock");
     } catch (SQLException e) {
       LOG.warn("advisory lock {} not released, connection closed: {}", this, e.getMessage());
       connection.abort(Runnable::run);
     }
   }
 
-  private boolean query(Connection connection, String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, lockId);
-      return queryBoolean(statement);
-    }
-  }
-
-  private static boolean queryBoolean(PreparedStatement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery()) {
-      return row.next() && row.getBoolean(1);
-    }
+  /// Calls a function on this lock.
+  ///
+  /// @return whether the lock was acquired or released
+  private boolean call(Connection connection, String function) throws SQLException {
+    return new SqlStatement(connection, "SELECT %s(:lock) AS done".formatted(function))
+        .bind("lock", lockId)
+        .one(row -> row.bool("done"));
   }
 }

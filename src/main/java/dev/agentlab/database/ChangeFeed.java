@@ -1,6 +1,5 @@
 package dev.agentlab.database;
 
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -179,13 +178,11 @@ public final class ChangeFeed {
   /// connection pooler in transaction mode accepts LISTEN but forwards no notification.
   private void verifyDelivery(NotificationConnection opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
-    database.runOnce(connection -> {
-      try (PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
-        notify.setString(1, NotificationConnection.CHANNEL);
-        notify.setString(2, proof);
-        return notify.execute();
-      }
-    });
+    database.runOnce(connection ->
+        new SqlStatement(connection, "SELECT pg_notify(:channel, :proof)")
+            .bind("channel", NotificationConnection.CHANNEL)
+            .bind("proof", proof)
+            .one(_ -> proof));
     long deadline = System.nanoTime() + DELIVERY_TIMEOUT.toNanos();
     Duration left = DELIVERY_TIMEOUT;
     while (left.isPositive()) {

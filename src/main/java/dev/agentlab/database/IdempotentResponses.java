@@ -6,8 +6,6 @@ import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -89,17 +87,11 @@ public record IdempotentResponses(String route, KeyedHash hash) {
     String sql =
         """
         SELECT encode(request_hash, 'hex') AS digest, response FROM idempotency_keys
-        WHERE (route, caller_kind, key, caller_id) = (?, ?, ?, ?)
+        WHERE (route, caller_kind, key, caller_id) = (:route, :caller_kind, :key, :caller_id)
           AND created_at > now() - interval '24 hours'
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, 1, scope);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? Optional.of(new StoredResponse(row.getString("digest"), row.getString("response")))
-            : Optional.empty();
-      }
-    }
+    return withScope(connection, sql, scope)
+        .first(row -> new StoredResponse(row.text("digest"), row.text("response")));
   }
 
   private void store(Connection connection, KeyScope scope, String digest, String response)
@@ -112,30 +104,24 @@ public record IdempotentResponses(String route, KeyedHash hash) {
           DELETE FROM idempotency_keys WHERE (route, caller_kind, key, caller_id) IN (
             SELECT route, caller_kind, key, caller_id FROM idempotency_keys
             WHERE created_at <= now() - interval '24 hours'
-              AND (route, caller_kind, key, caller_id) <> (?, ?, ?, ?)
+              AND (route, caller_kind, key, caller_id) <> (:route, :caller_kind, :key, :caller_id)
             ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED
           )
         )
         INSERT INTO idempotency_keys (route, caller_kind, key, caller_id, request_hash, response)
-        VALUES (?, ?, ?, ?, decode(?, 'hex'), ?)
+        VALUES (:route, :caller_kind, :key, :caller_id, decode(:digest, 'hex'), :response)
         ON CONFLICT (route, caller_kind, key, caller_id) DO UPDATE SET request_hash = excluded.request_hash,
           response = excluded.response, created_at = excluded.created_at
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, 1, scope);
-      bind(statement, 5, scope);
-      statement.setString(9, digest);
-      statement.setString(10, response);
-      statement.executeUpdate();
-    }
+    withScope(connection, sql, scope).bind("digest", digest).bind("response", response).update();
   }
 
-  /// Sets four parameters: route, caller_kind, key, caller_id.
-  private void bind(PreparedStatement statement, int first, KeyScope scope) throws SQLException {
-    statement.setString(first, route);
-    statement.setString(first + 1, scope.caller().kind().toString());
-    statement.setString(first + 2, scope.key());
-    statement.setString(first + 3, scope.caller().id());
+  private SqlStatement withScope(Connection connection, String sql, KeyScope scope) {
+    return new SqlStatement(connection, sql)
+        .bind("route", route)
+        .bind("caller_kind", scope.caller().kind().toString())
+        .bind("key", scope.key())
+        .bind("caller_id", scope.caller().id());
   }
 
   private String digest(Object request) {

@@ -1,7 +1,6 @@
 package dev.agentlab.database;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -313,17 +312,14 @@ public final class Migrator {
       throws SQLException {
     String sql =
         """
-        SELECT count(*) FROM pg_stat_activity
+        SELECT count(*) AS clients FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
           AND backend_type = 'client backend' AND %s
         """
             .formatted(condition);
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      if (row.getLong(1) > 0) {
-        throw new DatabaseException(message.formatted(address(), row.getLong(1)), null);
-      }
+    long clients = new SqlStatement(connection, sql).one(row -> row.number("clients"));
+    if (clients > 0) {
+      throw new DatabaseException(message.formatted(address(), clients), null);
     }
   }
 

@@ -1,11 +1,7 @@
 package dev.agentlab.database;
 
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +22,9 @@ final class NotificationConnection implements AutoCloseable {
   private static final String HEARTBEAT_SQL =
       """
       SELECT EXISTS (SELECT FROM pg_listening_channels()) AND NOT EXISTS (
-        SELECT FROM unnest(?::text[]) AS watched WHERE NOT EXISTS (
+        SELECT FROM unnest(:tables::text[]) AS watched WHERE NOT EXISTS (
           SELECT FROM pg_trigger WHERE tgrelid = to_regclass(watched)
-            AND tgname = watched || '_changed' AND tgenabled IN ('O', 'A')))
+            AND tgname = watched || '_changed' AND tgenabled IN ('O', 'A'))) AS works
       """;
 
   private final Connection connection;
@@ -41,9 +37,9 @@ final class NotificationConnection implements AutoCloseable {
 
   static NotificationConnection open(ConnectionFactory connectionFactory) throws SQLException {
     Connection connection = connectionFactory.listenDataSource().getConnection();
-    try (Statement statement = connection.createStatement()) {
+    try {
       connection.setNetworkTimeout(Runnable::run, (int) RESPONSE_TIMEOUT.toMillis());
-      statement.execute("LISTEN " + CHANNEL);
+      new SqlStatement(connection, "LISTEN " + CHANNEL).update();
       return new NotificationConnection(connection);
     } catch (SQLException e) {
       connection.close();
@@ -65,17 +61,14 @@ final class NotificationConnection implements AutoCloseable {
   /// @throws SQLException if the server does not respond within [#RESPONSE_TIMEOUT], the session
   ///   does not listen, or a trigger is missing
   List<String> heartbeat(Set<String> tables) throws SQLException {
-    Array watched = connection.createArrayOf("text", tables.toArray());
-    try (PreparedStatement statement = connection.prepareStatement(HEARTBEAT_SQL)) {
-      statement.setArray(1, watched);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        if (!row.getBoolean(1)) {
-          throw new SQLException(
-              "the session does not listen on %s, or one of the tables %s has no change trigger"
-                  .formatted(CHANNEL, tables));
-        }
-      }
+    boolean works =
+        new SqlStatement(connection, HEARTBEAT_SQL)
+            .bindArray("tables", "text", tables.toArray())
+            .one(row -> row.bool("works"));
+    if (!works) {
+      throw new SQLException(
+          "the session does not listen on %s, or one of the tables %s has no change trigger"
+              .formatted(CHANNEL, tables));
     }
     return payloads(pgConnection.getNotifications());
   }

@@ -1,10 +1,7 @@
 package dev.agentlab.database;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -38,16 +35,10 @@ public record RollbackLosses(OptionalLong originalVersion, List<String> lostSecr
             SELECT 'agent', name, 3 FROM agents
             WHERE jsonb_path_exists(config, '$.**.sealed ? (@ starts with "v1.")')
                 OR provider_id IN (SELECT id FROM encrypted))
-        SELECT kind, name FROM all_encrypted WHERE since <= %d ORDER BY kind DESC, name
-        """
-            .formatted(to);
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      List<String> rows = new ArrayList<>();
-      while (row.next()) {
-        rows.add("%s '%s'".formatted(row.getString(1), row.getString(2)));
-      }
-      return rows;
-    }
+        SELECT kind, name FROM all_encrypted WHERE since <= :version ORDER BY kind DESC, name
+        """;
+    return new SqlStatement(connection, sql)
+        .bind("version", to)
+        .all(row -> "%s '%s'".formatted(row.text("kind"), row.text("name")));
   }
 }

@@ -1,10 +1,7 @@
 package dev.agentlab.database;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -40,6 +37,9 @@ final class SchemaHistory {
 
   private static final String UNDEFINED_TABLE = "42P01";
 
+  private static final OwnHistory NO_HISTORY =
+      new OwnHistory(OptionalLong.empty(), OptionalLong.empty());
+
   private SchemaHistory() {}
 
   /// The recorded migration history of a database.
@@ -67,15 +67,12 @@ final class SchemaHistory {
 
   static RecordedHistory read(Connection connection) throws SQLException {
     String sql = "SELECT version, original_version FROM agent_lab_migrations";
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      if (!row.next()) {
-        return new OwnHistory(OptionalLong.empty(), OptionalLong.empty());
-      }
-      OptionalLong version = OptionalLong.of(row.getLong(1));
-      long original = row.getLong(2);
-      return new OwnHistory(
-          version, row.wasNull() ? OptionalLong.empty() : OptionalLong.of(original));
+    try {
+      return new SqlStatement(connection, sql)
+          .first(row ->
+              new OwnHistory(
+                  OptionalLong.of(row.number("version")), row.optionalNumber("original_version")))
+          .orElse(NO_HISTORY);
     } catch (SQLException e) {
       if (UNDEFINED_TABLE.equals(e.getSQLState())) {
         return readSharedHistory(connection);
@@ -85,17 +82,18 @@ final class SchemaHistory {
   }
 
   private static RecordedHistory readSharedHistory(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
-      if (row.next()) {
-        return classify(row.getLong(1), row.getBoolean(2), findExisting(connection));
-      }
+    String sql = "SELECT version, dirty FROM schema_migrations";
+    try {
+      return new SqlStatement(connection, sql)
+          .first(
+              row -> classify(row.number("version"), row.bool("dirty"), findExisting(connection)))
+          .orElse(NO_HISTORY);
     } catch (SQLException e) {
-      if (!UNDEFINED_TABLE.equals(e.getSQLState())) {
-        throw e;
+      if (UNDEFINED_TABLE.equals(e.getSQLState())) {
+        return NO_HISTORY;
       }
+      throw e;
     }
-    return new OwnHistory(OptionalLong.empty(), OptionalLong.empty());
   }
 
   private static RecordedHistory classify(long version, boolean dirty, Set<String> existing) {
@@ -143,21 +141,15 @@ final class SchemaHistory {
   private static Set<String> findExisting(Connection connection) throws SQLException {
     String sql =
         """
-        SELECT name FROM unnest(?::text[]) AS name
+        SELECT name FROM unnest(:names::text[]) AS name
         WHERE to_regclass(name) IS NOT NULL OR to_regproc(name) IS NOT NULL
         """;
     Set<String> names = new HashSet<>(ORIGINAL_TABLES);
     names.addAll(OWN_OBJECTS);
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, connection.createArrayOf("text", names.toArray()));
-      try (ResultSet row = statement.executeQuery()) {
-        Set<String> existing = new HashSet<>();
-        while (row.next()) {
-          existing.add(row.getString(1));
-        }
-        return existing;
-      }
-    }
+    return Set.copyOf(
+        new SqlStatement(connection, sql)
+            .bindArray("names", "text", names.toArray())
+            .all(row -> row.text("name")));
   }
 
   /// Records the version of the last migration; empty for none.
@@ -165,7 +157,10 @@ final class SchemaHistory {
     if (version.isEmpty()) {
       dropOwnHistory(connection);
       if (hasSharedHistory(connection)) {
-        execute(connection, "DELETE FROM schema_migrations WHERE version = " + SUPERSEDED_VERSION);
+        write(
+            connection,
+            "DELETE FROM schema_migrations WHERE version = :version",
+            SUPERSEDED_VERSION);
       }
       return;
     }
@@ -176,11 +171,15 @@ final class SchemaHistory {
             id               BOOLEAN PRIMARY KEY DEFAULT true CHECK (id),
             version          BIGINT NOT NULL,
             original_version BIGINT
-        );
-        INSERT INTO agent_lab_migrations (version) VALUES (%d)
-        ON CONFLICT (id) DO UPDATE SET version = excluded.version\
+        )
+        """);
+    write(
+        connection,
         """
-            .formatted(version.getAsLong()));
+        INSERT INTO agent_lab_migrations (version) VALUES (:version)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version
+        """,
+        version.getAsLong());
   }
 
   /// Moves the history of an earlier release to `agent_lab_migrations`.
@@ -193,14 +192,15 @@ final class SchemaHistory {
   static void takeOver(Connection connection, OptionalLong version, OriginalHistory original)
       throws SQLException {
     recordVersion(connection, version);
-    execute(
+    write(
         connection,
-        "UPDATE agent_lab_migrations SET original_version = %d".formatted(original.version()));
+        "UPDATE agent_lab_migrations SET original_version = :version",
+        original.version());
     supersede(connection);
   }
 
   private static void supersede(Connection connection) throws SQLException {
-    execute(connection, "UPDATE schema_migrations SET version = %d".formatted(SUPERSEDED_VERSION));
+    write(connection, "UPDATE schema_migrations SET version = :version", SUPERSEDED_VERSION);
   }
 
   /// Returns the history to `schema_migrations` for the original, at the version at which the
@@ -213,11 +213,10 @@ final class SchemaHistory {
         CREATE TABLE IF NOT EXISTS schema_migrations (
             version BIGINT NOT NULL PRIMARY KEY,
             dirty   BOOLEAN NOT NULL
-        );
-        DELETE FROM schema_migrations;
-        INSERT INTO schema_migrations VALUES (%d, false)\
-        """
-            .formatted(original));
+        )
+        """);
+    execute(connection, "DELETE FROM schema_migrations");
+    write(connection, "INSERT INTO schema_migrations VALUES (:version, false)", original);
   }
 
   /// Records the version after a rollback. A history moved from an earlier release returns to
@@ -234,21 +233,17 @@ final class SchemaHistory {
 
   private static boolean restoreSharedHistory(Connection connection, long version)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.executeUpdate(
-              "UPDATE schema_migrations SET version = %d WHERE version = %d"
-                  .formatted(version, SUPERSEDED_VERSION))
-          == 1;
-    }
+    String sql = "UPDATE schema_migrations SET version = :version WHERE version = :superseded";
+    return new SqlStatement(connection, sql)
+            .bind("version", version)
+            .bind("superseded", SUPERSEDED_VERSION)
+            .update()
+        == 1;
   }
 
   private static boolean hasSharedHistory(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT to_regclass('schema_migrations') IS NOT NULL")) {
-      row.next();
-      return row.getBoolean(1);
-    }
+    String sql = "SELECT to_regclass('schema_migrations') IS NOT NULL AS found";
+    return new SqlStatement(connection, sql).one(row -> row.bool("found"));
   }
 
   private static void dropOwnHistory(Connection connection) throws SQLException {
@@ -256,8 +251,11 @@ final class SchemaHistory {
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    new SqlStatement(connection, sql).update();
+  }
+
+  /// Executes a statement with the parameter `version`.
+  private static void write(Connection connection, String sql, long version) throws SQLException {
+    new SqlStatement(connection, sql).bind("version", version).update();
   }
 }
