@@ -1,13 +1,12 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.OwnedRows;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageRange;
-import dev.agentlab.listing.Rows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,6 @@ import java.util.UUID;
 
 /// The rows of the table `agent_revisions`. A row is inserted with each change of an agent.
 final class PostgresAgentRevisionRows {
-  /// In the order that [#read] expects.
   private static final List<String> COLUMNS =
       List.of("revision", "name", "config", "provider_id", "created_at");
 
@@ -53,20 +51,19 @@ final class PostgresAgentRevisionRows {
   static Optional<AgentRevisionRow> find(Connection connection, UUID agent, long revision)
       throws SQLException {
     String sql =
-        "SELECT %s FROM agent_revisions WHERE agent_id = ? AND revision = ?"
+        "SELECT %s FROM agent_revisions WHERE agent_id = :agent AND revision = :revision"
             .formatted(String.join(", ", COLUMNS));
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, agent);
-      statement.setLong(2, revision);
-      return Rows.first(statement, PostgresAgentRevisionRows::read);
-    }
+    return new SqlStatement(connection, sql)
+        .bind("agent", agent)
+        .bind("revision", revision)
+        .first(PostgresAgentRevisionRows::read);
   }
 
-  private static AgentRevisionRow read(ResultSet row) throws SQLException {
+  private static AgentRevisionRow read(Row row) throws SQLException {
     return new AgentRevisionRow(
-        row.getLong(1),
-        row.getString(2),
-        PostgresAgentRows.readConfig(row, 3),
-        Rows.instant(row, 5));
+        row.number("revision"),
+        row.text("name"),
+        PostgresAgentRows.readConfig(row),
+        row.instant("created_at"));
   }
 }

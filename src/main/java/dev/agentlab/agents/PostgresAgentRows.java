@@ -1,15 +1,14 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.json.Json;
 import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
-import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +18,6 @@ import java.util.UUID;
 final class PostgresAgentRows {
   static final String TABLE = "agents";
 
-  /// In the order that [#read] expects.
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
 
@@ -36,7 +34,10 @@ final class PostgresAgentRows {
 
   private static final String INSERT =
       PostgresAgentRevisionRows.withRevisionInsert(
-          "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
+          """
+          INSERT INTO agents (id, name, config, provider_id)
+          VALUES (:id, :name, :config::jsonb, :provider_id)\
+          """,
           ROWS.columns());
 
   private static final String UPDATE =
@@ -45,8 +46,10 @@ final class PostgresAgentRows {
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
             version = version + 1, updated_at = now()
-          FROM (SELECT ?::text AS name, ?::jsonb AS config, ?::uuid AS provider_id) AS wanted
-          WHERE id = ? AND (agents.name, agents.config, agents.provider_id)
+          FROM (
+            SELECT :name::text AS name, :config::jsonb AS config, :provider_id::uuid AS provider_id
+          ) AS wanted
+          WHERE id = :id AND (agents.name, agents.config, agents.provider_id)
             IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id)\
           """,
           ROWS.columns());
@@ -67,11 +70,9 @@ final class PostgresAgentRows {
   }
 
   static Optional<UUID> findId(Connection connection, String name) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT id FROM agents WHERE name = ?")) {
-      statement.setString(1, name);
-      return Rows.first(statement, row -> row.getObject(1, UUID.class));
-    }
+    return new SqlStatement(connection, "SELECT id FROM agents WHERE name = :name")
+        .bind("name", name)
+        .first(row -> row.uuid("id"));
   }
 
   static AgentRow insert(Connection connection, UUID id, String name, StoredAgentConfig config)
@@ -92,29 +93,27 @@ final class PostgresAgentRows {
   private static Optional<AgentRow> write(
       String sql, Connection connection, UUID id, String name, StoredAgentConfig config)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, name);
-      statement.setString(2, config.json().toString());
-      statement.setObject(3, config.providerId().orElse(null));
-      statement.setObject(4, id);
-      return ROWS.first(statement);
-    }
+    return new SqlStatement(connection, sql)
+        .bind("id", id)
+        .bind("name", name)
+        .bind("config", config.json().toString())
+        .bind("provider_id", config.providerId())
+        .first(PostgresAgentRows::read);
   }
 
-  private static AgentRow read(ResultSet row) throws SQLException {
+  private static AgentRow read(Row row) throws SQLException {
     return new AgentRow(
-        row.getObject(1, UUID.class),
-        row.getString(2),
-        readConfig(row, 3),
-        Rows.instant(row, 5),
-        Rows.instant(row, 6),
-        row.getLong(7));
+        row.uuid("id"),
+        row.text("name"),
+        readConfig(row),
+        row.instant("created_at"),
+        row.instant("updated_at"),
+        row.number("version"));
   }
 
-  /// Reads the configuration from a column and its provider id from the next one.
-  static StoredAgentConfig readConfig(ResultSet row, int column) throws SQLException {
+  /// Reads the columns `config` and `provider_id`.
+  static StoredAgentConfig readConfig(Row row) throws SQLException {
     return new StoredAgentConfig(
-        Json.MAPPER.readTree(row.getString(column)),
-        Optional.ofNullable(row.getObject(column + 1, UUID.class)));
+        Json.MAPPER.readTree(row.text("config")), row.optionalUuid("provider_id"));
   }
 }

@@ -15,7 +15,7 @@ final class PostgresAgentsByProvider implements AgentsByProvider {
           new BoundedRows("agents", List.of("id", "name"), "id", List.of(), false),
           "provider_id",
           "name",
-          row -> new AgentSummary(row.getObject(1, UUID.class), row.getString(2)));
+          row -> new AgentSummary(row.uuid("id"), row.text("name")));
 
   private final Database database;
 

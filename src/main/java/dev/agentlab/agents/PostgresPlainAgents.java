@@ -55,7 +55,10 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
         while (row.next()) {
           Revision revision = new Revision(row.getObject(1, UUID.class), row.getLong(2));
           last = Optional.of(revision);
-          if (secrets.hasPlaintextSecrets(PostgresAgentRows.readConfig(row, 3))) {
+          if (secrets.hasPlaintextSecrets(
+              new StoredAgentConfig(
+                  dev.agentlab.json.Json.MAPPER.readTree(row.getString(3)),
+                  Optional.ofNullable(row.getObject(4, UUID.class))))) {
             plain.add(revision);
           }
         }

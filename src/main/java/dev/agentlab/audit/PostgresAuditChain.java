@@ -2,17 +2,16 @@ package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.database.UniqueViolationException;
-import dev.agentlab.listing.Rows;
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
 /// row of `audit_head`.
@@ -27,7 +26,7 @@ record PostgresAuditChain(Database database, AuditHasher hashes) {
       INSERT INTO audit (seq, previous_hash, hash, entry_id, %1$s)
       SELECT seq, previous_hash, hash, entry_id, %2$s
       FROM audit_unchained
-        JOIN unnest(?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[])
+        JOIN unnest(:positions::bigint[], :seqs::bigint[], :previous_hashes::bytea[], :hashes::bytea[])
           AS link (position, seq, previous_hash, hash) USING (position)
       """
           .formatted(
@@ -35,7 +34,8 @@ record PostgresAuditChain(Database database, AuditHasher hashes) {
               PostgresAuditRows.CHANGE_COLUMNS.replace(
                   "before, after", "before::jsonb, after::jsonb"));
 
-  private static final String UPDATE_HEAD = "UPDATE audit_head SET seq = ?, hash = ?, mac = ?";
+  private static final String UPDATE_HEAD =
+      "UPDATE audit_head SET seq = :seq, hash = :hash, mac = :mac";
 
   /// A batch of rows that were chained in one transaction.
   ///
@@ -66,43 +66,34 @@ record PostgresAuditChain(Database database, AuditHasher hashes) {
   }
 
   private Optional<AuditHead> lockHead(Connection connection, boolean wait) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(wait ? LOCK_HEAD : LOCK_HEAD + " SKIP LOCKED")) {
-      Optional<AuditHead> head =
-          Rows.first(
-              statement,
-              // Continuing from a modified head would hide tampering.
-              row ->
-                  readAuthentic(row)
-                      .orElseThrow(() ->
-                          toChainError("its head was modified, or created with another key")));
-      if (head.isEmpty() && !hasHead(connection)) {
-        throw toChainError("its head is missing");
-      }
-      return head;
+    // Continuing from a modified head would hide tampering.
+    Optional<AuditHead> head =
+        new SqlStatement(connection, wait ? LOCK_HEAD : LOCK_HEAD + " SKIP LOCKED")
+            .first(row ->
+                readAuthentic(row)
+                    .orElseThrow(
+                        () -> toChainError("its head was modified, or created with another key")));
+    if (head.isEmpty() && !hasHead(connection)) {
+      throw toChainError("its head is missing");
     }
+    return head;
   }
 
   /// The committed head. Empty if the service did not write it.
   Optional<AuditHead> findHead() {
-    return database.read(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(SELECT_HEAD)) {
-        return Rows.first(statement, this::readAuthentic).flatMap(it -> it);
-      }
-    });
+    return database.read(connection ->
+        new SqlStatement(connection, SELECT_HEAD).first(this::readAuthentic).flatMap(it -> it));
   }
 
-  private Optional<AuditHead> readAuthentic(ResultSet row) throws SQLException {
-    AuditHead head = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
-    AuditHash mac = AuditHash.of(row.getBytes(3));
+  private Optional<AuditHead> readAuthentic(Row row) throws SQLException {
+    AuditHead head = new AuditHead(row.number("seq"), AuditHash.of(row.bytes("hash")));
+    AuditHash mac = AuditHash.of(row.bytes("mac"));
     return Optional.of(head).filter(it -> hashes.isAuthentic(it, mac));
   }
 
   private static boolean hasHead(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT count(*) FROM audit_head")) {
-      return Rows.number(statement) > 0;
-    }
+    return new SqlStatement(connection, "SELECT EXISTS (SELECT FROM audit_head) AS found")
+        .one(row -> row.bool("found"));
   }
 
   private Batch chainRows(
@@ -128,37 +119,30 @@ record PostgresAuditChain(Database database, AuditHasher hashes) {
   }
 
   private static void append(Connection connection, List<Link> links) throws SQLException {
-    Array positions =
-        connection.createArrayOf(
-            "bigint", links.stream().map(it -> it.stored().position()).toArray());
-    try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
-      statement.setArray(1, positions);
-      statement.setArray(
-          2,
-          connection.createArrayOf(
-              "bigint", links.stream().map(it -> it.row().row().seq()).toArray()));
-      statement.setArray(
-          3, hashes(connection, links.stream().map(it -> it.row().row().previousHash()).toList()));
-      statement.setArray(4, hashes(connection, links.stream().map(it -> it.row().hash()).toList()));
-      if (statement.executeUpdate() != links.size()) {
-        throw toChainError("rows were removed during chaining");
-      }
+    Object[] positions = links.stream().map(it -> it.stored().position()).toArray();
+    int appended =
+        new SqlStatement(connection, APPEND)
+            .bindArray("positions", "bigint", positions)
+            .bindArray("seqs", "bigint", links.stream().map(it -> it.row().row().seq()).toArray())
+            .bindArray("previous_hashes", "bytea", hashes(links, it -> it.row().previousHash()))
+            .bindArray("hashes", "bytea", hashes(links, StoredAuditRow::hash))
+            .update();
+    if (appended != links.size()) {
+      throw toChainError("rows were removed during chaining");
     }
     PostgresUnchainedRows.delete(connection, positions);
   }
 
-  private static Array hashes(Connection connection, List<AuditHash> hashes) throws SQLException {
-    return connection.createArrayOf(
-        "bytea", hashes.stream().map(AuditHash::bytes).toArray(byte[][]::new));
+  private static byte[][] hashes(List<Link> links, Function<StoredAuditRow, AuditHash> hash) {
+    return links.stream().map(it -> hash.apply(it.row()).bytes()).toArray(byte[][]::new);
   }
 
   private void updateHead(Connection connection, AuditHead head) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(UPDATE_HEAD)) {
-      statement.setLong(1, head.seq());
-      statement.setBytes(2, head.hash().bytes());
-      statement.setBytes(3, hashes.macOfHead(head.seq(), head.hash()).bytes());
-      statement.executeUpdate();
-    }
+    new SqlStatement(connection, UPDATE_HEAD)
+        .bind("seq", head.seq())
+        .bind("hash", head.hash().bytes())
+        .bind("mac", hashes.macOfHead(head.seq(), head.hash()).bytes())
+        .update();
   }
 
   private static DatabaseException toChainError(String reason) {

@@ -1,14 +1,11 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.listing.ListingQuery;
+import dev.agentlab.database.RowMapper;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageRange;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +16,15 @@ import java.util.stream.Collectors;
 /// @param conditions the conditions that a row must match; empty to match every row
 record PostgresAuditFilter(List<Condition> conditions) {
 
-  /// @param sql a condition with one parameter
-  record Condition(String sql, Object value) {}
+  /// A condition such as `at >= :from`.
+  ///
+  /// @param operator the column and the operator
+  /// @param parameter the name of the parameter
+  record Condition(String operator, String parameter, Object value) {
+    private String sql() {
+      return "%s :%s".formatted(operator, parameter);
+    }
+  }
 
   PostgresAuditFilter {
     conditions = List.copyOf(conditions);
@@ -28,60 +32,43 @@ record PostgresAuditFilter(List<Condition> conditions) {
 
   static PostgresAuditFilter of(AuditQuery query) {
     List<Condition> conditions = new ArrayList<>();
-    addText(conditions, "action", query.action());
-    addText(conditions, "kind", query.kind());
-    addText(conditions, "resource_id", query.resource());
-    addText(conditions, "caller_id", query.caller());
-    addTime(conditions, "at >= ?", query.from());
-    addTime(conditions, "at < ?", query.to());
+    add(conditions, "action =", "action", query.action());
+    add(conditions, "kind =", "kind", query.kind());
+    add(conditions, "resource_id =", "resource", query.resource());
+    add(conditions, "caller_id =", "caller", query.caller());
+    add(conditions, "at >=", "from", query.from());
+    add(conditions, "at <", "to", query.to());
     return new PostgresAuditFilter(conditions);
   }
 
-  private static void addText(List<Condition> conditions, String column, Optional<String> value) {
-    value.ifPresent(it -> conditions.add(new Condition(column + " = ?", it)));
-  }
-
-  private static void addTime(List<Condition> conditions, String sql, Optional<Instant> value) {
-    value.ifPresent(it -> conditions.add(new Condition(sql, it.atOffset(ZoneOffset.UTC))));
+  private static void add(
+      List<Condition> conditions, String operator, String parameter, Optional<?> value) {
+    value.ifPresent(it -> conditions.add(new Condition(operator, parameter, it)));
   }
 
   boolean isEmpty() {
     return conditions.isEmpty();
   }
 
-  <T> Page<T> findPage(Connection connection, PageRange window, ListingQuery.RowReader<T> reader)
+  <T> Page<T> findPage(Connection connection, PageRange window, RowMapper<T> mapper)
       throws SQLException {
     String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
     // The inner query finds the page in an index; full rows are read for the page only.
     String page =
-        "SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT ? OFFSET ?".formatted(where);
-    try (PreparedStatement statement =
-        connection.prepareStatement(PostgresAuditRows.PAGE.select(page, "seq DESC"))) {
-      int next = bind(statement);
-      statement.setInt(next, window.size());
-      statement.setLong(next + 1, window.offset());
-      List<T> rows = PostgresAuditRows.PAGE.read(statement, reader);
-      return Page.of(rows, countRows(connection, where), window);
-    }
+        "SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+            .formatted(where);
+    SqlStatement select =
+        bind(new SqlStatement(connection, PostgresAuditRows.PAGE.select(page, "seq DESC")))
+            .bind("limit", window.size())
+            .bind("offset", window.offset());
+    SqlStatement count =
+        bind(new SqlStatement(connection, "SELECT count(*) AS total FROM audit WHERE " + where));
+    return Page.of(
+        PostgresAuditRows.PAGE.read(select, mapper), count.one(row -> row.number("total")), window);
   }
 
-  private long countRows(Connection connection, String where) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT count(*) FROM audit WHERE " + where)) {
-      bind(statement);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
-    }
-  }
-
-  /// Sets the parameters and returns the index of the next one.
-  private int bind(PreparedStatement statement) throws SQLException {
-    int next = 1;
-    for (Condition condition : conditions) {
-      statement.setObject(next++, condition.value());
-    }
-    return next;
+  private SqlStatement bind(SqlStatement statement) {
+    conditions.forEach(it -> statement.bind(it.parameter(), it.value()));
+    return statement;
   }
 }

@@ -2,6 +2,8 @@ package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
@@ -9,11 +11,8 @@ import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -70,23 +69,17 @@ final class PostgresAuditReader implements AuditReader {
     long total = maxSeq(connection);
     long last = Math.max(0, total - window.offset());
     long first = Math.max(0, last - window.size()) + 1;
-    String page = "SELECT seq FROM audit WHERE seq BETWEEN ? AND ?";
-    try (PreparedStatement statement =
-        connection.prepareStatement(PostgresAuditRows.PAGE.select(page, "seq DESC"))) {
-      statement.setLong(1, first);
-      statement.setLong(2, last);
-      List<StoredAuditRow> rows = PostgresAuditRows.PAGE.read(statement, PostgresAuditRows::read);
-      return Page.of(rows, total, window);
-    }
+    String page = "SELECT seq FROM audit WHERE seq BETWEEN :first AND :last";
+    SqlStatement select =
+        new SqlStatement(connection, PostgresAuditRows.PAGE.select(page, "seq DESC"))
+            .bind("first", first)
+            .bind("last", last);
+    return Page.of(PostgresAuditRows.PAGE.read(select, PostgresAuditRows::read), total, window);
   }
 
   private static long maxSeq(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-            connection.prepareStatement("SELECT coalesce(max(seq), 0) FROM audit");
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
+    return new SqlStatement(connection, "SELECT coalesce(max(seq), 0) AS newest FROM audit")
+        .one(row -> row.number("newest"));
   }
 
   @Override
@@ -108,7 +101,7 @@ final class PostgresAuditReader implements AuditReader {
       Optional<AuditHead> expected, BooleanSupplier isWanted) {
     // Counted before the bounds are read: rows are chained meanwhile.
     long removed = chain.countRemoved();
-    TrailBounds bounds = database.read(PostgresAuditReader::readBounds);
+    TrailBounds bounds = database.read(PostgresAuditReader::findBounds);
     AuditVerifier verifier = new AuditVerifier(hashes, expected);
     long first = Math.min(1, bounds.oldest());
     while (verifier.isIntact() && first <= bounds.newest()) {
@@ -168,33 +161,30 @@ final class PostgresAuditReader implements AuditReader {
       Optional<AuditHead> head,
       AuditHash mac) {}
 
-  private static TrailBounds readBounds(Connection connection) throws SQLException {
+  private static TrailBounds findBounds(Connection connection) throws SQLException {
     String sql =
         """
-        SELECT coalesce(oldest, 1), greatest(newest, seq, 0), seq, hash, mac, unchained, last
+        SELECT coalesce(oldest, 1) AS oldest, greatest(newest, seq, 0) AS newest, seq, hash, mac,
+          unchained, last
         FROM (SELECT min(seq) AS oldest, max(seq) AS newest FROM audit) AS rows
           CROSS JOIN (
             SELECT count(*) AS unchained, coalesce(max(position), 0) AS last FROM audit_unchained
           ) AS waiting
           LEFT JOIN audit_head ON true
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet row = statement.executeQuery()) {
-      List<TrailBounds> found = new ArrayList<>();
-      while (row.next()) {
-        boolean isHeadMissing = row.getBytes(4) == null;
-        found.add(
-            new TrailBounds(
-                row.getLong(1),
-                row.getLong(2),
-                row.getLong(6),
-                row.getLong(7),
-                isHeadMissing
-                    ? Optional.empty()
-                    : Optional.of(new AuditHead(row.getLong(3), AuditHash.of(row.getBytes(4)))),
-                isHeadMissing ? AuditHash.NONE : AuditHash.of(row.getBytes(5))));
-      }
-      return found.getFirst();
-    }
+    return new SqlStatement(connection, sql).one(PostgresAuditReader::readBounds);
+  }
+
+  private static TrailBounds readBounds(Row row) throws SQLException {
+    boolean isHeadMissing = row.optionalBytes("hash").isEmpty();
+    return new TrailBounds(
+        row.number("oldest"),
+        row.number("newest"),
+        row.number("unchained"),
+        row.number("last"),
+        isHeadMissing
+            ? Optional.empty()
+            : Optional.of(new AuditHead(row.number("seq"), AuditHash.of(row.bytes("hash")))),
+        isHeadMissing ? AuditHash.NONE : AuditHash.of(row.bytes("mac")));
   }
 }

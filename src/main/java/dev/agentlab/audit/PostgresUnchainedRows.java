@@ -1,15 +1,11 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.listing.Rows;
-import java.sql.Array;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Reads, inserts and deletes rows of the table `audit_unchained`.
 final class PostgresUnchainedRows {
@@ -22,8 +18,9 @@ final class PostgresUnchainedRows {
   private static final String INSERT =
       """
       INSERT INTO audit_unchained (entry_id, mac, %s)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      RETURNING pg_current_xact_id()::text::bigint
+      VALUES (:entry_id, :mac, :at, :caller_kind, :caller_id, :caller_name, :address, :request_id,
+        :action, :kind, :resource_id, :resource_name, :before, :after)
+      RETURNING pg_current_xact_id()::text::bigint AS transaction
       """
           .formatted(PostgresAuditRows.CHANGE_COLUMNS);
 
@@ -31,13 +28,14 @@ final class PostgresUnchainedRows {
   /// computed from the text of the `jsonb` value.
   private static final String SELECT =
       """
-      SELECT %s, position, entry_id, mac, before::jsonb::text, after::jsonb::text,
-        EXISTS (SELECT FROM audit WHERE audit.entry_id = sized.entry_id)
+      SELECT %s, position, entry_id, mac,
+        before::jsonb::text AS chained_before, after::jsonb::text AS chained_after,
+        EXISTS (SELECT FROM audit WHERE audit.entry_id = sized.entry_id) AS is_chained
       FROM (
         SELECT *, row_number() OVER (ORDER BY position) AS number,
           sum(coalesce(octet_length(before), 0) + coalesce(octet_length(after), 0))
             OVER (ORDER BY position) AS bytes
-        FROM (SELECT * FROM audit_unchained WHERE position > ? ORDER BY position LIMIT %d) AS next
+        FROM (SELECT * FROM audit_unchained WHERE position > :position ORDER BY position LIMIT %d) AS next
       ) AS sized
       WHERE number = 1 OR bytes <= %d
       ORDER BY position
@@ -75,59 +73,52 @@ final class PostgresUnchainedRows {
   /// @return the id of the transaction
   static long insert(Connection connection, UnchainedRow row, AuditHash mac) throws SQLException {
     RecordedChange change = row.change();
-    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-      statement.setObject(1, row.id());
-      statement.setBytes(2, mac.bytes());
-      statement.setObject(3, change.at().atOffset(ZoneOffset.UTC));
-      statement.setString(4, change.callerKind());
-      statement.setString(5, change.callerId());
-      statement.setString(6, change.callerName());
-      statement.setString(7, change.address().orElse(null));
-      statement.setString(8, change.requestId().orElse(null));
-      statement.setString(9, change.action());
-      statement.setString(10, change.kind());
-      statement.setString(11, change.resourceId());
-      statement.setString(12, change.resourceName());
-      statement.setString(13, change.before().orElse(null));
-      statement.setString(14, change.after().orElse(null));
-      return Rows.number(statement);
-    }
+    return new SqlStatement(connection, INSERT)
+        .bind("entry_id", row.id())
+        .bind("mac", mac.bytes())
+        .bind("at", change.at())
+        .bind("caller_kind", change.callerKind())
+        .bind("caller_id", change.callerId())
+        .bind("caller_name", change.callerName())
+        .bind("address", change.address())
+        .bind("request_id", change.requestId())
+        .bind("action", change.action())
+        .bind("kind", change.kind())
+        .bind("resource_id", change.resourceId())
+        .bind("resource_name", change.resourceName())
+        .bind("before", change.before())
+        .bind("after", change.after())
+        .one(it -> it.number("transaction"));
   }
 
   /// Finds the first rows after a position, in one snapshot: a row whose transaction began after
   /// the commit of another one follows it.
   static List<Stored> findAfter(Connection connection, long position) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(SELECT)) {
-      statement.setLong(1, position);
-      return Rows.all(statement, PostgresUnchainedRows::read);
-    }
+    return new SqlStatement(connection, SELECT)
+        .bind("position", position)
+        .all(PostgresUnchainedRows::read);
   }
 
   /// Finds the position of the last row. Empty if there is none.
   static Optional<Long> findLastPosition(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT position FROM audit_unchained ORDER BY position DESC LIMIT 1")) {
-      return Rows.first(statement, row -> row.getLong(1));
-    }
+    String sql = "SELECT position FROM audit_unchained ORDER BY position DESC LIMIT 1";
+    return new SqlStatement(connection, sql).first(row -> row.number("position"));
   }
 
   /// Deletes rows that are chained.
-  static void delete(Connection connection, Array positions) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("DELETE FROM audit_unchained WHERE position = ANY (?)")) {
-      statement.setArray(1, positions);
-      statement.executeUpdate();
-    }
+  static void delete(Connection connection, Object[] positions) throws SQLException {
+    new SqlStatement(connection, "DELETE FROM audit_unchained WHERE position = ANY (:positions)")
+        .bindArray("positions", "bigint", positions)
+        .update();
   }
 
-  private static Stored read(ResultSet row) throws SQLException {
+  private static Stored read(Row row) throws SQLException {
     return new Stored(
-        row.getLong(13),
-        new UnchainedRow(row.getObject(14, UUID.class), PostgresAuditRows.readChange(row, 1)),
-        AuditHash.of(row.getBytes(15)),
-        Optional.ofNullable(row.getString(16)),
-        Optional.ofNullable(row.getString(17)),
-        row.getBoolean(18));
+        row.number("position"),
+        new UnchainedRow(row.uuid("entry_id"), PostgresAuditRows.readChange(row)),
+        AuditHash.of(row.bytes("mac")),
+        row.optionalText("chained_before"),
+        row.optionalText("chained_after"),
+        row.bool("is_chained"));
   }
 }

@@ -1,9 +1,8 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.listing.Rows;
+import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,14 +23,14 @@ final class UnchainedRowTracker {
   private static final String FIND_STATES =
       """
       SELECT entry_id,
-        EXISTS (SELECT FROM audit WHERE audit.entry_id = recorded.entry_id),
+        EXISTS (SELECT FROM audit WHERE audit.entry_id = recorded.entry_id) AS is_chained,
         EXISTS (SELECT FROM audit_unchained WHERE audit_unchained.entry_id = recorded.entry_id)
-          OR NOT pg_visible_in_snapshot(xact, pg_current_snapshot()),
+          OR NOT pg_visible_in_snapshot(xact, pg_current_snapshot()) AS is_pending,
         CASE WHEN pg_visible_in_snapshot(xact, pg_current_snapshot())
-          THEN pg_xact_status(xact) END = 'committed'
+          THEN pg_xact_status(xact) END IS NOT DISTINCT FROM 'committed' AS is_committed
       FROM (
         SELECT entry_id, transaction::text::xid8 AS xact
-        FROM unnest(?::uuid[], ?::bigint[]) AS given (entry_id, transaction)
+        FROM unnest(:ids::uuid[], :transactions::bigint[]) AS given (entry_id, transaction)
       ) AS recorded
       """;
 
@@ -85,20 +84,14 @@ final class UnchainedRowTracker {
   private static List<State> states(Connection connection, Map<UUID, Long> rows)
       throws SQLException {
     List<Map.Entry<UUID, Long>> entries = List.copyOf(rows.entrySet());
-    try (PreparedStatement statement = connection.prepareStatement(FIND_STATES)) {
-      statement.setArray(
-          1, connection.createArrayOf("uuid", entries.stream().map(Map.Entry::getKey).toArray()));
-      statement.setArray(
-          2,
-          connection.createArrayOf("bigint", entries.stream().map(Map.Entry::getValue).toArray()));
-      return Rows.all(
-          statement,
-          row ->
-              new State(
-                  row.getObject(1, UUID.class),
-                  row.getBoolean(2),
-                  row.getBoolean(3),
-                  row.getBoolean(4)));
-    }
+    return new SqlStatement(connection, FIND_STATES)
+        .bindArray("ids", "uuid", entries.stream().map(Map.Entry::getKey).toArray())
+        .bindArray("transactions", "bigint", entries.stream().map(Map.Entry::getValue).toArray())
+        .all(row ->
+            new State(
+                row.uuid("entry_id"),
+                row.bool("is_chained"),
+                row.bool("is_pending"),
+                row.bool("is_committed")));
   }
 }

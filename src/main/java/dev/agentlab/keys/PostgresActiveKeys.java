@@ -1,12 +1,14 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.database.Database;
-import java.sql.PreparedStatement;
+import dev.agentlab.database.SqlStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -60,7 +62,7 @@ final class PostgresActiveKeys {
     String sql =
         """
         UPDATE api_keys SET last_used_at = used.at
-        FROM unnest(?::uuid[], ?::timestamptz[]) AS used (id, at)
+        FROM unnest(:ids::uuid[], :times::timestamptz[]) AS used (id, at)
         WHERE api_keys.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)
         """;
     // The same order on every replica prevents a deadlock between updates of the same keys.
@@ -72,19 +74,16 @@ final class PostgresActiveKeys {
     int _ =
         database.write(connection -> {
           lock(connection, ids);
-          try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setArray(1, connection.createArrayOf("uuid", ids));
-            update.setArray(2, connection.createArrayOf("text", times));
-            return update.executeUpdate();
-          }
+          return new SqlStatement(connection, sql)
+              .bindArray("ids", "uuid", ids)
+              .bindArray("times", "text", times)
+              .update();
         });
   }
 
-  private static void lock(java.sql.Connection connection, UUID[] ids) throws SQLException {
-    String sql = "SELECT FROM api_keys WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE";
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      select.setArray(1, connection.createArrayOf("uuid", ids));
-      select.executeQuery().close();
-    }
+  private static void lock(Connection connection, UUID[] ids) throws SQLException {
+    String sql = "SELECT id FROM api_keys WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE";
+    List<UUID> _ =
+        new SqlStatement(connection, sql).bindArray("ids", "uuid", ids).all(row -> row.uuid("id"));
   }
 }

@@ -5,13 +5,12 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.OutageRetry;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.GrantSet;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -142,18 +141,11 @@ final class PostgresAdminKey implements AdminKey {
 
   /// Prevents other transactions from creating an admin key until this one ends.
   private static void lock(Connection connection) throws SQLException {
-    try (PreparedStatement lock =
-        connection.prepareStatement("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE")) {
-      lock.execute();
-    }
+    new SqlStatement(connection, "LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE").update();
   }
 
   private static boolean isNeeded(Connection connection) throws SQLException {
-    try (PreparedStatement select =
-            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM api_keys)");
-        ResultSet row = select.executeQuery()) {
-      row.next();
-      return row.getBoolean(1);
-    }
+    return new SqlStatement(connection, "SELECT NOT EXISTS (SELECT FROM api_keys) AS needed")
+        .one(row -> row.bool("needed"));
   }
 }

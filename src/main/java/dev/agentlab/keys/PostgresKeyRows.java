@@ -1,28 +1,22 @@
 package dev.agentlab.keys;
 
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
-import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import dev.agentlab.secrets.KeyedHash;
 import java.security.MessageDigest;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /// The statements of the table `api_keys`. The rights of a key are stored with a MAC, which is
 /// verified when they are read: write access to the database without the keys of the service can
@@ -30,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class PostgresKeyRows {
   static final String TABLE = "api_keys";
 
-  /// The columns in the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of(
           "id",
@@ -59,39 +52,28 @@ final class PostgresKeyRows {
     this.macs = macs;
   }
 
-  private PostgresKeyRow read(ResultSet row) throws SQLException {
-    byte[] previous = row.getBytes(6);
+  private PostgresKeyRow read(Row row) throws SQLException {
+    Optional<byte[]> previous = row.optionalBytes("previous_hash");
     KeyRights rights =
         new KeyRights(
-            row.getObject(1, UUID.class),
-            KeyType.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-            row.getString(4),
-            row.getBytes(5),
-            previous == null
+            row.uuid("id"),
+            KeyType.valueOf(row.text("type").toUpperCase(Locale.ROOT)),
+            row.text("key_id"),
+            row.bytes("key_hash"),
+            previous.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new KeyRights.Previous(previous, readInstant(row, 7).orElseThrow())),
-            readScopes(row.getArray(8).getArray()),
-            readInstant(row, 11),
-            readInstant(row, 13));
+                : Optional.of(
+                    new KeyRights.Previous(previous.get(), row.instant("previous_expires_at"))),
+            row.texts("scopes"),
+            row.optionalInstant("expires_at"),
+            row.optionalInstant("revoked_at"));
     return new PostgresKeyRow(
         rights,
-        row.getString(2),
-        row.getString(9),
-        readInstant(row, 10).orElseThrow(),
-        readInstant(row, 12),
-        MessageDigest.isEqual(row.getBytes(14), macs.compute(rights.encoded())));
-  }
-
-  /// Ignores nested arrays and nulls, which the service never stores.
-  private static List<String> readScopes(Object array) {
-    return array instanceof String[] texts
-        ? Arrays.stream(texts).filter(Objects::nonNull).toList()
-        : List.of();
-  }
-
-  private static Optional<Instant> readInstant(ResultSet row, int column) throws SQLException {
-    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
-        .map(OffsetDateTime::toInstant);
+        row.text("name"),
+        row.text("created_by"),
+        row.instant("created_at"),
+        row.optionalInstant("last_used_at"),
+        MessageDigest.isEqual(row.bytes("mac"), macs.compute(rights.encoded())));
   }
 
   /// Truncates a time to the precision of the database, without which the MAC would not match.
@@ -125,9 +107,7 @@ final class PostgresKeyRows {
 
   private List<PostgresKeyRow> findAll(Connection connection, String clause) throws SQLException {
     String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, clause);
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      return Rows.all(select, this::read);
-    }
+    return new SqlStatement(connection, sql).all(this::read);
   }
 
   PostgresKeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
@@ -135,21 +115,21 @@ final class PostgresKeyRows {
     String sql =
         """
         INSERT INTO api_keys (id, name, type, key_id, key_hash, scopes, created_by, expires_at, mac)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING %s
+        VALUES (:id, :name, :type, :key_id, :key_hash, :scopes, :created_by, :expires_at, :mac)
+        RETURNING %s
         """
             .formatted(rows.columns());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, rights.id());
-      statement.setString(2, name);
-      statement.setString(3, rights.type().toString());
-      statement.setString(4, rights.keyId());
-      statement.setBytes(5, rights.hash());
-      statement.setArray(6, connection.createArrayOf("text", rights.scopes().toArray()));
-      statement.setString(7, createdBy);
-      statement.setObject(8, toTimestamp(rights.expiresAt()));
-      statement.setBytes(9, macs.compute(rights.encoded()));
-      return readWritten(statement);
-    }
+    return readWritten(
+        new SqlStatement(connection, sql)
+            .bind("id", rights.id())
+            .bind("name", name)
+            .bind("type", rights.type().toString())
+            .bind("key_id", rights.keyId())
+            .bind("key_hash", rights.hash())
+            .bindArray("scopes", "text", rights.scopes().toArray())
+            .bind("created_by", createdBy)
+            .bind("expires_at", rights.expiresAt())
+            .bind("mac", macs.compute(rights.encoded())));
   }
 
   /// Writes the columns that a rotation or a revocation changes.
@@ -158,34 +138,29 @@ final class PostgresKeyRows {
   PostgresKeyRow update(Connection connection, KeyRights rights) throws SQLException {
     String sql =
         """
-        UPDATE api_keys SET key_hash = ?, previous_hash = ?, previous_expires_at = ?,
-          revoked_at = ?, mac = ?
-        WHERE id = ? RETURNING %s
+        UPDATE api_keys SET key_hash = :key_hash, previous_hash = :previous_hash,
+          previous_expires_at = :previous_expires_at, revoked_at = :revoked_at, mac = :mac
+        WHERE id = :id RETURNING %s
         """
             .formatted(rows.columns());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setBytes(1, rights.hash());
-      statement.setBytes(2, rights.previous().map(KeyRights.Previous::hash).orElse(null));
-      statement.setObject(3, toTimestamp(rights.previous().map(KeyRights.Previous::expiresAt)));
-      statement.setObject(4, toTimestamp(rights.revokedAt()));
-      statement.setBytes(5, macs.compute(rights.encoded()));
-      statement.setObject(6, rights.id());
-      return readWritten(statement);
-    }
+    return readWritten(
+        new SqlStatement(connection, sql)
+            .bind("key_hash", rights.hash())
+            .bind("previous_hash", rights.previous().map(KeyRights.Previous::hash))
+            .bind("previous_expires_at", rights.previous().map(KeyRights.Previous::expiresAt))
+            .bind("revoked_at", rights.revokedAt())
+            .bind("mac", macs.compute(rights.encoded()))
+            .bind("id", rights.id()));
   }
 
   /// The MAC covers the rights that were sent, never those that the database returned: otherwise a
   /// trigger could obtain a MAC for any rights.
-  private PostgresKeyRow readWritten(PreparedStatement statement) throws SQLException {
-    PostgresKeyRow row = rows.first(statement).orElseThrow();
+  private PostgresKeyRow readWritten(SqlStatement statement) throws SQLException {
+    PostgresKeyRow row = statement.one(this::read);
     if (!row.isAuthentic()) {
       throw new SQLException(
           "the database modified the row of API key %s on write".formatted(row.id()));
     }
     return row;
-  }
-
-  private static @Nullable OffsetDateTime toTimestamp(Optional<Instant> time) {
-    return time.map(it -> it.atOffset(ZoneOffset.UTC)).orElse(null);
   }
 }

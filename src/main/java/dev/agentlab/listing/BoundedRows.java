@@ -1,19 +1,21 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.database.Row;
+import dev.agentlab.database.RowMapper;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.JsonFootprint;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /// Reads the rows of a page with a limit on the total size of their JSON. A page of one row has no
 /// limit.
 ///
 /// @param table the table name
-/// @param columns the columns of a row, in the order in which a [ListingQuery.RowReader] reads them
+/// @param columns the columns of a row
 /// @param keyColumns the columns of a unique key of the table, comma-separated
 /// @param jsonColumns the columns that contain JSON of any size
 /// @param parsesJson whether the JSON is parsed to trees, which take many times the memory of the
@@ -67,33 +69,32 @@ public record BoundedRows(
   ///
   /// @param statement the statement of [#select]
   /// @throws InvalidInputException if the rows exceed the size limit together
-  public <T> List<T> read(PreparedStatement statement, ListingQuery.RowReader<T> reader)
-      throws SQLException {
-    List<T> values = new ArrayList<>();
-    long trees = 0;
-    try (ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        long rows = row.getLong("page_rows");
-        long bytes = row.getLong("page_bytes");
-        if (rows == 0) {
-          break;
-        }
-        // If the rows have too many bytes, the result contains only their number and size.
-        boolean fits = rows == 1 || bytes <= MAX_JSON_BYTES;
-        trees += fits && parsesJson ? treeBytes(row) : 0;
-        if (!fits || (rows > 1 && trees > MAX_TREE_BYTES)) {
-          throw tooLarge(rows, bytes);
-        }
-        values.add(reader.read(row));
-      }
-    }
-    return values;
+  public <T> List<T> read(SqlStatement statement, RowMapper<T> mapper) throws SQLException {
+    AtomicLong trees = new AtomicLong();
+    return statement
+        .all(row -> {
+          long rows = row.number("page_rows");
+          if (rows == 0) {
+            return Optional.<T>empty();
+          }
+          long bytes = row.number("page_bytes");
+          // If the rows have too many bytes, the result contains only their number and size.
+          boolean fits = rows == 1 || bytes <= MAX_JSON_BYTES;
+          long treeBytes = trees.addAndGet(fits && parsesJson ? treeBytes(row) : 0);
+          if (!fits || (rows > 1 && treeBytes > MAX_TREE_BYTES)) {
+            throw tooLarge(rows, bytes);
+          }
+          return Optional.of(mapper.map(row));
+        })
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private long treeBytes(ResultSet row) throws SQLException {
+  private long treeBytes(Row row) throws SQLException {
     long bytes = 0;
     for (String column : jsonColumns) {
-      bytes += JsonFootprint.ofTree(JsonFootprint.countNodes(row.getBytes(column)));
+      bytes += JsonFootprint.ofTree(JsonFootprint.countNodes(row.bytes(column)));
     }
     return bytes;
   }

@@ -1,9 +1,8 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +17,8 @@ record Filter(List<Condition> conditions) {
   /// A SQL condition.
   ///
   /// @param sql the condition, with one parameter
-  /// @param value the value of the parameter
-  record Condition(String sql, String value) {}
+  /// @param parameter the name of the parameter
+  record Condition(String sql, String parameter, String value) {}
 
   Filter {
     conditions = List.copyOf(conditions);
@@ -46,7 +45,7 @@ record Filter(List<Condition> conditions) {
   private static Optional<Condition> contains(String field, Optional<String> text, String column) {
     return text.filter(it -> !it.isEmpty())
         .map(it -> "%" + escape(validate(field, it)) + "%")
-        .map(pattern -> new Condition(column + " ILIKE ?", pattern));
+        .map(pattern -> new Condition("%s ILIKE :%s".formatted(column, field), field, pattern));
   }
 
   private static String validate(String field, String text) {
@@ -78,14 +77,9 @@ record Filter(List<Condition> conditions) {
             .collect(Collectors.joining(" AND ", "WHERE ", ""));
   }
 
-  /// Sets the parameters.
-  ///
-  /// @return the index of the next parameter
-  int bind(PreparedStatement statement) throws SQLException {
-    int next = 1;
-    for (Condition condition : conditions) {
-      statement.setString(next++, condition.value());
-    }
-    return next;
+  /// Sets the parameters of a statement that contains [#sql].
+  SqlStatement bind(SqlStatement statement) {
+    conditions.forEach(it -> statement.bind(it.parameter(), it.value()));
+    return statement;
   }
 }

@@ -1,10 +1,10 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.database.RowMapper;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Optional;
 /// from this record only.
 ///
 /// @param table the table name
-/// @param columns the columns of a row, in the order in which a [RowReader] reads them
+/// @param columns the columns of a row
 /// @param searchColumn the text column that a search applies to
 /// @param sortColumns the columns that a caller can sort by; the first is the default order
 /// @param jsonColumns the columns that contain JSON of any size
@@ -26,12 +26,6 @@ public record ListingQuery(
     String searchColumn,
     List<String> sortColumns,
     List<String> jsonColumns) {
-  /// Reads a value from the current row of a result set.
-  @FunctionalInterface
-  public interface RowReader<T> {
-    T read(ResultSet row) throws SQLException;
-  }
-
   public ListingQuery {
     columns = List.copyOf(columns);
     sortColumns = List.copyOf(sortColumns);
@@ -49,7 +43,7 @@ public record ListingQuery(
   /// @throws InvalidInputException if the order or the filter is invalid, or the rows of the page
   ///   exceed the size limit
   public <T> Page<T> page(
-      Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
+      Connection connection, SearchRequest request, PageLimits limits, RowMapper<T> mapper)
       throws SQLException {
     FieldErrors errors = new FieldErrors();
     Optional<Ordering> order = errors.collect(() -> Ordering.of(request, sortColumns));
@@ -58,7 +52,7 @@ public record ListingQuery(
     Ordering ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
     PageRange window = limits.window(PageRequest.of(request.page(), request.pageSize()));
-    List<T> rows = rows(connection, ordering, filter, window, reader);
+    List<T> rows = rows(connection, ordering, filter, window, mapper);
     return Page.of(rows, total(connection, filter), window);
   }
 
@@ -67,32 +61,29 @@ public record ListingQuery(
       Ordering ordering,
       Filter filter,
       PageRange window,
-      RowReader<T> reader)
+      RowMapper<T> mapper)
       throws SQLException {
     // The inner query is an index-only scan, which skips to the page within the index; full rows
     // are read for the page only.
     String page =
-        "SELECT %1$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?"
+        "SELECT %1$s FROM %2$s %3$s ORDER BY %4$s LIMIT :limit OFFSET :offset"
             .formatted(ordering.uniqueColumn(), table, filter.sql(), ordering.sql());
     BoundedRows rows = new BoundedRows(table, columns, ordering.uniqueColumn(), jsonColumns, true);
-    try (PreparedStatement statement =
-        connection.prepareStatement(rows.select(page, ordering.sql()))) {
-      int next = filter.bind(statement);
-      statement.setInt(next++, window.size());
-      statement.setLong(next, window.offset());
-      return rows.read(statement, reader);
-    }
+    SqlStatement select =
+        filter
+            .bind(new SqlStatement(connection, rows.select(page, ordering.sql())))
+            .bind("limit", window.size())
+            .bind("offset", window.offset());
+    return rows.read(select, mapper);
   }
 
   private long total(Connection connection, Filter filter) throws SQLException {
     // Counting 100,000 rows would cost more than the page, so triggers maintain the table's count.
     String sql =
         filter.isEmpty()
-            ? "SELECT sum(total) FROM table_totals WHERE table_name = '%s'".formatted(table)
-            : "SELECT count(*) FROM %s %s".formatted(table, filter.sql());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      filter.bind(statement);
-      return Rows.number(statement);
-    }
+            ? "SELECT sum(total) AS total FROM table_totals WHERE table_name = '%s'"
+                .formatted(table)
+            : "SELECT count(*) AS total FROM %s %s".formatted(table, filter.sql());
+    return filter.bind(new SqlStatement(connection, sql)).one(row -> row.number("total"));
   }
 }

@@ -1,8 +1,10 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.database.RowMapper;
+import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 
 /// The rows of a table that reference one row of another table, in pages with a fixed order.
@@ -10,39 +12,36 @@ public final class OwnedRows<R> {
   private final BoundedRows rows;
   private final String select;
   private final String count;
-  private final ListingQuery.RowReader<R> reader;
+  private final RowMapper<R> mapper;
 
   /// Creates the rows of a table.
   ///
-  /// @param rows the table, with the columns in the order in which the reader reads them
+  /// @param rows the table
   /// @param owner the column that references the other row
   /// @param order the `ORDER BY` expressions, a total order of the rows of one owner
-  public OwnedRows(BoundedRows rows, String owner, String order, ListingQuery.RowReader<R> reader) {
+  public OwnedRows(BoundedRows rows, String owner, String order, RowMapper<R> mapper) {
     this.rows = rows;
     String page =
-        "SELECT %s FROM %s WHERE %s = ? ORDER BY %s LIMIT ? OFFSET ?"
+        "SELECT %s FROM %s WHERE %s = :owner ORDER BY %s LIMIT :limit OFFSET :offset"
             .formatted(rows.keyColumns(), rows.table(), owner, order);
     select = rows.select(page, order);
-    count = "SELECT count(*) FROM %s WHERE %s = ?".formatted(rows.table(), owner);
-    this.reader = reader;
+    count = "SELECT count(*) AS total FROM %s WHERE %s = :owner".formatted(rows.table(), owner);
+    this.mapper = mapper;
   }
 
   /// Reads a page of the rows that reference an owner.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the rows exceed the size limit
   public Page<R> page(Connection connection, UUID owner, PageRange window) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(select)) {
-      statement.setObject(1, owner);
-      statement.setInt(2, window.size());
-      statement.setLong(3, window.offset());
-      return Page.of(rows.read(statement, reader), total(connection, owner), window);
-    }
-  }
-
-  private long total(Connection connection, UUID owner) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(count)) {
-      statement.setObject(1, owner);
-      return Rows.number(statement);
-    }
+    List<R> page =
+        rows.read(
+            new SqlStatement(connection, select)
+                .bind("owner", owner)
+                .bind("limit", window.size())
+                .bind("offset", window.offset()),
+            mapper);
+    long total =
+        new SqlStatement(connection, count).bind("owner", owner).one(row -> row.number("total"));
+    return Page.of(page, total, window);
   }
 }

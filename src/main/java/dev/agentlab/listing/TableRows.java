@@ -1,7 +1,8 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.database.RowMapper;
+import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -12,16 +13,14 @@ public final class TableRows<R> {
   private final String columns;
   private final String select;
   private final String delete;
-  private final ListingQuery.RowReader<R> reader;
+  private final RowMapper<R> mapper;
 
   /// Creates the rows of a table.
-  ///
-  /// @param columns the columns of a row, in the order in which the reader reads them
-  public TableRows(String table, List<String> columns, ListingQuery.RowReader<R> reader) {
+  public TableRows(String table, List<String> columns, RowMapper<R> mapper) {
     this.columns = String.join(", ", columns);
-    select = "SELECT %s FROM %s WHERE id = ?".formatted(this.columns, table);
-    delete = "DELETE FROM %s WHERE id = ?".formatted(table);
-    this.reader = reader;
+    select = "SELECT %s FROM %s WHERE id = :id".formatted(this.columns, table);
+    delete = "DELETE FROM %s WHERE id = :id".formatted(table);
+    this.mapper = mapper;
   }
 
   /// The comma-separated columns, for a `RETURNING` clause.
@@ -40,22 +39,11 @@ public final class TableRows<R> {
   }
 
   private Optional<R> find(Connection connection, String sql, UUID id) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, id);
-      return first(statement);
-    }
-  }
-
-  /// Executes a query and reads the first row, if any.
-  public Optional<R> first(PreparedStatement statement) throws SQLException {
-    return Rows.first(statement, reader);
+    return new SqlStatement(connection, sql).bind("id", id).first(mapper);
   }
 
   /// Deletes a row. Does nothing if it does not exist.
   public void delete(Connection connection, UUID id) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(delete)) {
-      statement.setObject(1, id);
-      statement.executeUpdate();
-    }
+    new SqlStatement(connection, delete).bind("id", id).update();
   }
 }

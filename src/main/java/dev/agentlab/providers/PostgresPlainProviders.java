@@ -40,7 +40,7 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
         while (row.next()) {
           UUID id = row.getObject(1, UUID.class);
           last = Optional.of(id);
-          if (rows.readConfig(row, 2).hasPlaintextSecrets()) {
+          if (rows.readConfig(row.getString(2)).hasPlaintextSecrets()) {
             plain.add(id);
           }
         }

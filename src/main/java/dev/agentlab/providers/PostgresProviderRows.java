@@ -1,17 +1,16 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
-import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,6 @@ import java.util.UUID;
 final class PostgresProviderRows {
   static final String TABLE = "providers";
 
-  /// In the order of the column indexes in [#read].
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
@@ -55,16 +53,15 @@ final class PostgresProviderRows {
   }
 
   Optional<UUID> findId(Connection connection, String name) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT id FROM providers WHERE name = ?")) {
-      statement.setString(1, name);
-      return Rows.first(statement, row -> row.getObject(1, UUID.class));
-    }
+    return new SqlStatement(connection, "SELECT id FROM providers WHERE name = :name")
+        .bind("name", name)
+        .first(row -> row.uuid("id"));
   }
 
   ProviderRow insert(Connection connection, UUID id, String name, ProviderConfig config)
       throws SQLException {
-    String sql = "INSERT INTO providers (name, config, id) VALUES (?, ?::jsonb, ?) RETURNING ";
+    String sql =
+        "INSERT INTO providers (id, name, config) VALUES (:id, :name, :config::jsonb) RETURNING ";
     return write(sql + rows.columns(), connection, id, name, config);
   }
 
@@ -73,8 +70,8 @@ final class PostgresProviderRows {
     String sql =
         """
         UPDATE providers
-        SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
-        WHERE id = ?
+        SET name = :name, config = :config::jsonb, version = version + 1, updated_at = now()
+        WHERE id = :id
         RETURNING %s
         """
             .formatted(rows.columns());
@@ -88,26 +85,24 @@ final class PostgresProviderRows {
   private ProviderRow write(
       String sql, Connection connection, UUID id, String name, ProviderConfig config)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, name);
-      statement.setString(2, config.stored().toString());
-      statement.setObject(3, id);
-      return rows.first(statement).orElseThrow();
-    }
+    return new SqlStatement(connection, sql)
+        .bind("id", id)
+        .bind("name", name)
+        .bind("config", config.stored().toString())
+        .one(this::read);
   }
 
-  private ProviderRow read(ResultSet row) throws SQLException {
+  private ProviderRow read(Row row) throws SQLException {
     return new ProviderRow(
-        row.getObject(1, UUID.class),
-        row.getString(2),
-        readConfig(row, 3),
-        Rows.instant(row, 4),
-        Rows.instant(row, 5),
-        row.getLong(6));
+        row.uuid("id"),
+        row.text("name"),
+        readConfig(row.text("config")),
+        row.instant("created_at"),
+        row.instant("updated_at"),
+        row.number("version"));
   }
 
-  /// Reads the configuration in a column.
-  ProviderConfig readConfig(ResultSet row, int column) throws SQLException {
-    return kinds.readStored(Json.MAPPER.readTree(row.getString(column)));
+  ProviderConfig readConfig(String json) {
+    return kinds.readStored(Json.MAPPER.readTree(json));
   }
 }
