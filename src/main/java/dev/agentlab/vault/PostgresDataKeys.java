@@ -1,10 +1,9 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.database.AdvisoryLock;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.UnreadableSecretException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,15 +27,16 @@ public final class PostgresDataKeys {
   private static final String FIND_OR_CREATE =
       """
       WITH found AS (
-        SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?
+        SELECT kek, wrapped FROM data_keys WHERE owner_table = :table AND owner_id = :id
       ), made AS (
         INSERT INTO data_keys (owner_table, owner_id, kek, wrapped)
-        SELECT ?, ?, kek, ?::bytea FROM data_keys
-        WHERE owner_table = ? AND owner_id = ? AND kek = ? AND NOT EXISTS (SELECT FROM found)
+        SELECT :table, :id, kek, :wrapped::bytea FROM data_keys
+        WHERE owner_table = :root_table AND owner_id = :root_id AND kek = :kek AND NOT EXISTS (SELECT FROM found)
         FOR SHARE
         RETURNING kek, wrapped
       )
-      SELECT kek, wrapped, false FROM found UNION ALL SELECT kek, wrapped, true FROM made
+      SELECT kek, wrapped, false AS is_new FROM found
+      UNION ALL SELECT kek, wrapped, true FROM made
       """;
 
   private final KeyEncryptionKeys keyEncryptionKeys;
@@ -91,26 +91,21 @@ public final class PostgresDataKeys {
   private Optional<byte[]> findOrInsert(
       Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] fresh)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(FIND_OR_CREATE)) {
-      statement.setString(1, owner.table());
-      statement.setObject(2, owner.id());
-      statement.setString(3, owner.table());
-      statement.setObject(4, owner.id());
-      statement.setBytes(5, key.wrap(fresh, owner));
-      statement.setString(6, DataKeyOwner.ROOT.table());
-      statement.setObject(7, DataKeyOwner.ROOT.id());
-      statement.setString(8, key.id());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        if (row.getBoolean(3)) {
-          return Optional.of(fresh);
-        }
-        WrappedDataKey found = new WrappedDataKey(owner, row.getString(1), row.getBytes(2));
-        return keyEncryptionKeys.find(found.keyEncryptionKeyId()).flatMap(found::unwrap);
-      }
-    }
+    return new SqlStatement(connection, FIND_OR_CREATE)
+        .bind("table", owner.table())
+        .bind("id", owner.id())
+        .bind("wrapped", key.wrap(fresh, owner))
+        .bind("root_table", DataKeyOwner.ROOT.table())
+        .bind("root_id", DataKeyOwner.ROOT.id())
+        .bind("kek", key.id())
+        .first(row -> {
+          if (row.bool("is_new")) {
+            return Optional.of(fresh);
+          }
+          WrappedDataKey found = new WrappedDataKey(owner, row.text("kek"), row.bytes("wrapped"));
+          return keyEncryptionKeys.find(found.keyEncryptionKeyId()).flatMap(found::unwrap);
+        })
+        .flatMap(it -> it);
   }
 
   /// Finds the root key, from which the service derives other keys. Empty if there is none yet.
@@ -167,16 +162,11 @@ public final class PostgresDataKeys {
 
   private static Optional<WrappedDataKey> read(Connection connection, DataKeyOwner owner)
       throws SQLException {
-    String sql = "SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, owner.table());
-      statement.setObject(2, owner.id());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? Optional.of(new WrappedDataKey(owner, row.getString(1), row.getBytes(2)))
-            : Optional.empty();
-      }
-    }
+    String sql = "SELECT kek, wrapped FROM data_keys WHERE owner_table = :table AND owner_id = :id";
+    return new SqlStatement(connection, sql)
+        .bind("table", owner.table())
+        .bind("id", owner.id())
+        .first(row -> new WrappedDataKey(owner, row.text("kek"), row.bytes("wrapped")));
   }
 
   /// The key-encryption key of the root key, locked until the transaction ends.
@@ -196,14 +186,11 @@ public final class PostgresDataKeys {
   /// @param lock the SQL locking clause for the row; empty for none
   static Optional<String> rootKeyEncryptionKeyId(Connection connection, String lock)
       throws SQLException {
-    String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? " + lock;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, DataKeyOwner.ROOT.table());
-      statement.setObject(2, DataKeyOwner.ROOT.id());
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-      }
-    }
+    String sql = "SELECT kek FROM data_keys WHERE owner_table = :table AND owner_id = :id " + lock;
+    return new SqlStatement(connection, sql)
+        .bind("table", DataKeyOwner.ROOT.table())
+        .bind("id", DataKeyOwner.ROOT.id())
+        .first(row -> row.text("kek"));
   }
 
   /// Requires that the key-encryption key of the root key is available, if there is a root key yet.
@@ -221,13 +208,16 @@ public final class PostgresDataKeys {
   private static void insert(
       Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] dataKey)
       throws SQLException {
-    String sql = "INSERT INTO data_keys (owner_table, owner_id, kek, wrapped) VALUES (?, ?, ?, ?)";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, owner.table());
-      statement.setObject(2, owner.id());
-      statement.setString(3, key.id());
-      statement.setBytes(4, key.wrap(dataKey, owner));
-      statement.executeUpdate();
-    }
+    String sql =
+        """
+        INSERT INTO data_keys (owner_table, owner_id, kek, wrapped)
+        VALUES (:table, :id, :kek, :wrapped)
+        """;
+    new SqlStatement(connection, sql)
+        .bind("table", owner.table())
+        .bind("id", owner.id())
+        .bind("kek", key.id())
+        .bind("wrapped", key.wrap(dataKey, owner))
+        .update();
   }
 }

@@ -1,13 +1,8 @@
 package dev.agentlab.vault;
 
-import java.sql.Array;
+import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,35 +34,30 @@ final class PostgresReplicas {
   void announce(Connection connection) throws SQLException {
     String sql =
         """
-        INSERT INTO replicas (id, address, source, keks) VALUES (?,
+        INSERT INTO replicas (id, address, source, keks) VALUES (:id,
           CASE family(inet_client_addr()) WHEN 4 THEN host(inet_client_addr())
-            WHEN 6 THEN '[' || host(inet_client_addr()) || ']' ELSE 'localhost' END || ':' || ?, ?, ?)
+            WHEN 6 THEN '[' || host(inet_client_addr()) || ']' ELSE 'localhost' END || ':' || :port, :source, :keks)
         ON CONFLICT (id) DO UPDATE
         SET address = excluded.address, keks = excluded.keks, seen_at = excluded.seen_at
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, id);
-      statement.setString(2, Integer.toString(port));
-      statement.setString(3, keyEncryptionKeys.sourceName());
-      statement.setArray(4, connection.createArrayOf("text", keyEncryptionKeys.ids().toArray()));
-      statement.executeUpdate();
-    }
+    new SqlStatement(connection, sql)
+        .bind("id", id)
+        .bind("port", Integer.toString(port))
+        .bind("source", keyEncryptionKeys.sourceName())
+        .bindArray("keks", "text", keyEncryptionKeys.ids().toArray())
+        .update();
   }
 
   /// Deletes the rows of replicas that have not announced themselves for a minute.
   void deleteExpired(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate("DELETE FROM replicas WHERE seen_at < now() - INTERVAL '1 minute'");
-    }
+    new SqlStatement(connection, "DELETE FROM replicas WHERE seen_at < now() - INTERVAL '1 minute'")
+        .update();
   }
 
   /// Deletes the row of this replica.
   boolean unregister(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("DELETE FROM replicas WHERE id = ?")) {
-      statement.setObject(1, id);
-      return statement.executeUpdate() > 0;
-    }
+    String sql = "DELETE FROM replicas WHERE id = :id";
+    return new SqlStatement(connection, sql).bind("id", id).update() > 0;
   }
 
   /// The key-encryption keys that this replica cannot read.
@@ -93,36 +83,24 @@ final class PostgresReplicas {
   List<StaleReplica> findStale(Connection connection) throws SQLException {
     String sql =
         """
-        SELECT r.address, r.source, array_agg(DISTINCT o.keks[1])
+        SELECT r.address, r.source, array_agg(DISTINCT o.keks[1]) AS missing
         FROM replicas r JOIN replicas o ON o.keks[1] <> ALL (r.keks)
         GROUP BY r.id ORDER BY r.address
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet rows = statement.executeQuery()) {
-      List<StaleReplica> stale = new ArrayList<>();
-      while (rows.next()) {
-        stale.add(new StaleReplica(rows.getString(1), rows.getString(2), texts(rows.getArray(3))));
-      }
-      return stale;
-    }
+    return new SqlStatement(connection, sql)
+        .all(
+            row -> new StaleReplica(row.text("address"), row.text("source"), row.texts("missing")));
   }
 
   /// The newest keys of other replicas that this one cannot read.
   private List<String> findMissing(Connection connection) throws SQLException {
-    String sql = "SELECT DISTINCT keks[1] FROM replicas WHERE keks[1] <> ALL (?) ORDER BY 1";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, connection.createArrayOf("text", keyEncryptionKeys.ids().toArray()));
-      try (ResultSet rows = statement.executeQuery()) {
-        List<String> missing = new ArrayList<>();
-        while (rows.next()) {
-          missing.add(rows.getString(1));
-        }
-        return missing;
-      }
-    }
-  }
-
-  private static List<String> texts(Array array) throws SQLException {
-    return Arrays.asList((String[]) array.getArray());
+    String sql =
+        """
+        SELECT DISTINCT keks[1] AS newest FROM replicas WHERE keks[1] <> ALL (:keks)
+        ORDER BY newest
+        """;
+    return new SqlStatement(connection, sql)
+        .bindArray("keks", "text", keyEncryptionKeys.ids().toArray())
+        .all(row -> row.text("newest"));
   }
 }

@@ -3,20 +3,18 @@ package dev.agentlab.vault;
 import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.AdvisoryLock;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
 import dev.agentlab.database.Transactions;
 import dev.agentlab.json.Json;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,33 +150,29 @@ final class PostgresRotation {
 
   /// The ids of the key-encryption keys that data keys are wrapped with.
   static Set<String> usedKeyIds(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-            connection.prepareStatement("SELECT DISTINCT kek FROM data_keys");
-        ResultSet rows = statement.executeQuery()) {
-      Set<String> used = new HashSet<>();
-      while (rows.next()) {
-        used.add(rows.getString(1));
-      }
-      return used;
-    }
+    return Set.copyOf(
+        new SqlStatement(connection, "SELECT DISTINCT kek FROM data_keys")
+            .all(row -> row.text("kek")));
   }
 
   VaultStatus status(Connection connection) throws SQLException {
     keyEncryptionKeys.load();
     String newest = keyEncryptionKeys.newest().map(KeyEncryptionKey::id).orElse("");
-    String sql = "SELECT count(*), count(*) FILTER (WHERE kek <> ?) FROM data_keys";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, newest);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return new VaultStatus(
-            newest,
-            keyEncryptionKeys.sourceName(),
-            row.getLong(1),
-            row.getLong(2),
-            replicas.findStale(connection));
-      }
-    }
+    List<StaleReplica> stale = replicas.findStale(connection);
+    String sql =
+        """
+        SELECT count(*) AS data_keys, count(*) FILTER (WHERE kek <> :newest) AS outdated
+        FROM data_keys
+        """;
+    return new SqlStatement(connection, sql)
+        .bind("newest", newest)
+        .one(row ->
+            new VaultStatus(
+                newest,
+                keyEncryptionKeys.sourceName(),
+                row.number("data_keys"),
+                row.number("outdated"),
+                stale));
   }
 
   private Optional<byte[]> unwrap(WrappedDataKey row) {
@@ -187,36 +181,38 @@ final class PostgresRotation {
 
   private long rewrap(Connection connection, List<WrappedDataKey> rows, KeyEncryptionKey next)
       throws SQLException {
+    List<WrappedDataKey> outdated = new ArrayList<>();
+    List<byte[]> rewrapped = new ArrayList<>();
+    for (WrappedDataKey row : rows) {
+      Optional<byte[]> dataKey = unwrap(row);
+      if (dataKey.isPresent()) {
+        outdated.add(row);
+        rewrapped.add(next.wrap(dataKey.get(), row.owner()));
+      } else {
+        LOG.warn(
+            "the data key of {} {} cannot be unwrapped with the key-encryption key {} and was not rewrapped",
+            row.owner().table(),
+            row.owner().id(),
+            row.keyEncryptionKeyId());
+      }
+    }
     // Skips a row that another rotation changed after this one lost its connection and its lock.
     String sql =
         """
-        UPDATE data_keys SET kek = ?, wrapped = ?
-        WHERE owner_table = ? AND owner_id = ? AND kek = ?
+        UPDATE data_keys SET kek = :next, wrapped = rewrapped.wrapped
+        FROM unnest(:tables::text[], :ids::uuid[], :keks::text[], :wrapped::bytea[])
+          AS rewrapped (owner_table, owner_id, kek, wrapped)
+        WHERE data_keys.owner_table = rewrapped.owner_table
+          AND data_keys.owner_id = rewrapped.owner_id AND data_keys.kek = rewrapped.kek
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (WrappedDataKey row : rows) {
-        Optional<byte[]> dataKey = unwrap(row);
-        if (dataKey.isEmpty()) {
-          LOG.warn(
-              "the data key of {} {} cannot be unwrapped with the key-encryption key {} and was not rewrapped",
-              row.owner().table(),
-              row.owner().id(),
-              row.keyEncryptionKeyId());
-          continue;
-        }
-        statement.setString(1, next.id());
-        statement.setBytes(2, next.wrap(dataKey.get(), row.owner()));
-        statement.setString(3, row.owner().table());
-        statement.setObject(4, row.owner().id());
-        statement.setString(5, row.keyEncryptionKeyId());
-        statement.addBatch();
-      }
-      long changed = 0;
-      for (int count : statement.executeBatch()) {
-        changed += count;
-      }
-      return changed;
-    }
+    return new SqlStatement(connection, sql)
+        .bind("next", next.id())
+        .bindArray("tables", "text", outdated.stream().map(it -> it.owner().table()).toArray())
+        .bindArray("ids", "uuid", outdated.stream().map(it -> it.owner().id()).toArray())
+        .bindArray(
+            "keks", "text", outdated.stream().map(WrappedDataKey::keyEncryptionKeyId).toArray())
+        .bindArray("wrapped", "bytea", rewrapped.toArray(byte[][]::new))
+        .update();
   }
 
   private static List<WrappedDataKey> findOutdatedRoot(Connection connection, KeyEncryptionKey next)
@@ -224,14 +220,13 @@ final class PostgresRotation {
     String sql =
         """
         SELECT owner_table, owner_id, kek, wrapped FROM data_keys
-        WHERE owner_table = ? AND owner_id = ? AND kek <> ?
+        WHERE owner_table = :table AND owner_id = :id AND kek <> :next
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, DataKeyOwner.ROOT.table());
-      statement.setObject(2, DataKeyOwner.ROOT.id());
-      statement.setString(3, next.id());
-      return readRows(statement);
-    }
+    return new SqlStatement(connection, sql)
+        .bind("table", DataKeyOwner.ROOT.table())
+        .bind("id", DataKeyOwner.ROOT.id())
+        .bind("next", next.id())
+        .all(PostgresRotation::read);
   }
 
   private static List<WrappedDataKey> findOutdated(
@@ -239,29 +234,21 @@ final class PostgresRotation {
     String sql =
         """
         SELECT owner_table, owner_id, kek, wrapped FROM data_keys
-        WHERE (owner_table, owner_id) > (?, ?) AND kek <> ?
-        ORDER BY owner_table, owner_id LIMIT ?
+        WHERE (owner_table, owner_id) > (:table, :id) AND kek <> :next
+        ORDER BY owner_table, owner_id LIMIT :limit
         """;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, after.table());
-      statement.setObject(2, after.id());
-      statement.setString(3, next.id());
-      statement.setInt(4, BATCH_SIZE);
-      return readRows(statement);
-    }
+    return new SqlStatement(connection, sql)
+        .bind("table", after.table())
+        .bind("id", after.id())
+        .bind("next", next.id())
+        .bind("limit", BATCH_SIZE)
+        .all(PostgresRotation::read);
   }
 
-  private static List<WrappedDataKey> readRows(PreparedStatement statement) throws SQLException {
-    try (ResultSet rows = statement.executeQuery()) {
-      List<WrappedDataKey> found = new ArrayList<>();
-      while (rows.next()) {
-        found.add(
-            new WrappedDataKey(
-                new DataKeyOwner(rows.getString(1), rows.getObject(2, UUID.class)),
-                rows.getString(3),
-                rows.getBytes(4)));
-      }
-      return found;
-    }
+  private static WrappedDataKey read(Row row) throws SQLException {
+    return new WrappedDataKey(
+        new DataKeyOwner(row.text("owner_table"), row.uuid("owner_id")),
+        row.text("kek"),
+        row.bytes("wrapped"));
   }
 }
