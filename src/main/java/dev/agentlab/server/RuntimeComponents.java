@@ -82,7 +82,7 @@ record RuntimeComponents(
         vault,
         changes,
         AuditTrail.of(auditKey(vault), chain),
-        AuditReader.of(database, auditKey(vault), ComponentSettings.pageLimits(config), chain),
+        new AuditReader(database, auditKey(vault), ComponentSettings.pageLimits(config), chain),
         chain,
         apiKeyAuthenticator,
         authenticator(config, apiKeyAuthenticator, upstream),

@@ -190,7 +190,7 @@ class AuditTamperingIT {
   @ParameterizedTest
   @ValueSource(longs = {0, TARGET_SEQ, ROWS, ROWS + 1, Long.MAX_VALUE})
   void forgedExpectedHeadIsReportedButNotLogged(long seq) {
-    try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
+    try (LogCapture log = LogCapture.of(AuditReader.class)) {
       VerificationReport report = trail.verify(new AuditHead(seq, new AuditHash("ab".repeat(32))));
 
       assertThat(report.intact()).isFalse();
@@ -206,7 +206,7 @@ class AuditTamperingIT {
   @Test
   void forgedExpectedHeadDoesNotSuppressTheErrorLog() {
     trail.tamper("UPDATE audit SET caller_id = 'x' WHERE seq = 7");
-    try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
+    try (LogCapture log = LogCapture.of(AuditReader.class)) {
       VerificationReport report =
           trail.verify(new AuditHead(TARGET_SEQ, new AuditHash("ab".repeat(32))));
 

@@ -255,7 +255,7 @@ class AuditTrailIT {
     trail.withRows(3);
     KeyedHash other = TestTrail.key("another key");
     VerificationReport report =
-        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
+        new AuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
     AuditChain chain = new AuditChain(trail.database, other);

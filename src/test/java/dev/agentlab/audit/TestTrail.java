@@ -57,7 +57,7 @@ final class TestTrail {
   }
 
   AuditReader reader(AuditChain chain) {
-    return AuditReader.of(database, key("the key"), new PageLimits(20, 100), chain);
+    return new AuditReader(database, key("the key"), new PageLimits(20, 100), chain);
   }
 
   /// Records a change and chains it.
