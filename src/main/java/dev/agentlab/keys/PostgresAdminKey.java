@@ -21,8 +21,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The PostgreSQL-backed admin key.
-final class PostgresAdminKey implements AdminKey {
+/// The admin key: the operator's API key with all scopes, in a file that only its owner can read.
+public final class PostgresAdminKey {
+  /// The name of the key file in the data directory.
+  public static final String FILE_NAME = "admin.key";
+
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAdminKey.class);
 
   private static final String NAME = "admin";
@@ -34,17 +37,26 @@ final class PostgresAdminKey implements AdminKey {
   private final AuditTrail audit;
   private final AdminKeyFile file;
 
-  PostgresAdminKey(
-      Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path file) {
+  /// Creates the admin key of a database and a key file.
+  ///
+  /// @param audit records the creation and revocation of keys
+  /// @param dataDir the directory of the key file; created with access for its owner only if it is
+  ///   missing
+  public PostgresAdminKey(
+      Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
     this.database = database;
     this.changes = changes;
     this.hash = hashes.tokens();
     rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
-    this.file = new AdminKeyFile(file);
+    this.file = new AdminKeyFile(dataDir.resolve(FILE_NAME));
   }
 
-  @Override
+  /// Creates the admin key if the database contains no API key at all. If several replicas call
+  /// this at once, exactly one creates the key and its file. Waits while the database is
+  /// unavailable.
+  ///
+  /// @throws AdminKeyFileException if the file cannot be written; then no key is created
   public void createIfMissing() throws InterruptedException {
     boolean isCreated =
         OutageRetry.retryWhileUnavailable(() ->
@@ -54,7 +66,12 @@ final class PostgresAdminKey implements AdminKey {
     }
   }
 
-  @Override
+  /// Creates a new admin key and revokes the former ones, for an operator who has lost the key.
+  /// Running replicas are notified.
+  ///
+  /// @return the path of the key file
+  /// @throws AdminKeyFileException if the file cannot be written; then nothing has changed
+  /// @throws dev.agentlab.errors.UnavailableException while the database is unavailable
   public Path reset() {
     boolean _ = create(connection -> Optional.of(revokeAll(connection)));
     LOG.atInfo().addKeyValue("file", file.path()).log("admin key reset");

@@ -10,9 +10,9 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
+import dev.agentlab.keys.PostgresAdminKey;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -96,7 +96,7 @@ public final class DatabaseMaintenance {
 
   /// The path of the admin key file, which exists if this replica created the key.
   public static Path adminKeyFile(Config config) {
-    return config.get(Settings.DATA_DIR).resolve(AdminKey.FILE_NAME);
+    return config.get(Settings.DATA_DIR).resolve(PostgresAdminKey.FILE_NAME);
   }
 
   /// Creates a new admin key and revokes the former ones. Running replicas are notified.
@@ -126,7 +126,7 @@ public final class DatabaseMaintenance {
     database.start();
     try {
       vault.start();
-      return AdminKey.of(
+      return new PostgresAdminKey(
               database,
               new ChangeFeed(database),
               KeyHashes.of(vault),

@@ -10,10 +10,10 @@ import dev.agentlab.agents.run.AgentRunSchemas;
 import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.audit.AuditRoutes;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
+import dev.agentlab.keys.PostgresAdminKey;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ModelCatalog;
 import dev.agentlab.lifecycle.Lifecycle;
@@ -38,7 +38,7 @@ import tools.jackson.databind.JsonNode;
 /// directly on another: their connections are made here. They need no start or stop, and cache only
 /// rows that the change feed invalidates.
 record DomainComponents(
-    Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, AdminKey adminKey) {
+    Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, PostgresAdminKey adminKey) {
 
   static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
@@ -82,7 +82,7 @@ record DomainComponents(
         agents,
         runs,
         keys,
-        AdminKey.of(
+        new PostgresAdminKey(
             runtime.database(), runtime.changeFeed(), hashes, runtime.auditTrail(), dataDir));
   }
 

@@ -70,8 +70,8 @@ class AdminKeyIT {
     entries.add(entry);
   }
 
-  private AdminKey adminKey(Path dataDir) {
-    return AdminKey.of(database, changes, HASHES, this::record, dataDir);
+  private PostgresAdminKey adminKey(Path dataDir) {
+    return new PostgresAdminKey(database, changes, HASHES, this::record, dataDir);
   }
 
   private AuthenticationResult authenticate(Path file) throws IOException {
@@ -175,7 +175,7 @@ class AdminKeyIT {
 
   @Test
   void resetReplacesTheKeyAndRevokesTheLostOne() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     Path file = admin.reset();
@@ -187,7 +187,7 @@ class AdminKeyIT {
 
   @Test
   void startAndResetDeleteDraftsOfAKilledReset() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     Path draft = folder.resolve("admin.key." + UUID.randomUUID());
@@ -204,7 +204,7 @@ class AdminKeyIT {
 
   @Test
   void revokedKeyCannotBeRestoredBySql() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     admin.reset();
@@ -217,7 +217,7 @@ class AdminKeyIT {
 
   @Test
   void resetRevokesKeysWithAForgedRevocation() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     execute("UPDATE api_keys SET revoked_at = now()");
@@ -254,7 +254,7 @@ class AdminKeyIT {
 
   @Test
   void resetIsAuditedWithoutTheKeys() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     String lost = Files.readString(folder.resolve("admin.key")).strip();
     String created = Files.readString(admin.reset()).strip();
@@ -275,7 +275,7 @@ class AdminKeyIT {
 
   @Test
   void resetThatCannotBeAuditedKeepsTheKeyAndItsFile() throws Exception {
-    AdminKey admin = adminKey(folder);
+    PostgresAdminKey admin = adminKey(folder);
     admin.createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     recordable = false;
