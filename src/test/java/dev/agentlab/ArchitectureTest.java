@@ -1,6 +1,7 @@
 package dev.agentlab;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
@@ -16,6 +17,11 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.agentlab.database.Migrator;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -145,6 +151,19 @@ class ArchitectureTest {
                     .or(simpleNameStartingWith("Postgres"))))
         .should()
         .dependOnClassesThat(resideInAPackage("java.sql"))
+        .check(CODE);
+  }
+
+  @Test
+  void onlySqlStatementAndMigratorUseStatements() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(SqlStatement.class, Row.class, Migrator.class)
+        .and()
+        // Deleted with the take-over in one step.
+        .haveSimpleNameNotStartingWith("PostgresPlain")
+        .should()
+        .dependOnClassesThat(assignableTo(Statement.class).or(assignableTo(ResultSet.class)))
         .check(CODE);
   }
 
