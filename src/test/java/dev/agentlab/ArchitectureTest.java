@@ -1,5 +1,6 @@
 package dev.agentlab;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
@@ -14,9 +15,12 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
@@ -165,6 +169,38 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(assignableTo(Statement.class).or(assignableTo(ResultSet.class)))
         .check(CODE);
+  }
+
+  @Test
+  void interfacesOfSeveralMethodsHaveSeveralImplementations() {
+    classes()
+        .that(describe("are interfaces of several methods", ArchitectureTest::hasSeveralMethods))
+        .and()
+        .resideInAnyPackage(
+            ROOT + "audit..",
+            ROOT + "database..",
+            ROOT + "keys..",
+            ROOT + "lifecycle..",
+            ROOT + "listing..",
+            ROOT + "memory..",
+            ROOT + "modelclient..",
+            ROOT + "security..",
+            ROOT + "vault..")
+        .and()
+        .doNotHaveSimpleName("Keys") // the contract of the domain
+        .should(
+            ArchCondition.from(
+                describe(
+                    "have several implementations", type -> type.getAllSubclasses().size() > 1)))
+        .check(CODE);
+  }
+
+  private static boolean hasSeveralMethods(JavaClass type) {
+    return type.isInterface()
+        && type.getMethods().stream()
+                .filter(method -> method.getModifiers().contains(JavaModifier.ABSTRACT))
+                .count()
+            > 1;
   }
 
   @Test
