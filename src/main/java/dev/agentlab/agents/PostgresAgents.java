@@ -20,7 +20,6 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -264,12 +263,6 @@ final class PostgresAgents implements Agents {
           return stored.withConfig(secrets.decrypt(connection, id, stored.config()));
         });
     return new ResolvedAgent(id, row.name(), row.revision(), parser.parseStored(row.config()));
-  }
-
-  @Override
-  public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(database, PostgresAgentRows.TABLE, new PostgresPlainAgents(secrets))
-        .seal();
   }
 
   private AgentRow lockExpected(Connection connection, UUID id, LongPredicate expected)

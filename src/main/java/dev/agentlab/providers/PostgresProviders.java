@@ -20,7 +20,6 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -212,13 +211,6 @@ final class PostgresProviders implements Providers {
   public Dependents dependents(UUID id, PageRequest page) {
     find(id);
     return dependents.find(id, limits.window(page));
-  }
-
-  @Override
-  public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(
-            database, PostgresProviderRows.TABLE, new PostgresPlainProviders(rows, secrets))
-        .seal();
   }
 
   private ProviderRow lockExpected(Connection connection, UUID id, LongPredicate expected)

@@ -102,8 +102,4 @@ public interface Providers {
   /// @throws ProviderException.SecretRequired if a kept secret would be sent to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
   ProviderConfig validateCandidate(ProbeInput input);
-
-  /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
-  /// several replicas may do it at once. No provider gets another version by it.
-  void sealPlainSecrets() throws InterruptedException;
 }

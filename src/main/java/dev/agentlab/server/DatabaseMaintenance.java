@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.agents.PostgresOriginalAgents;
 import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
@@ -13,12 +14,17 @@ import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
+import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.providers.PostgresOriginalProviders;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.vault.KeyEncryptionKeySource;
+import dev.agentlab.vault.PostgresDataKeys;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// Offline maintenance of the service's database. Requires only the configuration, no API key.
@@ -72,6 +78,30 @@ public final class DatabaseMaintenance {
         }
       }
     };
+  }
+
+  /// Takes over a database of the Go original in one transaction: applies all migrations, and
+  /// encrypts the secrets of its providers and agents.
+  ///
+  /// @return the migrations applied; none if the database was taken over before
+  /// @throws dev.agentlab.database.DatabaseException as for [Migrator#takeOver]
+  /// @throws dev.agentlab.vault.VaultException if the key-encryption key is not available, with a
+  ///   message for the operator
+  public static List<Migrator.Step> takeOver(Config config, Migrator migrator)
+      throws InterruptedException {
+    return takeOver(ComponentSettings.keyEncryptionKeys(config), migrator);
+  }
+
+  /// Takes over a database with a key-encryption key from another source.
+  static List<Migrator.Step> takeOver(KeyEncryptionKeySource source, Migrator migrator)
+      throws InterruptedException {
+    ProviderKinds kinds = ProviderKinds.standard();
+    return migrator.takeOver(connection -> {
+      PostgresDataKeys dataKeys = Vault.initialize(source, connection);
+      new PostgresOriginalProviders(connection, kinds, dataKeys).encryptSecrets();
+      new PostgresOriginalAgents(connection, kinds, dataKeys).encryptSecrets();
+      return dataKeys;
+    });
   }
 
   /// A readable name of the database: `localhost:5432/agent_lab`, or the directory of the embedded

@@ -125,8 +125,6 @@ record DomainComponents(
 
   /// Registers the startup tasks.
   void register(Lifecycle lifecycle) {
-    lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
-    lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
     lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
   }
 

@@ -50,7 +50,7 @@ class AgentRevisionsIT {
         ('a list', '[1]', NULL, NULL);
       """;
 
-  private final DatabaseSettings database = TestPostgres.takenOverDatabase(GO_ORIGINAL_ROWS);
+  private final DatabaseSettings database = TestServer.takenOverDatabase(GO_ORIGINAL_ROWS);
   private final TestServer server = new TestServer(database);
   private final AgentApi api = new AgentApi(server);
   private final Database pool = TestPostgres.start(database);

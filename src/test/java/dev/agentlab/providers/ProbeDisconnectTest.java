@@ -108,9 +108,6 @@ class ProbeDisconnectTest {
     }
 
     @Override
-    public void sealPlainSecrets() {}
-
-    @Override
     public CallableProvider findCallable(UUID id) {
       throw new ProviderException.NotFound(id);
     }
