@@ -1,8 +1,8 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,9 +43,21 @@ final class PostgresAgentSecrets {
         : stored.withProvider(secrets.decryptForReplacement(connection, agent, provider.get()));
   }
 
+  /// Encrypts the secrets of the configuration of a new agent, to store it.
+  ///
+  /// @param connection in a transaction
+  /// @param at the time recorded for the secrets
+  StoredAgentConfig encryptNew(
+      Connection connection, UUID agent, StoredAgentConfig config, Instant at) throws SQLException {
+    Optional<ProviderConfig> provider = config.inlineProvider(kinds);
+    return provider.isEmpty()
+        ? config
+        : config.withProvider(secrets.encryptNew(connection, agent, provider.get(), at));
+  }
+
   /// Encrypts the secrets of a configuration, to store it.
   ///
-  /// @param connection in a transaction, in which the agent is new or locked
+  /// @param connection in a transaction, in which the agent is locked
   /// @param before stored configurations of the agent; a secret that is unchanged from one of them
   ///   keeps its ciphertext
   /// @param at the time recorded for the other secrets

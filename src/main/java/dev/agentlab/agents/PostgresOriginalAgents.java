@@ -1,9 +1,9 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Rows;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -2,9 +2,11 @@ package dev.agentlab.agents;
 
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.secrets.Secret;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -61,8 +63,14 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     return withMembers(JsonNodeFactory.instance.objectNode().set(PROVIDER, provider.stored()));
   }
 
-  /// The configuration with masked secrets: the known members that have the expected type.
-  MaskedAgentConfig masked(ProviderKinds kinds) {
+  /// The configuration as JSON for responses: the known members that have the expected type, with
+  /// masked secrets.
+  ObjectNode toMaskedJson(ProviderKinds kinds) {
+    return toMaskedJson(kinds, Secret::toMaskedJson);
+  }
+
+  /// The JSON of [#toMaskedJson(ProviderKinds)] with another form of each plaintext secret.
+  ObjectNode toMaskedJson(ProviderKinds kinds, Function<Secret, ? extends JsonNode> plaintextForm) {
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
     STRING_MEMBERS.forEach(
         member -> json.path(member).stringValueOpt().ifPresent(text -> shown.put(member, text)));
@@ -71,9 +79,10 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
         shown.set(member, object);
       }
     }
-    inlineProvider(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson()));
+    inlineProvider(kinds)
+        .ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson(plaintextForm)));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
-    return new MaskedAgentConfig(shown);
+    return shown;
   }
 
   /// Returns a constant, because the JSON may contain secrets.

@@ -1,16 +1,15 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Rows;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.UUID;
 
 /// The providers of a database of the Go original, whose secrets are plaintext.
@@ -41,9 +40,9 @@ public final class PostgresOriginalProviders {
         while (row.next()) {
           UUID id = row.getObject(1, UUID.class);
           ProviderConfig plain = kinds.readStored(Json.MAPPER.readTree(row.getString(2)));
-          if (plain.hasPlaintextSecrets()) {
-            ProviderConfig encrypted =
-                secrets.encrypt(connection, id, plain, List.of(), Rows.instant(row, 3));
+          ProviderConfig encrypted =
+              secrets.encryptNew(connection, id, plain, Rows.instant(row, 3));
+          if (!encrypted.equals(plain)) {
             update.setString(1, encrypted.stored().toString());
             update.setObject(2, id);
             update.executeUpdate();

@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.agents.PostgresOriginalAgents;
 import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
@@ -14,11 +13,7 @@ import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
-import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.providers.PostgresOriginalProviders;
 import dev.agentlab.secrets.KeyedHash;
-import dev.agentlab.vault.KeyEncryptionKeySource;
-import dev.agentlab.vault.PostgresDataKeys;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -89,19 +84,7 @@ public final class DatabaseMaintenance {
   ///   message for the operator
   public static List<Migrator.Step> takeOver(Config config, Migrator migrator)
       throws InterruptedException {
-    return takeOver(ComponentSettings.keyEncryptionKeys(config), migrator);
-  }
-
-  /// Takes over a database with a key-encryption key from another source.
-  static List<Migrator.Step> takeOver(KeyEncryptionKeySource source, Migrator migrator)
-      throws InterruptedException {
-    ProviderKinds kinds = ProviderKinds.standard();
-    return migrator.takeOver(connection -> {
-      PostgresDataKeys dataKeys = Vault.initialize(source, connection);
-      new PostgresOriginalProviders(connection, kinds, dataKeys).encryptSecrets();
-      new PostgresOriginalAgents(connection, kinds, dataKeys).encryptSecrets();
-      return dataKeys;
-    });
+    return PostgresTakeOver.run(ComponentSettings.keyEncryptionKeys(config), migrator);
   }
 
   /// A readable name of the database: `localhost:5432/agent_lab`, or the directory of the embedded

@@ -6,8 +6,6 @@ import dev.agentlab.database.OutageRetry;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.KeyedHash;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -91,19 +89,6 @@ public final class Vault {
       }
       Thread.sleep(ROOT_KEY_POLL_INTERVAL);
     }
-  }
-
-  /// Creates the root key of a database that has none, and returns the data keys of its rows.
-  ///
-  /// @param connection in a transaction, in which the result is to be used
-  /// @throws VaultException as for [#start]
-  public static PostgresDataKeys initialize(KeyEncryptionKeySource source, Connection connection)
-      throws SQLException {
-    KeyEncryptionKeys keyEncryptionKeys = new KeyEncryptionKeys(source);
-    keyEncryptionKeys.load();
-    PostgresDataKeys dataKeys = new PostgresDataKeys(keyEncryptionKeys, () -> {});
-    dataKeys.createRoot(connection);
-    return dataKeys;
   }
 
   /// The data keys of rows. Usable once the vault has started.

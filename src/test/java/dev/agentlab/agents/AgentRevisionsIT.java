@@ -16,6 +16,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
@@ -71,7 +72,7 @@ class AgentRevisionsIT {
     }
 
     @Override
-    public Optional<Provider> find(UUID id) {
+    public Optional<ResolvedProvider> resolve(UUID id) {
       return Optional.empty();
     }
 

@@ -12,10 +12,10 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.vault.KeyEncryptionKeySource;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -94,7 +94,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     Dsn dsn = TestPostgres.originalDatabase(3);
     TestPostgres.execute(dsn, rows);
     try {
-      DatabaseMaintenance.takeOver(
+      PostgresTakeOver.run(
           new KeyEncryptionKeySource.Configured(TestVault.KEY, List.of()), new Migrator(dsn));
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
