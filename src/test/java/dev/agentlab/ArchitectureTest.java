@@ -163,9 +163,6 @@ class ArchitectureTest {
     noClasses()
         .that()
         .doNotBelongToAnyOf(SqlStatement.class, Row.class, Migrator.class)
-        .and()
-        // Deleted with the take-over in one step.
-        .haveSimpleNameNotStartingWith("PostgresPlain")
         .should()
         .dependOnClassesThat(assignableTo(Statement.class).or(assignableTo(ResultSet.class)))
         .check(CODE);

@@ -96,13 +96,9 @@ final class PostgresProviderRows {
     return new ProviderRow(
         row.uuid("id"),
         row.text("name"),
-        readConfig(row.text("config")),
+        kinds.readStored(Json.MAPPER.readTree(row.text("config"))),
         row.instant("created_at"),
         row.instant("updated_at"),
         row.number("version"));
-  }
-
-  ProviderConfig readConfig(String json) {
-    return kinds.readStored(Json.MAPPER.readTree(json));
   }
 }
