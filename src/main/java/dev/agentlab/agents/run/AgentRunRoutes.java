@@ -24,7 +24,7 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.jsonschema.SchemaCheckException;
+import dev.agentlab.jsonschema.SchemaValidationException;
 import dev.agentlab.modelclient.CallContext;
 import dev.agentlab.modelclient.ErrorEvent;
 import dev.agentlab.modelclient.ModelCall;
@@ -297,7 +297,7 @@ public final class AgentRunRoutes {
       }
       case StructuredOutputException e ->
           Optional.of(Problem.of(ANSWER_INVALID, String.valueOf(e.getMessage())));
-      case SchemaCheckException e ->
+      case SchemaValidationException e ->
           Optional.of(
               switch (e.kind()) {
                 case TOO_EXPENSIVE, BROKEN ->
