@@ -179,6 +179,12 @@ class ArchitectureTest {
         .check(CODE);
   }
 
+  /// Caffeine has size limits, expiry and soft references.
+  @Test
+  void cachesAreBuiltWithCaffeine() {
+    noClasses().should().dependOnClassesThat(resideInAPackage("java.lang.ref")).check(CODE);
+  }
+
   @Test
   void typeNamesHaveNoGenericSuffix() {
     classes()
