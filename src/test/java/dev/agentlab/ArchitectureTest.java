@@ -16,6 +16,9 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.net.InetAddress;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -176,6 +179,21 @@ class ArchitectureTest {
                 .and(
                     target(
                         nameMatching("matches|replaceAll|replaceFirst|split|splitWithDelimiters"))))
+        .check(CODE);
+  }
+
+  /// Hosts, addresses and percent-encoding have one strict grammar each. The JDK's parsers also
+  /// accept other spellings. A secret is searched for in every spelling.
+  @Test
+  void onlyNetParsesAddressesAndPercentEncoding() {
+    noClasses()
+        .that(
+            DescribedPredicate.not(
+                resideInAPackage(ROOT + "net..").or(nameMatching(".*\\.SecretForms"))))
+        .should()
+        .callMethod(InetAddress.class, "ofLiteral", String.class)
+        .orShould()
+        .dependOnClassesThat(type(URLDecoder.class).or(type(URLEncoder.class)))
         .check(CODE);
   }
 

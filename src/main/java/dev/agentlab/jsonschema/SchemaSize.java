@@ -1,7 +1,6 @@
 package dev.agentlab.jsonschema;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.agentlab.net.PercentEncoding;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -76,8 +75,7 @@ final class SchemaSize {
   /// Resolves a JSON pointer within the schema; a missing node if it cannot be resolved.
   private JsonNode resolve(String reference) {
     try {
-      String pointer = reference.substring(1).replace("+", "%2B");
-      return root.at(URLDecoder.decode(pointer, StandardCharsets.UTF_8));
+      return root.at(PercentEncoding.decode(reference.substring(1)));
     } catch (IllegalArgumentException e) {
       return JsonNodeFactory.instance.missingNode();
     }

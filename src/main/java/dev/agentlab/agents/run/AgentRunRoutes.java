@@ -13,7 +13,6 @@ import static dev.agentlab.security.Scope.INVOKE;
 import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
-import dev.agentlab.dialects.PercentEncoder;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.LogFields;
@@ -32,6 +31,7 @@ import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.modelclient.ProviderError;
+import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
@@ -267,7 +267,7 @@ public final class AgentRunRoutes {
     text.codePoints()
         .forEach(c -> {
           if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(PercentEncoder.encode(Character.toString(c)));
+            encoded.append(PercentEncoding.encode(Character.toString(c)));
           } else {
             encoded.appendCodePoint(c);
           }
