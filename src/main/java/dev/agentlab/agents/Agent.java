@@ -3,10 +3,12 @@ package dev.agentlab.agents;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaFrom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 
 /// A registered agent as the API returns it; its secrets are masked.
 ///
@@ -17,7 +19,7 @@ import java.util.UUID;
 public record Agent(
     UUID id,
     String name,
-    MaskedAgentConfig config,
+    @SchemaFrom(AgentConfig.class) JsonNode config,
     @Description("Incremented by every change. The ETag is the same number.") long revision,
     Instant createdAt,
     Instant updatedAt,

@@ -1,43 +1,46 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.audit.AuditEntry;
+import dev.agentlab.audit.AuditState;
+import dev.agentlab.kinds.ProviderKinds;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Creates the audit entries for changes of agents. The agents passed in have plaintext secrets;
+/// Creates the entries of the audit trail for changes of agents. Takes rows with plaintext secrets;
 /// the audit trail stores hashes of them.
-final class AgentAuditEntries {
-  private AgentAuditEntries() {}
+record AgentAuditEntries(ProviderKinds kinds) {
 
-  static AuditEntry created(Agent agent) {
+  AuditEntry created(AgentRow agent) {
     return AuditEntry.created(resource(agent), state(agent));
   }
 
-  static AuditEntry replaced(Agent before, Agent after) {
+  AuditEntry replaced(AgentRow before, AgentRow after) {
     return AuditEntry.changed("replaced", resource(after), state(before), state(after));
   }
 
   /// @param revision the restored revision
-  static AuditEntry restored(Agent before, Agent after, long revision) {
+  AuditEntry restored(AgentRow before, AgentRow after, long revision) {
     return AuditEntry.changed(
         "restored",
         resource(after),
         state(before),
-        state(after).put("restored_revision", revision));
+        hash -> ((ObjectNode) state(after).toJson(hash)).put("restored_revision", revision));
   }
 
-  static AuditEntry deleted(Agent agent) {
+  AuditEntry deleted(AgentRow agent) {
     return AuditEntry.deleted(resource(agent), state(agent));
   }
 
-  private static AuditEntry.Resource resource(Agent agent) {
+  private static AuditEntry.Resource resource(AgentRow agent) {
     return new AuditEntry.Resource("agent", agent.id().toString(), agent.name());
   }
 
-  private static ObjectNode state(Agent agent) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode();
-    state.put("name", agent.name()).put("revision", agent.revision());
-    state.set("config", agent.config().json());
-    return state;
+  private AuditState state(AgentRow agent) {
+    return hash ->
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("name", agent.name())
+            .put("revision", agent.version())
+            .set("config", agent.config().toMaskedJson(kinds, hash));
   }
 }

@@ -8,7 +8,7 @@ record AgentRevisionRow(long revision, String name, StoredAgentConfig config, In
 
   /// The revision with masked secrets.
   AgentRevision toRevision(ProviderKinds kinds) {
-    return new AgentRevision(revision, name, config.masked(kinds), createdAt);
+    return new AgentRevision(revision, name, config.toMaskedJson(kinds), createdAt);
   }
 
   /// A copy with another form of the configuration.

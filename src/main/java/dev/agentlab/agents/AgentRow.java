@@ -22,7 +22,7 @@ record AgentRow(
   /// The agent with masked secrets.
   Agent toAgent(ProviderKinds kinds) {
     return new Agent(
-        id, name, config.masked(kinds), version, createdAt, updatedAt, Optional.empty());
+        id, name, config.toMaskedJson(kinds), version, createdAt, updatedAt, Optional.empty());
   }
 
   /// The current state of the agent as a revision.

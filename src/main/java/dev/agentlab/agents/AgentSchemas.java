@@ -138,9 +138,6 @@ public final class AgentSchemas {
     definitions.setAll((ObjectNode) inline.remove("$defs"));
     definitions.set("InlineProviderConfig", inline);
     return Map.of(
-        AgentConfigInput.class,
-        given,
-        MaskedAgentConfig.class,
-        Json.MAPPER.readTree(MASKED_CONFIG));
+        AgentConfigInput.class, given, AgentConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

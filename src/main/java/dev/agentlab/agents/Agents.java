@@ -125,9 +125,4 @@ public interface Agents {
   ///   configuration
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   ResolvedAgent resolve(UUID id, Optional<Long> revision);
-
-  /// Encrypts the secrets that an earlier release stored in plaintext, including those of
-  /// revisions. Returns when none are left. Several replicas can run it concurrently. Creates no
-  /// revisions.
-  void sealPlainSecrets() throws InterruptedException;
 }

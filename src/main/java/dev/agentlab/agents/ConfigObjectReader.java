@@ -7,7 +7,6 @@ import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.kinds.SecretOptions;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

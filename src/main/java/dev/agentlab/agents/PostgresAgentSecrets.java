@@ -1,8 +1,8 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,8 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /// Encrypts and decrypts the secrets of inline providers. All revisions of an agent use the data
 /// key of the agent, so that any revision can be restored.
@@ -45,9 +43,21 @@ final class PostgresAgentSecrets {
         : stored.withProvider(secrets.decryptForReplacement(connection, agent, provider.get()));
   }
 
+  /// Encrypts the secrets of the configuration of a new agent, to store it.
+  ///
+  /// @param connection in a transaction
+  /// @param at the time recorded for the secrets
+  StoredAgentConfig encryptNew(
+      Connection connection, UUID agent, StoredAgentConfig config, Instant at) throws SQLException {
+    Optional<ProviderConfig> provider = config.inlineProvider(kinds);
+    return provider.isEmpty()
+        ? config
+        : config.withProvider(secrets.encryptNew(connection, agent, provider.get(), at));
+  }
+
   /// Encrypts the secrets of a configuration, to store it.
   ///
-  /// @param connection in a transaction, in which the agent is new or locked
+  /// @param connection in a transaction, in which the agent is locked
   /// @param before stored configurations of the agent; a secret that is unchanged from one of them
   ///   keeps its ciphertext
   /// @param at the time recorded for the other secrets
@@ -58,41 +68,14 @@ final class PostgresAgentSecrets {
       List<StoredAgentConfig> before,
       Instant at)
       throws SQLException {
-    StoredAgentConfig encrypted = config;
-    Optional<ProviderConfig> unknown = config.unknownMembers(kinds);
-    if (unknown.isPresent()) {
-      encrypted =
-          encrypted.withUnknownMembers(
-              secrets.encrypt(
-                  connection, agent, unknown.get(), parts(before, this::unknownMembers), at));
-    }
-    Optional<ProviderConfig> provider = config.providerInJson(kinds);
-    if (provider.isPresent()) {
-      encrypted =
-          encrypted.withProvider(
-              secrets.encrypt(
-                  connection, agent, provider.get(), parts(before, this::providerInJson), at));
-    }
-    return encrypted;
+    Optional<ProviderConfig> provider = config.inlineProvider(kinds);
+    return provider.isEmpty()
+        ? config
+        : config.withProvider(
+            secrets.encrypt(connection, agent, provider.get(), inlineProviders(before), at));
   }
 
-  private Optional<ProviderConfig> providerInJson(StoredAgentConfig config) {
-    return config.providerInJson(kinds);
-  }
-
-  private Optional<ProviderConfig> unknownMembers(StoredAgentConfig config) {
-    return config.unknownMembers(kinds);
-  }
-
-  private static List<ProviderConfig> parts(
-      List<StoredAgentConfig> before, Function<StoredAgentConfig, Optional<ProviderConfig>> part) {
-    return before.stream().map(part).flatMap(Optional::stream).toList();
-  }
-
-  /// Whether the configuration contains a plaintext secret, which must not be stored.
-  boolean hasPlaintextSecrets(StoredAgentConfig config) {
-    return Stream.of(providerInJson(config), unknownMembers(config))
-        .flatMap(Optional::stream)
-        .anyMatch(ProviderConfig::hasPlaintextSecrets);
+  private List<ProviderConfig> inlineProviders(List<StoredAgentConfig> configs) {
+    return configs.stream().flatMap(it -> it.inlineProvider(kinds).stream()).toList();
   }
 }

@@ -21,7 +21,6 @@ import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.net.Uuids;
-import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -51,6 +50,7 @@ final class PostgresAgents implements Agents {
   private final PostgresAgentSecrets secrets;
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
+  private final AgentAuditEntries auditEntries;
 
   PostgresAgents(
       Database database,
@@ -69,6 +69,7 @@ final class PostgresAgents implements Agents {
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
     idempotencyKeys = new IdempotentResponses("POST /api/agents", vault.keyedHash("idempotency"));
     this.audit = audit;
+    auditEntries = new AgentAuditEntries(kinds);
   }
 
   @Override
@@ -96,10 +97,10 @@ final class PostgresAgents implements Agents {
   private Agent insert(Connection connection, String name, StoredAgentConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    StoredAgentConfig encrypted = secrets.encrypt(connection, id, config, List.of(), Instant.now());
+    StoredAgentConfig encrypted = secrets.encryptNew(connection, id, config, Instant.now());
     CONFIG_SIZE.validateEncrypted(encrypted.json());
     AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
-    audit.record(connection, AgentAuditEntries.created(inserted.withConfig(config).toAgent(kinds)));
+    audit.record(connection, auditEntries.created(inserted.withConfig(config)));
     return inserted.toAgent(kinds);
   }
 
@@ -129,9 +130,7 @@ final class PostgresAgents implements Agents {
             CONFIG_SIZE.validateEncrypted(updated.config().json());
             audit.record(
                 connection,
-                AgentAuditEntries.replaced(
-                    old.withConfig(before).toAgent(kinds),
-                    updated.withConfig(config).toAgent(kinds)));
+                auditEntries.replaced(old.withConfig(before), updated.withConfig(config)));
           }
           return updated.toAgent(kinds).withWarnings(warnings);
         };
@@ -171,8 +170,7 @@ final class PostgresAgents implements Agents {
           AgentRow row = lockExpected(connection, id, expected);
           StoredAgentConfig config = secrets.decryptForReplacement(connection, id, row.config());
           PostgresAgentRows.delete(connection, id);
-          audit.record(
-              connection, AgentAuditEntries.deleted(row.withConfig(config).toAgent(kinds)));
+          audit.record(connection, auditEntries.deleted(row.withConfig(config)));
           return row;
         };
     AgentRow deleted;
@@ -223,10 +221,8 @@ final class PostgresAgents implements Agents {
           if (updated.version() != old.version()) {
             audit.record(
                 connection,
-                AgentAuditEntries.restored(
-                    old.withConfig(oldDecrypted).toAgent(kinds),
-                    updated.withConfig(config).toAgent(kinds),
-                    revision));
+                auditEntries.restored(
+                    old.withConfig(oldDecrypted), updated.withConfig(config), revision));
           }
           return updated.toAgent(kinds);
         };
@@ -265,12 +261,6 @@ final class PostgresAgents implements Agents {
           return stored.withConfig(secrets.decrypt(connection, id, stored.config()));
         });
     return new ResolvedAgent(id, row.name(), row.revision(), parser.parseStored(row.config()));
-  }
-
-  @Override
-  public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(database, PostgresAgentRows.TABLE, new PostgresPlainAgents(secrets))
-        .seal();
   }
 
   private AgentRow lockExpected(Connection connection, UUID id, LongPredicate expected)

@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ResolvedProvider;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -10,15 +10,10 @@ public interface ProviderLookup {
   /// The id of the provider with exactly this name; accepts any string.
   Optional<UUID> findId(String name);
 
-  /// The current state of a provider. Only a provider that an older revision of an agent uses can
+  /// The current version of a provider. Only a provider that an older revision of an agent uses can
   /// be missing.
-  Optional<Provider> find(UUID id);
+  Optional<ResolvedProvider> resolve(UUID id);
 
   /// The names of the provider's models, if they are known. Does not call the provider.
   Optional<List<String>> listModels(UUID id);
-
-  /// A registered provider, with the data needed to call it. `toString` contains no secrets.
-  ///
-  /// @param version differs after every change
-  record Provider(String name, ProviderConfig config, long version) {}
 }

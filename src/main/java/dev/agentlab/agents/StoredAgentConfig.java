@@ -2,15 +2,17 @@ package dev.agentlab.agents;
 
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.secrets.Secret;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An agent's configuration as stored by any release: arbitrary JSON. Its secrets are encrypted,
-/// except those stored by an earlier release and those decrypted for use.
+/// An agent's configuration as stored: JSON of any form, because the Go original validated little.
+/// Its secrets are encrypted, except those decrypted for use.
 ///
 /// @param providerId the id of the registered provider, if the agent uses one
 record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
@@ -28,54 +30,47 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
 
   /// The inline provider, if the agent uses one.
   Optional<ProviderConfig> inlineProvider(ProviderKinds kinds) {
-    return providerId.isEmpty() ? providerInJson(kinds) : Optional.empty();
-  }
-
-  /// The provider in the JSON, even if a registered provider takes precedence.
-  Optional<ProviderConfig> providerInJson(ProviderKinds kinds) {
-    return json.path(PROVIDER) instanceof ObjectNode provider
+    return providerId.isEmpty() && json.path(PROVIDER) instanceof ObjectNode provider
         ? Optional.of(kinds.readStored(provider))
         : Optional.empty();
   }
 
-  /// The members that another release stored and this one does not know, if any. They are never
-  /// used or returned, and any string in them may be a secret, as in a configuration of an unknown
-  /// provider kind.
-  Optional<ProviderConfig> unknownMembers(ProviderKinds kinds) {
-    if (!(json instanceof ObjectNode members)) {
-      return Optional.empty();
-    }
-    ObjectNode rest = JsonNodeFactory.instance.objectNode();
-    members.forEachEntry((name, value) -> {
+  /// The members that only the Go original has, if any. They are never used or returned.
+  ObjectNode unknownMembers() {
+    ObjectNode unknown = JsonNodeFactory.instance.objectNode();
+    json.forEachEntry((name, value) -> {
       boolean known =
           name.equals(PROVIDER)
               ? value.isObject()
               : STRING_MEMBERS.contains(name) || OBJECT_MEMBERS.contains(name);
       if (!known) {
-        rest.set(name, value);
+        unknown.set(name, value);
       }
     });
-    return rest.isEmpty() ? Optional.empty() : Optional.of(kinds.readStored(rest));
+    return unknown;
   }
 
-  /// A copy with other values of the unknown members.
-  StoredAgentConfig withUnknownMembers(ProviderConfig unknown) {
+  /// A copy with other values of some members.
+  StoredAgentConfig withMembers(ObjectNode members) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
-    changed.setAll((ObjectNode) unknown.stored());
+    changed.setAll(members);
     return new StoredAgentConfig(changed, providerId);
   }
 
   /// A copy with another provider in the JSON.
   StoredAgentConfig withProvider(ProviderConfig provider) {
-    ObjectNode changed = JsonNodeFactory.instance.objectNode();
-    changed.setAll((ObjectNode) json);
-    changed.set(PROVIDER, provider.stored());
-    return new StoredAgentConfig(changed, providerId);
+    return withMembers(JsonNodeFactory.instance.objectNode().set(PROVIDER, provider.stored()));
   }
 
-  /// The configuration with masked secrets: the known members that have the expected type.
-  MaskedAgentConfig masked(ProviderKinds kinds) {
+  /// The configuration as JSON for responses: the known members that have the expected type, with
+  /// masked secrets.
+  ObjectNode toMaskedJson(ProviderKinds kinds) {
+    return toMaskedJson(kinds, Secret::toMaskedJson);
+  }
+
+  /// The JSON of [#toMaskedJson(ProviderKinds)] with another form of each plaintext secret.
+  ObjectNode toMaskedJson(ProviderKinds kinds, Function<Secret, ? extends JsonNode> plaintextForm) {
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
     STRING_MEMBERS.forEach(
         member -> json.path(member).stringValueOpt().ifPresent(text -> shown.put(member, text)));
@@ -84,9 +79,10 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
         shown.set(member, object);
       }
     }
-    inlineProvider(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson()));
+    inlineProvider(kinds)
+        .ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson(plaintextForm)));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
-    return new MaskedAgentConfig(shown);
+    return shown;
   }
 
   /// Returns a constant, because the JSON may contain secrets.

@@ -1,16 +1,14 @@
 package dev.agentlab.audit;
 
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /// A change to be recorded: an action on a resource. The audit trail adds the actor.
 ///
 /// @param action the kind of the resource and the change, as in `provider.created`
-/// @param before the public state before the change. Each [dev.agentlab.secrets.Secret] in it is a
-///   POJO node, which the audit trail replaces by a keyed hash. Empty if the resource did not exist
-/// @param after the state after the change, in the same form; empty if the resource was deleted
+/// @param before the state before the change; empty if the resource did not exist
+/// @param after the state after the change; empty if the resource was deleted
 public record AuditEntry(
-    String action, Resource resource, Optional<JsonNode> before, Optional<JsonNode> after) {
+    String action, Resource resource, Optional<AuditState> before, Optional<AuditState> after) {
 
   /// The resource that a change applies to.
   ///
@@ -19,7 +17,7 @@ public record AuditEntry(
   /// @param name the display name after the change
   public record Resource(String kind, String id, String name) {}
 
-  public static AuditEntry created(Resource resource, JsonNode after) {
+  public static AuditEntry created(Resource resource, AuditState after) {
     return of("created", resource, Optional.empty(), Optional.of(after));
   }
 
@@ -27,11 +25,11 @@ public record AuditEntry(
   ///
   /// @param change the change, as in `replaced`
   public static AuditEntry changed(
-      String change, Resource resource, JsonNode before, JsonNode after) {
+      String change, Resource resource, AuditState before, AuditState after) {
     return of(change, resource, Optional.of(before), Optional.of(after));
   }
 
-  public static AuditEntry deleted(Resource resource, JsonNode before) {
+  public static AuditEntry deleted(Resource resource, AuditState before) {
     return of("deleted", resource, Optional.of(before), Optional.empty());
   }
 
@@ -41,7 +39,7 @@ public record AuditEntry(
   }
 
   private static AuditEntry of(
-      String change, Resource resource, Optional<JsonNode> before, Optional<JsonNode> after) {
+      String change, Resource resource, Optional<AuditState> before, Optional<AuditState> after) {
     return new AuditEntry(resource.kind() + "." + change, resource, before, after);
   }
 }

@@ -2,6 +2,7 @@ package dev.agentlab.audit;
 
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.secrets.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -9,18 +10,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /// The PostgreSQL-backed audit trail, which records a change with one statement.
 final class PostgresAuditTrail implements AuditTrail {
   private static final String INTEGRITY_VIOLATION_CLASS = "23";
 
   private final AuditHasher hashes;
-  private final HashedSecrets secrets;
   private final AuditChain chain;
 
   PostgresAuditTrail(KeyedHash key, AuditChain chain) {
     hashes = new AuditHasher(key);
-    secrets = new HashedSecrets(hashes);
     this.chain = chain;
   }
 
@@ -45,7 +45,11 @@ final class PostgresAuditTrail implements AuditTrail {
     }
   }
 
-  private Optional<String> toJsonText(Optional<JsonNode> state) {
-    return state.map(secrets::hashSecrets).map(JsonNode::toString);
+  private Optional<String> toJsonText(Optional<AuditState> state) {
+    return state.map(it -> it.toJson(this::toHash).toString());
+  }
+
+  private JsonNode toHash(Secret secret) {
+    return JsonNodeFactory.instance.objectNode().put("set", true).put("hash", hashes.of(secret));
   }
 }

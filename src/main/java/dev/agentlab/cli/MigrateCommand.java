@@ -7,6 +7,7 @@ import dev.agentlab.database.RollbackLosses;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.DatabaseMaintenance;
+import dev.agentlab.vault.VaultException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -90,8 +91,9 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
         names = "--take-over",
         description =
-            "Take over a database of the Go original, at any of its versions, in one transaction."
-                + " The original must be stopped. -down returns the database to it.")
+            "Take over a database of the Go original, at any of its versions, in one transaction, and"
+                + " encrypt its secrets with the key of the configuration. The original must be"
+                + " stopped. -down returns the database to it.")
     private boolean takeOver;
 
     boolean isRollback() {
@@ -203,7 +205,7 @@ final class MigrateCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static List<Migrator.Step> execute(Action requested, Migrator migrator)
+  private List<Migrator.Step> execute(Action requested, Migrator migrator)
       throws InterruptedException {
     if (requested.up) {
       return migrator.up();
@@ -215,12 +217,20 @@ final class MigrateCommand implements Callable<Integer> {
       return migrator.steps(requested.steps.get());
     }
     if (requested.takeOver) {
-      return migrator.takeOver();
+      return takeOver(migrator);
     }
     if (requested.force.isPresent()) {
       migrator.force(requested.force.get());
     }
     return List.of();
+  }
+
+  private List<Migrator.Step> takeOver(Migrator migrator) throws InterruptedException {
+    try {
+      return DatabaseMaintenance.takeOver(context.config(), migrator);
+    } catch (VaultException e) {
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+    }
   }
 
   private void print(List<Migrator.Step> applied, List<String> lostSecrets, Migrator.State state) {

@@ -18,10 +18,7 @@ public enum AdvisoryLock {
   ROOT_KEY(0x616c_726f_6f74L),
 
   /// Guards the re-encryption of data keys. "alrotate" in ASCII.
-  ROTATION(0x616c_726f_7461_7465L),
-
-  /// Guards the encryption of secrets that are stored as plaintext. "alplain" in ASCII.
-  PLAINTEXT_SECRETS(0x616c_706c_6169_6eL);
+  ROTATION(0x616c_726f_7461_7465L);
 
   private static final Logger LOG = LoggerFactory.getLogger(AdvisoryLock.class);
 

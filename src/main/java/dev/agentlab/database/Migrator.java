@@ -14,9 +14,7 @@ import org.slf4j.LoggerFactory;
 /// Applies and rolls back the bundled migrations of a database, each in its own transaction.
 ///
 /// A session lock allows one process to migrate at a time; the others wait and then find nothing to
-/// apply. The history of a release up to version 11 is moved from `schema_migrations` to
-/// `agent_lab_migrations` before the first change. A database of the Go original is changed by
-/// [#takeOver] only.
+/// apply. A database of the Go original is changed by [#takeOver] only.
 ///
 /// Methods throw [dev.agentlab.errors.UnavailableException] if the database is unreachable or a
 /// lock times out, and [DatabaseException] on an error that the operator must fix; both have a
@@ -30,9 +28,6 @@ public final class Migrator {
 
   /// The last version at which the Go original has the same tables.
   private static final long LAST_COMMON_VERSION = 3;
-
-  /// The migration that an earlier release may have applied to a database of the original.
-  private static final Migration CHANGES_MIGRATION = new Migration("000006_changes");
 
   private final ConnectionFactory connectionFactory;
   private final List<Migration> migrations;
@@ -139,17 +134,18 @@ public final class Migrator {
     }
   }
 
-  /// Applies all migrations to a database of the Go original, in one transaction. The original's
-  /// tables and rows are not changed, and [#down] restores its version.
+  /// Applies all migrations to a database of the Go original, in one transaction. [#down] restores
+  /// its version.
   ///
+  /// @param adoption changes the rows of the original, in the same transaction after all migrations
   /// @return the migrations applied; none if the database was taken over before
   /// @throws DatabaseException if the database is not one of the original, or a client is connected
   ///   that may be the original
-  public List<Step> takeOver() throws InterruptedException {
+  public List<Step> takeOver(Database.Work<?> adoption) throws InterruptedException {
     try (Connection connection = connect()) {
       acquireLock(connection);
       return switch (SchemaHistory.read(connection)) {
-        case SchemaHistory.OriginalHistory original -> takeOver(connection, original);
+        case SchemaHistory.OriginalHistory original -> takeOver(connection, original, adoption);
         case SchemaHistory.OwnHistory own when own.originalVersion().isPresent() -> List.of();
         case SchemaHistory.UnknownHistory(String reason) -> throw unknownHistory(reason);
         default ->
@@ -163,7 +159,8 @@ public final class Migrator {
     }
   }
 
-  private List<Step> takeOver(Connection connection, SchemaHistory.OriginalHistory original)
+  private List<Step> takeOver(
+      Connection connection, SchemaHistory.OriginalHistory original, Database.Work<?> adoption)
       throws SQLException {
     requireNoClient(
         connection,
@@ -178,14 +175,11 @@ public final class Migrator {
     Transactions.run(
         connection,
         it -> {
-          if (original.hasChangesMigration()) {
-            execute(it, new Step(CHANGES_MIGRATION, false));
-          }
           for (Step step : steps) {
             execute(it, step);
           }
           SchemaHistory.takeOver(it, versionAt(migrations.size()), original);
-          return steps;
+          return adoption.run(it);
         });
     LOG.info(
         "took over the database of the Go original at version {}: {}", original.version(), steps);
@@ -199,9 +193,8 @@ public final class Migrator {
   public void force(long version) throws InterruptedException {
     try (Connection connection = connect()) {
       acquireLock(connection);
-      SchemaHistory.RecordedHistory recorded = SchemaHistory.read(connection);
-      long lowest =
-          requireOwnHistory(recorded).originalVersion().isPresent() ? LAST_COMMON_VERSION + 1 : 0;
+      SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
+      long lowest = own.originalVersion().isPresent() ? LAST_COMMON_VERSION + 1 : 0;
       boolean none = lowest == 0 && (version == 0 || version == -1);
       if (!none
           && migrations.stream().noneMatch(it -> it.version() == version && version >= lowest)) {
@@ -209,9 +202,6 @@ public final class Migrator {
             "cannot force version %d: it must be %s to %d"
                 .formatted(version, lowest == 0 ? "0 (none)" : lowest, latestVersion()),
             null);
-      }
-      if (recorded instanceof SchemaHistory.EarlierReleaseHistory earlier) {
-        moveHistory(connection, earlier);
       }
       OptionalLong forced = none ? OptionalLong.empty() : OptionalLong.of(version);
       Transactions.run(
@@ -232,8 +222,7 @@ public final class Migrator {
   private List<Step> migrate(Connection connection, int steps)
       throws SQLException, InterruptedException {
     acquireLock(connection);
-    SchemaHistory.RecordedHistory recorded = SchemaHistory.read(connection);
-    SchemaHistory.OwnHistory own = requireOwnHistory(recorded);
+    SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
     int position = appliedCount(own);
     int target = targetCount(own, position, steps);
     if (target < position) {
@@ -243,9 +232,6 @@ public final class Migrator {
               .formatted(
                   ConnectionFactory.APPLICATION_NAME, ConnectionFactory.MIGRATION_APPLICATION_NAME),
           "a service is connected to the database %s (connections: %d); stop every service that uses it before rolling back migrations");
-    }
-    if (recorded instanceof SchemaHistory.EarlierReleaseHistory earlier) {
-      moveHistory(connection, earlier);
     }
     List<Step> applied = new ArrayList<>();
     while (position < target) {
@@ -272,37 +258,20 @@ public final class Migrator {
 
   private void recordRollback(Connection connection, SchemaHistory.OwnHistory own, int target)
       throws SQLException {
-    if (own.originalVersion().isEmpty()) {
-      SchemaHistory.recordRollback(connection, versionAt(target));
-    } else if (target == minAppliedCount(own)) {
+    if (own.originalVersion().isPresent() && target == minAppliedCount(own)) {
       SchemaHistory.returnToOriginal(connection, own.originalVersion().getAsLong());
     } else {
       SchemaHistory.recordVersion(connection, versionAt(target));
     }
   }
 
-  private static void moveHistory(
-      Connection connection, SchemaHistory.EarlierReleaseHistory earlier) throws SQLException {
-    Transactions.run(
-        connection,
-        it -> {
-          SchemaHistory.moveHistory(it, earlier.version());
-          return earlier;
-        });
-    LOG.info(
-        "moved the schema's history from schema_migrations to agent_lab_migrations at version {}",
-        earlier.version());
-  }
-
-  /// The history of this program, from either table.
+  /// The history of this program.
   ///
   /// @throws DatabaseException if the history is the original's or unknown
   private SchemaHistory.OwnHistory requireOwnHistory(SchemaHistory.RecordedHistory recorded) {
     return switch (recorded) {
       case SchemaHistory.OwnHistory own -> own;
-      case SchemaHistory.EarlierReleaseHistory(long version) ->
-          new SchemaHistory.OwnHistory(OptionalLong.of(version), OptionalLong.empty());
-      case SchemaHistory.OriginalHistory(long version, _) ->
+      case SchemaHistory.OriginalHistory(long version) ->
           throw new DatabaseException(takeOverRequired(address(), version), null);
       case SchemaHistory.UnknownHistory(String reason) -> throw unknownHistory(reason);
     };
@@ -392,9 +361,7 @@ public final class Migrator {
   static State state(Connection connection) throws SQLException {
     return switch (SchemaHistory.read(connection)) {
       case SchemaHistory.OwnHistory own -> new State(own.version(), OptionalLong.empty());
-      case SchemaHistory.EarlierReleaseHistory(long version) ->
-          new State(OptionalLong.of(version), OptionalLong.empty());
-      case SchemaHistory.OriginalHistory(long version, _) ->
+      case SchemaHistory.OriginalHistory(long version) ->
           new State(OptionalLong.empty(), OptionalLong.of(version));
       case SchemaHistory.UnknownHistory(String reason) -> throw new DatabaseException(reason, null);
     };

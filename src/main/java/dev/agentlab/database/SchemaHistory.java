@@ -14,29 +14,17 @@ import java.util.Set;
 /// version of the last migration.
 ///
 /// The Go original records its migrations in golang-migrate's `schema_migrations(version, dirty)`,
-/// and so did the releases of this program up to version 11. Versions 4 to 7 create different
-/// tables in the two programs, so the existing tables determine to which program a version belongs.
-/// When a history moves to `agent_lab_migrations`, `schema_migrations` is set to version
-/// [#SUPERSEDED_VERSION]. The original and those releases refuse to migrate from an unknown
-/// version, and running replicas of those releases treat it as a newer schema and stay ready.
+/// whose version is believed only if the tables are those of that version. A take-over sets it to
+/// [#SUPERSEDED_VERSION], from which the original refuses to migrate.
 final class SchemaHistory {
   static final long SUPERSEDED_VERSION = 999_999;
-
-  /// The first version of this program that a release recorded in `schema_migrations` and that the
-  /// original does not share.
-  private static final long FIRST_SHARED_VERSION = 4;
-
-  /// The last version of this program that a release recorded in `schema_migrations`.
-  private static final long LAST_SHARED_VERSION = 11;
 
   /// For each version of the original from 2, a table that it creates.
   private static final List<String> ORIGINAL_TABLES =
       List.of("providers", "agents", "documents", "images", "runs", "profiles");
 
-  /// For each version of this program from 4, a table or function that it creates. Versions 10 and
-  /// 11 create none.
-  private static final List<String> OWN_OBJECTS =
-      List.of("table_totals", "agent_revisions", "tell_change", "api_keys", "data_keys", "audit");
+  /// A table of this program that the original does not have.
+  private static final String OWN_TABLE = "table_totals";
 
   private static final String UNDEFINED_TABLE = "42P01";
 
@@ -52,15 +40,8 @@ final class SchemaHistory {
   record OwnHistory(OptionalLong version, OptionalLong originalVersion)
       implements RecordedHistory {}
 
-  /// The history of an earlier release in `schema_migrations`.
-  record EarlierReleaseHistory(long version) implements RecordedHistory {}
-
-  /// The history of the Go original.
-  ///
-  /// @param version the version according to the tables
-  /// @param hasChangesMigration whether an earlier release of this program mistook the original's
-  ///   version 5 for its own and applied its migration 6
-  record OriginalHistory(long version, boolean hasChangesMigration) implements RecordedHistory {}
+  /// The history of the Go original, at the version that its tables have.
+  record OriginalHistory(long version) implements RecordedHistory {}
 
   /// A history in `schema_migrations` that does not match the tables.
   record UnknownHistory(String reason) implements RecordedHistory {}
@@ -105,28 +86,14 @@ final class SchemaHistory {
                   .formatted(version)
               + " repair the schema and record its version with the original's `migrate -force`");
     }
-    boolean hasChanges = existing.contains("tell_change");
-    if (existing.contains(OWN_OBJECTS.getFirst())) {
-      long newest = FIRST_SHARED_VERSION - 1 + countLeading(OWN_OBJECTS, existing);
-      if (version <= LAST_SHARED_VERSION
-          && newest == Math.min(version, FIRST_SHARED_VERSION - 1 + OWN_OBJECTS.size())) {
-        return new EarlierReleaseHistory(version);
-      }
-    } else {
-      long newest = 1L + countLeading(ORIGINAL_TABLES, existing);
-      if (version == 1 && newest == 1) {
-        return new EarlierReleaseHistory(1);
-      }
-      if (newest == version || (hasChanges && newest == 5 && version == 6)) {
-        return new OriginalHistory(newest, hasChanges);
-      }
+    if (!existing.contains(OWN_TABLE) && version == 1L + countLeading(ORIGINAL_TABLES, existing)) {
+      return new OriginalHistory(version);
     }
     return new UnknownHistory(
-        "schema_migrations is at version %d, but the tables are not those of that version, neither"
+        "schema_migrations is at version %d, but the tables are not those of that version of the Go"
                 .formatted(version)
-            + " of the Go original (2 to 7) nor of an earlier agent-lab (%d to %d); determine which"
-                .formatted(FIRST_SHARED_VERSION, LAST_SHARED_VERSION)
-            + " program changed the schema last, and repair it");
+            + " original (1 to %d); determine which program changed the schema last, and repair it"
+                .formatted(1 + ORIGINAL_TABLES.size()));
   }
 
   /// The number of leading tables in the list that exist; -1 if a missing one precedes an existing
@@ -143,11 +110,10 @@ final class SchemaHistory {
   private static Set<String> findExisting(Connection connection) throws SQLException {
     String sql =
         """
-        SELECT name FROM unnest(?::text[]) AS name
-        WHERE to_regclass(name) IS NOT NULL OR to_regproc(name) IS NOT NULL
+        SELECT name FROM unnest(?::text[]) AS name WHERE to_regclass(name) IS NOT NULL
         """;
     Set<String> names = new HashSet<>(ORIGINAL_TABLES);
-    names.addAll(OWN_OBJECTS);
+    names.add(OWN_TABLE);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, connection.createArrayOf("text", names.toArray()));
       try (ResultSet row = statement.executeQuery()) {
@@ -164,9 +130,6 @@ final class SchemaHistory {
   static void recordVersion(Connection connection, OptionalLong version) throws SQLException {
     if (version.isEmpty()) {
       dropOwnHistory(connection);
-      if (hasSharedHistory(connection)) {
-        execute(connection, "DELETE FROM schema_migrations WHERE version = " + SUPERSEDED_VERSION);
-      }
       return;
     }
     execute(
@@ -183,12 +146,6 @@ final class SchemaHistory {
             .formatted(version.getAsLong()));
   }
 
-  /// Moves the history of an earlier release to `agent_lab_migrations`.
-  static void moveHistory(Connection connection, long version) throws SQLException {
-    recordVersion(connection, OptionalLong.of(version));
-    supersede(connection);
-  }
-
   /// Records the version of the last migration of a database taken over from the original.
   static void takeOver(Connection connection, OptionalLong version, OriginalHistory original)
       throws SQLException {
@@ -196,10 +153,6 @@ final class SchemaHistory {
     execute(
         connection,
         "UPDATE agent_lab_migrations SET original_version = %d".formatted(original.version()));
-    supersede(connection);
-  }
-
-  private static void supersede(Connection connection) throws SQLException {
     execute(connection, "UPDATE schema_migrations SET version = %d".formatted(SUPERSEDED_VERSION));
   }
 
@@ -218,37 +171,6 @@ final class SchemaHistory {
         INSERT INTO schema_migrations VALUES (%d, false)\
         """
             .formatted(original));
-  }
-
-  /// Records the version after a rollback. A history moved from an earlier release returns to
-  /// `schema_migrations` at a version of that release, so that the release can run again.
-  static void recordRollback(Connection connection, OptionalLong version) throws SQLException {
-    long number = version.orElse(0);
-    boolean known = number >= FIRST_SHARED_VERSION && number <= LAST_SHARED_VERSION;
-    if (known && hasSharedHistory(connection) && restoreSharedHistory(connection, number)) {
-      dropOwnHistory(connection);
-    } else {
-      recordVersion(connection, version);
-    }
-  }
-
-  private static boolean restoreSharedHistory(Connection connection, long version)
-      throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.executeUpdate(
-              "UPDATE schema_migrations SET version = %d WHERE version = %d"
-                  .formatted(version, SUPERSEDED_VERSION))
-          == 1;
-    }
-  }
-
-  private static boolean hasSharedHistory(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT to_regclass('schema_migrations') IS NOT NULL")) {
-      row.next();
-      return row.getBoolean(1);
-    }
   }
 
   private static void dropOwnHistory(Connection connection) throws SQLException {

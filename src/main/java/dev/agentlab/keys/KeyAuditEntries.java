@@ -1,9 +1,9 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditEntry;
+import dev.agentlab.audit.AuditState;
 import dev.agentlab.json.Json;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Creates the audit entries for changes of API keys. They contain the state that the API returns,
 /// but neither the key nor a hash of it.
@@ -28,10 +28,8 @@ final class KeyAuditEntries {
 
   /// Without the id, which the resource contains, and the last use, which is not a change of the
   /// key.
-  private static JsonNode state(PostgresKeyRow key) {
-    return Json.MAPPER
-        .valueToTree(key.toApiKey())
-        .asObject()
-        .without(List.of("id", "last_used_at"));
+  private static AuditState state(PostgresKeyRow key) {
+    return AuditState.of(
+        Json.MAPPER.valueToTree(key.toApiKey()).asObject().without(List.of("id", "last_used_at")));
   }
 }

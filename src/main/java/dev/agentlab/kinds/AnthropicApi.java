@@ -29,9 +29,9 @@ final class AnthropicApi {
 
   private AnthropicApi() {}
 
-  private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
+  private static CallableProvider build(ProviderKind kind, ProviderConfig config) {
     String baseUrl = BaseUrl.withV1(config);
-    return new LlmProvider(
+    return new CallableProvider(
         kind,
         new Anthropic(),
         baseUrl,

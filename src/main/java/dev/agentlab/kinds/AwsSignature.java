@@ -68,11 +68,6 @@ record AwsSignature(
   }
 
   @Override
-  public String scheme() {
-    return "AWS4-HMAC-SHA256";
-  }
-
-  @Override
   public List<Secret> secrets() {
     return Stream.concat(Stream.of(secretAccessKey), sessionToken.stream()).toList();
   }

@@ -63,10 +63,10 @@ final class Azure {
 
   private Azure() {}
 
-  private static LlmProvider build(ProviderConfig config) {
+  private static CallableProvider build(ProviderConfig config) {
     String baseUrl = BaseUrl.of(config);
     boolean v1 = V1_PATH.matcher(baseUrl).find();
-    return new LlmProvider(
+    return new CallableProvider(
         KIND,
         OpenAi.withRules(),
         v1

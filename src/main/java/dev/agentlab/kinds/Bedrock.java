@@ -3,8 +3,6 @@ package dev.agentlab.kinds;
 import com.google.re2j.Pattern;
 import dev.agentlab.dialects.BedrockConverse;
 import dev.agentlab.dialects.OpenAi;
-import dev.agentlab.errors.FieldError;
-import dev.agentlab.errors.InvalidInputException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.EnumSet;
@@ -48,11 +46,14 @@ final class Bedrock {
                       SIGV4)
                   .defaultValue("api_key"),
               Option.secret("api_key", "A Bedrock API key, for auth_type api_key.")
+                  .asRequired()
                   .usedWith("auth_type", "api_key"),
               Option.text("access_key_id", "The ID of an AWS access key, for auth_type sigv4.")
+                  .asRequired()
                   .check(Bedrock::validateAccessKeyId)
                   .usedWith("auth_type", SIGV4),
               Option.secret("secret_access_key", "The secret access key, for auth_type sigv4.")
+                  .asRequired()
                   .usedWith("auth_type", SIGV4),
               Option.secret(
                       "session_token",
@@ -72,7 +73,7 @@ final class Bedrock {
 
   private Bedrock() {}
 
-  private static LlmProvider build(ProviderConfig config) {
+  private static CallableProvider build(ProviderConfig config) {
     String region = config.textOrEmpty("region");
     String baseUrl = BaseUrl.of(config);
     String runtimeUrl = baseUrl.isEmpty() ? awsUrl("bedrock-runtime", region) : baseUrl;
@@ -82,7 +83,7 @@ final class Bedrock {
             .map(BaseUrl::withoutTrailingSlash)
             .orElse(baseUrl.isEmpty() ? awsUrl("bedrock", region) : baseUrl);
     boolean openAi = config.textOrEmpty("api").equals(OPENAI);
-    return new LlmProvider(
+    return new CallableProvider(
         KIND,
         openAi ? OpenAi.withRules() : new BedrockConverse(),
         openAi ? runtimeUrl + "/openai/v1" : runtimeUrl,
@@ -102,10 +103,8 @@ final class Bedrock {
 
   private static ProviderCredential credential(ProviderConfig config, String region) {
     if (!config.textOrEmpty("auth_type").equals(SIGV4)) {
-      requireOptions(config, "api_key", List.of("api_key"));
       return ProviderCredential.bearer(config.secret("api_key").orElseThrow());
     }
-    requireOptions(config, SIGV4, List.of("access_key_id", "secret_access_key"));
     return new AwsSignature(
         config.textOrEmpty("access_key_id"),
         config.secret("secret_access_key").orElseThrow(),
@@ -113,20 +112,6 @@ final class Bedrock {
         region,
         "bedrock",
         Clock.systemUTC());
-  }
-
-  private static void requireOptions(ProviderConfig config, String authType, List<String> options) {
-    List<FieldError> missing =
-        options.stream()
-            .filter(option -> config.textOrEmpty(option).isEmpty())
-            .map(option ->
-                new FieldError(
-                    "options." + option,
-                    "is required for Bedrock provider with auth_type " + authType))
-            .toList();
-    if (!missing.isEmpty()) {
-      throw new InvalidInputException(missing);
-    }
   }
 
   private static Optional<String> validateRegion(String value) {

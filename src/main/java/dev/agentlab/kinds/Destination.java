@@ -2,6 +2,9 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.upstream.Origin;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,6 +31,27 @@ final class Destination {
           .ifPresent(value -> parts.put(name, origin(value)));
     }
     return "%s %s %s".formatted(config.name(), origin(config.baseUrl()), parts);
+  }
+
+  /// Whether two configurations of the same kind send their secrets to the same destination, also
+  /// if only one of them states a default.
+  static boolean isSame(ProviderKind kind, ProviderConfig one, ProviderConfig other) {
+    return withDefaults(kind, one).equals(withDefaults(kind, other));
+  }
+
+  private static Map<String, String> withDefaults(ProviderKind kind, ProviderConfig config) {
+    Map<String, String> parts = new HashMap<>();
+    parts.put("base_url", origin(config.baseUrl()));
+    for (Option option : kind.options()) {
+      if ((option.type() == Option.Type.URL || DESTINATION_OPTIONS.contains(option.name()))
+          && option.isUsedIn(config)) {
+        // The names of header fields are case-insensitive.
+        config
+            .valueOrDefault(option)
+            .ifPresent(value -> parts.put(option.name(), origin(value).toLowerCase(Locale.ROOT)));
+      }
+    }
+    return parts;
   }
 
   private static String origin(String url) {

@@ -14,18 +14,18 @@ import java.util.Optional;
 /// @param detail the observed error
 /// @param cause the likely cause
 /// @param fix the suggested fix
-record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix) {
+public record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix) {
   private static final String TRY_LATER = "Try again later.";
   private static final String CHECK_ADDRESS =
       "Check the host and port in base_url, and the firewalls between this service and the"
           + " provider.";
 
   /// Detail and fix on one line.
-  String summary() {
+  public String summary() {
     return detail + ". " + fix;
   }
 
-  static Diagnosis of(UpstreamException e, LlmProvider provider) {
+  static Diagnosis of(UpstreamException e, CallableProvider provider) {
     ProbeStage.Name stage =
         switch (e.kind().phase()) {
           case RESOLVE -> ProbeStage.Name.RESOLVE;
@@ -66,7 +66,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
     };
   }
 
-  private static String fix(UpstreamException e, LlmProvider provider) {
+  private static String fix(UpstreamException e, CallableProvider provider) {
     return switch (e.kind()) {
       case UNRESOLVED ->
           "Check the host in base_url. Inside a container, the host machine has another name, such"
@@ -99,7 +99,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   }
 
   /// The advice of a kind is about its own address, not about another one in the configuration.
-  private static String unreachable(LlmProvider provider) {
+  private static String unreachable(CallableProvider provider) {
     Origin tried = Origin.of(provider.modelListEndpoint().url());
     return provider
         .kind()
@@ -113,7 +113,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   }
 
   /// The diagnosis of a response with another status than 200.
-  static Diagnosis of(UpstreamResponse response, LlmProvider provider) {
+  static Diagnosis of(UpstreamResponse response, CallableProvider provider) {
     int status = response.status();
     return switch (status) {
       case 401, 403 -> ofDeniedAccess(response, provider);
@@ -150,7 +150,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   }
 
   /// The diagnosis of a successful response that is not a list of models.
-  static Diagnosis ofMissingList(UpstreamResponse response, LlmProvider provider) {
+  static Diagnosis ofMissingList(UpstreamResponse response, CallableProvider provider) {
     String content =
         ErrorTextSanitizer.isMarkup(response.text())
             ? "a web page"
@@ -162,7 +162,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
         provider.kind().advice().notFound());
   }
 
-  private static Diagnosis ofDeniedAccess(UpstreamResponse response, LlmProvider provider) {
+  private static Diagnosis ofDeniedAccess(UpstreamResponse response, CallableProvider provider) {
     String secrets =
         String.join(" or ", provider.kind().secrets().map(it -> "options." + it.name()).toList());
     Optional<String> header = provider.credential().map(ProviderCredential::header);
@@ -183,7 +183,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
                     : "Set %s.".formatted(secrets)));
   }
 
-  private static Diagnosis ofRedirect(UpstreamResponse response, LlmProvider provider) {
+  private static Diagnosis ofRedirect(UpstreamResponse response, CallableProvider provider) {
     return ofListModels(
         response,
         provider,
@@ -193,7 +193,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
         "Set base_url to the URL of the provider itself.");
   }
 
-  private static String redirectTarget(UpstreamResponse response, LlmProvider provider) {
+  private static String redirectTarget(UpstreamResponse response, CallableProvider provider) {
     try {
       return response
           .header("location")
@@ -206,11 +206,11 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   }
 
   private static Diagnosis ofListModels(
-      UpstreamResponse response, LlmProvider provider, String cause, String fix) {
+      UpstreamResponse response, CallableProvider provider, String cause, String fix) {
     return new Diagnosis(ProbeStage.Name.LIST_MODELS, detail(response, provider), cause, fix);
   }
 
-  private static String detail(UpstreamResponse response, LlmProvider provider) {
+  private static String detail(UpstreamResponse response, CallableProvider provider) {
     String message =
         ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
     return "responded with status " + response.status() + message;

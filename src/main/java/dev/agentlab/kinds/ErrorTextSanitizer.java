@@ -39,7 +39,7 @@ public final class ErrorTextSanitizer {
   private ErrorTextSanitizer() {}
 
   /// The sanitized message in a response body; empty if there is none.
-  public static Optional<String> message(String body, LlmProvider provider) {
+  public static Optional<String> message(String body, CallableProvider provider) {
     return Optional.of(sanitize(message(body), provider)).filter(text -> !text.isEmpty());
   }
 
@@ -89,7 +89,7 @@ public final class ErrorTextSanitizer {
   }
 
   /// The sanitized text of a provider; empty if nothing of it can be shown.
-  public static String sanitize(String text, LlmProvider provider) {
+  public static String sanitize(String text, CallableProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * MAX_LENGTH));
     List<String> secrets = provider.secrets().stream().map(Secret::reveal).toList();
     return Excerpt.truncate(stripUnsafe(head, secrets), MAX_LENGTH);
@@ -97,7 +97,7 @@ public final class ErrorTextSanitizer {
 
   /// The text without markup, control characters and secrets. Runs in linear time for every input.
   static String stripUnsafe(String text, List<String> secrets) {
-    SecretForms forms = new SecretForms(secrets);
+    SecretRedactor forms = new SecretRedactor(secrets);
     // Secrets are masked before anything is removed: a secret may contain what looks like a tag.
     String safe = forms.mask(maskLiterals(text, secrets));
     String line = toSingleLine(removeTags(safe)).strip();
@@ -245,7 +245,7 @@ public final class ErrorTextSanitizer {
   }
 
   private static boolean isLongSecret(String secret) {
-    return secret.length() >= SecretForms.MIN_REVEALING_LENGTH;
+    return secret.length() >= SecretRedactor.MIN_REVEALING_LENGTH;
   }
 
   private static boolean sharesPrefixOrSuffix(String word, String secret) {

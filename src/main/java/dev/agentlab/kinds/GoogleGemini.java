@@ -27,9 +27,9 @@ final class GoogleGemini {
 
   private GoogleGemini() {}
 
-  private static LlmProvider build(ProviderConfig config) {
+  private static CallableProvider build(ProviderConfig config) {
     String baseUrl = BaseUrl.of(config);
-    return new LlmProvider(
+    return new CallableProvider(
         KIND,
         new Gemini(),
         baseUrl,

@@ -155,14 +155,14 @@ record HostedApi(
         this::build);
   }
 
-  private LlmProvider build(ProviderKind kind, ProviderConfig config) {
+  private CallableProvider build(ProviderKind kind, ProviderConfig config) {
     String url = BaseUrl.of(config);
     Map<String, String> headers = new HashMap<>();
     headerOptions.forEach(it ->
         config
             .nonSecretText(it.option().name())
             .ifPresent(value -> headers.put(it.header(), value)));
-    return new LlmProvider(
+    return new CallableProvider(
         kind,
         dialect.withHeaders(headers),
         url,

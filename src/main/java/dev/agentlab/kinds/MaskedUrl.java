@@ -5,13 +5,14 @@ import tools.jackson.databind.JsonNode;
 
 /// Masks user info, query and fragment of a URL for display. A URL that was stored before
 /// validation existed may contain a password or a key.
-final class MaskedUrl {
+public final class MaskedUrl {
   private static final Pattern USER_INFO = Pattern.compile("(?is)^(https?://)?.*@");
   private static final Pattern QUERY_OR_FRAGMENT = Pattern.compile("(?s)[?#].*");
 
   private MaskedUrl() {}
 
-  static String of(String url) {
+  /// The URL in masked form.
+  public static String of(String url) {
     if (!mayContainSecret(url)) {
       return url;
     }

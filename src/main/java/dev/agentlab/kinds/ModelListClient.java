@@ -16,12 +16,12 @@ import tools.jackson.databind.JsonNode;
 
 /// Requests the list of models of a provider. This is the cheapest request that shows whether a
 /// provider works.
-final class ModelListClient {
+public final class ModelListClient {
   private static final int MAX_MODELS = 2_000;
   private static final int MAX_ID_LENGTH = 300;
 
   /// The outcome of a request.
-  sealed interface Outcome {
+  public sealed interface Outcome {
     CallTimings timings();
 
     record Listed(List<Model> models, CallTimings timings) implements Outcome {}
@@ -31,8 +31,10 @@ final class ModelListClient {
 
   private ModelListClient() {}
 
+  /// Requests the list. Blocks.
+  ///
   /// @throws UpstreamException only if the waiting thread was interrupted
-  static Outcome fetch(LlmProvider provider, Transport network, UpstreamLimits limits) {
+  public static Outcome fetch(CallableProvider provider, Transport network, UpstreamLimits limits) {
     ModelListEndpoint endpoint = provider.modelListEndpoint();
     UpstreamRequest request =
         UpstreamRequest.get(
@@ -51,7 +53,7 @@ final class ModelListClient {
     }
   }
 
-  private static Outcome toOutcome(LlmProvider provider, UpstreamResponse response) {
+  private static Outcome toOutcome(CallableProvider provider, UpstreamResponse response) {
     if (response.status() != 200) {
       return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
     }
@@ -71,8 +73,8 @@ final class ModelListClient {
     }
   }
 
-  private static List<Model> parseModels(JsonNode data, LlmProvider provider) {
-    SecretForms secrets = SecretForms.of(provider);
+  private static List<Model> parseModels(JsonNode data, CallableProvider provider) {
+    SecretRedactor secrets = SecretRedactor.of(provider);
     return data.valueStream()
         .map(model -> modelId(model, provider.modelListEndpoint()))
         .filter(

@@ -40,7 +40,7 @@ final class Ollama {
 
   private Ollama() {}
 
-  private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
+  private static CallableProvider build(ProviderKind kind, ProviderConfig config) {
     return OpenAiCompatible.provider(
         kind, BaseUrl.withV1(config), OpenAiCompatible.credential(config, AUTH_TYPE));
   }

@@ -76,9 +76,9 @@ final class OpenAiCompatible {
   /// A provider with the paths and the dialect of OpenAI.
   ///
   /// @param baseUrl without a trailing slash
-  static LlmProvider provider(
+  static CallableProvider provider(
       ProviderKind kind, String baseUrl, Optional<ProviderCredential> credential) {
-    return new LlmProvider(
+    return new CallableProvider(
         kind,
         OpenAi.withRules(),
         baseUrl,

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 /// An option that a provider kind declares. It is the only source of validation and of the JSON
 /// Schema, from which forms and prompts are built.
 ///
-/// @param required whether a value is required
+/// @param required whether a value is required, while the option is used
 /// @param exemptUrls base URLs for which a required option may be omitted
 /// @param choices the accepted values; empty unless the type is a choice
 /// @param allowsOther whether values other than the choices are accepted
@@ -196,9 +196,23 @@ public record Option(
     return type.isNumeric() ? value.isNumber() : value.isString();
   }
 
-  /// Whether a value is required for a provider with this base URL.
-  boolean isRequiredFor(String baseUrl) {
-    return required && exemptUrls.filter(url -> url.matcher(baseUrl).find()).isEmpty();
+  /// Whether a value is required whatever the other options are.
+  boolean isAlwaysRequired() {
+    return required && exemptUrls.isEmpty() && usedWith.isEmpty();
+  }
+
+  /// Whether a value is required in a provider's configuration.
+  boolean isRequiredIn(ProviderConfig config) {
+    return required
+        && exemptUrls.filter(url -> url.matcher(config.baseUrl()).find()).isEmpty()
+        && isUsedIn(config);
+  }
+
+  /// Whether a provider with this configuration uses the option.
+  boolean isUsedIn(ProviderConfig config) {
+    return usedWith
+        .map(it -> it.values().contains(config.valueOrDefault(it.option()).orElse("")))
+        .orElse(true);
   }
 
   /// The description as the end of a sentence.

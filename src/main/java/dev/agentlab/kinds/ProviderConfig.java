@@ -1,12 +1,16 @@
 package dev.agentlab.kinds;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.secrets.SealedSecret;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,12 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderConfig {
   private final JsonNode stored;
   private final Optional<ProviderKind> kind;
+  private final ConfigSecrets secrets;
   private final String baseUrl;
 
   /// @param stored must not be modified afterwards
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
     this.kind = kind;
+    secrets = new ConfigSecrets(kind);
     baseUrl =
         stored
             .path("base_url")
@@ -43,11 +49,22 @@ public final class ProviderConfig {
   /// secret is `{"set": true, "hint": "…"}`, with `updated_at` if it is stored, or `{"set": true,
   /// "env": "…"}` for a reference.
   @JsonValue
-  public JsonNode toMaskedJson() {
+  public ObjectNode toMaskedJson() {
+    return toMaskedJson(Secret::toMaskedJson);
+  }
+
+  /// The JSON of [#toMaskedJson()] with another form of each plaintext secret, such as a hash.
+  public ObjectNode toMaskedJson(Function<Secret, ? extends JsonNode> plaintextForm) {
+    JsonNode masked = secrets.map(stored, (_, secret) -> ConfigSecrets.mask(secret, plaintextForm));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("name", name()).put("base_url", maskedBaseUrl()).set("options", maskedOptions());
-    if (stored.path("model").isObject()) {
-      json.set("model", maskedModel());
+    json.put("name", name()).put("base_url", maskedBaseUrl());
+    json.set(
+        "options",
+        masked.path("options").isObject()
+            ? masked.get("options")
+            : JsonNodeFactory.instance.objectNode());
+    if (masked.path("model").isObject()) {
+      json.set("model", masked.get("model"));
     }
     return json;
   }
@@ -60,36 +77,43 @@ public final class ProviderConfig {
   }
 
   /// Whether any secret is encrypted.
-  boolean hasEncryptedSecrets() {
-    return containsEncrypted(stored);
-  }
-
-  private static boolean containsEncrypted(JsonNode value) {
-    return value.isContainer()
-        && (SealedSecret.parse(value).isPresent()
-            || value.valueStream().anyMatch(ProviderConfig::containsEncrypted));
+  public boolean hasEncryptedSecrets() {
+    return hasSecret(secret -> SealedSecret.parse(secret).isPresent());
   }
 
   /// Whether any secret is plaintext; such a configuration must not be stored.
   public boolean hasPlaintextSecrets() {
-    AtomicBoolean isPlain = new AtomicBoolean();
-    var _ =
-        mapSecrets((_, leaf) -> {
-          isPlain.compareAndSet(false, leaf.isValueNode());
-          return leaf;
-        });
-    return isPlain.get();
+    return hasSecret(JsonNode::isValueNode);
   }
 
-  /// A copy with each secret replaced.
-  ProviderConfig mapSecrets(SecretLeaves.SecretMapper mapper) {
-    return new ProviderConfig(new SecretLeaves(kind, mapper).map(stored), kind);
+  private boolean hasSecret(Predicate<JsonNode> condition) {
+    AtomicBoolean found = new AtomicBoolean();
+    var _ =
+        secrets.map(
+            stored,
+            (_, secret) -> {
+              found.compareAndSet(false, condition.test(secret));
+              return secret;
+            });
+    return found.get();
+  }
+
+  /// A copy with each secret replaced, as by [ConfigSecrets#map].
+  public ProviderConfig mapSecrets(BiFunction<String, JsonNode, JsonNode> mapper) {
+    return new ProviderConfig(secrets.map(stored, mapper), kind);
+  }
+
+  /// Where and how the configuration sends its secrets, as text.
+  ///
+  /// @see Destination
+  public String destination() {
+    return Destination.of(this);
   }
 
   /// The stored value at a path.
   ///
   /// @param field a JSON pointer (RFC 6901)
-  JsonNode at(String field) {
+  public JsonNode at(String field) {
     return stored.at(field);
   }
 
@@ -122,9 +146,14 @@ public final class ProviderConfig {
         .or(option::defaultValue);
   }
 
+  /// The value of an option that the kind declares, or its default.
+  Optional<String> valueOrDefault(String option) {
+    return kind.flatMap(it -> it.option(option)).flatMap(this::valueOrDefault);
+  }
+
   /// The value of a non-empty option that is not a secret.
   Optional<String> nonSecretText(String option) {
-    return SecretMasking.isSecret(option, kind)
+    return secrets.isSecretOption(option)
         ? Optional.empty()
         : Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty());
   }
@@ -134,6 +163,19 @@ public final class ProviderConfig {
     return Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty()).map(Secret::of);
   }
 
+  /// Whether an option is a reference to a secret outside the configuration.
+  boolean isReference(Option option) {
+    return secrets
+        .findReference(option.name(), stored.path("options").path(option.name()))
+        .isPresent();
+  }
+
+  /// Whether an option has a value, of any form.
+  boolean isSet(Option option) {
+    JsonNode value = stored.path("options").path(option.name());
+    return value.isContainer() || !value.asString("").isEmpty();
+  }
+
   /// The references to secrets outside the configuration, by option.
   Map<String, SecretReference> secretReferences() {
     Map<String, SecretReference> references = new LinkedHashMap<>();
@@ -141,7 +183,8 @@ public final class ProviderConfig {
         .flatMap(ProviderKind::secrets)
         .map(Option::name)
         .forEach(option ->
-            SecretMasking.findReference(option, stored.path("options").path(option), kind)
+            secrets
+                .findReference(option, stored.path("options").path(option))
                 .ifPresent(it -> references.put(option, it)));
     return references;
   }
@@ -161,17 +204,6 @@ public final class ProviderConfig {
     return new ProviderConfig(json, kind);
   }
 
-  /// The `model` with each secret as a [Secret]. Clients of the Go original send it with a
-  /// provider; it is stored but not used.
-  JsonNode maskedModel() {
-    return SecretMasking.mask(stored.path("model"), kind.isEmpty(), kind);
-  }
-
-  /// The options with each secret as a [Secret].
-  JsonNode maskedOptions() {
-    return SecretMasking.maskOptions(stored.path("options"), kind);
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof ProviderConfig that && stored.equals(that.stored);
@@ -182,7 +214,7 @@ public final class ProviderConfig {
     return stored.hashCode();
   }
 
-  /// The JSON of [#toMaskedJson].
+  /// The JSON of [#toMaskedJson()].
   @Override
   public String toString() {
     return toMaskedJson().toString();

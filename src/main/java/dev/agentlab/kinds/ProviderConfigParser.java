@@ -6,15 +6,12 @@ import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.secrets.SealedSecret;
 import dev.agentlab.secrets.SecretReference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.NullNode;
@@ -24,9 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// parses one configuration.
 final class ProviderConfigParser {
   private static final List<String> MEMBERS = List.of("name", "base_url", "options", "model");
-
-  private static final Set<String> MASKED_SECRET_MEMBERS =
-      Set.of("set", "hint", "updated_at", "env", "file");
 
   private static final String INVALID_SECRET =
       "must be a string, or a reference to the secret: {\"env\": \"NAME\"} or {\"file\": \"path\"}";
@@ -47,8 +41,33 @@ final class ProviderConfigParser {
     optionsPath = path + ".options";
   }
 
+  /// Parses a new configuration.
+  ///
   /// @param warnings receives the warnings for the caller
-  ParsedReplacement parse(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
+  ProviderConfig parse(JsonNode json, Warnings warnings) {
+    return parse(json, Optional.empty(), Optional.empty(), warnings);
+  }
+
+  /// Parses the replacement of a stored configuration.
+  ParsedReplacement parseReplacement(JsonNode json, ProviderConfig stored, Warnings warnings) {
+    boolean isSameKind = json.path("name").stringValue("").equals(stored.name());
+    Optional<KeptSecrets> kept =
+        isSameKind ? Optional.of(new KeptSecrets(stored)) : Optional.empty();
+    ProviderConfig parsed = parse(json, Optional.of(stored), kept, warnings);
+    List<String> keptFields = kept.map(KeptSecrets::keptFields).orElse(List.of());
+    boolean isSameDestination =
+        keptFields.isEmpty()
+            || Destination.isSame(kinds.find(parsed.name()).orElseThrow(), stored, parsed);
+    return new ParsedReplacement(parsed, isSameDestination ? List.of() : keptFields);
+  }
+
+  /// @param kept the secrets that the stored configuration provides; empty unless it has the same
+  ///   kind
+  private ProviderConfig parse(
+      JsonNode json,
+      Optional<ProviderConfig> stored,
+      Optional<KeptSecrets> kept,
+      Warnings warnings) {
     if (!(json instanceof ObjectNode config)) {
       throw new InvalidInputException(path, "must be an object with " + String.join(", ", MEMBERS));
     }
@@ -71,42 +90,28 @@ final class ProviderConfigParser {
     if (kind.isEmpty() && !errors.hasErrorFor(path + ".name")) {
       errors.add(path + ".name", kinds.unknownKindMessage(name));
     }
-    Optional<ProviderConfig> sameKind = stored.filter(it -> it.name().equals(name));
-    sameKind.ifPresent(it -> {
-      removeMaskedSecrets(it.maskedOptions(), options);
-      model.ifPresent(given -> removeMaskedSecrets(it.maskedModel(), given));
+    ConfigSecrets secrets = new ConfigSecrets(kind);
+    kept.ifPresent(it -> {
+      it.removeMasked("options", options);
+      model.ifPresent(given -> it.removeMasked("model", given));
     });
-    options.forEachEntry((option, value) -> checkOption(option, value, kind, sameKind.isPresent()));
+    options.forEachEntry(
+        (option, value) -> checkOption(option, value, kind, secrets, kept.isPresent()));
     kind.ifPresent(it -> warnAboutUnknownOptions(options, it, warnings));
     model.ifPresent(it -> checkContent(path + ".model", it));
-
-    List<String> keptSecrets = new ArrayList<>();
-    sameKind.ifPresent(it -> {
-      keepOmittedSecrets(
-          it.maskedOptions(), it.stored().path("options"), options, optionsPath, keptSecrets);
-      model.ifPresent(given ->
-          keepOmittedSecrets(
-              it.maskedModel(), it.stored().path("model"), given, path + ".model", keptSecrets));
+    kept.ifPresent(it -> {
+      it.addOmitted("options", options, optionsPath);
+      model.ifPresent(given -> it.addOmitted("model", given, path + ".model"));
     });
-    Predicate<String> secretByName = it -> SecretMasking.isSecretByName(it, kind);
     removeNulls(
         options,
-        option -> isDeclared(option, kind) || SecretMasking.isSecret(option, kind),
-        secretByName);
-    model.ifPresent(it -> removeNulls(it, secretByName, secretByName));
+        option -> isDeclared(option, kind) || secrets.isSecretOption(option),
+        secrets::isSecretName);
+    model.ifPresent(it -> removeNulls(it, secrets::isSecretName, secrets::isSecretName));
     ProviderConfig parsed = new ProviderConfig(merge(stored, name, url, options, model), kind);
-    Optional<LlmProvider> provider =
-        kind.flatMap(it -> build(parsed, it, stored.filter(_ -> sameKind.isEmpty())));
-    provider
-        .filter(it -> it.credential().isEmpty())
-        .ifPresent(it -> rejectUnsentSecrets(it, options));
+    kind.ifPresent(it -> validate(parsed, it, stored.filter(_ -> kept.isEmpty())));
     errors.throwIfAny();
-    boolean hasSameDestination =
-        sameKind
-            .flatMap(this::findOutline)
-            .filter(provider.orElseThrow()::hasSameDestination)
-            .isPresent();
-    return new ParsedReplacement(parsed, hasSameDestination ? List.of() : keptSecrets);
+    return parsed;
   }
 
   private String text(ObjectNode config, String member) {
@@ -130,9 +135,13 @@ final class ProviderConfigParser {
 
   /// @param keepsSecrets whether an omitted secret is kept from the stored configuration
   private void checkOption(
-      String option, JsonNode value, Optional<ProviderKind> kind, boolean keepsSecrets) {
+      String option,
+      JsonNode value,
+      Optional<ProviderKind> kind,
+      ConfigSecrets secrets,
+      boolean keepsSecrets) {
     String field = optionsPath + "." + Excerpt.of(option);
-    Optional<SecretReference> reference = SecretMasking.findReference(option, value, kind);
+    Optional<SecretReference> reference = secrets.findReference(option, value);
     if (reference.isPresent()) {
       Jsonb.validate(field, value, errors);
       reference.flatMap(kinds::validateReference).ifPresent(message -> errors.add(field, message));
@@ -141,7 +150,7 @@ final class ProviderConfigParser {
     Optional<Option> mismatched =
         kind.flatMap(it -> it.option(option))
             .filter(it -> !value.isNull() && !it.acceptsType(value));
-    if (isMaskedSecret(value)) {
+    if (KeptSecrets.isMaskedSecret(value)) {
       errors.add(field, UNKNOWN_MASKED_SECRET);
     } else if (mismatched.isPresent()) {
       errors.add(field, typeMessage(mismatched.get().type(), keepsSecrets));
@@ -186,7 +195,7 @@ final class ProviderConfigParser {
   }
 
   private void rejectMaskedSecrets(String field, JsonNode value) {
-    if (isMaskedSecret(value) || SealedSecret.looksSealed(value)) {
+    if (KeptSecrets.isMaskedSecret(value) || SealedSecret.looksSealed(value)) {
       errors.add(field, UNKNOWN_MASKED_SECRET);
     }
     value.forEachEntry(
@@ -196,91 +205,8 @@ final class ProviderConfigParser {
     }
   }
 
-  /// Whether the value is a masked secret of [ProviderConfig#toMaskedJson], which must never be
-  /// stored as the secret.
-  private static boolean isMaskedSecret(JsonNode value) {
-    return value.path("set").isBoolean()
-        && value.propertyNames().stream().allMatch(MASKED_SECRET_MEMBERS::contains);
-  }
-
   private static boolean isDeclared(String option, Optional<ProviderKind> kind) {
     return kind.flatMap(it -> it.option(option)).isPresent();
-  }
-
-  /// Removes each masked secret of [ProviderConfig#toMaskedJson] that the caller sent back, so that
-  /// it is kept like every omitted secret. Secrets within a list are kept only with the entire
-  /// list.
-  ///
-  /// @param masked the stored options, with secrets distinguishable from other text
-  private static void removeMaskedSecrets(JsonNode masked, ObjectNode given) {
-    masked.forEachEntry((name, secret) -> {
-      JsonNode value = given.path(name);
-      if (!SecretMasking.containsSecret(secret)) {
-        return;
-      }
-      if (matchesMasked(secret, value)) {
-        given.remove(name);
-      } else if (secret.isObject() && value instanceof ObjectNode inner) {
-        removeMaskedSecrets(secret, inner);
-      }
-    });
-  }
-
-  /// Whether the value is the stored secret in masked form. The hint and the time may be those of
-  /// an earlier read; a reference must be unchanged.
-  private static boolean matchesMasked(JsonNode secret, JsonNode value) {
-    if (!secret.isPojo()) {
-      return secret.isArray() && matchesMaskedExactly(secret, value);
-    }
-    JsonNode shown = Json.MAPPER.readTree(secret.toString());
-    return isMaskedSecret(value)
-        && value.path("set").booleanValue()
-        && value.path("env").equals(shown.path("env"))
-        && value.path("file").equals(shown.path("file"));
-  }
-
-  /// Whether the value equals the masked form. Within a list, the hint must be equal too, because
-  /// it identifies the secret.
-  private static boolean matchesMaskedExactly(JsonNode secret, JsonNode value) {
-    if (secret.isPojo()) {
-      JsonNode shown = Json.MAPPER.readTree(secret.toString());
-      return matchesMasked(secret, value) && value.path("hint").equals(shown.path("hint"));
-    }
-    if (!secret.isContainer()) {
-      return secret.equals(value);
-    }
-    return secret.getNodeType() == value.getNodeType()
-        && secret.size() == value.size()
-        && (secret.isArray()
-            ? IntStream.range(0, secret.size())
-                .allMatch(at -> matchesMaskedExactly(secret.path(at), value.path(at)))
-            : secret
-                .propertyStream()
-                .allMatch(it -> matchesMaskedExactly(it.getValue(), value.path(it.getKey()))));
-  }
-
-  /// Adds each stored secret that the caller omitted.
-  ///
-  /// @param masked the stored options, with secrets distinguishable from other text
-  /// @param stored the same options as stored
-  /// @param kept receives the paths of the added secrets
-  private static void keepOmittedSecrets(
-      JsonNode masked, JsonNode stored, ObjectNode given, String path, List<String> kept) {
-    masked.forEachEntry((name, secret) -> {
-      String field = path + "." + Excerpt.of(name);
-      if (!SecretMasking.containsSecret(secret)) {
-        return;
-      }
-      if (secret.isObject() && given.path(name).isMissingNode()) {
-        given.putObject(name);
-      }
-      if (secret.isObject() && given.get(name) instanceof ObjectNode inner) {
-        keepOmittedSecrets(secret, stored.path(name), inner, field, kept);
-      } else if (given.path(name).isMissingNode()) {
-        given.set(name, stored.path(name));
-        kept.add(field);
-      }
-    });
   }
 
   /// Removes each `null` that clears a value.
@@ -321,29 +247,27 @@ final class ProviderConfigParser {
     return merged;
   }
 
+  /// Validates the values of all options.
+  ///
   /// @param otherKind the stored configuration if it has another kind, so that no secret is kept
-  private Optional<LlmProvider> build(
+  private void validate(
       ProviderConfig config, ProviderKind kind, Optional<ProviderConfig> otherKind) {
-    try {
-      return Optional.of(kinds.buildOutline(config));
-    } catch (InvalidInputException e) {
-      for (FieldError error : e.errors()) {
-        boolean isOmittedSecret =
-            kind.secrets()
-                .map(Option::name)
-                .anyMatch(name ->
-                    error.field().equals(optionsPath + "." + name)
-                        && config.textOrEmpty(name).isEmpty());
-        if (!errors.hasErrorFor(error.field())) {
-          errors.add(
-              otherKind
-                  .filter(_ -> isOmittedSecret)
-                  .map(it -> new FieldError(error.field(), error.message() + kindChangeHint(it)))
-                  .orElse(error));
-        }
+    for (FieldError error : kind.validate(config, path)) {
+      boolean isOmittedSecret =
+          kind.secrets()
+              .map(Option::name)
+              .anyMatch(name ->
+                  error.field().equals(optionsPath + "." + name)
+                      && config.textOrEmpty(name).isEmpty());
+      if (!errors.hasErrorFor(error.field())) {
+        errors.add(
+            otherKind
+                .filter(_ -> isOmittedSecret)
+                .map(it -> new FieldError(error.field(), error.message() + kindChangeHint(it)))
+                .orElse(error));
       }
-      return Optional.empty();
     }
+    rejectUnsentSecrets(config, kind);
   }
 
   private static String kindChangeHint(ProviderConfig otherKind) {
@@ -351,37 +275,25 @@ final class ProviderConfigParser {
         .formatted(Excerpt.of(otherKind.name()));
   }
 
-  /// Rejects a secret that would never be sent. Rows of the Go original may contain one, so the
-  /// kind itself does not check this.
-  private void rejectUnsentSecrets(LlmProvider provider, ObjectNode options) {
-    List<String> unsent =
-        provider
-            .kind()
-            .secrets()
-            .map(Option::name)
-            .filter(name ->
-                !errors.hasErrorFor(optionsPath + "." + name)
-                    && (options.path(name).isObject()
-                        || !options.path(name).asString("").isEmpty()))
-            .toList();
-    if (unsent.isEmpty()) {
-      return;
-    }
-    for (Option option : provider.kind().options()) {
-      if (option.allowsOther()) {
+  /// Rejects a secret that would never be sent, because another option does not select how. Rows of
+  /// the Go original may contain one, so the kind itself does not check this.
+  private void rejectUnsentSecrets(ProviderConfig config, ProviderKind kind) {
+    for (Option option : kind.options()) {
+      List<String> unsent =
+          kind.secrets()
+              .filter(secret ->
+                  secret.usedWith().filter(it -> it.option().equals(option.name())).isPresent()
+                      && !secret.isUsedIn(config)
+                      && config.isSet(secret)
+                      && !errors.hasErrorFor(optionsPath + "." + secret.name()))
+              .map(Option::name)
+              .toList();
+      if (option.allowsOther() && !unsent.isEmpty()) {
         errors.add(
             optionsPath + "." + option.name(),
             "must be %s with %s, to select how it is sent"
                 .formatted(String.join(" or ", option.choices()), String.join(" or ", unsent)));
       }
-    }
-  }
-
-  private Optional<LlmProvider> findOutline(ProviderConfig stored) {
-    try {
-      return Optional.of(kinds.buildOutline(stored));
-    } catch (InvalidInputException e) {
-      return Optional.empty();
     }
   }
 }

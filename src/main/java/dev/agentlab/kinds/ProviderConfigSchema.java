@@ -16,19 +16,19 @@ import tools.jackson.databind.node.ObjectNode;
 /// nothing.
 final class ProviderConfigSchema {
   private final ProviderKind kind;
-  private final Predicate<Option> required;
+  private final Predicate<Option> requirable;
   private final Function<Option, ObjectNode> secret;
 
   private ProviderConfigSchema(
-      ProviderKind kind, Predicate<Option> required, Function<Option, ObjectNode> secret) {
+      ProviderKind kind, Predicate<Option> requirable, Function<Option, ObjectNode> secret) {
     this.kind = kind;
-    this.required = required;
+    this.requirable = requirable;
     this.secret = secret;
   }
 
   /// The schema of a new configuration. It is self-contained, so that a form can be built from it.
   static ObjectNode forNewConfig(ProviderKind kind) {
-    return new ProviderConfigSchema(kind, Option::required, ProviderConfigSchema::secret).schema();
+    return new ProviderConfigSchema(kind, _ -> true, ProviderConfigSchema::secret).schema();
   }
 
   /// The schema of both a new configuration and a replacement. No secret is required, because a
@@ -39,7 +39,7 @@ final class ProviderConfigSchema {
     ObjectNode schema =
         new ProviderConfigSchema(
                 kind,
-                option -> option.required() && option.type() != Option.Type.SECRET,
+                option -> option.type() != Option.Type.SECRET,
                 option ->
                     JsonNodeFactory.instance
                         .objectNode()
@@ -66,7 +66,7 @@ final class ProviderConfigSchema {
   }
 
   private static String describeSecret(Option option) {
-    return option.required()
+    return option.required() && option.usedWith().isEmpty()
         ? option.description() + " Required, except to keep the stored one."
         : option.description();
   }
@@ -94,12 +94,13 @@ final class ProviderConfigSchema {
   }
 
   private boolean isAlwaysRequired(Option option) {
-    return required.test(option) && option.exemptUrls().isEmpty();
+    return requirable.test(option) && option.isAlwaysRequired();
   }
 
   private Map<String, List<Option>> optionsByExemptUrl() {
     return kind.options().stream()
-        .filter(option -> required.test(option) && option.exemptUrls().isPresent())
+        .filter(option ->
+            requirable.test(option) && option.required() && option.exemptUrls().isPresent())
         .collect(Collectors.groupingBy(option -> option.exemptUrls().orElseThrow().pattern()));
   }
 
@@ -177,7 +178,7 @@ final class ProviderConfigSchema {
     members.set("env", text(SecretSchema.ENV));
     members.set("file", text(SecretSchema.FILE));
     schema.put("minProperties", 1).put("maxProperties", 1).put("additionalProperties", false);
-    if (option.required() && option.exemptUrls().isEmpty()) {
+    if (option.isAlwaysRequired()) {
       schema.put("minLength", 1);
     }
     return schema;

@@ -18,9 +18,6 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
   /// The name of the header field that carries the credential.
   String header();
 
-  /// The authentication scheme. A secret for one scheme must not be sent with another.
-  String scheme();
-
   /// The secrets of the credential, which must never be shown.
   List<Secret> secrets();
 

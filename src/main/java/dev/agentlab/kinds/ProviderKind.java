@@ -23,9 +23,7 @@ import tools.jackson.databind.JsonNode;
 ///   members are stored but not used
 /// @param capabilities the capabilities of the API; a single model may have fewer
 /// @param advice troubleshooting hints
-/// @param builder creates a provider from this kind and a configuration whose options are each
-///   valid; throws [InvalidInputException] for an invalid combination of options, with fields such
-///   as `options.token`
+/// @param builder creates a provider from this kind and a valid configuration
 public record ProviderKind(
     String name,
     String title,
@@ -34,7 +32,7 @@ public record ProviderKind(
     List<Option> options,
     Set<Capability> capabilities,
     Advice advice,
-    BiFunction<ProviderKind, ProviderConfig, LlmProvider> builder) {
+    BiFunction<ProviderKind, ProviderConfig, CallableProvider> builder) {
   public ProviderKind {
     options = List.copyOf(options);
     capabilities = Collections.unmodifiableSet(EnumSet.copyOf(capabilities));
@@ -49,7 +47,7 @@ public record ProviderKind(
       List<Option> options,
       Set<Capability> capabilities,
       Advice advice,
-      Function<ProviderConfig, LlmProvider> builder) {
+      Function<ProviderConfig, CallableProvider> builder) {
     this(
         name,
         title,
@@ -65,16 +63,12 @@ public record ProviderKind(
   ///
   /// @param path the path of the configuration in the request, the prefix of invalid fields
   /// @throws InvalidInputException with all errors of the configuration
-  LlmProvider build(ProviderConfig config, String path) {
+  CallableProvider build(ProviderConfig config, String path) {
     List<FieldError> errors = validate(config, path);
     if (!errors.isEmpty()) {
       throw new InvalidInputException(errors);
     }
-    try {
-      return builder.apply(this, config);
-    } catch (InvalidInputException e) {
-      throw e.withPathPrefix(path);
-    }
+    return builder.apply(this, config);
   }
 
   /// The JSON Schema (draft 2020-12) of a new configuration of this kind.
@@ -92,25 +86,37 @@ public record ProviderKind(
     return Optional.empty();
   }
 
-  private List<FieldError> validate(ProviderConfig config, String path) {
+  /// The errors of a configuration of this kind. References to secrets count as valid secrets.
+  ///
+  /// @param path as for [#build]
+  List<FieldError> validate(ProviderConfig config, String path) {
     List<FieldError> errors = new ArrayList<>();
-    String url = config.baseUrl();
-    validateOption(baseUrl, url, url)
+    validateOption(baseUrl, config.baseUrl(), config)
         .ifPresent(message -> errors.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
-      validateOption(option, config.textOrEmpty(option), url)
-          .ifPresent(
-              message -> errors.add(new FieldError(path + ".options." + option.name(), message)));
+      if (!config.isReference(option)) {
+        validateOption(option, config.textOrEmpty(option), config)
+            .ifPresent(
+                message -> errors.add(new FieldError(path + ".options." + option.name(), message)));
+      }
     }
     return errors;
   }
 
-  private Optional<String> validateOption(Option option, String value, String url) {
+  private Optional<String> validateOption(Option option, String value, ProviderConfig config) {
     if (!value.isEmpty()) {
       return option.validate(value);
     }
-    return option.isRequiredFor(url)
-        ? Optional.of("is required for %s provider: %s".formatted(title, option.meaning()))
+    return option.isRequiredIn(config)
+        ? Optional.of(
+            option
+                .usedWith()
+                .map(use ->
+                    "is required for %s provider with %s %s"
+                        .formatted(
+                            title, use.option(), config.valueOrDefault(use.option()).orElseThrow()))
+                .orElseGet(
+                    () -> "is required for %s provider: %s".formatted(title, option.meaning())))
         : Optional.empty();
   }
 

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,9 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The supported provider kinds. Parses configurations from JSON and builds providers from them.
 public final class ProviderKinds {
-  /// A placeholder for a referenced secret whose value is not needed.
-  private static final Secret PLACEHOLDER = Secret.of("elsewhere");
-
   private final List<ProviderKind> kinds;
   private final String path;
   private final SecretSources sources;
@@ -126,7 +122,7 @@ public final class ProviderKinds {
 
   /// Parses a new configuration and collects warnings for the caller.
   public ProviderConfig parse(JsonNode json, Warnings warnings) {
-    return new ProviderConfigParser(this, path).parse(json, Optional.empty(), warnings).config();
+    return new ProviderConfigParser(this, path).parse(json, warnings);
   }
 
   /// Parses a replacement of a stored configuration. If the kind is the same, a secret that is
@@ -141,7 +137,7 @@ public final class ProviderKinds {
 
   /// Parses a replacement and collects warnings for the caller.
   public ParsedReplacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
-    return new ProviderConfigParser(this, path).parse(json, Optional.of(stored), warnings);
+    return new ProviderConfigParser(this, path).parseReplacement(json, stored, warnings);
   }
 
   /// Reads a stored configuration. Accepts any JSON, such as a configuration of an earlier release,
@@ -157,7 +153,7 @@ public final class ProviderKinds {
   ///
   /// @throws InvalidInputException with all errors of the configuration, including references that
   ///   cannot be resolved
-  public LlmProvider build(ProviderConfig config) {
+  public CallableProvider build(ProviderConfig config) {
     return requireKind(config.name()).build(resolveReferences(config), path);
   }
 
@@ -182,26 +178,12 @@ public final class ProviderKinds {
     return sources.findError(reference);
   }
 
-  /// Builds the provider of a configuration with placeholders for referenced secrets. It must not
-  /// be called.
-  ///
-  /// @throws InvalidInputException with all errors of the configuration
-  LlmProvider buildOutline(ProviderConfig config) {
-    return requireKind(config.name()).build(withPlaceholders(config), path);
-  }
-
-  private static ProviderConfig withPlaceholders(ProviderConfig config) {
-    return config.withOptions(
-        config.secretReferences().keySet().stream()
-            .collect(Collectors.toMap(it -> it, _ -> PLACEHOLDER)));
-  }
-
   /// Builds the provider of a configuration with another API key than the configured one. Does no
   /// I/O.
   ///
   /// @return empty if the provider does not authenticate with a single key
   /// @throws InvalidInputException for the field `token` if the key is not a valid header value
-  public Optional<LlmProvider> buildWithKey(ProviderConfig config, Secret key) {
+  public Optional<CallableProvider> buildWithKey(ProviderConfig config, Secret key) {
     ProviderKind kind = requireKind(config.name());
     Optional<String> error = OptionChecks.headerValue(key.reveal());
     if (error.isPresent()) {

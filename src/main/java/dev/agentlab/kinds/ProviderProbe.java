@@ -25,7 +25,7 @@ public final class ProviderProbe {
   /// Runs a probe within the limits. Blocks.
   ///
   /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
-  public ProbeReport run(LlmProvider provider) {
+  public ProbeReport run(CallableProvider provider) {
     return switch (ModelListClient.fetch(provider, network, limits)) {
       case Outcome.Listed(List<Model> models, CallTimings timings) ->
           report(provider, Optional.empty(), models, timings);
@@ -35,7 +35,7 @@ public final class ProviderProbe {
   }
 
   private static ProbeReport report(
-      LlmProvider provider,
+      CallableProvider provider,
       Optional<Diagnosis> diagnosis,
       List<Model> models,
       CallTimings timings) {
@@ -70,7 +70,7 @@ public final class ProviderProbe {
   }
 
   private static ProbeStage passedOrSkipped(
-      Name name, LlmProvider provider, List<Model> models, CallTimings timings) {
+      Name name, CallableProvider provider, List<Model> models, CallTimings timings) {
     if (provider.transport().isPresent() && name.compareTo(Name.TLS) <= 0) {
       return ProbeStage.skipped(name, Optional.of("not reached over the network"));
     }
@@ -100,7 +100,7 @@ public final class ProviderProbe {
     };
   }
 
-  private static String describeModels(List<Model> models, LlmProvider provider) {
+  private static String describeModels(List<Model> models, CallableProvider provider) {
     return switch (models.size()) {
       case 0 -> "no models. " + provider.kind().advice().noModels();
       case 1 -> "1 model";

@@ -113,8 +113,8 @@ final class SimulatedProvider {
         new SimulatedProvider()::build);
   }
 
-  private LlmProvider build(ProviderKind kind, ProviderConfig config) {
-    return new LlmProvider(
+  private CallableProvider build(ProviderKind kind, ProviderConfig config) {
+    return new CallableProvider(
         kind,
         DIALECT,
         BASE,

@@ -3,8 +3,8 @@ package dev.agentlab.modelclient;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderErrorLabels;
 import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ErrorTextSanitizer;
-import dev.agentlab.kinds.LlmProvider;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.upstream.EgressDenial;
 import dev.agentlab.upstream.UpstreamException;
@@ -113,7 +113,7 @@ record CallFailure(
   }
 
   /// A response with a status other than 200.
-  static CallFailure of(UpstreamResponse response, LlmProvider provider, Instant now) {
+  static CallFailure of(UpstreamResponse response, CallableProvider provider, Instant now) {
     int status = response.status();
     String details =
         ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
@@ -157,7 +157,7 @@ record CallFailure(
   }
 
   /// An error with status 200, or an invalid response.
-  static CallFailure of(ProviderErrorException error, LlmProvider provider) {
+  static CallFailure of(ProviderErrorException error, CallableProvider provider) {
     if (error.isOutOfMemory()) {
       return outOfMemory();
     }

@@ -1,6 +1,7 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.kinds.Model;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;

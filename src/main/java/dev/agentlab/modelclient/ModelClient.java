@@ -7,7 +7,7 @@ import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.dialects.TokenUsage;
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
@@ -112,7 +112,7 @@ public final class ModelClient {
 
   private CompleteAnswer complete(
       Target target, ModelRequest request, ProviderRequest wire, Cancellation cancellation) {
-    LlmProvider provider = target.provider();
+    CallableProvider provider = target.provider();
     UpstreamResponse response;
     try {
       response =
@@ -125,7 +125,7 @@ public final class ModelClient {
   }
 
   private CompleteAnswer translateResponse(
-      UpstreamResponse response, ModelRequest request, LlmProvider provider) {
+      UpstreamResponse response, ModelRequest request, CallableProvider provider) {
     if (response.status() != 200) {
       throw new FailedAttemptException(CallFailure.of(response, provider, clock.instant()));
     }
@@ -237,7 +237,7 @@ public final class ModelClient {
   }
 
   private Transport.Result open(Target target, ProviderRequest wire, Cancellation cancellation) {
-    LlmProvider provider = target.provider();
+    CallableProvider provider = target.provider();
     try {
       return transport(provider)
           .open(upstreamRequest(provider, wire), streamLimits(target.policy()), cancellation);
@@ -246,7 +246,8 @@ public final class ModelClient {
     }
   }
 
-  private byte[] convertToEvents(ModelRequest request, byte[] completion, LlmProvider provider) {
+  private byte[] convertToEvents(
+      ModelRequest request, byte[] completion, CallableProvider provider) {
     try (MemoryBudget.Reservation reading = memory.open()) {
       return CompletionAsStream.of(request, completion, reading);
     } catch (ProviderErrorException e) {
@@ -297,11 +298,11 @@ public final class ModelClient {
     }
   }
 
-  private Transport transport(LlmProvider provider) {
+  private Transport transport(CallableProvider provider) {
     return provider.transport().orElse(network);
   }
 
-  private static UpstreamRequest upstreamRequest(LlmProvider provider, ProviderRequest wire) {
+  private static UpstreamRequest upstreamRequest(CallableProvider provider, ProviderRequest wire) {
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
         url, provider.authenticationHeaders("POST", url, wire.body()), wire.headers(), wire.body());

@@ -1,8 +1,8 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.ProviderErrorLabels;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ErrorTextSanitizer;
-import dev.agentlab.kinds.LlmProvider;
 import java.util.Optional;
 
 /// The machine-readable error of a provider, without secrets.
@@ -14,7 +14,7 @@ import java.util.Optional;
 public record ProviderError(
     int status, Optional<String> type, Optional<String> code, Optional<String> param) {
 
-  static ProviderError of(int status, ProviderErrorLabels labels, LlmProvider provider) {
+  static ProviderError of(int status, ProviderErrorLabels labels, CallableProvider provider) {
     return new ProviderError(
         status,
         sanitize(labels.type(), provider),
@@ -26,7 +26,7 @@ public record ProviderError(
     return new ProviderError(status, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  private static Optional<String> sanitize(Optional<String> label, LlmProvider provider) {
+  private static Optional<String> sanitize(Optional<String> label, CallableProvider provider) {
     return label.map(it -> ErrorTextSanitizer.sanitize(it, provider)).filter(it -> !it.isEmpty());
   }
 }

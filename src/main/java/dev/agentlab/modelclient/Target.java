@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 
 /// The target of a model call.
 ///
@@ -8,4 +8,4 @@ import dev.agentlab.kinds.LlmProvider;
 ///   kind
 /// @param key identifies the provider and its configuration; calls with the same key share a
 ///   circuit breaker and a retry budget
-public record Target(String name, String key, LlmProvider provider, CallPolicy policy) {}
+public record Target(String name, String key, CallableProvider provider, CallPolicy policy) {}

@@ -8,19 +8,18 @@ import dev.agentlab.database.IdempotentResponses;
 import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
-import dev.agentlab.errors.NameRule;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.kinds.ParsedReplacement;
-import dev.agentlab.kinds.PostgresConfigSecrets;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.vault.PostgresPlainSecrets;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +30,6 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /// The PostgreSQL-backed provider registry.
 final class PostgresProviders implements Providers {
@@ -43,6 +41,7 @@ final class PostgresProviders implements Providers {
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
+  private final ProviderValidator validator;
   private final PageLimits limits;
   private final ProviderDependents dependents;
   private final PostgresConfigSecrets secrets;
@@ -61,6 +60,7 @@ final class PostgresProviders implements Providers {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
+    validator = new ProviderValidator(kinds);
     this.limits = limits;
     rows = new PostgresProviderRows(kinds);
     this.dependents = dependents;
@@ -73,11 +73,7 @@ final class PostgresProviders implements Providers {
   @Override
   public Provider create(ProviderInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
-    ProviderConfig config =
-        NameRule.validate(
-            input.name(),
-            Optional.empty(),
-            () -> kinds.parse(boundedJson(input.config()), warnings));
+    ProviderConfig config = validator.validate(input, warnings);
     IdempotentResult<Provider> once =
         write(
             input,
@@ -97,7 +93,7 @@ final class PostgresProviders implements Providers {
   private Provider insert(Connection connection, String name, ProviderConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    ProviderConfig sealed = secrets.encrypt(connection, id, config, List.of(), Instant.now());
+    ProviderConfig sealed = secrets.encryptNew(connection, id, config, Instant.now());
     CONFIG_SIZE.validateEncrypted(sealed.stored());
     Provider provider = rows.insert(connection, id, name, sealed).toProvider();
     audit.record(connection, ProviderAuditEntries.created(provider, config));
@@ -110,26 +106,19 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public CallableProvider findCallable(UUID id) {
+  public ResolvedProvider resolve(UUID id) {
     return database.read(connection -> {
       ProviderRow row = requireRow(connection, id);
       ProviderConfig config = secrets.decrypt(connection, id, row.config());
-      return new CallableProvider(row.name(), config, row.version());
+      return ResolvedProvider.registered(kinds, id, row.name(), row.version(), config);
     });
   }
 
   @Override
-  public ProviderConfig validateCandidate(ProbeInput input) {
-    JsonNode json = boundedJson(input.config());
-    return input
-        .providerId()
-        .map(id -> requireUnmovedSecrets(kinds.replace(loadForReplacement(id), json)))
-        .orElseGet(() -> kinds.parse(json));
-  }
-
-  private static JsonNode boundedJson(ProviderConfigInput config) {
-    CONFIG_SIZE.validate(config.json());
-    return config.json();
+  public CallableProvider resolveCandidate(ProbeInput input) {
+    return kinds.build(
+        validator.validateCandidate(
+            input.config(), input.providerId().map(this::loadForReplacement)));
   }
 
   private ProviderConfig loadForReplacement(UUID id) {
@@ -145,12 +134,7 @@ final class PostgresProviders implements Providers {
           ProviderRow old = lockExpected(connection, id, expected);
           ProviderConfig before = secrets.decryptForReplacement(connection, id, old.config());
           ProviderConfig config =
-              NameRule.validate(
-                  input.name(),
-                  Optional.of(old.name()),
-                  () ->
-                      requireUnmovedSecrets(
-                          kinds.replace(before, boundedJson(input.config()), warnings)));
+              validator.validateReplacement(input, old.name(), before, warnings);
           ProviderConfig sealed =
               secrets.encrypt(connection, id, config, List.of(old.config()), Instant.now());
           CONFIG_SIZE.validateEncrypted(sealed.stored());
@@ -165,13 +149,6 @@ final class PostgresProviders implements Providers {
         changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work));
     log("provider replaced", id, input.name());
     return replaced;
-  }
-
-  private static ProviderConfig requireUnmovedSecrets(ParsedReplacement replacement) {
-    if (!replacement.movedSecrets().isEmpty()) {
-      throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
-    }
-    return replacement.config();
   }
 
   @Override
@@ -212,13 +189,6 @@ final class PostgresProviders implements Providers {
   public Dependents dependents(UUID id, PageRequest page) {
     find(id);
     return dependents.find(id, limits.window(page));
-  }
-
-  @Override
-  public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(
-            database, PostgresProviderRows.TABLE, new PostgresPlainProviders(rows, secrets))
-        .seal();
   }
 
   private ProviderRow lockExpected(Connection connection, UUID id, LongPredicate expected)

@@ -1,8 +1,8 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.audit.AuditEntry;
+import dev.agentlab.audit.AuditState;
 import dev.agentlab.kinds.ProviderConfig;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Creates the entries of the audit trail for changes of providers. Takes configurations with
@@ -28,10 +28,11 @@ final class ProviderAuditEntries {
     return new AuditEntry.Resource("provider", provider.id().toString(), provider.name());
   }
 
-  private static JsonNode state(Provider provider, ProviderConfig config) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("name", provider.name())
-        .set("config", config.toMaskedJson());
+  private static AuditState state(Provider provider, ProviderConfig config) {
+    return hash ->
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("name", provider.name())
+            .set("config", config.toMaskedJson(hash));
   }
 }

@@ -24,15 +24,16 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.kinds.ModelCatalog;
-import dev.agentlab.kinds.ModelList;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProbeReport;
-import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ProviderProbe;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.modelclient.ModelCatalog;
+import dev.agentlab.modelclient.ModelList;
 import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
@@ -155,7 +156,7 @@ public final class ProviderRoutes {
             .requires(PROVIDERS_WRITE)
             .accepts(ProbeInput.class)
             .returns(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
-            .handledBy(request -> runProbe(request, providers.validateCandidate(request.body()))),
+            .handledBy(request -> runProbe(request, providers.resolveCandidate(request.body()))),
         Route.post("/{id}/probe", "Test a provider")
             .operation(
                 "probeProvider",
@@ -166,7 +167,7 @@ public final class ProviderRoutes {
             .parameters(ID)
             .returns(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
             .handledBy(
-                request -> runProbe(request, providers.findCallable(resolveId(request)).config())),
+                request -> runProbe(request, providers.resolve(resolveId(request)).callable())),
         Route.get("/{id}/models", "List the models of a provider")
             .operation(
                 "listProviderModels",
@@ -213,16 +214,16 @@ public final class ProviderRoutes {
     return Response.ok(providers.dependents(resolveId(request), SearchParams.readPage(request)));
   }
 
-  private Response runProbe(Request<?> request, ProviderConfig config) {
+  private Response runProbe(Request<?> request, CallableProvider provider) {
     // From here on the thread only waits for the provider; an interrupt cancels the request to it.
     request.onCancel(Thread.currentThread()::interrupt);
-    return Response.ok(probe.run(kinds.build(config)));
+    return Response.ok(probe.run(provider));
   }
 
   private Response models(Request<Void> request) {
     UUID id = resolveId(request);
-    CallableProvider provider = providers.findCallable(id);
-    return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
+    ResolvedProvider provider = providers.resolve(id);
+    return Response.ok(models.models(id, provider.version(), provider.callable()));
   }
 
   private static Response okWithETag(Versioned<Provider> provider) {

@@ -17,13 +17,7 @@ record ProviderRow(
 
   /// The provider with masked secrets.
   Provider toProvider() {
-    return new Provider(
-        id,
-        name,
-        new MaskedProviderConfig(config.toMaskedJson()),
-        createdAt,
-        updatedAt,
-        Optional.empty());
+    return new Provider(id, name, config.toMaskedJson(), createdAt, updatedAt, Optional.empty());
   }
 
   Versioned<Provider> toVersioned() {

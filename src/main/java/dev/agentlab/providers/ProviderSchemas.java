@@ -1,6 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -44,7 +45,7 @@ public final class ProviderSchemas {
     return Map.of(
         ProviderConfigInput.class,
         input,
-        MaskedProviderConfig.class,
+        ProviderConfig.class,
         Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

@@ -5,8 +5,9 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.json.SizeLimit;
-import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRequest;
@@ -89,21 +90,17 @@ public interface Providers {
   /// @throws ProviderException.NotFound if there is no such provider
   Dependents dependents(UUID id, PageRequest page);
 
-  /// A provider with plaintext secrets, for calling it and never for showing it.
+  /// Resolves a provider for a call, with plaintext secrets.
   ///
   /// @throws ProviderException.NotFound if there is none
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
-  CallableProvider findCallable(UUID id);
+  ResolvedProvider resolve(UUID id);
 
   /// Validates a configuration without storing it: as a create, or as a replace if the input names
-  /// a provider.
+  /// a provider. Returns the provider to call.
   ///
   /// @throws ProviderException.NotFound if there is no provider to replace
   /// @throws ProviderException.SecretRequired if a kept secret would be sent to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
-  ProviderConfig validateCandidate(ProbeInput input);
-
-  /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
-  /// several replicas may do it at once. No provider gets another version by it.
-  void sealPlainSecrets() throws InterruptedException;
+  CallableProvider resolveCandidate(ProbeInput input);
 }

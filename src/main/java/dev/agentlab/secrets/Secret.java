@@ -1,14 +1,15 @@
 package dev.agentlab.secrets;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
-import tools.jackson.databind.annotation.JsonSerialize;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A secret value. Its string form is `***`; its JSON form is `{"set": true, "hint": "…1234"}`.
 /// Immutable.
-@JsonSerialize(using = SecretSerializer.class)
 public final class Secret {
   /// Shorter values have no hint, because four characters would reveal too much of them.
   private static final int MIN_LENGTH_FOR_HINT = 12;
@@ -20,7 +21,7 @@ public final class Secret {
   }
 
   /// Creates a secret from its plaintext, a string in JSON.
-  @JsonCreator
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static Secret of(String value) {
     return new Secret(Objects.requireNonNull(value));
   }
@@ -39,6 +40,12 @@ public final class Secret {
   /// shorter than 12 characters.
   public String hint() {
     return value.length() < MIN_LENGTH_FOR_HINT ? "…" : "…" + value.substring(value.length() - 4);
+  }
+
+  /// The masked form, for responses: a flag and the hint.
+  @JsonValue
+  public ObjectNode toMaskedJson() {
+    return JsonNodeFactory.instance.objectNode().put("set", true).put("hint", hint());
   }
 
   /// Compares in constant time, independent of where the values differ.

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// Offline maintenance of the service's database. Requires only the configuration, no API key.
@@ -72,6 +73,18 @@ public final class DatabaseMaintenance {
         }
       }
     };
+  }
+
+  /// Takes over a database of the Go original in one transaction: applies all migrations, and
+  /// encrypts the secrets of its providers and agents.
+  ///
+  /// @return the migrations applied; none if the database was taken over before
+  /// @throws dev.agentlab.database.DatabaseException as for [Migrator#takeOver]
+  /// @throws dev.agentlab.vault.VaultException if the key-encryption key is not available, with a
+  ///   message for the operator
+  public static List<Migrator.Step> takeOver(Config config, Migrator migrator)
+      throws InterruptedException {
+    return PostgresTakeOver.run(ComponentSettings.keyEncryptionKeys(config), migrator);
   }
 
   /// A readable name of the database: `localhost:5432/agent_lab`, or the directory of the embedded

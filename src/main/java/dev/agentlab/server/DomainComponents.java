@@ -15,10 +15,10 @@ import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.kinds.Model;
-import dev.agentlab.kinds.ModelCatalog;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
-import dev.agentlab.providers.CallableProvider;
+import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderDependents;
 import dev.agentlab.providers.ProviderException;
@@ -102,10 +102,9 @@ record DomainComponents(
     }
 
     @Override
-    public Optional<Provider> find(UUID id) {
+    public Optional<ResolvedProvider> resolve(UUID id) {
       try {
-        CallableProvider provider = providers.findCallable(id);
-        return Optional.of(new Provider(provider.name(), provider.config(), provider.version()));
+        return Optional.of(providers.resolve(id));
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }
@@ -125,8 +124,6 @@ record DomainComponents(
 
   /// Registers the startup tasks.
   void register(Lifecycle lifecycle) {
-    lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
-    lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
     lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
   }
 

@@ -24,19 +24,13 @@ public final class PostgresDataKeys {
   /// key.
   private static final int MAX_ATTEMPTS = 3;
 
-  /// Locks the root key only if it is wrapped with the expected key-encryption key.
-  private static final String FIND_OR_CREATE =
+  /// Inserts a row, and locks the root key, only if it is wrapped with the expected key-encryption
+  /// key.
+  private static final String CREATE =
       """
-      WITH found AS (
-        SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?
-      ), made AS (
-        INSERT INTO data_keys (owner_table, owner_id, kek, wrapped)
-        SELECT ?, ?, kek, ?::bytea FROM data_keys
-        WHERE owner_table = ? AND owner_id = ? AND kek = ? AND NOT EXISTS (SELECT FROM found)
-        FOR SHARE
-        RETURNING kek, wrapped
-      )
-      SELECT kek, wrapped, false FROM found UNION ALL SELECT kek, wrapped, true FROM made
+      INSERT INTO data_keys (owner_table, owner_id, kek, wrapped)
+      SELECT ?, ?, kek, ? FROM data_keys WHERE owner_table = ? AND owner_id = ? AND kek = ?
+      FOR SHARE
       """;
 
   private final KeyEncryptionKeys keyEncryptionKeys;
@@ -47,6 +41,19 @@ public final class PostgresDataKeys {
   PostgresDataKeys(KeyEncryptionKeys keyEncryptionKeys, Runnable requireStarted) {
     this.keyEncryptionKeys = keyEncryptionKeys;
     this.requireStarted = requireStarted;
+  }
+
+  /// Creates the root key of a database that has none, and returns the data keys of its rows.
+  ///
+  /// @param connection in a transaction, in which the result is to be used
+  /// @throws VaultException as for [Vault#start]
+  public static PostgresDataKeys initialize(KeyEncryptionKeySource source, Connection connection)
+      throws SQLException {
+    KeyEncryptionKeys keyEncryptionKeys = new KeyEncryptionKeys(source);
+    keyEncryptionKeys.load();
+    PostgresDataKeys dataKeys = new PostgresDataKeys(keyEncryptionKeys, () -> {});
+    dataKeys.createRoot(connection);
+    return dataKeys;
   }
 
   /// Finds the data key of a row. Empty if the row has none.
@@ -60,56 +67,47 @@ public final class PostgresDataKeys {
     return findUnwrapped(connection, owner).map(key -> new RowCipher(owner, key));
   }
 
-  /// Finds the data key of a row, or creates it. The row must be new or locked, so that no other
+  /// Finds the data key of a row, or creates it. The row must be locked, so that no other
   /// transaction creates a data key for it.
   ///
   /// @param connection in a transaction
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
   public RowCipher findOrCreate(Connection connection, String table, UUID id) throws SQLException {
-    requireStarted.run();
-    DataKeyOwner owner = new DataKeyOwner(table, id);
-    byte[] fresh = AesGcm.randomKey();
-    Optional<KeyEncryptionKey> newest = keyEncryptionKeys.newest();
-    Optional<RowCipher> first =
-        newest.isEmpty()
-            ? Optional.empty()
-            : findOrInsert(connection, owner, newest.get(), fresh)
-                .map(it -> new RowCipher(owner, it));
-    Optional<RowCipher> found = first.isPresent() ? first : find(connection, table, id);
-    if (found.isPresent()) {
-      return found.get();
-    }
-    insert(connection, owner, lockKeyInUse(connection), fresh);
-    return new RowCipher(owner, fresh);
+    Optional<RowCipher> found = find(connection, table, id);
+    return found.isPresent() ? found.get() : create(connection, table, id);
   }
 
-  /// Finds the data key of a row, or inserts the fresh one as its data key.
+  /// Creates the data key of a row that has none.
   ///
-  /// @return empty if the key-encryption key of the row's data key is not available, or if the row
-  ///   has no data key and the root key is not wrapped with the given key-encryption key
-  private Optional<byte[]> findOrInsert(
-      Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] fresh)
+  /// @param connection in a transaction, in which the row is new or locked
+  /// @throws UnreadableSecretException if the key-encryption key in use is not available
+  /// @throws dev.agentlab.errors.UnavailableException until the vault has started
+  public RowCipher create(Connection connection, String table, UUID id) throws SQLException {
+    requireStarted.run();
+    DataKeyOwner owner = new DataKeyOwner(table, id);
+    byte[] key = AesGcm.randomKey();
+    Optional<KeyEncryptionKey> newest = keyEncryptionKeys.newest();
+    if (newest.isEmpty() || !insertUnderRootKey(connection, owner, newest.get(), key)) {
+      insert(connection, owner, lockKeyInUse(connection), key);
+    }
+    return new RowCipher(owner, key);
+  }
+
+  /// Inserts the data key of a row.
+  ///
+  /// @return false if the root key is not wrapped with the given key-encryption key
+  private static boolean insertUnderRootKey(
+      Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] dataKey)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(FIND_OR_CREATE)) {
+    try (PreparedStatement statement = connection.prepareStatement(CREATE)) {
       statement.setString(1, owner.table());
       statement.setObject(2, owner.id());
-      statement.setString(3, owner.table());
-      statement.setObject(4, owner.id());
-      statement.setBytes(5, key.wrap(fresh, owner));
-      statement.setString(6, DataKeyOwner.ROOT.table());
-      statement.setObject(7, DataKeyOwner.ROOT.id());
-      statement.setString(8, key.id());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        if (row.getBoolean(3)) {
-          return Optional.of(fresh);
-        }
-        WrappedDataKey found = new WrappedDataKey(owner, row.getString(1), row.getBytes(2));
-        return keyEncryptionKeys.find(found.keyEncryptionKeyId()).flatMap(found::unwrap);
-      }
+      statement.setBytes(3, key.wrap(dataKey, owner));
+      statement.setString(4, DataKeyOwner.ROOT.table());
+      statement.setObject(5, DataKeyOwner.ROOT.id());
+      statement.setString(6, key.id());
+      return statement.executeUpdate() == 1;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditEntry;
+import dev.agentlab.audit.AuditState;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Transactions;
@@ -140,8 +141,8 @@ final class PostgresRotation {
         AuditEntry.changed(
             "rotated",
             RESOURCE,
-            Json.MAPPER.valueToTree(Map.of("keys", before)),
-            Json.MAPPER.valueToTree(result));
+            AuditState.of(Json.MAPPER.valueToTree(Map.of("keys", before))),
+            AuditState.of(Json.MAPPER.valueToTree(result)));
     Transactions.run(
         connection,
         it -> {

@@ -1,5 +1,6 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.secrets.SealedSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -8,7 +9,6 @@ import javax.crypto.SecretKey;
 /// Encrypts and decrypts the secrets of one row with the row's data key. Each ciphertext is bound
 /// to its row and field. Immutable; keep it no longer than the secrets of the row.
 public final class RowCipher {
-  private static final String VERSION = "v1.";
   private static final String PURPOSE = "secret";
 
   private final DataKeyOwner owner;
@@ -19,11 +19,6 @@ public final class RowCipher {
     this.key = AesGcm.key(dataKey);
   }
 
-  /// Whether a text has the format of a ciphertext of [#encrypt].
-  public static boolean isCiphertext(String text) {
-    return text.startsWith(VERSION);
-  }
-
   /// Encrypts a plaintext for a field. The ciphertext is `v1.` and base64url (RFC 4648, section 5),
   /// and differs each time.
   ///
@@ -31,16 +26,18 @@ public final class RowCipher {
   public String encrypt(String field, String plaintext) {
     byte[] bytes = plaintext.getBytes(StandardCharsets.UTF_8);
     byte[] sealed = AesGcm.encrypt(key, bytes, owner.context(field, PURPOSE));
-    return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
+    return SealedSecret.CIPHERTEXT_PREFIX
+        + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 
   /// Decrypts a ciphertext. Empty if it was modified, or belongs to another row or field.
   public Optional<String> decrypt(String field, String sealed) {
-    if (!isCiphertext(sealed)) {
+    if (!sealed.startsWith(SealedSecret.CIPHERTEXT_PREFIX)) {
       return Optional.empty();
     }
     try {
-      byte[] bytes = Base64.getUrlDecoder().decode(sealed.substring(VERSION.length()));
+      byte[] bytes =
+          Base64.getUrlDecoder().decode(sealed.substring(SealedSecret.CIPHERTEXT_PREFIX.length()));
       return AesGcm.decrypt(key, bytes, owner.context(field, PURPOSE))
           .map(plaintext -> new String(plaintext, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {

@@ -16,6 +16,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
@@ -50,7 +51,7 @@ class AgentRevisionsIT {
         ('a list', '[1]', NULL, NULL);
       """;
 
-  private final DatabaseSettings database = TestPostgres.takenOverDatabase(GO_ORIGINAL_ROWS);
+  private final DatabaseSettings database = TestServer.takenOverDatabase(GO_ORIGINAL_ROWS);
   private final TestServer server = new TestServer(database);
   private final AgentApi api = new AgentApi(server);
   private final Database pool = TestPostgres.start(database);
@@ -71,7 +72,7 @@ class AgentRevisionsIT {
     }
 
     @Override
-    public Optional<Provider> find(UUID id) {
+    public Optional<ResolvedProvider> resolve(UUID id) {
       return Optional.empty();
     }
 

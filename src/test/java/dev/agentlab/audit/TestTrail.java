@@ -15,7 +15,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /// An audit trail in its own database, with methods to modify it outside the service.
 final class TestTrail {
@@ -35,8 +34,8 @@ final class TestTrail {
     return TestVault.keyedHash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
   }
 
-  static JsonNode json(String text) {
-    return Json.MAPPER.readTree(text.replace('\'', '"'));
+  static AuditState json(String text) {
+    return AuditState.of(Json.MAPPER.readTree(text.replace('\'', '"')));
   }
 
   static AuditEntry created(String name) {

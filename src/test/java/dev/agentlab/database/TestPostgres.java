@@ -31,20 +31,6 @@ public final class TestPostgres {
     return settings(createEmpty());
   }
 
-  /// Creates a database that was taken over from the Go original and returns settings for it.
-  ///
-  /// @param rows SQL that inserts rows before the take-over
-  public static DatabaseSettings takenOverDatabase(String rows) {
-    Dsn dsn = originalDatabase(3);
-    execute(dsn, rows);
-    try {
-      new Migrator(dsn).takeOver();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-    return settings(dsn);
-  }
-
   /// Creates a database of the Go original.
   ///
   /// @param version the version of its schema, 1 to 7

@@ -31,7 +31,7 @@ class BedrockTest {
 
   @Test
   void converseApiWithApiKeyIsTheDefault() {
-    LlmProvider bedrock = build("", KEY);
+    CallableProvider bedrock = build("", KEY);
 
     assertThat(bedrock.dialect()).isInstanceOf(BedrockConverse.class);
     assertThat(bedrock.url(path(bedrock, "arn:aws:bedrock:us-east-1:1:inference-profile/m:0")))
@@ -44,7 +44,7 @@ class BedrockTest {
 
   @Test
   void openAiApiUsesEndpointOfTheRegion() {
-    LlmProvider bedrock = build("", KEY + ", \"api\": \"openai\"");
+    CallableProvider bedrock = build("", KEY + ", \"api\": \"openai\"");
 
     assertThat(bedrock.dialect()).isInstanceOf(OpenAi.class);
     assertThat(bedrock.url(path(bedrock, "openai.gpt-oss-120b-1:0")))
@@ -68,7 +68,7 @@ class BedrockTest {
 
   @Test
   void accessKeySignsForItsRegion() {
-    LlmProvider bedrock = build("", SIGV4);
+    CallableProvider bedrock = build("", SIGV4);
 
     assertThat(authorizationHeader(bedrock))
         .startsWith("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/")
@@ -112,20 +112,20 @@ class BedrockTest {
         .containsExactly("config.options.secret_access_key");
   }
 
-  private static String path(LlmProvider provider, String model) {
+  private static String path(CallableProvider provider, String model) {
     var body = JsonNodeFactory.instance.objectNode().put("model", model);
     body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
     return provider.dialect().translateRequest(ModelRequest.of(Operation.CHAT, body)).path();
   }
 
-  private static String authorizationHeader(LlmProvider provider) {
+  private static String authorizationHeader(CallableProvider provider) {
     return provider
         .authenticationHeaders("GET", URI.create("https://bedrock.test/"), new byte[0])
         .getOrDefault("Authorization", Secret.of(""))
         .reveal();
   }
 
-  private static LlmProvider build(String url, String options) {
+  private static CallableProvider build(String url, String options) {
     return KINDS.build(KINDS.parse(json(url, options)));
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorTextSanitizerTest {
   private static final String TOKEN = "Zq7-hunter2-hunter2-Wx9k";
-  private static final LlmProvider PROVIDER = provider();
+  private static final CallableProvider PROVIDER = provider();
 
   /// A key with characters that every encoding changes.
   private static final String SPECIAL_KEY = "aQ/7+w\"k&T<9\\m=pX%4/vRz2c";
@@ -91,7 +91,7 @@ class ErrorTextSanitizerTest {
   @ParameterizedTest
   @MethodSource("echoes")
   void keyIsMaskedInEveryEncoding(String echo) {
-    LlmProvider provider = provider(Json.MAPPER.writeValueAsString(SPECIAL_KEY));
+    CallableProvider provider = provider(Json.MAPPER.writeValueAsString(SPECIAL_KEY));
     for (String body :
         List.of(
             "you sent " + echo + " to us",
@@ -105,9 +105,9 @@ class ErrorTextSanitizerTest {
       }
       assertThat(shown).contains("***");
     }
-    assertThat(SecretForms.of(provider).foundIn("model-" + SPECIAL_KEY)).isTrue();
-    assertThat(SecretForms.of(provider).foundIn("model-" + SPECIAL_KEY.substring(14))).isTrue();
-    assertThat(SecretForms.of(provider).foundIn("llama3.2")).isFalse();
+    assertThat(SecretRedactor.of(provider).foundIn("model-" + SPECIAL_KEY)).isTrue();
+    assertThat(SecretRedactor.of(provider).foundIn("model-" + SPECIAL_KEY.substring(14))).isTrue();
+    assertThat(SecretRedactor.of(provider).foundIn("llama3.2")).isFalse();
   }
 
   static Stream<String> echoes() {
@@ -166,11 +166,11 @@ class ErrorTextSanitizerTest {
 
   @Test
   void shortSecretIsMaskedOnlyAsWholeWord() {
-    LlmProvider provider = provider("\"ollama\"");
+    CallableProvider provider = provider("\"ollama\"");
 
     assertThat(ErrorTextSanitizer.message("key ollama is wrong, see ollamas.test", provider))
         .contains("key *** is wrong, see ollamas.test");
-    assertThat(SecretForms.of(provider).foundIn("ollama/llama3.2")).isFalse();
+    assertThat(SecretRedactor.of(provider).foundIn("ollama/llama3.2")).isFalse();
   }
 
   @Test
@@ -232,12 +232,12 @@ class ErrorTextSanitizerTest {
     assertThat(text).hasSizeLessThanOrEqualTo(301).doesNotContain("\n", "\r", "\t", "\u2028");
   }
 
-  private static LlmProvider provider() {
+  private static CallableProvider provider() {
     return provider('"' + TOKEN + '"');
   }
 
   /// @param token as JSON
-  private static LlmProvider provider(String token) {
+  private static CallableProvider provider(String token) {
     ProviderKinds kinds = ProviderKinds.standard();
     return kinds.build(
         kinds.parse(

@@ -82,7 +82,7 @@ class ForbiddenHostsTest {
     for (String url : urls(host)) {
       assertNotCalled(strict, url);
       if (parseErrors(url).isEmpty()) {
-        LlmProvider provider = KINDS.build(KINDS.readStored(config(url)));
+        CallableProvider provider = KINDS.build(KINDS.readStored(config(url)));
         ProbeReport report = new ProviderProbe(strict, LIMITS).run(provider);
 
         assertThat(report.stages().getFirst().fix().orElseThrow()).contains("egress.");

@@ -28,7 +28,7 @@ class ModelListClientTest {
   @Timeout(30)
   void manyModelsAreListedDespiteLongSecret() {
     ProviderKinds kinds = ProviderKinds.standard();
-    LlmProvider provider =
+    CallableProvider provider =
         kinds.build(
             kinds.parse(
                 Json.MAPPER.readTree(

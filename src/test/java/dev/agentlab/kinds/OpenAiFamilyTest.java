@@ -34,7 +34,7 @@ class OpenAiFamilyTest {
     "openrouter, https://openrouter.ai/api/v1",
   })
   void hostedApiRequiresOnlyApiKey(String kind, String base) {
-    LlmProvider provider = build(kind, null, KEY);
+    CallableProvider provider = build(kind, null, KEY);
 
     assertThat(provider.url("chat/completions")).isEqualTo(URI.create(base + "/chat/completions"));
     assertThat(provider.url("embeddings")).isEqualTo(URI.create(base + "/embeddings"));
@@ -53,10 +53,10 @@ class OpenAiFamilyTest {
 
   @Test
   void headerOptionsAreSentWithAllRequests() {
-    LlmProvider openai =
+    CallableProvider openai =
         build(
             "openai", null, "{\"api_key\": \"k\", \"organization\": \"org-1\", \"project\": \"\"}");
-    LlmProvider openrouter =
+    CallableProvider openrouter =
         build(
             "openrouter",
             null,
@@ -83,7 +83,7 @@ class OpenAiFamilyTest {
 
   @Test
   void mistralRequestUsesMistralNames() {
-    LlmProvider mistral = build("mistral", null, KEY);
+    CallableProvider mistral = build("mistral", null, KEY);
 
     assertThat(
             body(
@@ -111,7 +111,7 @@ class OpenAiFamilyTest {
           {"messages":[{"role":"user"},{"name":"Ann"}]}   | messages: must not have a name, which Groq does not support
           """)
   void membersUnsupportedByGroqAreRejected(String request, String message) {
-    LlmProvider groq = build("groq", null, KEY);
+    CallableProvider groq = build("groq", null, KEY);
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> write(groq, Operation.CHAT, request))
@@ -120,7 +120,7 @@ class OpenAiFamilyTest {
 
   @Test
   void groqRequestOmitsNeutralUnsupportedMembers() {
-    LlmProvider groq = build("groq", null, KEY);
+    CallableProvider groq = build("groq", null, KEY);
 
     assertThat(
             body(
@@ -134,7 +134,7 @@ class OpenAiFamilyTest {
 
   @Test
   void groqHasNoEmbeddings() {
-    LlmProvider groq = build("groq", null, KEY);
+    CallableProvider groq = build("groq", null, KEY);
 
     assertThat(groq.kind().capabilities())
         .containsExactly(Capability.CHAT, Capability.VISION, Capability.TOOLS);
@@ -185,7 +185,7 @@ class OpenAiFamilyTest {
   @Test
   void openAiCompatibleBaseUrlIsUsedUnchanged() {
     for (String url : List.of("http://a.test/api", "http://a.test/api/")) {
-      LlmProvider any = build("openai-compatible", url, "{}");
+      CallableProvider any = build("openai-compatible", url, "{}");
 
       assertThat(any.url("embeddings")).hasToString("http://a.test/api/embeddings");
       assertThat(any.modelListEndpoint().url()).hasToString("http://a.test/api/models");
@@ -194,7 +194,7 @@ class OpenAiFamilyTest {
         .containsExactly("config.options.auth_type: must be bearer or api_key or none");
   }
 
-  private static LlmProvider build(String kind, @Nullable String url, String options) {
+  private static CallableProvider build(String kind, @Nullable String url, String options) {
     return KINDS.build(KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))));
   }
 
@@ -213,7 +213,7 @@ class OpenAiFamilyTest {
     return "{\"name\": \"%s\", %s\"options\": %s}".formatted(kind, baseUrl, options);
   }
 
-  private static String authenticationHeaders(LlmProvider provider) {
+  private static String authenticationHeaders(CallableProvider provider) {
     return provider
         .authenticationHeaders("POST", provider.url("x"), new byte[0])
         .entrySet()
@@ -222,11 +222,12 @@ class OpenAiFamilyTest {
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
-  private static String body(LlmProvider provider, Operation operation, String request) {
+  private static String body(CallableProvider provider, Operation operation, String request) {
     return new String(write(provider, operation, request).body(), UTF_8);
   }
 
-  private static ProviderRequest write(LlmProvider provider, Operation operation, String request) {
+  private static ProviderRequest write(
+      CallableProvider provider, Operation operation, String request) {
     return provider
         .dialect()
         .translateRequest(ModelRequest.parse(operation, request.getBytes(UTF_8)));

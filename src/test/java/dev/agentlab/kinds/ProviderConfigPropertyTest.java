@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.vault.TestRowKey;
+import dev.agentlab.vault.TestConfigCipher;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -57,7 +56,7 @@ class ProviderConfigPropertyTest {
     Assume.that(Jsonb.isStorable(json.toString()));
     // Parsed as from the database, so that numbers have the node types of the mapper.
     ProviderConfig config = KINDS.readStored(Json.MAPPER.readTree(json.toString()));
-    ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+    TestConfigCipher cipher = new TestConfigCipher();
 
     ProviderConfig encrypted = cipher.encrypt(config, List.of(), Instant.EPOCH);
     assertThat(encrypted.stored().toString()).doesNotContain(SECRET);

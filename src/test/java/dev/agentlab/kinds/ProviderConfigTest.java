@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
-import dev.agentlab.vault.TestRowKey;
+import dev.agentlab.vault.TestConfigCipher;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +59,7 @@ class ProviderConfigTest {
         stored(
             "{\"name\": \"%1$s\", \"base_url\": \"http://h\", \"options\": {%2$s}, \"model\": {%2$s}}"
                 .formatted(kind, option));
-    ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+    TestConfigCipher cipher = new TestConfigCipher();
 
     assertThat(config.hasPlaintextSecrets()).isTrue();
     assertThat(config.toString()).doesNotContain("hunter2").contains("\"set\":true");

@@ -52,7 +52,7 @@ class ProviderKindsTest {
     assertThat(kinds).extracting(ProviderKind::name).containsExactly("ollama", "anthropic", "vllm");
     assertThat(kinds)
         .allSatisfy(kind -> {
-          LlmProvider provider =
+          CallableProvider provider =
               build(
                   "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k\"}}"
                       .formatted(kind, url));
@@ -107,7 +107,7 @@ class ProviderKindsTest {
 
   @Test
   void azureUrlContainsDeploymentAndApiVersion() {
-    LlmProvider azure = build(AZURE);
+    CallableProvider azure = build(AZURE);
 
     assertThat(azure.url("chat/completions"))
         .hasToString(
@@ -144,7 +144,7 @@ class ProviderKindsTest {
   void azureV1RequiresOnlyToken(String url) {
     String config = "{\"name\": \"azure\", \"base_url\": \"%s\", \"options\": {%s}}";
     String token = "\"token\": \"0123456789abcdef\"";
-    LlmProvider azure = build(config.formatted(url, token));
+    CallableProvider azure = build(config.formatted(url, token));
 
     assertThat(azure.url("chat/completions"))
         .hasToString("https://r.openai.azure.com/openai/v1/chat/completions");
@@ -192,7 +192,7 @@ class ProviderKindsTest {
 
   @Test
   void geminiUsesGoogleUrlByDefault() {
-    LlmProvider gemini =
+    CallableProvider gemini =
         build("{\"name\": \"gemini\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
 
     assertThat(gemini.url("models/m:streamGenerateContent?alt=sse"))
@@ -209,7 +209,7 @@ class ProviderKindsTest {
 
   @Test
   void anthropicRequestsCarryApiVersion() {
-    LlmProvider anthropic =
+    CallableProvider anthropic =
         build("{\"name\": \"anthropic\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
 
     assertThat(anthropic.url("messages")).hasToString("https://api.anthropic.com/v1/messages");
@@ -404,7 +404,7 @@ class ProviderKindsTest {
     return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": %s}".formatted(url, options);
   }
 
-  private static LlmProvider build(String config) {
+  private static CallableProvider build(String config) {
     return KINDS.build(KINDS.parse(json(config)));
   }
 

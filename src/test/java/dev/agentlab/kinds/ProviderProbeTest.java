@@ -149,7 +149,7 @@ class ProviderProbeTest {
   @Test
   void deniedRequestOfKindWithoutAuthTypeSuggestsOnlyKey() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", ""))) {
-      LlmProvider vllm =
+      CallableProvider vllm =
           provider("{\"name\": \"vllm\", \"base_url\": \"%s\"}".formatted(upstream.url("")));
 
       assertThat(failed(probe(vllm)).fix()).contains("Set options.api_key.");
@@ -266,7 +266,7 @@ class ProviderProbeTest {
       port = socket.getLocalPort();
     }
     for (String kind : List.of("openai", "anthropic", "gemini")) {
-      LlmProvider provider =
+      CallableProvider provider =
           provider(
               """
               {"name": "%s", "base_url": "http://llm.test:%d/v1", "options": {"api_key": "%s"}}
@@ -318,7 +318,7 @@ class ProviderProbeTest {
     }
   }
 
-  private ProbeReport probe(LlmProvider provider) {
+  private ProbeReport probe(CallableProvider provider) {
     return new ProviderProbe(client, LIMITS).run(provider);
   }
 
@@ -337,14 +337,14 @@ class ProviderProbeTest {
         .collect(Collectors.joining(", "));
   }
 
-  private static LlmProvider ollama(String url, boolean withToken) {
+  private static CallableProvider ollama(String url, boolean withToken) {
     String options =
         withToken ? "\"auth_type\": \"bearer\", \"token\": \"%s\"".formatted(TOKEN) : "";
     return provider(
         "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {%s}}".formatted(url, options));
   }
 
-  private static LlmProvider azure(String url) {
+  private static CallableProvider azure(String url) {
     return provider(
         """
         {"name": "azure", "base_url": "%s", "options": {"deployment": "d", "auth_type": "api_key",
@@ -353,7 +353,7 @@ class ProviderProbeTest {
             .formatted(url, TOKEN));
   }
 
-  private static LlmProvider provider(String config) {
+  private static CallableProvider provider(String config) {
     return KINDS.build(KINDS.parse(Json.MAPPER.readTree(config)));
   }
 }

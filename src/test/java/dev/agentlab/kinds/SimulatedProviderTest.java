@@ -146,7 +146,7 @@ class SimulatedProviderTest {
 
   @Test
   void unsupportedRequestMembersAreRejected() {
-    LlmProvider provider = build("");
+    CallableProvider provider = build("");
 
     for (String request : List.of("{\"n\": 2}", "{\"logprobs\": true}")) {
       assertThatExceptionOfType(InvalidInputException.class)
@@ -164,14 +164,14 @@ class SimulatedProviderTest {
         .getSchema(kinds.find("simulated").orElseThrow().schema());
   }
 
-  private LlmProvider build(String options) {
+  private CallableProvider build(String options) {
     return kinds.build(
         kinds.parse(
             Json.MAPPER.readTree(
                 "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options))));
   }
 
-  private static int status(LlmProvider provider) {
+  private static int status(CallableProvider provider) {
     byte[] body = "{\"model\": \"m\", \"input\": \"x\"}".getBytes(StandardCharsets.UTF_8);
     return provider
         .transport()

@@ -8,7 +8,7 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.EgressPolicy;
@@ -61,7 +61,7 @@ class DialectTranslationTest {
   void bedrockBinaryStreamIsTranslatedToEvents() throws Exception {
     try (FakeUpstream upstream =
         startStreaming("application/vnd.amazon.eventstream", bytes("bedrock", "stream.bin"))) {
-      LlmProvider bedrock =
+      CallableProvider bedrock =
           provider(
               """
               {"name": "bedrock", "base_url": "%s", "options": {"region": "eu-central-1",
@@ -90,7 +90,7 @@ class DialectTranslationTest {
   void geminiStreamIsTranslatedToEvents() throws Exception {
     try (FakeUpstream upstream =
         startStreaming("text/event-stream", bytes("gemini", "stream.sse"))) {
-      LlmProvider gemini =
+      CallableProvider gemini =
           provider(
               "{\"name\": \"gemini\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k-1\"}}"
                   .formatted(upstream.url("/v1beta")));
@@ -116,13 +116,13 @@ class DialectTranslationTest {
     "validationException, false",
   })
   void overloadErrorWithStatus200IsTransient(String type, boolean mayPass) {
-    LlmProvider any = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}");
+    CallableProvider any = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}");
     CallFailure failure = CallFailure.of(new ProviderErrorException("no", Optional.of(type)), any);
 
     assertThat(failure.isTransient()).isEqualTo(mayPass);
   }
 
-  private String events(LlmProvider provider, String kind) throws Exception {
+  private String events(CallableProvider provider, String kind) throws Exception {
     ModelClient relay =
         new ModelClient(
             client,
@@ -152,7 +152,7 @@ class DialectTranslationTest {
     });
   }
 
-  private static LlmProvider provider(String config) {
+  private static CallableProvider provider(String config) {
     ProviderKinds kinds = ProviderKinds.standard();
     return kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
   }

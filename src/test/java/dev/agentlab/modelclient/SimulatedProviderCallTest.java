@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -80,7 +80,7 @@ class SimulatedProviderCallTest {
   private static Target target(String options) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config = "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options);
-    LlmProvider provider = kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
+    CallableProvider provider = kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
     return new Target("simulated", "it", provider, POLICY);
   }
 

@@ -6,14 +6,15 @@ import dev.agentlab.database.Versioned;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.http.RouteServer;
-import dev.agentlab.kinds.ModelCatalog;
-import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ProviderProbe;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
@@ -68,8 +69,8 @@ class ProbeDisconnectTest {
   /// A registry that stores nothing and only validates configurations.
   private static final class ValidatingProviders implements Providers {
     @Override
-    public ProviderConfig validateCandidate(ProbeInput input) {
-      return KINDS.parse(input.config().json());
+    public CallableProvider resolveCandidate(ProbeInput input) {
+      return KINDS.build(KINDS.parse(input.config().json()));
     }
 
     @Override
@@ -108,10 +109,7 @@ class ProbeDisconnectTest {
     }
 
     @Override
-    public void sealPlainSecrets() {}
-
-    @Override
-    public CallableProvider findCallable(UUID id) {
+    public ResolvedProvider resolve(UUID id) {
       throw new ProviderException.NotFound(id);
     }
   }

@@ -7,13 +7,15 @@ import dev.agentlab.config.Settings;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
+import dev.agentlab.database.Migrator;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.vault.KeyEncryptionKeySource;
+import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -82,6 +84,22 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     database = ((DatabaseSettings.External) settings.server()).dsn();
     this.dataDir = dataDir;
     server = new Server(config(database, dataDir, variables));
+  }
+
+  /// Creates a database of the Go original at version 3, takes it over, and returns settings for
+  /// it.
+  ///
+  /// @param rows SQL that inserts rows before the take-over
+  public static DatabaseSettings takenOverDatabase(String rows) {
+    Dsn dsn = TestPostgres.originalDatabase(3);
+    TestPostgres.execute(dsn, rows);
+    try {
+      PostgresTakeOver.run(
+          new KeyEncryptionKeySource.Configured(TestVault.KEY, List.of()), new Migrator(dsn));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return TestPostgres.settings(dsn);
   }
 
   /// Starts it and waits until it is ready.

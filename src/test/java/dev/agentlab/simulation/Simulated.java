@@ -3,7 +3,7 @@ package dev.agentlab.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// A client of a simulated provider, which is configured as by callers of the service.
 ///
 /// @param provider shared by all calls
-record Simulated(LlmProvider provider) {
+record Simulated(CallableProvider provider) {
   static final Duration LONG = Duration.ofSeconds(30);
   static final UpstreamLimits LIMITS = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10_000_000);
 

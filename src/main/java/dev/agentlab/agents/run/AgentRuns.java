@@ -10,8 +10,9 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaValidator;
-import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.CallContext;
 import dev.agentlab.modelclient.CallPolicy;
 import dev.agentlab.modelclient.ModelClient;
@@ -177,11 +178,16 @@ public final class AgentRuns {
   private PreparedRun prepare(UUID id, Optional<Long> revision, RunInput input) {
     RunnableAgents.RunnableAgent found = agents.find(id, revision);
     ResolvedAgent agent = found.agent();
-    CallTarget target = found.target();
-    LlmProvider provider = target.provider(input.token().filter(token -> !token.isEmpty()));
+    ResolvedProvider resolved = found.provider();
+    CallableProvider provider =
+        input
+            .token()
+            .filter(token -> !token.isEmpty())
+            .map(resolved::callableWithKey)
+            .orElseGet(resolved::callable);
     return new PreparedRun(
         agent,
-        new Target(target.name(), target.key(), provider, callPolicy(agent.config().client())),
+        new Target(resolved.name(), resolved.key(), provider, callPolicy(agent.config().client())),
         new ModelRequestBuilder(agent.config(), provider.kind()));
   }
 

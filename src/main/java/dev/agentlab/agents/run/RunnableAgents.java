@@ -8,6 +8,7 @@ import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ResolvedProvider;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -17,32 +18,23 @@ final class RunnableAgents {
   private final Agents agents;
   private final ProviderKinds kinds;
   private final RowCache<CachedAgent> latest;
-  private final RowCache<CallTarget> registeredTarget;
+  private final RowCache<ResolvedProvider> registeredProvider;
 
   /// An agent at one revision, and the provider that its runs call.
-  record RunnableAgent(ResolvedAgent agent, CallTarget target) {}
+  record RunnableAgent(ResolvedAgent agent, ResolvedProvider provider) {}
 
   /// @param inline the inline provider, if the agent has one
-  private record CachedAgent(ResolvedAgent agent, Optional<CallTarget> inline) {}
+  private record CachedAgent(ResolvedAgent agent, Optional<ResolvedProvider> inline) {}
 
   RunnableAgents(Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
     this.agents = agents;
     this.kinds = kinds;
     latest = new RowCache<>(changes, "agents", id -> resolve(id, Optional.empty()));
-    registeredTarget =
+    registeredProvider =
         new RowCache<>(
             changes,
             "providers",
-            id ->
-                providers
-                    .find(id)
-                    .map(it ->
-                        new CallTarget(
-                            it.name(),
-                            "provider %s %d".formatted(id, it.version()),
-                            it.config(),
-                            kinds))
-                    .orElseThrow(ProviderMissingException::new));
+            id -> providers.resolve(id).orElseThrow(ProviderMissingException::new));
   }
 
   /// The provider does not exist. This is not cached, because an insert causes no notification.
@@ -71,30 +63,24 @@ final class RunnableAgents {
     return switch (agent.config().provider()) {
       case ProviderReference.Inline(var config) ->
           new CachedAgent(
-              agent,
-              Optional.of(
-                  new CallTarget(
-                      config.name(),
-                      "agent %s %d".formatted(id, agent.revision()),
-                      config,
-                      kinds)));
+              agent, Optional.of(ResolvedProvider.inline(kinds, id, agent.revision(), config)));
       case ProviderReference.Registered _ -> new CachedAgent(agent, Optional.empty());
     };
   }
 
   private RunnableAgent toRunnable(CachedAgent known) {
     ResolvedAgent agent = known.agent();
-    CallTarget target =
+    ResolvedProvider called =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
-          case ProviderReference.Registered(UUID provider) -> registeredTarget(agent, provider);
+          case ProviderReference.Registered(UUID provider) -> registeredProvider(agent, provider);
         };
-    return new RunnableAgent(agent, target);
+    return new RunnableAgent(agent, called);
   }
 
-  private CallTarget registeredTarget(ResolvedAgent agent, UUID provider) {
+  private ResolvedProvider registeredProvider(ResolvedAgent agent, UUID provider) {
     try {
-      return registeredTarget.get(provider);
+      return registeredProvider.get(provider);
     } catch (ProviderMissingException _) {
       throw new AgentException.ProviderGone(agent.revision(), provider);
     }

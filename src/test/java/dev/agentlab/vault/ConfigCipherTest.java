@@ -1,11 +1,12 @@
-package dev.agentlab.kinds;
+package dev.agentlab.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
-import dev.agentlab.vault.TestRowKey;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -77,7 +78,8 @@ class ConfigCipherTest {
   void secretIsDecryptedForUnchangedDestination(String path, String value) {
     ProviderConfig stored = encrypted(config("https://lab.example/v1"));
 
-    assertThat(cipher.decrypt(tampered(stored, path, value)).textOrEmpty("api_key")).isEqualTo(KEY);
+    assertThat(cipher.decrypt(tampered(stored, path, value)).at("/options/api_key").asString())
+        .isEqualTo(KEY);
   }
 
   @Test

@@ -1,10 +1,15 @@
-package dev.agentlab.kinds;
+package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.ModelList.State;
+import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.Diagnosis;
+import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ModelListClient.Outcome;
+import dev.agentlab.kinds.ProbeStage;
+import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.modelclient.ModelList.State;
 import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.CallTimings;
 import java.time.Duration;
@@ -25,7 +30,7 @@ class ModelCatalogTest {
       new Outcome.Failed(
           new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."),
           NO_TIMINGS);
-  private static final LlmProvider PROVIDER = provider();
+  private static final CallableProvider PROVIDER = provider();
   private static final UUID ID = UUID.randomUUID();
 
   /// The outcomes of fetches, in order; a fetch waits until one is available.
@@ -184,7 +189,7 @@ class ModelCatalogTest {
     return new Outcome.Listed(List.of(new Model(id)), NO_TIMINGS);
   }
 
-  private static LlmProvider provider() {
+  private static CallableProvider provider() {
     ProviderKinds kinds = ProviderKinds.standard();
     return kinds.build(
         kinds.parse(

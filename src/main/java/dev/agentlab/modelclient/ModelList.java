@@ -1,7 +1,8 @@
-package dev.agentlab.kinds;
+package dev.agentlab.modelclient;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.kinds.Model;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,12 @@
-package dev.agentlab.kinds;
+package dev.agentlab.vault;
 
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
+import dev.agentlab.kinds.MaskedUrl;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.secrets.SealedSecret;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.vault.RowCipher;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -13,7 +15,7 @@ import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /// Encrypts and decrypts the secrets in the configurations of one row. Each secret is bound to its
-/// field and to its [Destination].
+/// field and to its [destination][ProviderConfig#destination].
 record ConfigCipher(RowCipher rowCipher) {
   private static final String BASE_URL_POINTER = "/base_url";
 
@@ -75,11 +77,12 @@ record ConfigCipher(RowCipher rowCipher) {
 
   /// The destination of a configuration's secrets. The base URL may be an encrypted secret itself.
   private String destination(ProviderConfig config) {
-    return Destination.of(
+    ProviderConfig plaintextUrl =
         SealedSecret.parse(config.at(BASE_URL_POINTER)).isEmpty()
             ? config
             : config.mapSecrets((field, leaf) ->
-                field.equals(BASE_URL_POINTER) ? decrypt(field, "", leaf).orElse(leaf) : leaf));
+                field.equals(BASE_URL_POINTER) ? decrypt(field, "", leaf).orElse(leaf) : leaf);
+    return plaintextUrl.destination();
   }
 
   /// The context that a secret is bound to. The base URL needs no destination: it is the

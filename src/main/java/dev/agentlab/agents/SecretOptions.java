@@ -1,6 +1,7 @@
-package dev.agentlab.kinds;
+package dev.agentlab.agents;
 
 import dev.agentlab.errors.Excerpt;
+import dev.agentlab.secrets.SecretNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Finds likely secrets in the request options of an agent, which are stored unencrypted. Only
 /// strings count: numbers such as `stop_token_ids` are not secrets.
-public final class SecretOptions {
+final class SecretOptions {
   /// Keywords of JSON Schema whose member names are chosen by the author of the schema.
   private static final Set<String> NAME_MAP_KEYWORDS =
       Set.of("properties", "patternProperties", "dependentSchemas", "$defs", "definitions");
@@ -20,7 +21,7 @@ public final class SecretOptions {
   /// The paths of likely secrets.
   ///
   /// @param path the path of the options, such as `config.model.capabilities.chat`
-  public static List<String> find(String path, ObjectNode options) {
+  static List<String> find(String path, ObjectNode options) {
     List<String> found = new ArrayList<>();
     collect(path, options, false, found);
     return found;
@@ -44,7 +45,7 @@ public final class SecretOptions {
         }
       }
       default -> {
-        if (secret && value.isString() && SecretMasking.isNonEmptyScalar(value)) {
+        if (secret && !value.stringValue("").isEmpty()) {
           found.add(path);
         }
       }

@@ -1,4 +1,4 @@
-package dev.agentlab.kinds;
+package dev.agentlab.agents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

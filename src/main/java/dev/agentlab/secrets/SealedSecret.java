@@ -1,7 +1,6 @@
-package dev.agentlab.kinds;
+package dev.agentlab.secrets;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.vault.RowCipher;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -11,13 +10,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// needs no decryption. Its JSON form contains only the metadata.
 ///
 /// @param sealed the ciphertext, encrypted with the data key of the row
-/// @param hint the hint of [dev.agentlab.secrets.Secret#hint]
+/// @param hint the hint of [Secret#hint]
 /// @param updatedAt when the secret was set, as an RFC 3339 timestamp
-record SealedSecret(String sealed, String hint, String updatedAt) {
+public record SealedSecret(String sealed, String hint, String updatedAt) {
+  /// The start of every ciphertext, which is its version.
+  public static final String CIPHERTEXT_PREFIX = "v1.";
+
   private static final int MEMBER_COUNT = 3;
 
   /// Parses a stored value; empty if it is not an encrypted secret.
-  static Optional<SealedSecret> parse(JsonNode stored) {
+  public static Optional<SealedSecret> parse(JsonNode stored) {
     if (!(stored instanceof ObjectNode object)
         || object.size() != MEMBER_COUNT
         || !looksSealed(object)) {
@@ -34,12 +36,12 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
 
   /// Whether a value in a request could be read as an encrypted secret, now or after some of its
   /// members are removed.
-  static boolean looksSealed(JsonNode value) {
-    return RowCipher.isCiphertext(value.path("sealed").stringValue(""));
+  public static boolean looksSealed(JsonNode value) {
+    return value.path("sealed").stringValue("").startsWith(CIPHERTEXT_PREFIX);
   }
 
   /// The stored form.
-  ObjectNode toStoredJson() {
+  public ObjectNode toStoredJson() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("sealed", sealed)
@@ -47,8 +49,9 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
         .put("updated_at", updatedAt);
   }
 
+  /// The masked form, for responses.
   @JsonValue
-  ObjectNode toMaskedJson() {
+  public ObjectNode toMaskedJson() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("set", true)

@@ -2,11 +2,9 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.dialects.Dialect;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.Transport;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,7 +16,7 @@ import java.util.Optional;
 /// @param modelListEndpoint the endpoint that lists models
 /// @param credential sent with every request; empty for a provider without authentication
 /// @param transport replaces the network, for a provider that is not reached over it
-public record LlmProvider(
+public record CallableProvider(
     ProviderKind kind,
     Dialect dialect,
     String baseUrl,
@@ -28,7 +26,7 @@ public record LlmProvider(
     Optional<Transport> transport) {
 
   /// A provider that is reached over the network.
-  public LlmProvider(
+  public CallableProvider(
       ProviderKind kind,
       Dialect dialect,
       String base,
@@ -53,17 +51,5 @@ public record LlmProvider(
   /// The secrets of the provider, which must never be shown.
   public List<Secret> secrets() {
     return credential.map(ProviderCredential::secrets).orElse(List.of());
-  }
-
-  /// Whether a credential of the other provider has the same destination here: scheme, host, port,
-  /// header field and authentication scheme are equal.
-  boolean hasSameDestination(LlmProvider other) {
-    return Origin.of(url("")).equals(Origin.of(other.url("")))
-        && Origin.of(modelListEndpoint.url()).equals(Origin.of(other.modelListEndpoint.url()))
-        && authenticationScheme().equals(other.authenticationScheme());
-  }
-
-  private Optional<String> authenticationScheme() {
-    return credential.map(it -> it.header().toLowerCase(Locale.ROOT) + ":" + it.scheme());
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /// Finds and masks secrets in texts, literally and in the encodings that errors and logs use. Eight
 /// consecutive characters reveal a secret. Matching ignores case. Secrets shorter than that are
 /// ignored.
-final class SecretForms {
+final class SecretRedactor {
   /// The number of consecutive characters that reveal a secret.
   static final int MIN_REVEALING_LENGTH = 8;
 
@@ -37,14 +37,17 @@ final class SecretForms {
   /// @param end the index after the sequence
   private record Escape(String character, int end) {}
 
-  static SecretForms of(LlmProvider provider) {
-    return new SecretForms(provider.secrets().stream().map(Secret::reveal).toList());
+  static SecretRedactor of(CallableProvider provider) {
+    return new SecretRedactor(provider.secrets().stream().map(Secret::reveal).toList());
   }
 
-  SecretForms(List<String> secrets) {
+  SecretRedactor(List<String> secrets) {
     this.secrets = secrets.stream().filter(it -> it.length() >= MIN_REVEALING_LENGTH).toList();
     forms =
-        this.secrets.stream().flatMap(SecretForms::forms).map(SecretForms::toLowerCase).toList();
+        this.secrets.stream()
+            .flatMap(SecretRedactor::forms)
+            .map(SecretRedactor::toLowerCase)
+            .toList();
     forms.forEach(form ->
         IntStream.rangeClosed(0, form.length() - MIN_REVEALING_LENGTH)
             .forEach(at -> pieces.add(form.substring(at, at + MIN_REVEALING_LENGTH))));

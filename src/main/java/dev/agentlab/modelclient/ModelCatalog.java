@@ -1,7 +1,10 @@
-package dev.agentlab.kinds;
+package dev.agentlab.modelclient;
 
-import dev.agentlab.kinds.ModelList.State;
+import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.Model;
+import dev.agentlab.kinds.ModelListClient;
 import dev.agentlab.kinds.ModelListClient.Outcome;
+import dev.agentlab.modelclient.ModelList.State;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -39,7 +42,7 @@ public final class ModelCatalog {
   private static final int MAX_PROVIDERS = 1_000;
   private static final int MAX_CONCURRENT_FETCHES = 8;
 
-  private final Function<LlmProvider, Outcome> fetcher;
+  private final Function<CallableProvider, Outcome> fetcher;
   private final InstantSource clock;
   private final int maxProviders;
   private final Semaphore permits = new Semaphore(MAX_CONCURRENT_FETCHES);
@@ -58,7 +61,7 @@ public final class ModelCatalog {
         MAX_PROVIDERS);
   }
 
-  ModelCatalog(Function<LlmProvider, Outcome> fetcher, InstantSource clock, int maxProviders) {
+  ModelCatalog(Function<CallableProvider, Outcome> fetcher, InstantSource clock, int maxProviders) {
     this.fetcher = fetcher;
     this.clock = clock;
     this.maxProviders = maxProviders;
@@ -68,7 +71,7 @@ public final class ModelCatalog {
   ///
   /// @param id the stored provider
   /// @param version the version of the stored provider; an entry of another version is dropped
-  public synchronized ModelList models(UUID id, long version, LlmProvider provider) {
+  public synchronized ModelList models(UUID id, long version, CallableProvider provider) {
     Entry entry = entries.get(id);
     if (entry == null || entry.version != version) {
       entry = new Entry(version);
@@ -119,7 +122,7 @@ public final class ModelCatalog {
     }
   }
 
-  private void fetch(Entry entry, LlmProvider provider) {
+  private void fetch(Entry entry, CallableProvider provider) {
     try {
       permits.acquire();
       try {

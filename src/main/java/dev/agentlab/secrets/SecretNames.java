@@ -1,4 +1,4 @@
-package dev.agentlab.kinds;
+package dev.agentlab.secrets;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.errors.Spelling;
@@ -10,7 +10,7 @@ import java.util.Set;
 
 /// Guesses by name whether an undeclared option is a secret. Prefers false positives: showing a
 /// secret is worse than masking a harmless value.
-final class SecretNames {
+public final class SecretNames {
   private static final Pattern CAMEL_CASE_BOUNDARY = Pattern.compile("([a-z0-9])([A-Z])");
   private static final Pattern WORD_SEPARATOR = Pattern.compile("[^a-z0-9]+");
   private static final Set<String> SECRET_WORDS =
@@ -54,7 +54,7 @@ final class SecretNames {
   /// option that holds a secret.
   ///
   /// @param options those that hold secrets
-  static boolean suggestsSecret(String name, Collection<String> options) {
+  public static boolean suggestsSecret(String name, Collection<String> options) {
     String words = words(name).replace('-', '_');
     return suggestsSecret(name)
         || (!NON_SECRET_NAMES.contains(words)
@@ -68,7 +68,8 @@ final class SecretNames {
         .isPresent();
   }
 
-  static boolean suggestsSecret(String name) {
+  /// Whether a name suggests a secret.
+  public static boolean suggestsSecret(String name) {
     String words = words(name);
     return !NON_SECRET_NAMES.contains(words)
         && (SECRET_PARTS.matcher(name.toLowerCase(Locale.ROOT)).find()

@@ -1,8 +1,7 @@
-package dev.agentlab.kinds;
+package dev.agentlab.vault;
 
 import dev.agentlab.errors.UnreadableSecretException;
-import dev.agentlab.vault.PostgresDataKeys;
-import dev.agentlab.vault.RowCipher;
+import dev.agentlab.kinds.ProviderConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -50,9 +49,20 @@ public final class PostgresConfigSecrets {
     return key.isEmpty() ? stored : new ConfigCipher(key.get()).decryptWherePossible(stored);
   }
 
+  /// The configuration of a new row with encrypted secrets, ready to be stored.
+  ///
+  /// @param connection in a transaction
+  /// @param at the `updated_at` of all secrets
+  public ProviderConfig encryptNew(
+      Connection connection, UUID row, ProviderConfig config, Instant at) throws SQLException {
+    return config.hasPlaintextSecrets()
+        ? new ConfigCipher(dataKeys.create(connection, table, row)).encrypt(config, List.of(), at)
+        : config;
+  }
+
   /// The configuration with encrypted secrets, ready to be stored.
   ///
-  /// @param connection in a transaction in which the row is new or locked
+  /// @param connection in a transaction in which the row is locked
   /// @param before current and earlier stored configurations of the row; an unchanged secret keeps
   ///   its stored form
   /// @param at the `updated_at` of all other secrets
