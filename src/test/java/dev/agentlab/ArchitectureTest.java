@@ -189,7 +189,7 @@ class ArchitectureTest {
     noClasses()
         .that(
             DescribedPredicate.not(
-                resideInAPackage(ROOT + "net..").or(nameMatching(".*\\.SecretForms"))))
+                resideInAPackage(ROOT + "net..").or(nameMatching(".*\\.SecretRedactor"))))
         .should()
         .callMethod(InetAddress.class, "ofLiteral", String.class)
         .orShould()

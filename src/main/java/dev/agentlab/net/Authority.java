@@ -13,6 +13,8 @@ public record Authority(Host host, OptionalInt port) {
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
+  /// Parses an authority such as `localhost:8080` or `[::1]`.
+  ///
   /// @throws IllegalArgumentException if the text has another form; the message states what is
   ///   accepted and contains no part of the text
   public static Authority parse(String text) {
