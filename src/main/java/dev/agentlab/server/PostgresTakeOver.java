@@ -13,7 +13,7 @@ import java.util.List;
 final class PostgresTakeOver {
   private PostgresTakeOver() {}
 
-  /// @return the migrations applied; none if the database was taken over before
+  /// Takes over the database and returns the migrations applied; none if it was taken over before.
   static List<Migrator.Step> run(KeyEncryptionKeySource keys, Migrator migrator)
       throws InterruptedException {
     ProviderKinds kinds = ProviderKinds.standard();
