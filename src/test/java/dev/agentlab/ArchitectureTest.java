@@ -26,6 +26,9 @@ import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.net.InetAddress;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -215,15 +218,11 @@ class ArchitectureTest {
   }
 
   /// The JDK's regular expression engine backtracks: some texts take practically unlimited time or
-  /// overflow its stack. It may match input of operators and of command users. The patterns of JSON
-  /// Schemas require a backtracking engine, and are stopped at a deadline.
+  /// overflow its stack. It may match input of operators and of command users.
   @Test
   void externalTextIsNotMatchedByBacktrackingRegex() {
     noClasses()
-        .that(
-            DescribedPredicate.not(
-                resideInAnyPackage(ROOT + "cli..", ROOT + "config..")
-                    .or(nameMatching(".*\\.jsonschema\\.(Bounded|Stoppable)Pattern"))))
+        .that(DescribedPredicate.not(resideInAnyPackage(ROOT + "cli..", ROOT + "config..")))
         .should()
         .dependOnClassesThat(resideInAPackage("java.util.regex"))
         .orShould()
@@ -233,6 +232,27 @@ class ArchitectureTest {
                     target(
                         nameMatching("matches|replaceAll|replaceFirst|split|splitWithDelimiters"))))
         .check(CODE);
+  }
+
+  /// Hosts, addresses and percent-encoding have one strict grammar each. The JDK's parsers also
+  /// accept other spellings. A secret is searched for in every spelling.
+  @Test
+  void onlyNetParsesAddressesAndPercentEncoding() {
+    noClasses()
+        .that(
+            DescribedPredicate.not(
+                resideInAPackage(ROOT + "net..").or(nameMatching(".*\\.SecretRedactor"))))
+        .should()
+        .callMethod(InetAddress.class, "ofLiteral", String.class)
+        .orShould()
+        .dependOnClassesThat(type(URLDecoder.class).or(type(URLEncoder.class)))
+        .check(CODE);
+  }
+
+  /// Caffeine has size limits, expiry and soft references.
+  @Test
+  void cachesAreBuiltWithCaffeine() {
+    noClasses().should().dependOnClassesThat(resideInAPackage("java.lang.ref")).check(CODE);
   }
 
   @Test

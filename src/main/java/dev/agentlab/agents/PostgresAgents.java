@@ -20,6 +20,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.net.Uuids;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -306,7 +307,7 @@ final class PostgresAgents implements Agents {
     JsonNode config = input.config().json();
     String model = config.at(MODEL_NAME).stringValue("");
     return named
-        .or(() -> IdOrName.parseUuid(config.path("provider_id").stringValue("")))
+        .or(() -> Uuids.parse(config.path("provider_id").stringValue("")))
         .flatMap(providers::listModels)
         // Ollama lists a tag with each name.
         .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))

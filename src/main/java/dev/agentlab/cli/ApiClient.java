@@ -1,16 +1,15 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.net.PercentEncoding;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -72,13 +71,8 @@ final class ApiClient implements AutoCloseable {
     return parameters.isEmpty()
         ? ""
         : parameters.entrySet().stream()
-            .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+            .map(e -> e.getKey() + "=" + PercentEncoding.encode(e.getValue()))
             .collect(Collectors.joining("&", "?", ""));
-  }
-
-  /// Encodes text as one path segment.
-  static String encodeSegment(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   ApiResponse get(String path) {

@@ -3,9 +3,8 @@ package dev.agentlab.cli;
 import dev.agentlab.cli.Terminal.Keyboard;
 import dev.agentlab.cli.Terminal.LineEditor;
 import dev.agentlab.json.Json;
-import java.net.URLDecoder;
+import dev.agentlab.net.PercentEncoding;
 import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -232,7 +231,7 @@ final class Conversation {
 
   private static String decodeHeader(HttpHeaders head, String name) {
     String value = head.firstValue(name).orElse("");
-    return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+    return PercentEncoding.decode(value);
   }
 
   private void print(String text) {

@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.errors.IdOrName;
 import dev.agentlab.json.Json;
+import dev.agentlab.net.Uuids;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
             .filter(key -> key.path("name").asString("").equals(nameOrId))
             .toList();
     if (named.isEmpty()) {
-      return IdOrName.parseUuid(nameOrId)
+      return Uuids.parse(nameOrId)
           .map(_ -> nameOrId)
           .orElseThrow(() -> registry.notFound(nameOrId, Optional.empty()));
     }
@@ -91,7 +91,7 @@ record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
 
   private String withAgentName(String scope) {
     String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
-    return IdOrName.parseUuid(id).isPresent()
+    return Uuids.parse(id).isPresent()
         ? INVOKE + agentNames.computeIfAbsent(id, this::findAgentName)
         : scope;
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.net.PercentEncoding;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,7 +54,7 @@ record ResourceClient(ApiClient api, String path, String noun) {
 
   /// The path of a resource.
   String path(String nameOrId) {
-    return path + "/" + ApiClient.encodeSegment(nameOrId);
+    return path + "/" + PercentEncoding.encode(nameOrId);
   }
 
   private static String readId(ApiResponse read) {

@@ -1,5 +1,6 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.net.Host;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -27,13 +28,8 @@ record ServiceAddress(URI uri, boolean configured) {
   /// @param host the configured listen address
   /// @throws CommandFailure if it is invalid
   static ServiceAddress configured(String scheme, String host, int port) {
-    String name =
-        switch (host) {
-          case "0.0.0.0", "::" -> "127.0.0.1";
-          case String literal when literal.contains(":") -> "[" + literal + "]";
-          case String other -> other;
-        };
-    return of("%s://%s:%d".formatted(scheme, name, port), true);
+    String name = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    return of("%s://%s:%d".formatted(scheme, Host.inUri(name), port), true);
   }
 
   private static ServiceAddress of(String text, boolean configured) {
@@ -70,14 +66,14 @@ record ServiceAddress(URI uri, boolean configured) {
   /// machine later, so only `localhost` is accepted; a configured host name is where the service
   /// itself listens.
   boolean isLocal() {
-    String host = uri.getHost().replaceAll("[\\[\\]]", "");
-    if (host.equalsIgnoreCase("localhost")) {
-      return true;
-    }
     try {
-      return isLocalAddress(InetAddress.ofLiteral(host));
+      Host host = Host.parse(uri.getHost());
+      return host.isLoopback()
+          || host.address()
+              .map(ServiceAddress::isLocalAddress)
+              .orElseGet(() -> configured && resolvesToThisMachine(host.text()));
     } catch (IllegalArgumentException _) {
-      return configured && resolvesToThisMachine(host);
+      return false;
     }
   }
 

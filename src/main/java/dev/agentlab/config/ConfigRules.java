@@ -1,6 +1,6 @@
 package dev.agentlab.config;
 
-import java.net.InetAddress;
+import dev.agentlab.net.Host;
 import java.util.Optional;
 
 /// The rules about several settings at once, and the defaults that depend on other settings.
@@ -122,12 +122,7 @@ final class ConfigRules {
     }
   }
 
-  /// A name other than localhost counts as remote: what it resolves to may change.
   static boolean isLoopback(String host) {
-    try {
-      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
+    return Host.parseSetting(host).map(Host::isLoopback).orElse(false);
   }
 }

@@ -2,9 +2,8 @@ package dev.agentlab.config;
 
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.secrets.Secret;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,11 +79,12 @@ public record DatabaseUri(
       return "";
     }
     try {
-      // In this part of a URI a plus is a plus.
-      return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return PercentEncoding.decode(encoded);
     } catch (IllegalArgumentException e) {
       errors.add(
-          new FieldError("dsn." + part, "has a % that is not followed by two hex digits (%25)"));
+          new FieldError(
+              "dsn." + part,
+              "must be percent-encoded UTF-8: a % is followed by two hex digits, and is %25 itself"));
       return "";
     }
   }

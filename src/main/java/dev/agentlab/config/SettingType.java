@@ -76,7 +76,6 @@ public record SettingType<T>(
       Pattern.compile(
           "(https://[!-~&&[^/?#@]]+|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?)"
               + "(/[!-~&&[^?#]]*)?");
-  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final int KEY_BYTES = 32;
 
@@ -216,7 +215,7 @@ public record SettingType<T>(
   static SettingType<List<String>> hosts() {
     return list(
         "host names such as lab.example.org, without a port, or \"*\" for any",
-        item -> item.equals("*") || isHostName(item.toLowerCase(Locale.ROOT)));
+        item -> item.equals("*") || HostNames.isHostName(item.toLowerCase(Locale.ROOT)));
   }
 
   static SettingType<List<Cidr>> networks() {
@@ -251,12 +250,6 @@ public record SettingType<T>(
   private static Cidr network(String text) {
     check(text.contains("/"));
     return Cidr.parse(text);
-  }
-
-  /// A last label of digits makes an address.
-  private static boolean isHostName(String text) {
-    String lastLabel = text.substring(text.lastIndexOf('.') + 1);
-    return HostNames.isHostName(text) && !DIGITS.matcher(lastLabel).matches();
   }
 
   private static String notBlank(String text) {

@@ -1,10 +1,8 @@
 package dev.agentlab.database;
 
-import java.lang.ref.SoftReference;
-import java.util.Iterator;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,27 +14,25 @@ import org.jspecify.annotations.Nullable;
 /// current, the cache is bypassed. Values are softly referenced, so that the garbage collector can
 /// reclaim them before memory runs out.
 ///
-/// Thread-safe. Concurrent loads of one value are not merged.
+/// Thread-safe. Concurrent loads of one value are not merged, and no invalidation waits for a load.
 public final class RowCache<V> {
   private static final int DEFAULT_CAPACITY = 10_000;
 
   private final ChangeFeed changes;
   private final Function<UUID, V> loader;
   private final int capacity;
-  private final ConcurrentMap<UUID, Entry<V>> entries = new ConcurrentHashMap<>();
 
-  /// The position at which the next eviction continues.
-  private Iterator<Entry<V>> clockHand = entries.values().iterator();
+  /// Created at the first use, because loading its classes would delay the start of the service.
+  private volatile @Nullable Cache<UUID, Entry<V>> entries;
 
   /// A cached value, or without a value a placeholder for one that is being loaded. A change of the
-  /// row removes its entry, so that an outdated load cannot replace its placeholder.
-  private static final class Entry<V> extends SoftReference<V> {
-    /// Whether the value was used since the last pass of the eviction. A write lost in a race costs
-    /// at most one load.
-    boolean used;
+  /// row removes its entry, so that an outdated load cannot replace its placeholder. Compared by
+  /// identity.
+  private static final class Entry<V> {
+    private final @Nullable V value;
 
-    Entry(@Nullable V value) {
-      super(value);
+    private Entry(@Nullable V value) {
+      this.value = value;
     }
   }
 
@@ -61,19 +57,13 @@ public final class RowCache<V> {
     if (!changes.isCurrent()) {
       return loader.apply(id);
     }
-    Entry<V> entry = entries.get(id);
-    V value = entry == null ? null : entry.get();
-    if (entry == null || value == null) {
-      return loadAndCache(id);
-    }
-    if (!entry.used) {
-      entry.used = true;
-    }
-    return value;
+    Cache<UUID, Entry<V>> cache = entries();
+    Entry<V> entry = cache.getIfPresent(id);
+    return entry == null || entry.value == null ? loadAndCache(cache, id) : entry.value;
   }
 
-  private V loadAndCache(UUID id) {
-    Entry<V> placeholder = entries.computeIfAbsent(id, _ -> new Entry<>(null));
+  private V loadAndCache(Cache<UUID, Entry<V>> cache, UUID id) {
+    Entry<V> placeholder = cache.get(id, _ -> new Entry<>(null));
     Entry<V> entry = null;
     try {
       V value = loader.apply(id);
@@ -82,48 +72,45 @@ public final class RowCache<V> {
     } finally {
       // Neither has an effect if a change has removed the placeholder.
       if (entry == null) {
-        entries.remove(id, placeholder);
+        cache.asMap().remove(id, placeholder);
       } else {
-        entries.replace(id, placeholder, entry);
-      }
-      if (entries.size() > capacity) {
-        evict();
+        cache.asMap().replace(id, placeholder, entry);
       }
     }
   }
 
-  /// Evicts values with the clock algorithm: those not used since the last pass.
-  private synchronized void evict() {
-    while (entries.size() > capacity) {
-      if (!clockHand.hasNext()) {
-        clockHand = entries.values().iterator();
-        if (!clockHand.hasNext()) {
-          return;
-        }
-      }
-      Entry<V> next = clockHand.next();
-      if (next.used) {
-        next.used = false;
-      } else {
-        clockHand.remove();
-      }
+  private Cache<UUID, Entry<V>> entries() {
+    Cache<UUID, Entry<V>> present = entries;
+    return present == null ? createEntries() : present;
+  }
+
+  private synchronized Cache<UUID, Entry<V>> createEntries() {
+    Cache<UUID, Entry<V>> present = entries;
+    if (present == null) {
+      present =
+          Caffeine.newBuilder().maximumSize(capacity).softValues().executor(Runnable::run).build();
+      entries = present;
     }
+    return present;
   }
 
   private final class Invalidator implements ChangeListener {
     @Override
     public void onChange(UUID id) {
-      entries.remove(id);
+      entries().invalidate(id);
     }
 
     @Override
     public void onChange() {
-      entries.clear();
+      entries().invalidateAll();
     }
 
+    /// The feed begins with an interruption, when nothing is cached yet.
     @Override
     public void onInterruption() {
-      onChange();
+      if (entries != null) {
+        onChange();
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.agentlab.dialects;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.net.PercentEncoding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class BedrockConverse implements Dialect {
       Map<String, String> headers,
       ObjectNode body,
       TranslationWarnings warnings) {
-    String path = "model/" + PercentEncoder.encode(model) + "/" + action;
+    String path = "model/" + PercentEncoding.encode(model) + "/" + action;
     return new ProviderRequest(
         path, headers, ProviderJson.MAPPER.writeValueAsBytes(body), warnings.messages());
   }

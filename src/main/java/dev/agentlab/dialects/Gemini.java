@@ -3,6 +3,7 @@ package dev.agentlab.dialects;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.net.PercentEncoding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,8 @@ public final class Gemini implements Dialect {
   private static String path(String model) {
     Matcher matcher = COLLECTION.matcher(model);
     return matcher.matches()
-        ? matcher.group("collection") + PercentEncoder.encode(matcher.group("name"))
-        : "models/" + PercentEncoder.encode(model);
+        ? matcher.group("collection") + PercentEncoding.encode(matcher.group("name"))
+        : "models/" + PercentEncoding.encode(model);
   }
 
   private static ObjectNode embeddings(RequestMembers request, String model) {

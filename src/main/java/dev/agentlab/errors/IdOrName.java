@@ -1,6 +1,6 @@
 package dev.agentlab.errors;
 
-import java.util.Optional;
+import dev.agentlab.net.Uuids;
 import java.util.UUID;
 
 /// A reference to a resource by id or by name. Text that is a UUID is always an id, so that no name
@@ -15,17 +15,6 @@ public sealed interface IdOrName {
 
   /// Parses a reference: an id if the text is a UUID, otherwise a name.
   static IdOrName parse(String text) {
-    return parseUuid(text).<IdOrName>map(Id::new).orElseGet(() -> new Name(text));
-  }
-
-  /// Parses a UUID, case-insensitively; empty if the text is not a UUID.
-  static Optional<UUID> parseUuid(String text) {
-    try {
-      UUID id = UUID.fromString(text);
-      // UUID.fromString accepts shortened groups, which would give one id several texts.
-      return Optional.of(id).filter(it -> it.toString().equalsIgnoreCase(text));
-    } catch (IllegalArgumentException _) {
-      return Optional.empty();
-    }
+    return Uuids.parse(text).<IdOrName>map(Id::new).orElseGet(() -> new Name(text));
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.errors;
 
+import dev.agentlab.net.Uuids;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -64,7 +65,7 @@ public final class NameRule {
     if (RESERVED_NAMES.contains(name)) {
       return Optional.of("must not be '%s', which is reserved".formatted(name));
     }
-    return IdOrName.parseUuid(name).isPresent()
+    return Uuids.parse(name).isPresent()
         ? Optional.of("must not be a UUID, which is reserved for ids")
         : findError(name);
   }

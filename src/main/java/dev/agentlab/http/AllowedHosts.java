@@ -1,5 +1,8 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Pattern;
+import dev.agentlab.net.Authority;
+import dev.agentlab.net.Host;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,29 +18,29 @@ import org.jspecify.annotations.Nullable;
 /// be rebound and probes of orchestrators use addresses. Safe for all threads.
 final class AllowedHosts {
   private static final String ANY = "*";
-  private static final HostHeader LOCALHOST = new HostHeader("localhost", Optional.empty());
+  private static final Pattern FINAL_DOT = Pattern.compile("\\.(:[0-9]+)?$");
+  private static final Host LOCALHOST = Host.parse("localhost");
 
   private final boolean allowsAny;
   private final boolean loopbackOnly;
-  private final Set<HostHeader> allowed = new HashSet<>();
+  private final Set<Host> allowed = new HashSet<>();
 
   /// The authority allowed last: most requests have the same.
-  private volatile String lastAllowed = LOCALHOST.name();
+  private volatile String lastAllowed = LOCALHOST.text();
 
   /// @param listenHost the address to listen on, or its name
   /// @param listed further hosts, or `*` to allow any
   /// @throws IllegalArgumentException if an element of `listed` is not a host
   AllowedHosts(String listenHost, List<String> listed) {
     allowsAny = listed.contains(ANY);
-    Optional<HostHeader> own = HostHeader.of(listenHost);
-    // A name other than localhost is not resolved: it may resolve to another address later.
-    loopbackOnly = own.map(HostHeader::isLoopback).orElse(false);
+    Optional<Host> own = Host.parseSetting(listenHost);
+    loopbackOnly = own.map(Host::isLoopback).orElse(false);
     own.ifPresent(allowed::add);
     allowed.add(LOCALHOST);
     for (String host : listed) {
       if (!host.equals(ANY)) {
         allowed.add(
-            HostHeader.of(host)
+            Host.parseSetting(host)
                 .orElseThrow(
                     () -> new IllegalArgumentException("\"%s\" is not a host".formatted(host))));
       }
@@ -73,20 +76,32 @@ final class AllowedHosts {
     if (allowsAny || authority.equals(lastAllowed)) {
       return;
     }
-    HostHeader host =
-        HostHeader.parse(authority)
-            .orElseThrow(() -> RequestHead.malformed("Host: must be a host with an optional port"));
+    Host host = parse(authority);
     if (!allows(host)) {
       throw RequestRejectedException.of(
           ProblemType.MISDIRECTED_REQUEST,
           "Host: \"%s\" is not an allowed host of this service; to allow it, add it to"
-                  .formatted(host.name())
+                  .formatted(host.text())
               + " server.allowed_hosts (SERVER_ALLOWED_HOSTS)");
     }
     lastAllowed = authority;
   }
 
-  private boolean allows(HostHeader host) {
+  private static Host parse(String authority) {
+    // A final dot makes a name absolute; it is the same host.
+    String relative = FINAL_DOT.matcher(authority).replaceFirst("$1");
+    try {
+      Host host = Authority.parse(relative).host();
+      if (host.address().isEmpty() || relative.equals(authority)) {
+        return host;
+      }
+    } catch (IllegalArgumentException _) {
+      // As below.
+    }
+    throw RequestHead.malformed("Host: must be a host with an optional port");
+  }
+
+  private boolean allows(Host host) {
     return allowed.contains(host)
         || (host.address().isPresent() && (host.isLoopback() || !loopbackOnly));
   }

@@ -4,6 +4,7 @@ import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
+import dev.agentlab.net.Uuids;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -130,7 +131,7 @@ public record Param<T>(
   }
 
   private static UUID uuid(String text) {
-    return IdOrName.parseUuid(text)
+    return Uuids.parse(text)
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000"));

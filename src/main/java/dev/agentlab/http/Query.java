@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.net.PercentEncoding;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,10 +36,10 @@ final class Query {
         (rawName, rawValue) -> {
           String name = rawName;
           try {
-            name = PercentDecoder.decodeQuery(rawName);
+            name = PercentEncoding.decodeQuery(rawName);
             if (!known.contains(name)) {
               errors.add(new FieldError(printable(name), unknownMessage(known)));
-            } else if (values.put(name, PercentDecoder.decodeQuery(withoutEquals(rawValue)))
+            } else if (values.put(name, PercentEncoding.decodeQuery(withoutEquals(rawValue)))
                 != null) {
               errors.add(new FieldError(name, "must not be given more than once"));
             }

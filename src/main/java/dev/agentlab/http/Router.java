@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.net.PercentEncoding;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -76,7 +77,7 @@ final class Router {
       return new Match.NotFound();
     }
     List<String> segments = Endpoint.splitPath(path);
-    segments.replaceAll(PercentDecoder::decodePath);
+    segments.replaceAll(PercentEncoding::decode);
     Set<Method> allowed = EnumSet.noneOf(Method.class);
     List<String> values = new ArrayList<>(2);
     Endpoint found = find(root, segments, 0, method, values, allowed);

@@ -91,8 +91,6 @@ record TrustedProxies(List<Cidr> networks) {
     }
     int colon = text.indexOf(':');
     boolean hasPort = colon >= 0 && colon == text.lastIndexOf(':');
-    return hasPort
-        ? IpLiterals.parseIpv4(text.substring(0, colon))
-        : IpLiterals.parseIpv4(text).or(() -> IpLiterals.parseIpv6(text));
+    return hasPort ? IpLiterals.parseIpv4(text.substring(0, colon)) : IpLiterals.parse(text);
   }
 }

@@ -7,34 +7,35 @@ import com.networknt.schema.annotation.Annotation;
 import com.networknt.schema.annotation.Annotations;
 import java.util.Collection;
 
-/// The context of one evaluation by the validator. It enforces the limits at every keyword: the
-/// [Deadline], steps, depth and memory.
+/// The context of one evaluation. The validator itself limits steps and depth; this class adds the
+/// [Deadline] and a limit of memory, at every keyword.
 final class BoundedEvaluation extends ExecutionContext {
   /// Evaluated keywords and schemas: ten for each value in a response of one megabyte.
   private static final long MAX_STEPS = 1_000_000;
 
-  /// Nested schemas; the stack size of [SchemaChecks] suffices for these.
+  /// Nested schemas; the stack size of [SchemaValidator] suffices for these.
   private static final int MAX_DEPTH = 1_000;
 
   /// Stored errors and annotations, of a few hundred bytes each: every alternative that does not
   /// match adds an error.
   private static final int MAX_STORED_RESULTS = 200_000;
 
-  private final Deadline deadline = Deadline.CURRENT.get();
+  private final Deadline deadline;
   private final Annotations annotations = new CountedAnnotations();
   private int storedResults;
 
-  BoundedEvaluation(ExecutionConfig config) {
+  BoundedEvaluation(ExecutionConfig config, Deadline deadline) {
     super(
         ExecutionConfig.builder(config)
             .maxEvaluationSteps(MAX_STEPS)
             .maxEvaluationDepth(MAX_DEPTH)
             .build());
+    this.deadline = deadline;
   }
 
   @Override
   public void evaluationPathAddLast(String token) {
-    deadline.countStep();
+    deadline.check();
     super.evaluationPathAddLast(token);
   }
 
@@ -50,10 +51,9 @@ final class BoundedEvaluation extends ExecutionContext {
   }
 
   private void countStored(int more) {
-    deadline.countStep();
     storedResults += more;
     if (storedResults > MAX_STORED_RESULTS) {
-      throw new StoppedException(StoppedException.Reason.LIMIT_EXCEEDED);
+      throw new LimitExceededException();
     }
   }
 

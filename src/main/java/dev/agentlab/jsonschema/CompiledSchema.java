@@ -12,6 +12,7 @@ import com.networknt.schema.Specification;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A caller's schema, compiled by the validator. Its methods require a current [Deadline].
+/// A caller's schema, compiled for one evaluation by networknt's validator.
 final class CompiledSchema {
   private static final int MAX_ERRORS = 10;
   private static final String DRAFT_URI = "https://json-schema.org/draft/2020-12/";
@@ -28,6 +29,11 @@ final class CompiledSchema {
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
           .getSchema(SchemaLocation.of(DRAFT_URI + "schema"));
 
+  static {
+    // Before the deadline of the first evaluation begins.
+    DRAFT_SCHEMA.initializeValidators();
+  }
+
   /// The dialects that `$schema` may have.
   private static final List<Dialect> DIALECTS =
       Stream.of(SpecificationVersion.values())
@@ -35,47 +41,61 @@ final class CompiledSchema {
           .map(dialect -> Dialect.builder(dialect).keyword(new UniqueItems()).build())
           .toList();
 
-  private static final SchemaRegistryConfig CONFIG =
-      SchemaRegistryConfig.builder()
-          .preloadSchema(false)
-          .regularExpressionFactory(BoundedPattern::new)
-          .build();
+  /// A value for a trial evaluation. Schemas whose evaluation does not end are rarely for a certain
+  /// type, so that most of them exceed a limit also with this one.
+  private static final String TRIAL_VALUE = "{}";
 
   private final Schema schema;
+  private final Deadline deadline;
 
-  private CompiledSchema(Schema schema) {
+  private CompiledSchema(Schema schema, Deadline deadline) {
     this.schema = schema;
+    this.deadline = deadline;
   }
 
-  /// @throws UnfitSchemaException if the schema is invalid or exceeds a limit
-  static void validateSchema(ObjectNode schema) {
-    SchemaComplexity.validate(schema);
-    if (!evaluate(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
+  /// @throws InvalidSchemaException if the schema is invalid or too large
+  /// @throws LimitExceededException after the timeout
+  static void validateSchema(ObjectNode schema, Duration timeout) {
+    Deadline deadline = Deadline.after(timeout);
+    SchemaSize.validate(schema);
+    if (!evaluate(DRAFT_SCHEMA, schema.toString(), deadline).isEmpty()) {
       throw new InvalidSchemaException("must be a JSON Schema (draft 2020-12)");
     }
-    compile(schema);
+    compile(schema, deadline).findErrors(TRIAL_VALUE);
   }
 
-  /// @throws UnfitSchemaException if the schema does not compile or refers to other documents
-  static CompiledSchema compile(ObjectNode schema) {
+  /// Validates a value against a schema and returns the errors; empty if it is valid.
+  ///
+  /// @throws InvalidSchemaException if the schema cannot be evaluated
+  /// @throws LimitExceededException after the timeout
+  static Optional<String> findErrors(ObjectNode schema, String json, Duration timeout) {
+    return compile(schema, Deadline.after(timeout)).findErrors(json);
+  }
+
+  private static CompiledSchema compile(ObjectNode schema, Deadline deadline) {
     try {
-      Schema compiled = registry().getSchema(schema.toString(), InputFormat.JSON);
+      Schema compiled = registry(deadline).getSchema(schema.toString(), InputFormat.JSON);
       compiled.initializeValidators();
-      return new CompiledSchema(compiled);
-    } catch (StoppedException e) {
+      return new CompiledSchema(compiled, deadline);
+    } catch (InvalidSchemaException | LimitExceededException e) {
       throw e;
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
       throw new InvalidSchemaException("must be a valid, self-contained JSON Schema");
     }
   }
 
-  private static SchemaRegistry registry() {
+  private static SchemaRegistry registry(Deadline deadline) {
+    SchemaRegistryConfig config =
+        SchemaRegistryConfig.builder()
+            .preloadSchema(false)
+            .regularExpressionFactory(new SchemaPatterns(deadline))
+            .build();
     return SchemaRegistry.withDialects(
         DIALECTS,
         registry ->
             registry
                 .defaultDialectId(Dialects.getDraft202012().getId())
-                .schemaRegistryConfig(CONFIG)
+                .schemaRegistryConfig(config)
                 .schemaLoader(loader -> loader.block(CompiledSchema::isExternal)));
   }
 
@@ -85,11 +105,11 @@ final class CompiledSchema {
     return !address.toString().startsWith(DRAFT_URI);
   }
 
-  Optional<String> findErrors(String json) {
+  private Optional<String> findErrors(String json) {
     List<Error> errors;
     try {
-      errors = evaluate(schema, json);
-    } catch (StoppedException e) {
+      errors = evaluate(schema, json, deadline);
+    } catch (LimitExceededException e) {
       throw e;
     } catch (SchemaException e) {
       throw new InvalidSchemaException("must be a valid, self-contained JSON Schema");
@@ -104,9 +124,9 @@ final class CompiledSchema {
                 .collect(Collectors.joining("; ")));
   }
 
-  private static List<Error> evaluate(Schema schema, String json) {
+  private static List<Error> evaluate(Schema schema, String json, Deadline deadline) {
     return schema.validate(
-        new BoundedEvaluation(schema.createExecutionContext().getExecutionConfig()),
+        new BoundedEvaluation(schema.createExecutionContext().getExecutionConfig(), deadline),
         json,
         InputFormat.JSON);
   }

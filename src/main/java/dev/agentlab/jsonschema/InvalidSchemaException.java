@@ -1,7 +1,10 @@
 package dev.agentlab.jsonschema;
 
-/// Thrown if a schema is invalid or exceeds a limit. The message states the requirement.
-final class InvalidSchemaException extends RuntimeException {
+import com.networknt.schema.SchemaException;
+
+/// Thrown if a schema is invalid or exceeds a limit. The message states the requirement. A subclass
+/// of the validator's own exception, because the validator propagates that unchanged.
+final class InvalidSchemaException extends SchemaException {
   InvalidSchemaException(String message) {
     super(message);
   }

@@ -2,7 +2,7 @@ package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.dialects.OpenAi;
-import dev.agentlab.dialects.PercentEncoder;
+import dev.agentlab.net.PercentEncoding;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
@@ -71,8 +71,8 @@ final class Azure {
         OpenAi.withRules(),
         v1
             ? baseUrl
-            : baseUrl + "/deployments/" + PercentEncoder.encode(config.textOrEmpty("deployment")),
-        v1 ? "" : "?api-version=" + PercentEncoder.encode(config.textOrEmpty("api_version")),
+            : baseUrl + "/deployments/" + PercentEncoding.encode(config.textOrEmpty("deployment")),
+        v1 ? "" : "?api-version=" + PercentEncoding.encode(config.textOrEmpty("api_version")),
         ModelListEndpoint.openAi(
             URI.create(baseUrl + "/models" + (v1 ? "" : "?api-version=" + MODELS_API_VERSION))),
         ProviderCredential.fromToken(config, AUTH_TYPE, "api-key"));

@@ -120,7 +120,8 @@ final class OptionChecks {
     }
     try {
       URI url = new URI(value);
-      Optional<String> refusal = Origin.of(url).literal().flatMap(EgressPolicy::permanentDenial);
+      Optional<String> refusal =
+          Origin.of(url).host().address().flatMap(EgressPolicy::permanentDenial);
       return refusal
           .map(reason -> "has a host that no setting allows: " + reason)
           .or(() ->

@@ -26,10 +26,7 @@ public record Cidr(InetAddress network, int prefix) {
     if (!parts.matches()) {
       throw invalidNetwork(text);
     }
-    InetAddress network =
-        IpLiterals.parseIpv4(parts.group(1))
-            .or(() -> IpLiterals.parseIpv6(parts.group(1)))
-            .orElseThrow(() -> invalidNetwork(text));
+    InetAddress network = IpLiterals.parse(parts.group(1)).orElseThrow(() -> invalidNetwork(text));
     String prefix = parts.group(2);
     return new Cidr(network, prefix == null ? bitLength(network) : Integer.parseInt(prefix));
   }

@@ -17,6 +17,10 @@ public final class IpLiterals {
 
   private IpLiterals() {}
 
+  public static Optional<InetAddress> parse(String text) {
+    return parseIpv4(text).or(() -> parseIpv6(text));
+  }
+
   public static Optional<InetAddress> parseIpv4(String text) {
     return IPV4.matcher(text).matches()
         ? Optional.of(InetAddress.ofLiteral(text))

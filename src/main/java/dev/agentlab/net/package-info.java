@@ -1,4 +1,4 @@
-/// IP addresses and networks.
+/// Hosts, IP addresses and networks, percent-encoding and UUIDs, each with one strict grammar.
 @NullMarked
 package dev.agentlab.net;
 

@@ -1,5 +1,6 @@
 package dev.agentlab.secrets;
 
+import dev.agentlab.net.Uuids;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -89,11 +90,6 @@ public final class PrivateFile {
     if (!name.startsWith(prefix)) {
       return false;
     }
-    String suffix = name.substring(prefix.length());
-    try {
-      return UUID.fromString(suffix).toString().equals(suffix);
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
+    return Uuids.parse(name.substring(prefix.length())).isPresent();
   }
 }

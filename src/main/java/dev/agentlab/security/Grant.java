@@ -1,9 +1,9 @@
 package dev.agentlab.security;
 
 import dev.agentlab.errors.Excerpt;
-import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
+import dev.agentlab.net.Uuids;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
       }
     }
     if (text.startsWith(INVOKE_PREFIX)) {
-      return IdOrName.parseUuid(text.substring(INVOKE_PREFIX.length()))
+      return Uuids.parse(text.substring(INVOKE_PREFIX.length()))
           .map(Grant::invoke)
           .orElseThrow(
               () -> new InvalidInputException(field, "must have the id of an agent after invoke:"));

@@ -45,13 +45,14 @@ public final class OidcAuthenticator implements Authenticator {
 
   private final ClaimsValidator claims;
   private final SigningKeys keys;
-  private final VerifiedTokenCache verified = new VerifiedTokenCache();
+  private final VerifiedTokenCache verified;
   private final InstantSource clock;
 
   /// @param transport the transport to the identity provider, which enforces the egress policy
   public OidcAuthenticator(OidcSettings settings, Transport transport, InstantSource clock) {
     this.claims = new ClaimsValidator(settings);
     this.keys = new SigningKeys(new OidcDiscovery(settings.issuer(), transport), clock);
+    this.verified = new VerifiedTokenCache(clock);
     this.clock = clock;
   }
 
@@ -63,7 +64,7 @@ public final class OidcAuthenticator implements Authenticator {
       return NOT_A_TOKEN;
     }
     return verified
-        .find(text, clock.instant())
+        .find(text)
         .<AuthenticationResult>map(AuthenticationResult.Accepted::new)
         .orElseGet(AuthenticationResult.Undecided::new);
   }
@@ -110,7 +111,7 @@ public final class OidcAuthenticator implements Authenticator {
       SignedJWT token = SignedJWT.parse(text);
       verifySignature(token);
       ClaimsValidator.VerifiedCaller valid = claims.validate(claims(token), clock.instant());
-      verified.put(text, valid, clock.instant());
+      verified.put(text, valid);
       return new AuthenticationResult.Accepted(valid.caller());
     } catch (ParseException e) {
       return NOT_A_TOKEN;

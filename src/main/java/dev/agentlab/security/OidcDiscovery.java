@@ -10,7 +10,6 @@ import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
-import java.net.InetAddress;
 import java.net.URI;
 import java.text.ParseException;
 import java.time.Duration;
@@ -94,10 +93,7 @@ record OidcDiscovery(String issuer, Transport transport) {
 
   /// An attacker who can replace the keys in transit can forge tokens.
   private static void requireSecure(Origin origin) {
-    boolean loopback =
-        origin.host().equals("localhost")
-            || origin.literal().map(InetAddress::isLoopbackAddress).orElse(false);
-    if (!origin.secure() && !loopback) {
+    if (!origin.secure() && !origin.host().isLoopback()) {
       throw new DiscoveryException("keys must be fetched over https, was " + origin);
     }
   }

@@ -1,53 +1,50 @@
 package dev.agentlab.security;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import dev.agentlab.security.ClaimsValidator.VerifiedCaller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /// A cache of recently verified tokens by hash; the tokens themselves are not stored. Safe for all
 /// threads.
 final class VerifiedTokenCache {
-  /// Beyond this number the least recently used entries are evicted.
   private static final int MAX_ENTRIES = 10_000;
 
   /// The time after which a token is verified again, because its key may have been withdrawn.
   static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-  private record CachedCaller(Caller caller, Instant validUntil) {}
+  private final Cache<String, VerifiedCaller> callers;
 
-  private final Map<String, CachedCaller> entries =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CachedCaller> eldest) {
-          return size() > MAX_ENTRIES;
-        }
-      };
-
-  Optional<Caller> find(String token, Instant now) {
-    String hash = hash(token);
-    synchronized (entries) {
-      CachedCaller entry = entries.get(hash);
-      if (entry != null && !now.isBefore(entry.validUntil())) {
-        entries.remove(hash);
-        return Optional.empty();
-      }
-      return Optional.ofNullable(entry).map(CachedCaller::caller);
-    }
+  VerifiedTokenCache(InstantSource clock) {
+    callers =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_ENTRIES)
+            .expireAfter(
+                Expiry.<String, VerifiedCaller>writing((_, it) -> timeToLive(it, clock.instant())))
+            .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
+            .executor(Runnable::run)
+            .build();
   }
 
-  void put(String token, ClaimsValidator.VerifiedCaller verified, Instant now) {
-    Instant latest = now.plus(MAX_AGE);
-    Instant until = verified.expiresAt().isBefore(latest) ? verified.expiresAt() : latest;
-    String hash = hash(token);
-    synchronized (entries) {
-      entries.put(hash, new CachedCaller(verified.caller(), until));
-    }
+  Optional<Caller> find(String token) {
+    return Optional.ofNullable(callers.getIfPresent(hash(token))).map(VerifiedCaller::caller);
+  }
+
+  void put(String token, VerifiedCaller verified) {
+    callers.put(hash(token), verified);
+  }
+
+  private static Duration timeToLive(VerifiedCaller verified, Instant now) {
+    Duration left = Duration.between(now, verified.expiresAt());
+    return left.compareTo(MAX_AGE) < 0 ? left : MAX_AGE;
   }
 
   private static String hash(String token) {

@@ -68,7 +68,7 @@ record DomainComponents(
             runtime.changeFeed(),
             runtime.providerKinds(),
             runtime.modelClient(),
-            runtime.schemaChecks());
+            runtime.schemaValidator());
     Keys keys =
         Keys.of(
             runtime.database(),

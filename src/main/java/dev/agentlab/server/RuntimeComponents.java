@@ -8,7 +8,7 @@ import dev.agentlab.config.Settings;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
-import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.keys.ApiKeyAuthenticator;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.kinds.ProviderKinds;
@@ -47,7 +47,7 @@ record RuntimeComponents(
     ProviderProbe providerProbe,
     ModelCatalog modelCatalog,
     ModelClient modelClient,
-    SchemaChecks schemaChecks,
+    SchemaValidator schemaValidator,
     PageLimits pageLimits) {
 
   /// Creates the components without starting them.
@@ -96,7 +96,7 @@ record RuntimeComponents(
             InstantSource.system(),
             memory,
             metrics),
-        new SchemaChecks(),
+        new SchemaValidator(),
         ComponentSettings.pageLimits(config));
   }
 
@@ -135,6 +135,6 @@ record RuntimeComponents(
     lifecycle.onShutdown("audit chain", auditChain::stop);
     lifecycle.onStartup("key uses", apiKeyAuthenticator::start);
     lifecycle.onShutdown("key uses", apiKeyAuthenticator::stop);
-    lifecycle.onShutdown("schema checks", schemaChecks::stop);
+    lifecycle.onShutdown("schema validator", schemaValidator::stop);
   }
 }

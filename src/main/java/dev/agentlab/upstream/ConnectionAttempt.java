@@ -2,6 +2,7 @@ package dev.agentlab.upstream;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.net.Host;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Context;
@@ -12,7 +13,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Locale;
@@ -118,7 +118,7 @@ final class ConnectionAttempt {
             .setMethod(upstreamRequest.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
             .setServer(socketAddress(address))
             .setSsl(origin.secure())
-            .setHost(origin.authorityHost())
+            .setHost(origin.host().toString())
             .setPort(origin.port())
             .setURI(requestTarget())
             .setFollowRedirects(false);
@@ -297,7 +297,6 @@ final class ConnectionAttempt {
   /// Without a zone, because the egress policy does not check zones.
   private SocketAddress socketAddress(InetAddress address) {
     String digits = IPV6_ZONE.matcher(address.getHostAddress()).replaceFirst("");
-    return SocketAddress.inetSocketAddress(
-        progress.origin().port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
+    return SocketAddress.inetSocketAddress(progress.origin().port(), Host.inUri(digits));
   }
 }

@@ -99,14 +99,14 @@ final class UpstreamCall {
   }
 
   private List<InetAddress> resolve() {
-    Optional<InetAddress> literal = progress.origin().literal();
+    Optional<InetAddress> literal = progress.origin().host().address();
     if (literal.isPresent()) {
       return List.of(literal.get());
     }
     try {
       long nanos = Math.min(limits.resolveTimeout().toNanos(), nanosUntil(limits.totalTimeout()));
       List<InetAddress> addresses =
-          resources.nameLookup().resolve(progress.origin().host(), Duration.ofNanos(nanos));
+          resources.nameLookup().resolve(progress.origin().host().text(), Duration.ofNanos(nanos));
       if (addresses.isEmpty()) {
         throw progress.createException(Kind.UNRESOLVED, null);
       }

@@ -9,6 +9,7 @@ import static dev.agentlab.cli.FakeAgents.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.net.PercentEncoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ class AgentChatCommandTest {
   @Test
   void agentIsRunByNameOrIdWithoutLookup() {
     for (String agent : List.of("helper", ID, "a b/ü")) {
-      String path = "/api/agents/" + ApiClient.encodeSegment(agent);
+      String path = "/api/agents/" + PercentEncoding.encode(agent);
       service.on("POST " + path + "/chat/stream", events(text("yes") + end("stop")));
 
       CommandRun run = CommandRun.With.service(service).run("agent", "chat", agent, "Hi!");

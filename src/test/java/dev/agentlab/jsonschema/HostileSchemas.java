@@ -8,6 +8,13 @@ public final class HostileSchemas {
   /// A response that makes patterns backtrack.
   public static final String TEXT = "\"" + "a".repeat(70) + "!\"";
 
+  /// A large pattern, applied 100 times: many seconds for [#SLOW_TEXT], though in linear time.
+  public static final String SLOW_SCHEMA =
+      "{\"$defs\": {\"a\": {\"pattern\": \"(?:%s){1000}b\"}}, \"allOf\": [%s{}]}"
+          .formatted("a?".repeat(12), "{\"$ref\": \"#/$defs/a\"}, ".repeat(100));
+
+  public static final String SLOW_TEXT = "\"" + "a".repeat(1_900) + "\"";
+
   private HostileSchemas() {}
 
   /// A schema with a chain of definitions, each of which applies the previous one twice.

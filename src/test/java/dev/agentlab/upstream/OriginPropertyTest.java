@@ -39,10 +39,10 @@ class OriginPropertyTest {
 
     origin.ifPresent(it -> {
       assertThat(origin(it.toString())).contains(it);
-      assertThat(it.host()).matches("[a-z0-9_.:-]+");
-      if (NUMERIC_HOST.matcher(it.host()).matches()) {
-        assertThat(it.host()).matches(DOTTED_DECIMAL);
-        assertThat(it.literal()).isPresent();
+      assertThat(it.host().text()).matches("[a-z0-9_.:-]+");
+      if (NUMERIC_HOST.matcher(it.host().text()).matches()) {
+        assertThat(it.host().text()).matches(DOTTED_DECIMAL);
+        assertThat(it.host().address()).isPresent();
       }
       assertThat(url.toLowerCase(Locale.ROOT)).startsWith(it.secure() ? "https://" : "http://");
     });
@@ -62,7 +62,7 @@ class OriginPropertyTest {
 
     origin("http://" + text + ":8080/")
         .ifPresent(origin -> {
-          InetAddress literal = origin.literal().orElseThrow();
+          InetAddress literal = origin.host().address().orElseThrow();
           assertThat(literal.getAddress()).as(text).isEqualTo(bytes);
           assertThat(DENY_ALL.denial(literal).isPresent()).as(text).isEqualTo(!isPublic(bytes));
         });
@@ -73,7 +73,7 @@ class OriginPropertyTest {
       @ForAll("ipv6") byte[] bytes, @ForAll("styles") List<Integer> styles) throws Exception {
     String text = ipv6(bytes, styles);
     Origin origin = origin("http://[" + text + "]:8080/").orElseThrow();
-    InetAddress literal = origin.literal().orElseThrow();
+    InetAddress literal = origin.host().address().orElseThrow();
 
     assertThat(literal).as(text).isInstanceOf(Inet6Address.class);
     assertThat(literal.getAddress()).as(text).isEqualTo(bytes);

@@ -32,11 +32,11 @@ class OriginTest {
 
   @Test
   void onlyALiteralHostHasAnAddress() {
-    assertThat(Origin.of(URI.create("http://127.0.0.1")).literal())
+    assertThat(Origin.of(URI.create("http://127.0.0.1")).host().address())
         .contains(InetAddress.ofLiteral("127.0.0.1"));
-    assertThat(Origin.of(URI.create("http://[::1]")).literal())
+    assertThat(Origin.of(URI.create("http://[::1]")).host().address())
         .contains(InetAddress.ofLiteral("::1"));
-    assertThat(Origin.of(URI.create("http://localhost")).literal()).isEmpty();
+    assertThat(Origin.of(URI.create("http://localhost")).host().address()).isEmpty();
   }
 
   @ParameterizedTest
@@ -148,7 +148,8 @@ class OriginTest {
   private static boolean isCallable(String url) {
     try {
       return Origin.of(new URI(url))
-          .literal()
+          .host()
+          .address()
           .map(address -> DENY_ALL.denial(address).isEmpty())
           .orElse(true);
     } catch (java.net.URISyntaxException | IllegalArgumentException e) {

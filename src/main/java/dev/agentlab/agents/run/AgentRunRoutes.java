@@ -13,7 +13,6 @@ import static dev.agentlab.security.Scope.INVOKE;
 import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
-import dev.agentlab.dialects.PercentEncoder;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.LogFields;
@@ -24,7 +23,7 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.jsonschema.SchemaCheckException;
+import dev.agentlab.jsonschema.SchemaValidationException;
 import dev.agentlab.modelclient.CallContext;
 import dev.agentlab.modelclient.ErrorEvent;
 import dev.agentlab.modelclient.ModelCall;
@@ -32,6 +31,7 @@ import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.modelclient.ProviderError;
+import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
@@ -267,7 +267,7 @@ public final class AgentRunRoutes {
     text.codePoints()
         .forEach(c -> {
           if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(PercentEncoder.encode(Character.toString(c)));
+            encoded.append(PercentEncoding.encode(Character.toString(c)));
           } else {
             encoded.appendCodePoint(c);
           }
@@ -297,7 +297,7 @@ public final class AgentRunRoutes {
       }
       case StructuredOutputException e ->
           Optional.of(Problem.of(ANSWER_INVALID, String.valueOf(e.getMessage())));
-      case SchemaCheckException e ->
+      case SchemaValidationException e ->
           Optional.of(
               switch (e.kind()) {
                 case TOO_EXPENSIVE, BROKEN ->

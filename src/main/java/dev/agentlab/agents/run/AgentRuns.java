@@ -9,7 +9,7 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AgentRuns {
   private final RunnableAgents agents;
   private final ModelClient modelClient;
-  private final SchemaChecks schemaChecks;
+  private final SchemaValidator schemaValidator;
 
   /// @param changes invalidates cached agents and providers
   public AgentRuns(
@@ -47,10 +47,10 @@ public final class AgentRuns {
       ChangeFeed changes,
       ProviderKinds kinds,
       ModelClient modelClient,
-      SchemaChecks schemaChecks) {
+      SchemaValidator schemaValidator) {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
     this.modelClient = modelClient;
-    this.schemaChecks = schemaChecks;
+    this.schemaValidator = schemaValidator;
   }
 
   /// A run and its result.
@@ -69,7 +69,7 @@ public final class AgentRuns {
   /// Creates a chat completion.
   ///
   /// @throws StructuredOutputException if the response does not satisfy the requested schema
-  /// @throws dev.agentlab.jsonschema.SchemaCheckException if the schema could not be evaluated
+  /// @throws dev.agentlab.jsonschema.SchemaValidationException if the schema could not be evaluated
   public Run<ModelResponse> chat(
       UUID id, Optional<Long> revision, ChatInput input, CallContext context) {
     PreparedRun prepared = prepare(id, revision, input);
@@ -137,7 +137,7 @@ public final class AgentRuns {
       Target target, ModelRequest request, ChatInput input, CallContext context) {
     StructuredOutput expected =
         new StructuredOutput(
-            input.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
+            input.jsonSchema().orElseThrow(), schemaValidator, context.cancellation());
     ModelResponse first = modelClient.complete(target, request, context);
     JsonNode completion = ProviderJson.MAPPER.readTree(first.json());
     Optional<String> errors = expected.validate(completion);

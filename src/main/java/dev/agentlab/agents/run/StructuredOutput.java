@@ -2,8 +2,8 @@ package dev.agentlab.agents.run;
 
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.jsonschema.SchemaCheckException;
-import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.jsonschema.SchemaValidationException;
+import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.upstream.Cancellation;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -14,16 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// Requests and validates responses that must satisfy a JSON Schema (draft 2020-12).
 final class StructuredOutput {
   private final ObjectNode schema;
-  private final SchemaChecks checks;
+  private final SchemaValidator validator;
   private final Cancellation cancellation;
 
-  /// @param cancellation cancels the checks, which then throw
+  /// @param cancellation cancels validations, which then throw
   /// @throws InvalidInputException if the schema cannot be used for validation
-  /// @throws SchemaCheckException if the schema could not be checked
-  StructuredOutput(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
-    checks.validateSchema(schema, "json_schema", cancellation);
+  /// @throws SchemaValidationException if the schema could not be checked
+  StructuredOutput(ObjectNode schema, SchemaValidator validator, Cancellation cancellation) {
+    validator.validateSchema(schema, "json_schema", cancellation);
     this.schema = schema;
-    this.checks = checks;
+    this.validator = validator;
     this.cancellation = cancellation;
   }
 
@@ -37,7 +37,7 @@ final class StructuredOutput {
   /// Validates a response and returns its errors; empty if there are none.
   ///
   /// @param completion a `chat.completion`
-  /// @throws SchemaCheckException if the response could not be checked
+  /// @throws SchemaValidationException if the response could not be checked
   Optional<String> validate(JsonNode completion) {
     String content = content(completion);
     try {
@@ -45,7 +45,7 @@ final class StructuredOutput {
     } catch (JacksonException e) {
       return Optional.of("the response is not JSON");
     }
-    return checks.findErrors(schema, content, cancellation);
+    return validator.findErrors(schema, content, cancellation);
   }
 
   static String content(JsonNode completion) {

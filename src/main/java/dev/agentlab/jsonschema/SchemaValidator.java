@@ -2,7 +2,7 @@ package dev.agentlab.jsonschema;
 
 import com.networknt.schema.ValidationLimitExceededException;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.jsonschema.SchemaCheckException.Kind;
+import dev.agentlab.jsonschema.SchemaValidationException.Kind;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,14 +16,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Validates schemas of callers, and responses against them, on its own platform threads: an
 /// evaluation is CPU-bound, and on virtual threads would block the carrier threads for all others.
 /// Thread-safe.
-public final class SchemaChecks {
+public final class SchemaValidator {
+  /// The maximum length in characters of a response.
+  static final int MAX_RESPONSE_LENGTH = 1 << 20;
+
   /// Far above the time of an ordinary schema (milliseconds, also while the JVM warms up), and
   /// short enough that evaluations queued behind a malicious one run in time.
   private static final Duration EVALUATION_TIMEOUT = Duration.ofSeconds(2);
@@ -38,19 +40,17 @@ public final class SchemaChecks {
   /// does not wait.
   private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(30);
 
-  /// The stack size in bytes. The validator and the regular expression engine recurse, to the depth
-  /// that [BoundedEvaluation] and [SchemaComplexity] allow.
+  /// The stack size in bytes. The validator recurses to the depth that [BoundedEvaluation] allows.
   private static final int STACK_BYTES = 8 << 20;
 
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
-  private static final String THREAD_NAME_PREFIX = "schema-check-";
+  private static final String THREAD_NAME_PREFIX = "schema-validator-";
 
   private final Semaphore permits = new Semaphore(MAX_EVALUATIONS);
   private final ThreadPoolExecutor threads;
 
   /// Creates an instance without threads; idle threads end.
-  public SchemaChecks() {
-    AtomicInteger threadCount = new AtomicInteger();
+  public SchemaValidator() {
     threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -58,17 +58,11 @@ public final class SchemaChecks {
             IDLE_TIMEOUT.toMillis(),
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread =
-                  new Thread(
-                      null,
-                      task,
-                      THREAD_NAME_PREFIX + threadCount.incrementAndGet(),
-                      STACK_BYTES,
-                      false);
-              thread.setDaemon(true);
-              return thread;
-            });
+            Thread.ofPlatform()
+                .daemon()
+                .name(THREAD_NAME_PREFIX, 1)
+                .stackSize(STACK_BYTES)
+                .factory());
     threads.allowCoreThreadTimeOut(true);
   }
 
@@ -76,22 +70,23 @@ public final class SchemaChecks {
   ///
   /// @param field the request field of the schema, for the error
   /// @throws InvalidInputException if it is not a JSON Schema (draft 2020-12), refers to other
-  ///   documents, or is too large or too expensive
-  /// @throws SchemaCheckException if the validation could not be completed
+  ///   documents, has a pattern that RE2 does not support, or is too large or too expensive
+  /// @throws SchemaValidationException if the validation could not be completed
   public void validateSchema(ObjectNode schema, String field, Cancellation cancellation) {
     try {
       run(
           () -> {
-            CompiledSchema.validateSchema(schema);
+            CompiledSchema.validateSchema(schema, EVALUATION_TIMEOUT);
             return true;
           },
           Duration.ZERO,
           cancellation);
     } catch (InvalidSchemaException e) {
       throw new InvalidInputException(field, String.valueOf(e.getMessage()));
-    } catch (SchemaCheckException e) {
+    } catch (SchemaValidationException e) {
       if (e.kind() == Kind.TOO_EXPENSIVE) {
-        throw new InvalidInputException(field, "is too expensive: " + e.getMessage());
+        throw new InvalidInputException(
+            field, "is too expensive, or refers to itself without end: " + e.getMessage());
       }
       throw e;
     }
@@ -101,13 +96,18 @@ public final class SchemaChecks {
   ///
   /// @param schema a valid schema
   /// @param json the response
-  /// @throws SchemaCheckException if the validation could not be completed
+  /// @throws SchemaValidationException if the validation could not be completed
   public Optional<String> findErrors(ObjectNode schema, String json, Cancellation cancellation) {
+    if (json.length() > MAX_RESPONSE_LENGTH) {
+      throw new SchemaValidationException(Kind.TOO_EXPENSIVE);
+    }
     try {
       return run(
-          () -> CompiledSchema.compile(schema).findErrors(json), QUEUE_TIMEOUT, cancellation);
+          () -> CompiledSchema.findErrors(schema, json, EVALUATION_TIMEOUT),
+          QUEUE_TIMEOUT,
+          cancellation);
     } catch (InvalidSchemaException e) {
-      throw new SchemaCheckException(Kind.BROKEN);
+      throw new SchemaValidationException(Kind.BROKEN);
     }
   }
 
@@ -116,8 +116,8 @@ public final class SchemaChecks {
   /// @throws TimeoutException if an evaluation has not ended within the timeout
   public void stop(Duration timeout) throws InterruptedException, TimeoutException {
     for (Runnable waiting : threads.shutdownNow()) {
-      if (waiting instanceof Check<?> check) {
-        check.cancel(true);
+      if (waiting instanceof Evaluation<?> evaluation) {
+        evaluation.cancel(true);
       }
     }
     if (!threads.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -131,17 +131,17 @@ public final class SchemaChecks {
   }
 
   private <T> T run(Callable<T> work, Duration queueTimeout, Cancellation cancellation) {
-    Check<T> check = new Check<>(work);
-    submit(check, queueTimeout);
-    Runnable unregister = cancellation.onCancel(() -> check.cancel(true));
+    Evaluation<T> evaluation = new Evaluation<>(work);
+    submit(evaluation, queueTimeout);
+    Runnable unregister = cancellation.onCancel(() -> evaluation.cancel(true));
     try {
-      return check.get();
+      return evaluation.get();
     } catch (CancellationException e) {
-      throw new SchemaCheckException(Kind.CANCELLED);
+      throw new SchemaValidationException(Kind.CANCELLED);
     } catch (InterruptedException e) {
-      check.cancel(true);
+      evaluation.cancel(true);
       Thread.currentThread().interrupt();
-      throw new SchemaCheckException(Kind.CANCELLED);
+      throw new SchemaValidationException(Kind.CANCELLED);
     } catch (ExecutionException e) {
       throw toException(e.getCause());
     } finally {
@@ -149,28 +149,26 @@ public final class SchemaChecks {
     }
   }
 
-  private void submit(Check<?> check, Duration queueTimeout) {
+  private void submit(Evaluation<?> evaluation, Duration queueTimeout) {
     try {
       if (!permits.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new SchemaCheckException(Kind.BUSY);
+        throw new SchemaValidationException(Kind.BUSY);
       }
-      threads.execute(check);
+      threads.execute(evaluation);
     } catch (RejectedExecutionException e) {
       permits.release();
-      throw new SchemaCheckException(Kind.CANCELLED);
+      throw new SchemaValidationException(Kind.CANCELLED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new SchemaCheckException(Kind.CANCELLED);
+      throw new SchemaValidationException(Kind.CANCELLED);
     }
   }
 
-  private static RuntimeException toException(@Nullable Throwable cause) {
+  private RuntimeException toException(@Nullable Throwable cause) {
     return switch (cause) {
       case null -> new IllegalStateException("the evaluation failed without a cause");
-      case StoppedException e when e.reason() == StoppedException.Reason.INTERRUPTED ->
-          new SchemaCheckException(Kind.CANCELLED);
-      case StoppedException _, ValidationLimitExceededException _, StackOverflowError _ ->
-          new SchemaCheckException(Kind.TOO_EXPENSIVE);
+      case LimitExceededException _, ValidationLimitExceededException _, StackOverflowError _ ->
+          new SchemaValidationException(threads.isShutdown() ? Kind.CANCELLED : Kind.TOO_EXPENSIVE);
       case RuntimeException e -> e;
       case Error e -> throw e;
       default -> new IllegalStateException(cause);
@@ -178,10 +176,9 @@ public final class SchemaChecks {
   }
 
   /// One evaluation. Its permit is released when the thread has ended it, not when it is cancelled.
-  private final class Check<T> extends FutureTask<T> {
-    Check(Callable<T> work) {
-      super(() ->
-          ScopedValue.where(Deadline.CURRENT, Deadline.after(EVALUATION_TIMEOUT)).call(work::call));
+  private final class Evaluation<T> extends FutureTask<T> {
+    Evaluation(Callable<T> work) {
+      super(work);
     }
 
     @Override
