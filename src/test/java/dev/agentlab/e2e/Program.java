@@ -67,10 +67,10 @@ final class Program implements AutoCloseable {
     Map<String, String> more = new TreeMap<>(environment);
     more.putIfAbsent("SERVER_PORT", Integer.toString(port));
     Process process =
-        builder(folder, more, "serve")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        Interrupts.start(
+            builder(folder, more, "serve")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile()));
     return new Program(folder, Integer.parseInt(more.get("SERVER_PORT")), process, log);
   }
 
@@ -81,9 +81,9 @@ final class Program implements AutoCloseable {
 
   /// Starts a command against this service and does not wait; its outputs are to be read.
   Process begin(String... arguments) throws IOException {
-    return builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
-        .redirectInput(Path.of("/dev/null").toFile())
-        .start();
+    return Interrupts.start(
+        builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
+            .redirectInput(Path.of("/dev/null").toFile()));
   }
 
   /// Starts a command against this service on a terminal of its own, whose keyboard and screen are
@@ -92,10 +92,8 @@ final class Program implements AutoCloseable {
   /// @param command words without quotes
   Process beginOnTerminal(String command) throws IOException {
     ProcessBuilder launcher = builder(folder, Map.of("AGENT_LAB_URL", url().toString()));
-    // Whoever runs the tests in the background may have them ignore Ctrl-C, which is inherited.
-    String listening = "env --default-signal=INT '%s' %s".formatted(LAUNCHER, command);
-    launcher.command("script", "-qec", listening, "/dev/null");
-    return launcher.start();
+    launcher.command("script", "-qec", "'%s' %s".formatted(LAUNCHER, command), "/dev/null");
+    return Interrupts.start(launcher);
   }
 
   /// Runs a command to its end, with nothing to read.
