@@ -44,9 +44,8 @@ public final class TestServers {
   /// Fills a data folder with the programs and an empty cluster, which the first start of a server
   /// or of a service on it otherwise creates.
   public static void prepare(Path dataDir) throws IOException, InterruptedException {
-    Path programs = unpackedPrograms();
-    Path template = RUNTIMES.resolve("cluster-of-" + programs.getFileName());
-    createIfMissing(template, new PostgresPrograms(programs));
+    Path programs = createTemplate();
+    Path template = clusterOf(programs);
     Path folder = Files.createDirectories(dataDir.resolve("postgres"));
     for (Path path : tree(programs)) {
       Path link = folder.resolve(RUNTIMES.relativize(path));
@@ -62,19 +61,24 @@ public final class TestServers {
     }
   }
 
-  private static Path unpackedPrograms() throws IOException {
+  /// Unpacks the programs and creates a cluster, unless they exist; one process of the tests at a
+  /// time.
+  ///
+  /// @return the folder of the programs
+  private static Path createTemplate() throws IOException, InterruptedException {
     Files.createDirectories(RUNTIMES);
-    return PostgresBinaries.unpackInto(RUNTIMES).home();
-  }
-
-  private static void createIfMissing(Path cluster, PostgresPrograms programs)
-      throws IOException, InterruptedException {
     try (FileChannel file =
             FileChannel.open(
                 RUNTIMES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = file.lock()) {
-      new PostgresCluster(cluster).createIfMissing(programs);
+      PostgresPrograms programs = PostgresBinaries.unpackInto(RUNTIMES);
+      new PostgresCluster(clusterOf(programs.home())).createIfMissing(programs);
+      return programs.home();
     }
+  }
+
+  private static Path clusterOf(Path programs) {
+    return RUNTIMES.resolve("cluster-of-" + programs.getFileName());
   }
 
   private static List<Path> tree(Path folder) throws IOException {
