@@ -4,8 +4,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A provider that costs next to nothing: answers every chat with the same completion, or with a stream of events. */
+/** A provider that costs next to nothing: answers every chat with the same completion, or with a stream of events. Below the path /faulty, half of the chats fail. */
 final class Upstream {
   private static final Buffer COMPLETION =
       Buffer.buffer(
@@ -31,6 +32,8 @@ final class Upstream {
 
           """);
 
+  private static final AtomicInteger FAULTY_CHATS = new AtomicInteger();
+
   /** Arguments: port, events of a stream, milliseconds between two of them. */
   public static void main(String[] args) {
     int events = Integer.parseInt(args[1]);
@@ -52,6 +55,9 @@ final class Upstream {
         .onSuccess(
             body -> {
               HttpServerResponse response = request.response();
+              if (request.path().startsWith("/faulty/") && fails(request, response)) {
+                return;
+              }
               if (!body.toString().contains("\"stream\":true")) {
                 response.putHeader("Content-Type", "application/json").end(COMPLETION.copy());
                 return;
@@ -78,5 +84,22 @@ final class Upstream {
                     });
               }
             });
+  }
+
+  private static boolean fails(HttpServerRequest request, HttpServerResponse response) {
+    switch (FAULTY_CHATS.getAndIncrement() % 10) {
+      case 0 -> response.setStatusCode(500).end("{}");
+      case 2 -> response.setStatusCode(429).putHeader("Retry-After", "1").end("{}");
+      case 4 -> response.putHeader("Content-Type", "application/json").end("<html>");
+      case 6 -> {
+        response.putHeader("Content-Type", "text/event-stream").setChunked(true);
+        response.write(EVENT.copy()).onComplete(_ -> request.connection().close());
+      }
+      case 8 -> response.exceptionHandler(_ -> {}); // never answers
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the benchmarks use the variables; common.sh sets some
 mkdir "$work/classes"
 "$java_home/bin/javac" -d "$work/classes" -cp "$jar" "$home"/bench/Upstream.java \
-  "$home"/bench/Pipe.java "$home"/bench/ChatLatency.java "$home"/bench/Streams.java
+  "$home"/bench/Pipe.java "$home"/bench/ChatLatency.java "$home"/bench/Streams.java \
+  "$home"/bench/MixedLoad.java
 
 # Runs the main class $1 with the arguments $2 …, with the service's JVM options. Sets $pid.
 bench_java() {

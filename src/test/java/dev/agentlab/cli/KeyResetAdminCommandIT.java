@@ -6,6 +6,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.vault.TestVault;
@@ -107,6 +108,7 @@ class KeyResetAdminCommandIT {
   void embeddedDatabaseIsStartedUnlessInUse() throws Exception {
     CommandRun.With here =
         CommandRun.With.directory(folder).environment("SERVICE_DATA_DIR", folder.toString());
+    TestServers.prepare(folder);
     EmbeddedPostgres running = new EmbeddedPostgres(folder, 5);
     running.start();
     try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.database.embedded.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,16 +16,10 @@ import tools.jackson.databind.JsonNode;
 class MigrateCommandIT {
   @TempDir private Path folder;
 
-  private void createDatabase() throws Exception {
-    EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("data"), 5);
-    server.start();
-    server.stop(Duration.ofSeconds(10));
-  }
-
   @Test
   void embeddedDatabaseIsMigratedWithoutService() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
-    createDatabase();
+    TestServers.prepare(folder.resolve("data"));
 
     CommandRun empty = here.run("migrate", "-version");
     assertThat(empty.code()).isEqualTo(1);
@@ -40,7 +35,7 @@ class MigrateCommandIT {
   @Test
   void runningServiceAllowsOnlyVersionOfEmbeddedDatabase() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
-    createDatabase();
+    TestServers.prepare(folder.resolve("data"));
     here.run("migrate", "-steps", "2");
     EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), 5);
     ofTheService.start();
@@ -59,6 +54,7 @@ class MigrateCommandIT {
 
   @Test
   void externalDatabaseIsMigratedAndCheckedByDoctor() throws Exception {
+    TestServers.prepare(folder.resolve("elsewhere"));
     EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("elsewhere"), 5);
     server.start();
     try {
@@ -78,7 +74,7 @@ class MigrateCommandIT {
   @Test
   void rollbackRequiresConfirmation() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
-    createDatabase();
+    TestServers.prepare(folder.resolve("data"));
     here.run("migrate", "-steps", "2");
     for (String action : List.of("-down", "-steps=-1")) {
       CommandRun script = here.run("migrate", action);

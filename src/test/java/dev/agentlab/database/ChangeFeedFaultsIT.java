@@ -33,6 +33,7 @@ class ChangeFeedFaultsIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
+    TestServers.prepare(dataDir);
     server = TestServers.server(dataDir, port);
     server.start();
   }

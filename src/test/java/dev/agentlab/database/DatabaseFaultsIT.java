@@ -56,6 +56,7 @@ class DatabaseFaultsIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
+    TestServers.prepare(dataDir);
     server = TestServers.server(dataDir, port);
     server.start();
     password = server.access().password();

@@ -142,6 +142,7 @@ public final class TestPostgres {
 
     private static EmbeddedPostgres startServer() {
       try {
+        TestServers.prepare(FOLDER);
         EmbeddedPostgres server = TestServers.fastServer(FOLDER);
         server.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));

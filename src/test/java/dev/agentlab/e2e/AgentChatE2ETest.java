@@ -3,6 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.FakeUpstream.Request;
@@ -16,13 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// An agent from the command line: added, talked to while its provider speaks, and left.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class AgentChatE2ETest {
   private static final String CHUNK =
@@ -36,16 +42,33 @@ class AgentChatE2ETest {
   private static final String START_OF_LINE = "\u0001";
   private static final String LINE_BEFORE = "\u0010";
 
-  @TempDir private Path folder;
+  private Program program;
+  private int agents;
 
   /// Open once the provider may say the rest of its answer.
-  private final CountDownLatch heard = new CountDownLatch(1);
+  private volatile CountDownLatch heard = new CountDownLatch(1);
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    TestServers.prepare(folder.resolve("data"));
+    program = Program.serve(folder, Map.of());
+  }
+
+  @BeforeEach
+  void holdBackTheRest() {
+    heard = new CountDownLatch(1);
+  }
+
+  @AfterAll
+  void stop() {
+    program.close();
+  }
 
   @Test
   void answerIsPrintedWhileTheProviderSpeaks() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
-        Program program = program(upstream)) {
-      Process chat = program.begin("agent", "chat", "helper", "Greet me.");
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
+      String agent = addAgent(upstream);
+      Process chat = program.begin("agent", "chat", agent, "Greet me.");
 
       assertThat(new String(chat.getInputStream().readNBytes(3), StandardCharsets.UTF_8))
           .isEqualTo("Hel");
@@ -62,9 +85,9 @@ class AgentChatE2ETest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "KILL"})
   void callerThatHangsUpIsSeenByTheProvider(String signal) throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
-        Program program = program(upstream)) {
-      Process chat = program.begin("agent", "chat", "helper", "Greet me.");
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
+      String agent = addAgent(upstream);
+      Process chat = program.begin("agent", "chat", agent, "Greet me.");
       assertThat(chat.getInputStream().readNBytes(3)).hasSize(3);
       int connection = upstream.request().connection();
 
@@ -79,9 +102,9 @@ class AgentChatE2ETest {
   @Test
   void interruptStopsTheAnswerAndThenTheConversation() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
-    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
-        Program program = program(upstream)) {
-      Process chat = program.beginOnTerminal("agent chat helper");
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
+      String agent = addAgent(upstream);
+      Process chat = program.beginOnTerminal("agent chat " + agent);
       try {
         sees(chat, "> ");
         types(chat, "Greet me.\n");
@@ -102,9 +125,9 @@ class AgentChatE2ETest {
   void linesAreEditedAndRecalled() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
     heard.countDown();
-    try (FakeUpstream upstream = FakeUpstream.start(this::answer);
-        Program program = program(upstream)) {
-      Process chat = program.beginOnTerminal("agent chat helper");
+    try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
+      String agent = addAgent(upstream);
+      Process chat = program.beginOnTerminal("agent chat " + agent);
       try {
         sees(chat, "> ");
         types(chat, "me!" + START_OF_LINE + "Greet \n");
@@ -138,14 +161,16 @@ class AgentChatE2ETest {
     }
   }
 
-  private Program program(FakeUpstream upstream) throws Exception {
-    Program program = Program.serve(folder, Map.of());
+  /// Adds a provider and an agent on it, and returns the agent's name.
+  private String addAgent(FakeUpstream upstream) throws Exception {
+    String provider = "local-" + ++agents;
+    String agent = "helper-" + agents;
     List<String[]> commands =
         List.of(
             new String[] {
               "provider",
               "add",
-              "local",
+              provider,
               "--kind",
               "openai-compatible",
               "--base-url",
@@ -153,31 +178,24 @@ class AgentChatE2ETest {
               "--no-test"
             },
             new String[] {
-              "agent",
-              "add",
-              "helper",
-              "--provider",
-              "local",
-              "--model",
-              "m",
-              "--system",
-              "Be brief."
+              "agent", "add", agent, "--provider", provider, "--model", "m", "--system", "Be brief."
             });
     for (String[] command : commands) {
       Result result = program.run(command);
       assertThat(result.code()).as(result.err()).isZero();
     }
-    return program;
+    return agent;
   }
 
   /// Says half of an answer, and the rest when it was heard.
   private void answer(Request request, OutputStream out) throws IOException {
     out.write((FakeUpstream.events() + CHUNK.formatted("Hel")).getBytes(StandardCharsets.UTF_8));
     out.flush();
+    CountDownLatch rest = heard;
     Thread.ofVirtual()
         .start(() -> {
           try {
-            heard.await();
+            rest.await();
             out.write((CHUNK.formatted("lo.") + END).getBytes(StandardCharsets.UTF_8));
             out.close();
           } catch (IOException e) {

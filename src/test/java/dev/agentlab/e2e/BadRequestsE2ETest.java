@@ -44,7 +44,7 @@ class BadRequestsE2ETest {
 
   @BeforeAll
   void serve(@TempDir Path folder) throws Exception {
-    TestServers.copyPrograms(folder.resolve("data"));
+    TestServers.prepare(folder.resolve("data"));
     program = Program.serve(folder, Map.of("SERVER_READ_TIMEOUT", "1s"));
   }
 

@@ -34,7 +34,7 @@ class DiskFullE2ETest {
   void mount() throws Exception {
     disk = Files.createDirectory(folder.resolve("data"));
     assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=256m", "none", disk.toString()));
-    TestServers.copyPrograms(disk);
+    TestServers.prepare(disk);
   }
 
   @AfterEach

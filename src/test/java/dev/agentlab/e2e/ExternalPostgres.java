@@ -29,6 +29,7 @@ final class ExternalPostgres implements AutoCloseable {
 
   /// A started server with an empty database, as durable as the product's own.
   static ExternalPostgres started(Path folder) throws IOException, InterruptedException {
+    TestServers.prepare(folder);
     EmbeddedPostgres first = TestServers.server(folder);
     first.start();
     int port = first.access().port();
@@ -42,6 +43,7 @@ final class ExternalPostgres implements AutoCloseable {
 
   /// A started server with an empty database and room for many connections.
   static ExternalPostgres roomy(Path folder) throws IOException, InterruptedException {
+    TestServers.prepare(folder);
     EmbeddedPostgres server = TestServers.fastServer(folder);
     server.start();
     ExternalPostgres postgres =

@@ -33,8 +33,8 @@ class KillE2ETest {
   private Optional<Program> last = Optional.empty();
 
   @BeforeEach
-  void lendPrograms() throws Exception {
-    TestServers.copyPrograms(folder.resolve("data"));
+  void prepareData() throws Exception {
+    TestServers.prepare(folder.resolve("data"));
   }
 
   @AfterEach

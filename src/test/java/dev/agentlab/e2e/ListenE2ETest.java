@@ -2,6 +2,7 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.testing.Await;
@@ -48,6 +49,7 @@ class ListenE2ETest {
   void aServiceWithACertificateOfItsOwnIsTrustedByTheCommandsBesideIt() throws Exception {
     TestCertificates certificates = TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1");
     certificates.writePem(folder);
+    TestServers.prepare(folder.resolve("data"));
     int port = Program.freePort();
     Files.writeString(
         folder.resolve("config.toml"),

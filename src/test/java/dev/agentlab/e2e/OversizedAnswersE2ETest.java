@@ -3,6 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.run.VisionForm;
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.upstream.FakeUpstream;
@@ -83,6 +84,7 @@ class OversizedAnswersE2ETest {
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
+    TestServers.prepare(folder.resolve("data"));
     program = Program.serve(folder, Map.of());
     client = program.client();
   }

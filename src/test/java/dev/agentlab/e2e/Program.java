@@ -50,7 +50,13 @@ final class Program implements AutoCloseable {
   ///
   /// @param folder where its data is kept; the same one goes on with the same data
   static Program serve(Path folder, Map<String, String> environment) throws Exception {
-    Program program = start(folder, environment);
+    return serve(LAUNCHER, folder, environment);
+  }
+
+  /// Starts the service of another version and waits until it is ready.
+  static Program serve(Path launcher, Path folder, Map<String, String> environment)
+      throws Exception {
+    Program program = start(launcher, folder, environment);
     try {
       program.awaitReady();
     } catch (Exception | AssertionError e) {
@@ -62,15 +68,21 @@ final class Program implements AutoCloseable {
 
   /// Starts the service and does not wait.
   static Program start(Path folder, Map<String, String> environment) throws IOException {
+    return start(LAUNCHER, folder, environment);
+  }
+
+  /// Starts the service of another version and does not wait.
+  static Program start(Path launcher, Path folder, Map<String, String> environment)
+      throws IOException {
     int port = freePort();
     Path log = Files.createTempFile(folder, "serve", ".log");
     Map<String, String> more = new TreeMap<>(environment);
     more.putIfAbsent("SERVER_PORT", Integer.toString(port));
     Process process =
-        builder(folder, more, "serve")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        Interrupts.start(
+            builder(launcher, folder, more, "serve")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile()));
     return new Program(folder, Integer.parseInt(more.get("SERVER_PORT")), process, log);
   }
 
@@ -81,9 +93,9 @@ final class Program implements AutoCloseable {
 
   /// Starts a command against this service and does not wait; its outputs are to be read.
   Process begin(String... arguments) throws IOException {
-    return builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
-        .redirectInput(Path.of("/dev/null").toFile())
-        .start();
+    return Interrupts.start(
+        builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
+            .redirectInput(Path.of("/dev/null").toFile()));
   }
 
   /// Starts a command against this service on a terminal of its own, whose keyboard and screen are
@@ -92,10 +104,8 @@ final class Program implements AutoCloseable {
   /// @param command words without quotes
   Process beginOnTerminal(String command) throws IOException {
     ProcessBuilder launcher = builder(folder, Map.of("AGENT_LAB_URL", url().toString()));
-    // Whoever runs the tests in the background may have them ignore Ctrl-C, which is inherited.
-    String listening = "env --default-signal=INT '%s' %s".formatted(LAUNCHER, command);
-    launcher.command("script", "-qec", listening, "/dev/null");
-    return launcher.start();
+    launcher.command("script", "-qec", "'%s' %s".formatted(LAUNCHER, command), "/dev/null");
+    return Interrupts.start(launcher);
   }
 
   /// Runs a command to its end, with nothing to read.
@@ -115,11 +125,17 @@ final class Program implements AutoCloseable {
 
   private static ProcessBuilder builder(
       Path folder, Map<String, String> environment, String... arguments) throws IOException {
+    return builder(LAUNCHER, folder, environment, arguments);
+  }
+
+  private static ProcessBuilder builder(
+      Path launcher, Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
     Path config = folder.resolve("config.toml");
     if (Files.notExists(config)) {
-      Files.copy(LAUNCHER.resolveSibling("config.toml"), config);
+      Files.copy(launcher.resolveSibling("config.toml"), config);
     }
-    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().keySet().retainAll(INHERITED);

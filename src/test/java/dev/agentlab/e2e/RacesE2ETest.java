@@ -35,7 +35,7 @@ class RacesE2ETest {
 
   @BeforeAll
   void serve(@TempDir Path folder) throws Exception {
-    TestServers.copyPrograms(folder.resolve("data"));
+    TestServers.prepare(folder.resolve("data"));
     program = Program.serve(folder, Map.of());
   }
 

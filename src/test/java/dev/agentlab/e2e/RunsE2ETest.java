@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.run.ChatEvents;
 import dev.agentlab.agents.run.VisionForm;
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.upstream.FakeUpstream;
 import java.io.IOException;
@@ -45,6 +46,7 @@ class RunsE2ETest {
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
+    TestServers.prepare(folder.resolve("data"));
     started = Optional.of(Program.serve(folder, Map.of()));
   }
 

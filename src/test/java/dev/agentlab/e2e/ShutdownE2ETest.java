@@ -2,6 +2,7 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
@@ -79,6 +80,7 @@ class ShutdownE2ETest {
 
   @Test
   void itsDatabaseEndsWithItAndServesTheNextStart() throws Exception {
+    TestServers.prepare(folder.resolve("data"));
     String id;
     try (Program program = Program.serve(folder, Map.of())) {
       id = create(program.client(), "kept");

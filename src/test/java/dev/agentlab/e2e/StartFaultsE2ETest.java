@@ -35,7 +35,7 @@ class StartFaultsE2ETest {
 
   @Test
   void secondServiceOnTheSameDataIsRefusedAndTheFirstGoesOn() throws Exception {
-    TestServers.copyPrograms(folder.resolve("data"));
+    TestServers.prepare(folder.resolve("data"));
     try (Program first = Program.serve(folder, Map.of())) {
       Result second = serve(Map.of());
       assertRefused(

@@ -13,12 +13,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerCertificateTest {
+  @TempDir private static Path authority;
+  private static TestCertificates certificates;
+
   @TempDir private Path folder;
   private final Vertx vertx = Vertx.vertx();
+
+  @BeforeAll
+  static void createCertificates() throws Exception {
+    certificates = TestCertificates.create(authority, "dns:a.test");
+  }
 
   @AfterEach
   void stop() {
@@ -27,7 +36,7 @@ class ServerCertificateTest {
 
   @Test
   void validCertificateHasNoWarnings() throws Exception {
-    TestCertificates.create(folder, "dns:a.test").writePem(folder);
+    certificates.writePem(folder);
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-------"));
 
@@ -43,7 +52,7 @@ class ServerCertificateTest {
 
   @Test
   void invalidCertificateIsReported() throws Exception {
-    TestCertificates.create(folder, "dns:a.test").writePem(folder);
+    certificates.writePem(folder);
     Files.writeString(folder.resolve("cert.pem"), "nonsense");
 
     assertThatThrownBy(this::read)
@@ -53,7 +62,7 @@ class ServerCertificateTest {
 
   @Test
   void invalidKeyIsReportedWithoutItsContent() throws Exception {
-    TestCertificates.create(folder, "dns:a.test").writePem(folder);
+    certificates.writePem(folder);
     for (String label : new String[] {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"}) {
       Files.writeString(
           folder.resolve("key.pem"),
@@ -68,7 +77,7 @@ class ServerCertificateTest {
 
   @Test
   void keyOfAnotherCertificateIsReported() throws Exception {
-    TestCertificates.create(folder, "dns:a.test").writePem(folder);
+    certificates.writePem(folder);
     for (String algorithm : new String[] {"EC", "RSA"}) {
       byte[] other =
           KeyPairGenerator.getInstance(algorithm).generateKeyPair().getPrivate().getEncoded();

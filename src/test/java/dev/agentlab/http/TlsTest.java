@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,8 +43,10 @@ class TlsTest {
   private static final byte[] LARGE =
       ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
 
+  @TempDir private static Path authority;
+  private static TestCertificates certificates;
+
   @TempDir private Path folder;
-  private TestCertificates certificates;
   private RouteServer server;
   private final SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
   private final AtomicLong flooded = new AtomicLong();
@@ -51,9 +54,13 @@ class TlsTest {
   private final CountDownLatch left = new CountDownLatch(1);
   private final CountDownLatch waiting = new CountDownLatch(1);
 
+  @BeforeAll
+  static void createCertificates() throws Exception {
+    certificates = TestCertificates.create(authority, "dns:localhost,ip:127.0.0.1");
+  }
+
   @BeforeEach
   void start() throws Exception {
-    certificates = TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1");
     server = RouteServer.of(settings(), routes());
   }
 

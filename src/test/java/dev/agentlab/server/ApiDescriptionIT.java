@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The API description under the recommended rules of linters, and the service under requests that
 /// are generated from it. What is left out, and why, is in the configuration files of the tools.
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ApiDescriptionIT {
   @RegisterExtension private static final TestServer SERVER = new TestServer();
 

@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Clients as users generate them from the API description. Each program makes providers, an agent
 /// and a key, and runs the agent, whole and as a stream.
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class GeneratedClientsIT {
   @RegisterExtension private static final TestServer SERVER = new TestServer();
 

@@ -1,7 +1,12 @@
 package dev.agentlab.testing;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,7 +52,15 @@ public final class LockedTools {
         "requirements.txt",
         List.of(
             List.of("python3", "-m", "venv", "--clear", "venv"),
-            List.of("venv/bin/pip", "install", "--quiet", "--no-deps", "-r", "requirements.txt")));
+            // Most modules are never imported, so compiling all of them takes longer.
+            List.of(
+                "venv/bin/pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--no-compile",
+                "-r",
+                "requirements.txt")));
   }
 
   /// Runs a program to its end, which has to be a success.
@@ -93,10 +106,19 @@ public final class LockedTools {
     }
   }
 
+  /// Installs a tool while no other process of the tests does.
   private static Path install(String tool, String lock, List<List<String>> commands)
       throws IOException {
     Path target = Path.of("target", tool);
     Files.createDirectories(target);
+    try (FileChannel file = FileChannel.open(target.resolve("installing"), CREATE, WRITE);
+        FileLock _ = file.lock()) {
+      return install(target, tool, lock, commands);
+    }
+  }
+
+  private static Path install(Path target, String tool, String lock, List<List<String>> commands)
+      throws IOException {
     try (Stream<Path> sources = Files.list(Path.of("src", "test", tool))) {
       for (Path source : sources.toList()) {
         Files.copy(

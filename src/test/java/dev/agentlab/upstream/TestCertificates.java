@@ -117,6 +117,8 @@ public final class TestCertificates {
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+    // A third of the processor time: it ends before an optimizing compiler pays off.
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(
         List.of("-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + alias));
     command.addAll(List.of("-storetype", "PKCS12", "-keystore", store.toString()));

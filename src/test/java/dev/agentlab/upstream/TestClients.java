@@ -22,7 +22,7 @@ final class TestClients implements AutoCloseable {
   static final UpstreamLimits LIMITS =
       limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10), 100_000);
   static final UpstreamLimits SHORT_LIMITS =
-      limits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(600), 1_000);
+      limits(Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMillis(600), 1_000);
   static final Resolver NO_ADDRESS =
       host -> {
         throw new UnknownHostException(host);

@@ -38,6 +38,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void dataSurvivesRestart() throws Exception {
+    TestServers.prepare(dataDir);
     start();
     execute("CREATE TABLE kept AS SELECT 42 AS answer");
     server.stop(STOP_TIMEOUT);
@@ -105,6 +106,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void secondProcessOnSameFolderIsRefused() throws Exception {
+    TestServers.prepare(dataDir);
     try (OtherJvm other = OtherJvm.start(dataDir)) {
       assertThat(other.result()).startsWith("started");
       assertThatThrownBy(this::start)
@@ -116,6 +118,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void orphanedServerIsTerminated() throws Exception {
+    TestServers.prepare(dataDir);
     OtherJvm other = OtherJvm.start(dataDir);
     ProcessHandle orphan = TestServers.postmaster(dataDir);
     other.kill();
@@ -127,6 +130,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void frozenOrphanedServerIsTerminated() throws Exception {
+    TestServers.prepare(dataDir);
     OtherJvm other = OtherJvm.start(dataDir);
     List<ProcessHandle> orphans = TestServers.processes(dataDir);
     other.kill();
@@ -141,6 +145,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void unrelatedPidInPidFileDoesNotPreventStart() throws Exception {
+    TestServers.prepare(dataDir);
     start();
     Path file = TestServers.data(dataDir).resolve("postmaster.pid");
     List<String> lines = Files.readAllLines(file);
@@ -158,6 +163,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void killedServerIsRestarted() throws Exception {
+    TestServers.prepare(dataDir);
     start();
     ProcessHandle killed = TestServers.postmaster(dataDir);
     TestServers.signal(killed, "KILL");
@@ -194,6 +200,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void dataOfOtherMajorVersionIsRefused() throws Exception {
+    TestServers.prepare(dataDir);
     start();
     server.stop(STOP_TIMEOUT);
     Files.writeString(TestServers.data(dataDir).resolve("PG_VERSION"), "17\n");
@@ -246,6 +253,7 @@ class EmbeddedPostgresIT {
 
   @Test
   void serverRunsInItsOwnSession() throws Exception {
+    TestServers.prepare(dataDir);
     start();
     long pid = TestServers.postmaster(dataDir).pid();
     Path stat = Path.of("/proc/%d/stat".formatted(pid));

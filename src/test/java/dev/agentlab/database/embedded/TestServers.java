@@ -1,10 +1,14 @@
 package dev.agentlab.database.embedded;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,20 +41,63 @@ public final class TestServers {
             "max_connections", "200"));
   }
 
-  /// Copies the unpacked programs to a data folder, so that a service need not unpack them.
-  public static void copyPrograms(Path dataDir) throws IOException {
-    Files.createDirectories(RUNTIMES);
-    Path programs = PostgresBinaries.unpackInto(RUNTIMES).home();
-    Path copy = Files.createDirectories(dataDir.resolve("postgres"));
-    try (Stream<Path> tree = Files.walk(programs)) {
-      for (Path path : (Iterable<Path>) tree::iterator) {
-        Files.copy(
-            path,
-            copy.resolve(RUNTIMES.relativize(path)),
-            StandardCopyOption.COPY_ATTRIBUTES,
-            LinkOption.NOFOLLOW_LINKS);
+  /// Fills a data folder with the programs and an empty cluster, which the first start of a server
+  /// or of a service on it otherwise creates.
+  public static void prepare(Path dataDir) throws IOException, InterruptedException {
+    Path programs = createTemplate();
+    Path template = clusterOf(programs);
+    Path folder = Files.createDirectories(dataDir.resolve("postgres"));
+    for (Path path : tree(programs)) {
+      Path link = folder.resolve(RUNTIMES.relativize(path));
+      if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        linkOrCopy(path, link);
+      } else {
+        copy(path, link);
       }
     }
+    Path cluster = folder.resolve("cluster");
+    for (Path path : tree(template)) {
+      copy(path, cluster.resolve(template.relativize(path)));
+    }
+  }
+
+  /// Unpacks the programs and creates a cluster, unless they exist; one process of the tests at a
+  /// time.
+  ///
+  /// @return the folder of the programs
+  private static Path createTemplate() throws IOException, InterruptedException {
+    Files.createDirectories(RUNTIMES);
+    try (FileChannel file =
+            FileChannel.open(
+                RUNTIMES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = file.lock()) {
+      PostgresPrograms programs = PostgresBinaries.unpackInto(RUNTIMES);
+      new PostgresCluster(clusterOf(programs.home())).createIfMissing(programs);
+      return programs.home();
+    }
+  }
+
+  private static Path clusterOf(Path programs) {
+    return RUNTIMES.resolve("cluster-of-" + programs.getFileName());
+  }
+
+  private static List<Path> tree(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.toList();
+    }
+  }
+
+  private static void linkOrCopy(Path file, Path link) throws IOException {
+    try {
+      Files.createLink(link, file);
+    } catch (FileSystemException e) {
+      // Another file system.
+      copy(file, link);
+    }
+  }
+
+  private static void copy(Path path, Path copy) throws IOException {
+    Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
   }
 
   /// Sends a signal to all processes of the server on a data folder.
