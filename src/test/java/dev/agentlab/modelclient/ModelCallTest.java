@@ -158,8 +158,8 @@ class ModelCallTest {
 
   @Test
   void openBreakerIsCountedUntilItsTrial() throws Exception {
-    BreakerTime time = new BreakerTime();
-    ModelClient relay = relays.createClient(time);
+    ManualClock clock = new ManualClock();
+    ModelClient relay = relays.createClient(clock);
     try (FakeUpstream upstream = FakeUpstream.start(response("500 No", "text/plain", "broken"))) {
       Target target = target(upstream, NO_RETRIES);
       while (relays.failureOf(relay, target).kind() != ModelCallException.Kind.SUSPENDED) {
@@ -170,7 +170,7 @@ class ModelCallTest {
       assertThat(call.outcome()).isEqualTo("suspended");
       assertThat(call.attempts()).isZero();
       assertThat(openBreakerCount()).isEqualTo(1);
-      time.advance(Duration.ofMinutes(1));
+      clock.advance(Duration.ofMinutes(1));
       assertThat(openBreakerCount()).isZero();
     }
   }

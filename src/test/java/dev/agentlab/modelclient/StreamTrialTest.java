@@ -35,7 +35,7 @@ class StreamTrialTest {
     }
   }
 
-  private final BreakerTime time = new BreakerTime();
+  private final ManualClock clock = new ManualClock();
   private final TestModelClients relays = new TestModelClients();
 
   /// The rest of the next streams; the provider fails if the queue is empty.
@@ -53,7 +53,7 @@ class StreamTrialTest {
         }
       });
 
-  private final ModelClient client = relays.createClient(time);
+  private final ModelClient client = relays.createClient(clock);
 
   @AfterEach
   void stop() throws Exception {
@@ -131,6 +131,6 @@ class StreamTrialTest {
       assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
     }
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    time.advance(Duration.ofSeconds(5));
+    clock.advance(Duration.ofSeconds(5));
   }
 }

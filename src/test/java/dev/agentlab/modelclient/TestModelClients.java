@@ -111,12 +111,12 @@ final class TestModelClients implements AutoCloseable {
         meters);
   }
 
-  ModelClient createClient(BreakerTime time) {
+  ModelClient createClient(ManualClock clock) {
     return new ModelClient(
         client,
         new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
-        time,
-        time,
+        clock,
+        clock,
         new MemoryBudget(64 << 20),
         meters);
   }

@@ -1,13 +1,13 @@
 package dev.agentlab.providers;
 
-import static dev.agentlab.server.Inputs.holds;
-import static dev.agentlab.server.Inputs.text;
+import static dev.agentlab.server.GeneratedInputs.holds;
+import static dev.agentlab.server.GeneratedInputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.kinds.Option;
 import dev.agentlab.kinds.ProviderKind;
 import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.server.Inputs;
+import dev.agentlab.server.GeneratedInputs;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import java.net.URLEncoder;
@@ -92,11 +92,11 @@ class ProviderInputsIT {
         });
   }
 
-  private static void forSeeds(int seeds, Consumer<Inputs> test) {
-    Inputs.forSeeds(seeds, WORDS, test);
+  private static void forSeeds(int seeds, Consumer<GeneratedInputs> test) {
+    GeneratedInputs.forSeeds(seeds, WORDS, test);
   }
 
-  private static JsonNode search(Inputs inputs) {
+  private static JsonNode search(GeneratedInputs inputs) {
     ObjectNode search = JSON.objectNode();
     for (int i = inputs.random().nextInt(5); i > 0; i--) {
       search.set(inputs.oneOf(SEARCH), inputs.rarely(2) ? inputs.number() : inputs.json(1));
@@ -104,7 +104,7 @@ class ProviderInputsIT {
     return search;
   }
 
-  private static String query(Inputs inputs) {
+  private static String query(GeneratedInputs inputs) {
     return IntStream.range(0, inputs.random().nextInt(4))
         .mapToObj(_ ->
             inputs.oneOf(SEARCH)
@@ -115,7 +115,7 @@ class ProviderInputsIT {
         .collect(Collectors.joining("&"));
   }
 
-  private static JsonNode config(Inputs inputs) {
+  private static JsonNode config(GeneratedInputs inputs) {
     ObjectNode options = JSON.objectNode();
     for (int i = inputs.random().nextInt(6); i > 0; i--) {
       String option = inputs.rarely(4) ? inputs.string() : inputs.oneOf(OPTIONS);

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// How large what is stored may be, and that what is larger, because an earlier release stored it,
 /// is read and used all the same.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class StoredSizesIT {
+class ConfigSizeLimitsIT {
   private static final int PROVIDER = 65_536;
   private static final int AGENT = 262_144;
 

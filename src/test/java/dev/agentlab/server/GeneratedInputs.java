@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Generated inputs, the same for the same seed: what callers send by mistake or malice.
 ///
 /// @param words what the inputs are about; mixed in among anything else
-public record Inputs(RandomGenerator random, List<String> words) {
+public record GeneratedInputs(RandomGenerator random, List<String> words) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /// Escapes what is not ASCII, so that half a surrogate pair reaches the service as one.
@@ -30,11 +30,11 @@ public record Inputs(RandomGenerator random, List<String> words) {
       "%_\\'\"\0\n\r\t ;-,.$?{}[]:/@#\uD800\uDC00\uFFFF\u202Eäß😀İ\u0130\u1E9E";
 
   /// Tests with the inputs of each seed; a failure names its seed.
-  public static void forSeeds(int seeds, List<String> words, Consumer<Inputs> test) {
+  public static void forSeeds(int seeds, List<String> words, Consumer<GeneratedInputs> test) {
     for (int seed = 0; seed < seeds; seed++) {
       try {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        test.accept(new Inputs(random, words));
+        test.accept(new GeneratedInputs(random, words));
       } catch (AssertionError e) {
         throw new AssertionError("seed " + seed, e);
       }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Verifies authentication and authorization for every route and every kind of invalid or
 /// insufficient key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AccessIT {
+class AccessControlIT {
   private static final List<String> PUBLIC_PATHS = List.of("/healthz", "/openapi.json", "/readyz");
 
   @RegisterExtension private final TestServer server = new TestServer();
