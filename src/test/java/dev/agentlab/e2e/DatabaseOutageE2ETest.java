@@ -2,7 +2,7 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
@@ -72,7 +72,7 @@ class DatabaseOutageE2ETest {
 
       postgres.start();
       Duration ready = Await.until("the service is ready", () -> program.status("/readyz") == 200);
-      Measured.note("ready after the database", ready);
+      Measurements.note("ready after the database", ready);
       assertThat(program.status("/api/providers")).isEqualTo(200);
       assertThat(program.stop()).isZero();
     } finally {
@@ -94,15 +94,15 @@ class DatabaseOutageE2ETest {
 
   @Test
   void databaseStoppedUnderLoadIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+    AcknowledgedWrites ledger = new AcknowledgedWrites();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+        WriteWorkload writers = WriteWorkload.start(program.client(), ledger, WRITERS)) {
       writers.awaitMore(ENOUGH_WRITES);
       postgres.stop();
       assertUnready(program, STOPPED);
       postgres.start();
       Duration recovery = writers.awaitMore(1);
-      Measured.note("a write after the database", recovery);
+      Measurements.note("a write after the database", recovery);
       assertThat(recovery).isLessThan(LONGEST_RECOVERY);
       writers.awaitMore(ENOUGH_WRITES);
       Await.until("the service is ready", () -> program.status("/readyz") == 200);
@@ -116,9 +116,9 @@ class DatabaseOutageE2ETest {
 
   @Test
   void frozenDatabaseIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+    AcknowledgedWrites ledger = new AcknowledgedWrites();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+        WriteWorkload writers = WriteWorkload.start(program.client(), ledger, WRITERS)) {
       writers.awaitMore(ENOUGH_WRITES);
       postgres.freeze();
       try {
@@ -126,7 +126,7 @@ class DatabaseOutageE2ETest {
       } finally {
         postgres.thaw();
       }
-      Measured.note("a write after the thaw", writers.awaitMore(1));
+      Measurements.note("a write after the thaw", writers.awaitMore(1));
       writers.awaitMore(ENOUGH_WRITES);
       Await.until("the service is ready", () -> program.status("/readyz") == 200);
 
@@ -138,7 +138,7 @@ class DatabaseOutageE2ETest {
   /// Holds the service for a time to what it says of itself when its database does not answer.
   private static void assertUnready(Program program, Duration time) throws Exception {
     long end = System.nanoTime() + time.toNanos();
-    Measured.note(
+    Measurements.note(
         "not ready after the outage began",
         Await.until("the service is not ready", () -> program.status("/readyz") == 503));
     while (System.nanoTime() < end) {
@@ -170,7 +170,7 @@ class DatabaseOutageE2ETest {
             .sorted(Comparator.naturalOrder())
             .toList();
     assertThat(refused).isNotEmpty();
-    Measured.note("median of the refusals", refused.get(refused.size() / 2));
-    Measured.note("longest of the refusals", refused.getLast());
+    Measurements.note("median of the refusals", refused.get(refused.size() / 2));
+    Measurements.note("longest of the refusals", refused.getLast());
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentlab.database.embedded.TestServers;
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,10 +44,10 @@ class DiskFullE2ETest {
 
   @Test
   void fullDiskIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+    AcknowledgedWrites ledger = new AcknowledgedWrites();
     Path filler = disk.resolve("filler");
     try (Program program = Program.serve(folder, Map.of())) {
-      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+      try (WriteWorkload writers = WriteWorkload.start(program.client(), ledger, WRITERS)) {
         writers.awaitMore(SOME_WRITES);
         fill(filler);
         int refused = writers.refusals();

@@ -48,7 +48,7 @@ class SecurityE2ETest {
   @Test
   void aKeyForOneAgentOpensNothingElseAndNoSecretIsReadable(@TempDir Path elsewhere)
       throws Exception {
-    try (FakeUpstream upstream = Company.letting(token)) {
+    try (FakeUpstream upstream = AuthenticatedUpstream.requiring(token)) {
       String key;
       try (Program program = Program.serve(folder, Map.of("LOGGING_LEVEL", "debug"))) {
         assertPrivate("data/admin.key");
@@ -68,7 +68,7 @@ class SecurityE2ETest {
       try (Program program = Program.serve(folder, Map.of())) {
         runs(program, key);
         assertThat(chat(program, "other").json().at("/choices/0/message/content").asString())
-            .isEqualTo(Company.ANSWER);
+            .isEqualTo(AuthenticatedUpstream.ANSWER);
         assertThat(command(program, "audit", "verify").out()).startsWith("intact");
         revoke(program, key);
         assertNothingLeaks(program);
@@ -141,9 +141,9 @@ class SecurityE2ETest {
     assertThat(limited.post(run(other), HELLO).status()).isEqualTo(403);
     assertThat(limited.get("/api/agents/" + own).status()).isEqualTo(403);
 
-    List<Guarded> routes = Guarded.of(program.client());
+    List<ScopedRoute> routes = ScopedRoute.of(program.client());
     assertThat(routes).hasSizeGreaterThan(25);
-    for (Guarded route : routes) {
+    for (ScopedRoute route : routes) {
       assertThat(route.call(limited, other)).as("%s", route).isIn(401, 403);
       if (route.isRun()) {
         assertThat(route.call(limited, own)).as("%s", route).isNotIn(401, 403);
@@ -261,7 +261,7 @@ class SecurityE2ETest {
   private void assertNothingLeaks(Program program) throws SQLException {
     String dump;
     try (Connection database = program.connectToDatabase()) {
-      dump = Dump.of(database);
+      dump = DatabaseDump.of(database);
     }
     assertThat(dump).contains("helper", "company", "invoke:", "provider.created");
     assertThat(canaries.in(dump)).isEmpty();

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /// What callers were told of the providers they wrote, to be held against what is there later. Safe
 /// for all threads.
-final class Ledger {
+final class AcknowledgedWrites {
   /// By id, the addresses the provider may have; no address if it may be gone. More than one while
   /// an answer is missing.
   private final ConcurrentMap<String, Set<Optional<String>>> fates = new ConcurrentHashMap<>();

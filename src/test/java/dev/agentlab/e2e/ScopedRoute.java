@@ -10,22 +10,22 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param method in small letters
 /// @param path with parameters in braces
-record Guarded(String method, String path, String scope) {
+record ScopedRoute(String method, String path, String scope) {
   private static final String INVOKE = "invoke";
 
   /// What any key opens: it tells a caller who they are.
   private static final String SELF = "/api/keys/self";
 
   /// All that a service describes.
-  static List<Guarded> of(TestClient client) {
-    List<Guarded> routes = new ArrayList<>();
+  static List<ScopedRoute> of(TestClient client) {
+    List<ScopedRoute> routes = new ArrayList<>();
     JsonNode paths = client.get("/openapi.json").json().get("paths");
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
         JsonNode described = operation.getValue();
         if (!described.get("security").isEmpty() && !path.getKey().equals(SELF)) {
           String scope = described.get("x-scope").asString();
-          routes.add(new Guarded(operation.getKey(), path.getKey(), scope));
+          routes.add(new ScopedRoute(operation.getKey(), path.getKey(), scope));
         }
       }
     }

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// What the service is for, as its user goes about it: from an empty folder to providers that are
 /// registered, found, changed, probed and listed, and still there after a restart.
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class MainJobE2ETest {
+class ProviderLifecycleE2ETest {
   private static final String SECRET = "sk-7f31c9d24be84a05b6e2c1d0f3a89e57";
   private static final String WRONG_SECRET = "sk-0b5e6d7c8f9a4132a1b2c3d4e5f60718";
   private static final String OTHER_VERSION = "2025-01-01";
@@ -39,7 +39,7 @@ class MainJobE2ETest {
 
   @Test
   void providersAreRegisteredFoundChangedProbedAndKeptOverARestart() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(MainJobE2ETest::answer)) {
+    try (FakeUpstream upstream = FakeUpstream.start(ProviderLifecycleE2ETest::answer)) {
       String listed;
       try (Program program = Program.serve(folder, Map.of("LOGGING_LEVEL", "debug"))) {
         register(program, upstream);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What keeps the service from starting: it says what and where to change it, and ends.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class StartFaultsE2ETest {
+class StartupErrorsE2ETest {
   @TempDir private Path folder;
 
   @Test

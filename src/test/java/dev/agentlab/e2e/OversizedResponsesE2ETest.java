@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// that are made to exhaust memory.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class OversizedAnswersE2ETest {
+class OversizedResponsesE2ETest {
   private static final int CONCURRENT_CALLS = 6;
   private static final String HELLO = "{\"prompt\": \"Hello\"}";
   private static final int BLOCK_BYTES = 1 << 20;

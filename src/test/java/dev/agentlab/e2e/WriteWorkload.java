@@ -20,11 +20,11 @@ import java.util.function.Supplier;
 
 /// Callers that create, change and delete providers, each its own, one after the other, and note in
 /// a ledger what they were told.
-final class Writers implements AutoCloseable {
+final class WriteWorkload implements AutoCloseable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(20);
 
   private final TestClient service;
-  private final Ledger ledger;
+  private final AcknowledgedWrites ledger;
   private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
   private final AtomicInteger successes = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
@@ -38,15 +38,15 @@ final class Writers implements AutoCloseable {
   /// @param retryAfter empty when the answer does not say
   record Reply(int status, String retryAfter, Duration after) {}
 
-  private Writers(TestClient service, Ledger ledger) {
+  private WriteWorkload(TestClient service, AcknowledgedWrites ledger) {
     // With connections of its own, which end with it.
     TestClient own = TestClient.of(service.base());
     this.service = service.key().map(own::as).orElse(own);
     this.ledger = ledger;
   }
 
-  static Writers start(TestClient service, Ledger ledger, int count) {
-    Writers writers = new Writers(service, ledger);
+  static WriteWorkload start(TestClient service, AcknowledgedWrites ledger, int count) {
+    WriteWorkload writers = new WriteWorkload(service, ledger);
     for (int i = 0; i < count; i++) {
       writers.running.add(writers.threads.submit(writers::write));
     }

@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 /// as they are rehearsed with it; and callers that hang up.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class RunsE2ETest {
+class AgentRunsE2ETest {
   private static final String HELLO = "{\"prompt\": \"Hello\"}";
 
   /// The promise is one second; the machine may be busy.
@@ -218,7 +218,7 @@ class RunsE2ETest {
     long begin = System.nanoTime();
     assertThat(upstream.disconnect()).isEqualTo(connection);
     Duration time = Duration.ofNanos(System.nanoTime() - begin);
-    Measured.note(what, time);
+    Measurements.note(what, time);
     assertThat(time).isLessThan(SOON);
   }
 

@@ -3,7 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.embedded.TestServers;
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What becomes of acknowledged writes when the service, or its database, is killed amid them.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class KillE2ETest {
+class CrashRecoveryE2ETest {
   private static final int ROUNDS = Integer.getInteger("chaos.rounds", 5);
   private static final int WRITERS = 8;
   private static final int WRITES_BEFORE_KILL = 100;
 
   @TempDir private Path folder;
 
-  private final Ledger ledger = new Ledger();
+  private final AcknowledgedWrites ledger = new AcknowledgedWrites();
   private Optional<Program> last = Optional.empty();
 
   @BeforeEach
@@ -47,7 +47,7 @@ class KillE2ETest {
     for (int round = 0; round < ROUNDS; round++) {
       Program program = start();
       ledger.verify(program.client());
-      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+      try (WriteWorkload writers = WriteWorkload.start(program.client(), ledger, WRITERS)) {
         writers.awaitMore(WRITES_BEFORE_KILL);
         program.kill();
         assertThat(writers.stop()).extracting(Reply::status).isSubsetOf(0, 200, 201, 204, 503);
@@ -64,12 +64,12 @@ class KillE2ETest {
   @Test
   void killedDatabaseLosesNothingAndComesBackUnderTheService() throws Exception {
     Program program = start();
-    try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+    try (WriteWorkload writers = WriteWorkload.start(program.client(), ledger, WRITERS)) {
       for (int round = 0; round < ROUNDS; round++) {
         writers.awaitMore(WRITES_BEFORE_KILL);
         ProcessHandle database = program.database().orElseThrow();
         database.destroyForcibly();
-        Measured.note(
+        Measurements.note(
             "another database process after the kill",
             Await.until(
                 "the database runs again",
@@ -92,7 +92,7 @@ class KillE2ETest {
     Program program = Program.start(folder, Map.of());
     last = Optional.of(program);
     program.awaitReady();
-    Measured.note("ready after the start", Duration.ofNanos(System.nanoTime() - begin));
+    Measurements.note("ready after the start", Duration.ofNanos(System.nanoTime() - begin));
     return program;
   }
 

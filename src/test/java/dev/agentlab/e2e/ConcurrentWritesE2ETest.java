@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Callers who want the same thing at the same moment: one gets it, the others are told why not.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
-class RacesE2ETest {
+class ConcurrentWritesE2ETest {
   private static final int ROUNDS = 5;
   private static final int CALLERS = 16;
 
