@@ -2,12 +2,12 @@ package dev.agentlab.e2e;
 
 import java.time.Duration;
 
-/// Where tests write what they measured: they assert a multiple of what is promised, because the
+/// Prints measured times. Tests assert only a multiple of the documented limits, because the
 /// machine may be busy.
 final class Measurements {
   private Measurements() {}
 
-  static void note(String what, Duration time) {
+  static void print(String what, Duration time) {
     System.out.printf("measured: %s: %d ms%n", what, time.toMillis());
   }
 }
