@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.server.GeneratedInputs.holds;
+import static dev.agentlab.server.GeneratedInputs.assertHandled;
 import static dev.agentlab.server.GeneratedInputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -46,7 +46,7 @@ class AgentInputsIT {
         WORDS,
         inputs -> {
           Answer answer = api.client().post("/api/agents", text(agentInput(inputs)));
-          holds(answer);
+          assertHandled(answer);
           if (answer.status() == 201) {
             created[0]++;
             String path = answer.header("Location");
@@ -62,7 +62,7 @@ class AgentInputsIT {
   void generatedReplacementIsAcceptedOrRejected() {
     String path = api.createAgent(AgentApi.INLINE_CONFIG).header("Location");
     GeneratedInputs.forSeeds(
-        2_000, WORDS, inputs -> holds(api.client().put(path, text(agentInput(inputs)))));
+        2_000, WORDS, inputs -> assertHandled(api.client().put(path, text(agentInput(inputs)))));
     Answer revisions = api.client().get(path + "/revisions?page_size=1");
     assertThat(revisions.json().get("total"))
         .isEqualTo(api.client().get(path).json().get("revision"));
@@ -75,11 +75,11 @@ class AgentInputsIT {
         WORDS,
         inputs -> {
           String body = text(inputs.json(3));
-          holds(api.client().post("/api/agents", body));
-          holds(
+          assertHandled(api.client().post("/api/agents", body));
+          assertHandled(
               api.client()
                   .post("/api/agents", "{\"name\": \"n\", \"config\": %s}".formatted(body)));
-          holds(api.client().post("/api/agents/search", body));
+          assertHandled(api.client().post("/api/agents/search", body));
         });
   }
 

@@ -164,7 +164,7 @@ class SecurityE2ETest {
   }
 
   private void assertMissingKeyIsExplained(Program program, Path elsewhere) throws Exception {
-    Answer unknown = program.client().asNobody().get("/api/agents");
+    Answer unknown = program.client().withoutKey().get("/api/agents");
     assertThat(unknown.status()).isEqualTo(401);
     assertThat(unknown.header("WWW-Authenticate")).isEqualTo("Bearer");
     Result refused =

@@ -101,8 +101,8 @@ class AccessControlIT {
                 .filter(it -> it.route().scope() == Scope.PUBLIC)
                 .map(ServedRoute::path))
         .containsExactlyInAnyOrderElementsOf(PUBLIC_PATHS);
-    PUBLIC_PATHS.forEach(
-        path -> assertThat(server.client().asNobody().get(path).status()).as(path).isEqualTo(200));
+    PUBLIC_PATHS.forEach(path ->
+        assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
     assertThat(guardedRoutes()).hasSizeGreaterThan(25);
   }
 
@@ -129,7 +129,7 @@ class AccessControlIT {
     Await.value(401, () -> keys.selfStatus(tampered.key()));
 
     for (ServedRoute route : guardedRoutes()) {
-      assertThat(call(server.client().asNobody(), route).status()).as("%s", route).isEqualTo(401);
+      assertThat(call(server.client().withoutKey(), route).status()).as("%s", route).isEqualTo(401);
       bad.forEach((what, key) -> {
         Answer answer = call(keys.as(key), route);
         assertThat(answer.status()).as("%s, %s", route, what).isEqualTo(401);

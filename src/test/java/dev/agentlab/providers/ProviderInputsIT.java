@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import static dev.agentlab.server.GeneratedInputs.holds;
+import static dev.agentlab.server.GeneratedInputs.assertHandled;
 import static dev.agentlab.server.GeneratedInputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,12 +55,14 @@ class ProviderInputsIT {
   void anySearchSucceedsOrIsRejected() {
     forSeeds(
         3_000,
-        inputs -> holds(server.client().post("/api/providers/search", text(search(inputs)))));
+        inputs ->
+            assertHandled(server.client().post("/api/providers/search", text(search(inputs)))));
   }
 
   @Test
   void anyListingSucceedsOrIsRejected() {
-    forSeeds(3_000, inputs -> holds(server.client().get("/api/providers?" + query(inputs))));
+    forSeeds(
+        3_000, inputs -> assertHandled(server.client().get("/api/providers?" + query(inputs))));
   }
 
   @Test
@@ -71,7 +73,7 @@ class ProviderInputsIT {
           String name = inputs.string();
           ObjectNode input = JSON.objectNode().put("name", name).set("config", config(inputs));
           Answer answer = server.client().post("/api/providers", text(input));
-          holds(answer);
+          assertHandled(answer);
           if (answer.status() == 201) {
             Answer read = server.client().get(answer.header("Location"));
             assertThat(read.json()).isEqualTo(((ObjectNode) answer.json()).without("warnings"));
@@ -87,8 +89,8 @@ class ProviderInputsIT {
         1_000,
         inputs -> {
           String body = text(inputs.json(3));
-          holds(server.client().post("/api/providers", body));
-          holds(server.client().post("/api/providers/search", body));
+          assertHandled(server.client().post("/api/providers", body));
+          assertHandled(server.client().post("/api/providers/search", body));
         });
   }
 
