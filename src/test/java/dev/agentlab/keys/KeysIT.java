@@ -82,7 +82,8 @@ class KeysIT {
             .post(
                 "/api/keys",
                 """
-                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "open", "known"],
+                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "public",
+                 "authenticated"],
                  "expires_at": "2020-01-01T00:00:00Z"}\
                 """);
 
