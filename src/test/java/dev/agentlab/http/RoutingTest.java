@@ -76,7 +76,7 @@ class RoutingTest {
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asString())
-        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
+        .isEqualTo("page: must be an integer; page_size: must be an integer");
   }
 
   @Test

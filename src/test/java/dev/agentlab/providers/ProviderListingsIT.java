@@ -36,7 +36,7 @@ class ProviderListingsIT {
         .contains(
             "unknown field \"nmae\"", "unknown field \"foo\"", "search: must have at most 200");
     assertThat(pages.json().get("detail").asString())
-        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
+        .isEqualTo("page: must be an integer; page_size: must be an integer");
   }
 
   @Test

@@ -163,9 +163,9 @@ class GoClientIT {
   void maskedSecretWithoutAStoredOneIsRejected() {
     Answer created = provider(AZURE);
     ObjectNode copy = object(created).put("name", unique("copy"));
-    Answer created = client().post("/api/providers", copy.toString());
-    assertThat(fields(created)).contains("config.options.token");
-    assertThat(created.json().get("error").asString()).contains("no such secret is stored here");
+    Answer copied = client().post("/api/providers", copy.toString());
+    assertThat(fields(copied)).contains("config.options.token");
+    assertThat(copied.json().get("error").asString()).contains("no such secret is stored here");
 
     Answer other = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}");
     ObjectNode changed = object(other);
