@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests `provider add`.
-class ProviderAddCommandTest extends OnProviders {
+class ProviderAddCommandTest extends ProviderCommandTestBase {
   @Test
   void addSendsFlagsAndTestsProvider() {
     CommandRun run =
