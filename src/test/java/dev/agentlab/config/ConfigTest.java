@@ -392,7 +392,7 @@ class ConfigTest {
       })
   void invalidTomlIsRejectedWithItsPosition(String toml, String fault) throws IOException {
     base(toml);
-    // Nothing else is missing: the file may have said it.
+    // No setting is reported as missing, because the file may contain it.
     assertThat(errors(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
   }
 

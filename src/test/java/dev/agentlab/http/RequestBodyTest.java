@@ -148,7 +148,7 @@ class RequestBodyTest {
         "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is unknown; did you"
             + " mean how_many?; lines[0].article: is required; lines[0].how_many: is required",
       })
-  void misspeltMemberIsNamedWithTheMissingOne(String json, String faults) {
+  void misspeltMemberIsReportedWithTheMissingMember(String json, String faults) {
     byte[] body = json.replace('\'', '"').getBytes(UTF_8);
 
     assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Order.class)))
@@ -165,7 +165,7 @@ class RequestBodyTest {
         "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is unknown; did you mean input?;"
             + " input: is required",
       })
-  void recordThatTakesOthersNamesOnlyMisspeltOnes(String json, String faults) {
+  void recordWithAdditionalMembersReportsOnlyMisspeltOnes(String json, String faults) {
     byte[] body = json.replace('\'', '"').getBytes(UTF_8);
 
     assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Open.class)))

@@ -71,7 +71,7 @@ class RoutingTest {
   }
 
   @Test
-  void everyUnfitParameterIsNamed() throws Exception {
+  void allInvalidParametersAreReported() throws Exception {
     RawHttpConnection.RawResponse answer = server.send("GET /pages?page=x&page_size=y HTTP/1.1");
 
     assertThat(answer.status()).isEqualTo(400);

@@ -41,7 +41,7 @@ class KeysIT {
   }
 
   @Test
-  void misspeltScopesAreNamedWithTheMissingOnes() {
+  void misspeltScopesIsReportedWithTheMissingMember() {
     Answer refused = keys.admin().post("/api/keys", "{\"name\": \"x\", \"scope\": [\"invoke\"]}");
 
     assertThat(refused.json().get("detail").asString())

@@ -27,7 +27,7 @@ class ProviderListingsIT {
   private final ProviderApi providers = new ProviderApi(server);
 
   @Test
-  void everyFaultOfAQueryIsNamedAtOnce() {
+  void allErrorsOfAQueryAreReportedTogether() {
     String tooLong = "x".repeat(201);
     Answer order = server.client().get("/api/providers?sort=nmae,foo&search=" + tooLong);
     Answer pages = server.client().get("/api/providers?page=x&page_size=y&sort=name");
