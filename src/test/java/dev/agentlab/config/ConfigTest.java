@@ -215,7 +215,7 @@ class ConfigTest {
     assertThat(config.secretVariables()).containsOnlyKeys("UPSTREAM_TOKEN");
   }
 
-  /// What Kubernetes sets in every container of a namespace with services of these names.
+  /// The variables that Kubernetes sets in every container of a namespace with these services.
   @Test
   void serviceLinksOfKubernetesAreIgnored() {
     Map<String, String> links = new HashMap<>();

@@ -47,12 +47,12 @@ public final class Await {
     }
   }
 
-  /// Returns once something has a value.
+  /// Waits until a function returns a value.
   public static <T> void value(T expected, Callable<T> look) {
     T _ = until("it is " + expected, look, it -> Objects.equals(it, expected));
   }
 
-  /// Returns once a latch is open.
+  /// Waits until a latch is open.
   public static void open(CountDownLatch latch) {
     try {
       if (!latch.await(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -7,7 +7,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Provide;
 
-/// Streams of server-sent events as properties need them, and the places where a network cuts them.
+/// Arbitrary streams of server-sent events and chunk boundaries for property tests.
 public abstract class StreamArbitraries {
   private static final List<String> PARTS =
       List.of(
@@ -38,7 +38,7 @@ public abstract class StreamArbitraries {
   /// For property tests only.
   protected StreamArbitraries() {}
 
-  /// Streams whose lines end in a line feed.
+  /// Streams whose lines end with a line feed.
   @Provide
   protected Arbitrary<String> streams() {
     return Arbitraries.of(PARTS).list().ofMaxSize(25).map(it -> String.join("", it));
