@@ -16,7 +16,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// The libraries the program runs with are the ones whose checksums are committed.
+/// Compares the libraries of the program with the committed checksums.
 class DependenciesIT {
   private static final Path JAR = Path.of("target", "agent-lab.jar");
   private static final Path CHECKSUMS = Path.of("dependencies.sha256");

@@ -132,7 +132,7 @@ final class ConfigObjectReader {
   }
 
   boolean booleanValue(String name, boolean defaultValue) {
-    return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(defaultValue);
+    return read(name, "must be a boolean", JsonNode::booleanValueOpt).orElse(defaultValue);
   }
 
   /// Whether a member is present and 0.

@@ -190,7 +190,7 @@ public final class AgentLab {
     try {
       return parse.apply(text);
     } catch (NumberFormatException _) {
-      throw new TypeConversionException("must be a whole number, was \"%s\"".formatted(text));
+      throw new TypeConversionException("must be an integer, was \"%s\"".formatted(text));
     }
   }
 

@@ -98,7 +98,7 @@ record KindDescription(
               ? " from %s to %s"
                   .formatted(schema.path("minimum").asString(), schema.path("maximum").asString())
               : "";
-      return Optional.of("must be a %s%s".formatted(integer ? "whole number" : "number", range));
+      return Optional.of("must be %s%s".formatted(integer ? "an integer" : "a number", range));
     }
 
     private static boolean isHttpUrl(String text) {

@@ -72,7 +72,7 @@ final class AnthropicTools {
       throw request.invalid("tool_choice", CHOICES_MESSAGE);
     }
     if (!parallel.isMissingNode() && !parallel.isBoolean()) {
-      throw request.invalid("parallel_tool_calls", "must be true or false");
+      throw request.invalid("parallel_tool_calls", "must be a boolean");
     }
     boolean single = !parallel.booleanValue(true);
     if (single && hasTools && !json.path("type").stringValue("auto").equals("none")) {

@@ -123,7 +123,7 @@ final class RequestMembers {
   /// @param defaultValue the value if the member is absent
   /// @throws InvalidInputException if the value is not a boolean
   boolean flag(String name, boolean defaultValue) {
-    return takeTyped(name, JsonNode::isBoolean, "must be true or false").booleanValue(defaultValue);
+    return takeTyped(name, JsonNode::isBoolean, "must be a boolean").booleanValue(defaultValue);
   }
 
   private JsonNode takeTyped(String name, Predicate<JsonNode> type, String message) {

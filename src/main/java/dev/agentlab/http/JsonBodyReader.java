@@ -230,16 +230,16 @@ final class JsonBodyReader {
                   .toList());
     }
     if (CharSequence.class.isAssignableFrom(type)) {
-      return "text";
+      return "a string";
     }
     if (type == boolean.class || type == Boolean.class) {
-      return "true or false";
+      return "a boolean";
     }
     if (type == double.class || type == Double.class || type == BigDecimal.class) {
       return "a number";
     }
     if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
-      return "a whole number";
+      return "an integer";
     }
     if (type == UUID.class) {
       return "a UUID such as 123e4567-e89b-12d3-a456-426614174000";
@@ -248,7 +248,7 @@ final class JsonBodyReader {
       return "a time such as 2026-01-31T12:00:00Z";
     }
     if (Collection.class.isAssignableFrom(type) || type.isArray()) {
-      return "a list";
+      return "an array";
     }
     if (type.isRecord() || Map.class.isAssignableFrom(type) || type == ObjectNode.class) {
       return "an object";

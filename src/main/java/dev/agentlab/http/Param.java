@@ -141,7 +141,7 @@ public record Param<T>(
     try {
       return Long.valueOf(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("must be a whole number", e);
+      throw new IllegalArgumentException("must be an integer", e);
     }
   }
 }

@@ -41,14 +41,14 @@ public final class ProviderKinds {
     return new ProviderKinds(
         List.of(
             Ollama.KIND,
-            HostedApi.OPENAI,
+            HostedOpenAiApi.OPENAI,
             Azure.KIND,
             AnthropicApi.KIND,
             GoogleGemini.KIND,
             Bedrock.KIND,
-            HostedApi.MISTRAL,
-            HostedApi.GROQ,
-            HostedApi.OPENROUTER,
+            HostedOpenAiApi.MISTRAL,
+            HostedOpenAiApi.GROQ,
+            HostedOpenAiApi.OPENROUTER,
             OpenAiCompatible.VLLM,
             OpenAiCompatible.OTHER,
             SimulatedProvider.kind()),

@@ -19,7 +19,7 @@ record SimulatedChat(ObjectNode body) {
   /// @throws InvalidInputException if there is no message
   SimulatedChat {
     if (!body.path("messages").isArray() || body.path("messages").isEmpty()) {
-      throw new InvalidInputException("messages", "must be a list of at least one message");
+      throw new InvalidInputException("messages", "must be an array of at least one message");
     }
   }
 

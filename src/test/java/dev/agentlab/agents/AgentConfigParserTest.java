@@ -220,7 +220,7 @@ class AgentConfigParserTest {
           "client": {"retry": {"backoff_multiplier": 0.5}}  | config.client.retry.backoff_multiplier | from 1 to 100
           "client": {"retry": {"backoff_multiplier": -1}} | config.client.retry.backoff_multiplier | from 1 to 100
           "client": {"retry": {"backoff_multiplier": "2"}}  | config.client.retry.backoff_multiplier | a number
-          "client": {"retry": {"jitter": "yes"}}        | config.client.retry.jitter | true or false
+          "client": {"retry": {"jitter": "yes"}}        | config.client.retry.jitter | must be a boolean
           "name": 7                                     | config.name | must be a string
           "name": "\\u0000"                             | config.name | U+0000
           "system_prompt": ["Be brief."]                | config.system_prompt | must be a string

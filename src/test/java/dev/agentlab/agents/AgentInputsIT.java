@@ -1,10 +1,10 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.server.Inputs.holds;
-import static dev.agentlab.server.Inputs.text;
+import static dev.agentlab.server.GeneratedInputs.assertHandled;
+import static dev.agentlab.server.GeneratedInputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.server.Inputs;
+import dev.agentlab.server.GeneratedInputs;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import java.util.List;
@@ -41,12 +41,12 @@ class AgentInputsIT {
   @Test
   void generatedAgentIsCreatedAsSentOrRejected() {
     int[] created = {0};
-    Inputs.forSeeds(
+    GeneratedInputs.forSeeds(
         8_000,
         WORDS,
         inputs -> {
           Answer answer = api.client().post("/api/agents", text(agentInput(inputs)));
-          holds(answer);
+          assertHandled(answer);
           if (answer.status() == 201) {
             created[0]++;
             String path = answer.header("Location");
@@ -61,8 +61,8 @@ class AgentInputsIT {
   @Test
   void generatedReplacementIsAcceptedOrRejected() {
     String path = api.createAgent(AgentApi.INLINE_CONFIG).header("Location");
-    Inputs.forSeeds(
-        2_000, WORDS, inputs -> holds(api.client().put(path, text(agentInput(inputs)))));
+    GeneratedInputs.forSeeds(
+        2_000, WORDS, inputs -> assertHandled(api.client().put(path, text(agentInput(inputs)))));
     Answer revisions = api.client().get(path + "/revisions?page_size=1");
     assertThat(revisions.json().get("total"))
         .isEqualTo(api.client().get(path).json().get("revision"));
@@ -70,25 +70,25 @@ class AgentInputsIT {
 
   @Test
   void generatedBodyIsAcceptedOrRejected() {
-    Inputs.forSeeds(
+    GeneratedInputs.forSeeds(
         1_000,
         WORDS,
         inputs -> {
           String body = text(inputs.json(3));
-          holds(api.client().post("/api/agents", body));
-          holds(
+          assertHandled(api.client().post("/api/agents", body));
+          assertHandled(
               api.client()
                   .post("/api/agents", "{\"name\": \"n\", \"config\": %s}".formatted(body)));
-          holds(api.client().post("/api/agents/search", body));
+          assertHandled(api.client().post("/api/agents/search", body));
         });
   }
 
-  private static JsonNode agentInput(Inputs inputs) {
+  private static JsonNode agentInput(GeneratedInputs inputs) {
     String name = inputs.rarely(2) ? inputs.string() : "n" + inputs.random().nextInt();
     return JSON.objectNode().put("name", name).set("config", config(inputs));
   }
 
-  private static ObjectNode config(Inputs inputs) {
+  private static ObjectNode config(GeneratedInputs inputs) {
     ObjectNode config = JSON.objectNode();
     maybe(inputs, config, "name", () -> JSON.stringNode(inputs.string()));
     maybe(inputs, config, "system_prompt", () -> JSON.stringNode(inputs.string()));
@@ -106,7 +106,7 @@ class AgentInputsIT {
     return config;
   }
 
-  private static JsonNode client(Inputs inputs) {
+  private static JsonNode client(GeneratedInputs inputs) {
     ObjectNode client = JSON.objectNode();
     maybe(inputs, client, "timeout", () -> time(inputs));
     maybe(inputs, client, "connection_timeout", () -> time(inputs));
@@ -115,7 +115,7 @@ class AgentInputsIT {
     return client;
   }
 
-  private static JsonNode retry(Inputs inputs) {
+  private static JsonNode retry(GeneratedInputs inputs) {
     ObjectNode retry = JSON.objectNode();
     maybe(inputs, retry, "max_retries", inputs::number);
     maybe(inputs, retry, "initial_backoff", () -> time(inputs));
@@ -125,11 +125,11 @@ class AgentInputsIT {
     return retry;
   }
 
-  private static JsonNode time(Inputs inputs) {
+  private static JsonNode time(GeneratedInputs inputs) {
     return inputs.rarely(4) ? inputs.number() : JSON.stringNode(inputs.oneOf(TIMES));
   }
 
-  private static JsonNode provider(Inputs inputs) {
+  private static JsonNode provider(GeneratedInputs inputs) {
     return switch (inputs.random().nextInt(4)) {
       case 0 -> JSON.stringNode(inputs.oneOf(WORDS));
       case 1 -> inputs.json(2);
@@ -142,7 +142,7 @@ class AgentInputsIT {
     };
   }
 
-  private static JsonNode model(Inputs inputs) {
+  private static JsonNode model(GeneratedInputs inputs) {
     ObjectNode capabilities = JSON.objectNode();
     for (int i = inputs.random().nextInt(4); i >= 0; i--) {
       capabilities.set(
@@ -154,7 +154,7 @@ class AgentInputsIT {
     return model;
   }
 
-  private static ObjectNode options(Inputs inputs) {
+  private static ObjectNode options(GeneratedInputs inputs) {
     ObjectNode options = JSON.objectNode();
     if (inputs.rarely(2)) {
       options.set(inputs.string(), inputs.json(2));
@@ -164,7 +164,7 @@ class AgentInputsIT {
 
   /// Omits the member half the time, and rarely sets it to arbitrary JSON.
   private static void maybe(
-      Inputs inputs, ObjectNode object, String member, Supplier<JsonNode> value) {
+      GeneratedInputs inputs, ObjectNode object, String member, Supplier<JsonNode> value) {
     if (inputs.rarely(2)) {
       object.set(member, inputs.rarely(16) ? inputs.json(2) : value.get());
     }

@@ -44,7 +44,7 @@ class AgentsIT {
   private final AgentApi api = new AgentApi(server);
 
   @Test
-  void missingNameHidesNoFaultOfTheConfig() {
+  void missingNameDoesNotHideConfigErrors() {
     Answer refused =
         server
             .client()

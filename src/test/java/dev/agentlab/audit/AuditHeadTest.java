@@ -11,7 +11,7 @@ import tools.jackson.databind.exc.MismatchedInputException;
 
 class AuditHeadTest {
   @Test
-  void hashIsSerializedAsText() {
+  void hashIsSerializedAsString() {
     AuditHead head = new AuditHead(7, new AuditHash("ab".repeat(32)));
     String json = Json.MAPPER.writeValueAsString(head);
 
@@ -21,7 +21,7 @@ class AuditHeadTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"5", "{\"hex\": \"ab\"}"})
-  void hashThatIsNotTextIsRejected(String hash) {
+  void nonStringHashIsRejected(String hash) {
     String json = "{\"seq\": 7, \"hash\": %s}".formatted(hash);
     assertThatExceptionOfType(MismatchedInputException.class)
         .isThrownBy(() -> Json.MAPPER.readValue(json, AuditHead.class))

@@ -157,9 +157,9 @@ class AgentLabTest {
   @Test
   void nonNumericValueIsRejected() {
     assertThat(run("agent", "chat", "a", "b", "--revision", "x").err())
-        .contains("'--revision'", "must be a whole number, was \"x\"");
+        .contains("'--revision'", "must be an integer, was \"x\"");
     assertThat(run("audit", "list", "--page", "x").err())
-        .contains("'--page'", "must be a whole number, was \"x\"");
+        .contains("'--page'", "must be an integer, was \"x\"");
   }
 
   @Test

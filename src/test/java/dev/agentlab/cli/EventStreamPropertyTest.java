@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.cli.EventStream.Event;
-import dev.agentlab.testing.CutStreams;
+import dev.agentlab.testing.StreamArbitraries;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -25,7 +25,7 @@ import net.jqwik.api.Property;
 
 /// Tests that the events of a stream do not depend on packet boundaries or line endings, and that
 /// they match the parsing steps of the standard.
-class EventStreamPropertyTest extends CutStreams {
+class EventStreamPropertyTest extends StreamArbitraries {
   @Property(tries = 5_000)
   void eventsMatchStandardForAnyChunksAndLineEndings(
       @ForAll("streams") String stream,

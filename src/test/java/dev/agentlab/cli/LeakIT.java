@@ -30,13 +30,13 @@ import org.slf4j.LoggerFactory;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LeakIT {
-  /// The loggers whose level the service never lowers, whatever is configured.
+  /// The loggers whose level the service never lowers, in any configuration.
   private static final List<String> FIXED_LEVEL_LOGGERS =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
   private final Canaries canaries = new Canaries();
   private final TestServer server = new TestServer();
-  private final LeakRecorder witness = new LeakRecorder(canaries, server);
+  private final LeakRecorder recorder = new LeakRecorder(canaries, server);
 
   private final EchoUpstream echo = new EchoUpstream();
   private final FakeUpstream upstream = FakeUpstream.start(echo);
@@ -54,7 +54,7 @@ class LeakIT {
     root.addAppender(log);
     server.start();
     canaries.known("the key-encryption key", TestVault.KEY.reveal());
-    new LeakDrive(canaries, server, upstream, witness).run();
+    new LeakScenario(canaries, server, upstream, recorder).run();
   }
 
   @AfterAll
@@ -68,14 +68,14 @@ class LeakIT {
 
   @Test
   void responsesMetricsAndCommandsContainNoSecret() {
-    assertThat(witness.recordings()).hasSizeGreaterThan(100);
+    assertThat(recorder.recordings()).hasSizeGreaterThan(100);
     assertThat(echo.count()).isGreaterThan(100);
-    assertThat(witness.leaks(witness.recordings())).isEmpty();
+    assertThat(recorder.leaks(recorder.recordings())).isEmpty();
   }
 
   @Test
   void noResponseIsHtml() {
-    assertThat(witness.recordings().values())
+    assertThat(recorder.recordings().values())
         .noneMatch(it -> it.contains("content-type: text/html"));
   }
 
@@ -93,7 +93,7 @@ class LeakIT {
                   : ThrowableProxyUtil.asString(event.getThrowableProxy())));
     }
     assertThat(lines).isNotEmpty();
-    assertThat(witness.leaks(lines)).isEmpty();
+    assertThat(recorder.leaks(lines)).isEmpty();
   }
 
   @Test
@@ -101,7 +101,7 @@ class LeakIT {
     Map<String, String> dump = server.dump();
 
     assertThat(dump).hasSizeGreaterThan(4);
-    assertThat(witness.leaks(dump)).isEmpty();
+    assertThat(recorder.leaks(dump)).isEmpty();
   }
 
   @Test
@@ -116,7 +116,7 @@ class LeakIT {
     LoggerFactory.getLogger(LeakIT.class).debug("a secret {}", secret);
 
     assertThat(canaries.in(answer.text())).containsExactly("on purpose");
-    assertThat(witness.leaks(server.dump()).toString()).contains("on purpose");
+    assertThat(recorder.leaks(server.dump()).toString()).contains("on purpose");
     assertThat(log.list)
         .anyMatch(it -> canaries.in(it.getFormattedMessage()).contains("on purpose"));
     // The secret remains where it was planted: in the log and, as a provider name, in the audit

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests `provider add`.
-class ProviderAddCommandTest extends OnProviders {
+class ProviderAddCommandTest extends ProviderCommandTestBase {
   @Test
   void addSendsFlagsAndTestsProvider() {
     CommandRun run =
@@ -233,8 +233,8 @@ class ProviderAddCommandTest extends OnProviders {
         .containsSubsequence(
             "name is required",
             "base_url must be a URL such as http://localhost:11434",
-            "retries must be a whole number from 0 to 9",
-            "retries must be a whole number from 0 to 9");
+            "retries must be an integer from 0 to 9",
+            "retries must be an integer from 0 to 9");
     assertThat(sent("POST /api/providers").at("/config/options/retries").asInt()).isEqualTo(9);
   }
 

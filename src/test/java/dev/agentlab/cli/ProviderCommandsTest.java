@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Tests the provider commands except `add` and `update`.
-class ProviderCommandsTest extends OnProviders {
+class ProviderCommandsTest extends ProviderCommandTestBase {
   @Test
   void showMasksSecrets() {
     CommandRun run = provider("show", "local");

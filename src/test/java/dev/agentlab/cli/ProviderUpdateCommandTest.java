@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /// Tests `provider update`.
-class ProviderUpdateCommandTest extends OnProviders {
+class ProviderUpdateCommandTest extends ProviderCommandTestBase {
   @Test
   void updateAppliesFlagsAndKeepsSecret() {
     CommandRun run =

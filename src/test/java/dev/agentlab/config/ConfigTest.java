@@ -215,7 +215,7 @@ class ConfigTest {
     assertThat(config.secretVariables()).containsOnlyKeys("UPSTREAM_TOKEN");
   }
 
-  /// What Kubernetes sets in every container of a namespace with services of these names.
+  /// The variables that Kubernetes sets in every container of a namespace with these services.
   @Test
   void serviceLinksOfKubernetesAreIgnored() {
     Map<String, String> links = new HashMap<>();
@@ -392,7 +392,7 @@ class ConfigTest {
       })
   void invalidTomlIsRejectedWithItsPosition(String toml, String fault) throws IOException {
     base(toml);
-    // Nothing else is missing: the file may have said it.
+    // No setting is reported as missing, because the file may contain it.
     assertThat(errors(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
   }
 

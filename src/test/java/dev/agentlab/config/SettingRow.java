@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The expected default of a setting, and values to try on it.
+/// The expected default of a setting, and its sample values.
 record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples samples) {
 
-  /// The variables that must be set with it, such as the other of two that go together.
+  /// The variables that must be set together with this setting.
   Map<String, String> prerequisites() {
     return switch (setting.key()) {
       case "database.host" -> Map.of("DATABASE_MODE", "embedded");

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Values to try on a setting.
+/// Sample values of a setting type.
 ///
-/// @param toml in a file, which then ends up as `fromFile`
-/// @param text in the environment, which then ends up as `fromEnvironment`
-/// @param wrong in a file, where it is refused as not being what is `accepted`
+/// @param toml a value in a file, which is read as `fromFile`
+/// @param text a value in the environment, which is read as `fromEnvironment`
+/// @param wrong an invalid value in a file; the error lists what is `accepted`
 record SettingSamples(
     String toml,
     Object fromFile,

@@ -29,7 +29,7 @@ final class SettingsDocument {
           "DATABASE_DSN=postgres://user:password@host:port/name?sslmode=… describes an external server as a whole. It"
               + " overrides the settings below up to the password, and sslmode if it has one.");
 
-  /// What the shipped file sets: safe on the machine of whoever tries it.
+  /// The settings of the shipped file, which are safe for a first trial.
   private static final Map<String, String> SHIPPED =
       Map.of(
           "server.host", "127.0.0.1",

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.testing.CutStreams;
+import dev.agentlab.testing.StreamArbitraries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 
 /// Properties of the parser: its output does not depend on chunk boundaries or line endings, and
 /// equals the output of the algorithm in the standard.
-class SsePropertyTest extends CutStreams {
+class SsePropertyTest extends StreamArbitraries {
   private record Event(String name, String data) {}
 
   @Property(tries = 5_000)

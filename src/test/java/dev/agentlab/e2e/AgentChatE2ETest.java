@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// An agent from the command line: added, talked to while its provider speaks, and left.
+/// `agent chat` against a running service: streaming, disconnect, interrupt and line editing.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class AgentChatE2ETest {
@@ -45,8 +45,8 @@ class AgentChatE2ETest {
   private Program program;
   private int agents;
 
-  /// Open once the provider may say the rest of its answer.
-  private volatile CountDownLatch heard = new CountDownLatch(1);
+  /// Opens when the upstream may send the rest of its response.
+  private volatile CountDownLatch rest = new CountDownLatch(1);
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
@@ -56,7 +56,7 @@ class AgentChatE2ETest {
 
   @BeforeEach
   void holdBackTheRest() {
-    heard = new CountDownLatch(1);
+    rest = new CountDownLatch(1);
   }
 
   @AfterAll
@@ -65,14 +65,14 @@ class AgentChatE2ETest {
   }
 
   @Test
-  void answerIsPrintedWhileTheProviderSpeaks() throws Exception {
+  void responseIsPrintedWhileItIsStreamed() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
       String agent = addAgent(upstream);
       Process chat = program.begin("agent", "chat", agent, "Greet me.");
 
       assertThat(new String(chat.getInputStream().readNBytes(3), StandardCharsets.UTF_8))
           .isEqualTo("Hel");
-      heard.countDown();
+      rest.countDown();
 
       assertThat(new String(chat.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .isEqualTo("lo.\n");
@@ -84,7 +84,7 @@ class AgentChatE2ETest {
 
   @ParameterizedTest
   @ValueSource(strings = {"INT", "KILL"})
-  void callerThatHangsUpIsSeenByTheProvider(String signal) throws Exception {
+  void killedCommandClosesTheProviderConnection(String signal) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
       String agent = addAgent(upstream);
       Process chat = program.begin("agent", "chat", agent, "Greet me.");
@@ -93,27 +93,27 @@ class AgentChatE2ETest {
 
       new ProcessBuilder("kill", "-" + signal, Long.toString(chat.pid())).start().waitFor();
 
-      // The script still waits: only the service can have closed the connection.
+      // The upstream still waits, so only the service can have closed the connection.
       assertThat(chat.waitFor()).isNotZero();
       assertThat(upstream.disconnect()).isEqualTo(connection);
     }
   }
 
   @Test
-  void interruptStopsTheAnswerAndThenTheConversation() throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
+  void interruptStopsTheResponseThenTheConversation() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux provides the terminal");
     try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
       String agent = addAgent(upstream);
       Process chat = program.beginOnTerminal("agent chat " + agent);
       try {
-        sees(chat, "> ");
-        types(chat, "Greet me.\n");
-        sees(chat, "Hel");
-        types(chat, CTRL_C);
+        awaitOutput(chat, "> ");
+        type(chat, "Greet me.\n");
+        awaitOutput(chat, "Hel");
+        type(chat, CTRL_C);
         assertThat(upstream.disconnect()).isEqualTo(upstream.request().connection());
-        sees(chat, "stopped");
-        sees(chat, "> ");
-        types(chat, CTRL_C);
+        awaitOutput(chat, "stopped");
+        awaitOutput(chat, "> ");
+        type(chat, CTRL_C);
         assertThat(chat.waitFor()).isEqualTo(130);
       } finally {
         chat.destroy();
@@ -122,21 +122,21 @@ class AgentChatE2ETest {
   }
 
   @Test
-  void linesAreEditedAndRecalled() throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
-    heard.countDown();
+  void inputLinesCanBeEditedAndRecalled() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux provides the terminal");
+    rest.countDown();
     try (FakeUpstream upstream = FakeUpstream.start(this::answer)) {
       String agent = addAgent(upstream);
       Process chat = program.beginOnTerminal("agent chat " + agent);
       try {
-        sees(chat, "> ");
-        types(chat, "me!" + START_OF_LINE + "Greet \n");
-        sees(chat, "lo.");
-        sees(chat, "> ");
-        types(chat, LINE_BEFORE + "\n");
-        sees(chat, "lo.");
-        sees(chat, "> ");
-        types(chat, CTRL_D);
+        awaitOutput(chat, "> ");
+        type(chat, "me!" + START_OF_LINE + "Greet \n");
+        awaitOutput(chat, "lo.");
+        awaitOutput(chat, "> ");
+        type(chat, LINE_BEFORE + "\n");
+        awaitOutput(chat, "lo.");
+        awaitOutput(chat, "> ");
+        type(chat, CTRL_D);
         assertThat(chat.waitFor()).isZero();
       } finally {
         chat.destroy();
@@ -146,17 +146,17 @@ class AgentChatE2ETest {
     }
   }
 
-  private static void types(Process terminal, String text) throws IOException {
+  private static void type(Process terminal, String text) throws IOException {
     terminal.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     terminal.getOutputStream().flush();
   }
 
-  /// Reads to a text, and nothing after it.
-  private static void sees(Process terminal, String text) throws IOException {
+  /// Reads the output up to the end of a text.
+  private static void awaitOutput(Process terminal, String text) throws IOException {
     StringBuilder seen = new StringBuilder();
     while (seen.indexOf(text) < 0) {
       int next = terminal.getInputStream().read();
-      assertThat(next).as(() -> "the end after: " + seen).isNotNegative();
+      assertThat(next).as(() -> "output ended after: " + seen).isNotNegative();
       seen.append((char) next);
     }
   }
@@ -187,15 +187,15 @@ class AgentChatE2ETest {
     return agent;
   }
 
-  /// Says half of an answer, and the rest when it was heard.
+  /// Sends half of a response, and the other half when [#rest] opens.
   private void answer(Request request, OutputStream out) throws IOException {
     out.write((FakeUpstream.events() + CHUNK.formatted("Hel")).getBytes(StandardCharsets.UTF_8));
     out.flush();
-    CountDownLatch rest = heard;
+    CountDownLatch released = rest;
     Thread.ofVirtual()
         .start(() -> {
           try {
-            rest.await();
+            released.await();
             out.write((CHUNK.formatted("lo.") + END).getBytes(StandardCharsets.UTF_8));
             out.close();
           } catch (IOException e) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Requests that are broken, huge, slow or of the wrong type: each is refused in the caller's
-/// terms, none is the service's fault, and the service goes on.
+/// Malformed, oversized, slow and mistyped requests: each is rejected with a problem, none causes a
+/// status 500, and the service stays available.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class BadRequestsE2ETest {
@@ -58,14 +58,14 @@ class BadRequestsE2ETest {
   }
 
   @AfterEach
-  void serviceGoesOn() {
+  void serviceIsStillAvailable() {
     assertThat(program.status("/api/providers")).isEqualTo(200);
   }
 
-  static Stream<Arguments> refusedRequests() {
+  static Stream<Arguments> invalidRequests() {
     return Stream.of(
         request("no request line", "hello\r\n\r\n", 400),
-        request("a TLS hello", "\u0016\u0003\u0001\u0002\r\n\r\n", 400),
+        request("a TLS ClientHello", "\u0016\u0003\u0001\u0002\r\n\r\n", 400),
         request("an unknown version", "GET / HTTP/3.7\r\n" + HOST + "\r\n", 400),
         request("no Host", "GET /healthz HTTP/1.1\r\n\r\n", 400),
         request("two Hosts", "GET /healthz HTTP/1.1\r\n" + HOST + HOST + "\r\n", 400),
@@ -73,46 +73,46 @@ class BadRequestsE2ETest {
         request("a header without a name", get("/healthz", ": x\r\n"), 400),
         request("a header of 20 KB", get("/healthz", "X: " + "x".repeat(20_000) + "\r\n"), 431),
         request("2,000 headers", get("/healthz", "X-Some: thing\r\n".repeat(2_000)), 431),
-        request("an address of 10 KB", get("/" + "x".repeat(10_000), ""), 414),
-        request("a broken escape", get("/api/providers?search=%zz", ""), 400),
-        request("an escape that is no UTF-8", get("/api/providers?search=%ff", ""), 400),
-        request("a way out of the root", get("/../../etc/passwd", ""), 404),
+        request("a URI of 10 KB", get("/" + "x".repeat(10_000), ""), 414),
+        request("an invalid escape", get("/api/providers?search=%zz", ""), 400),
+        request("an escape that is not UTF-8", get("/api/providers?search=%ff", ""), 400),
+        request("a path traversal", get("/../../etc/passwd", ""), 404),
         request("an unknown method", "BREW / HTTP/1.1\r\n" + HOST + "\r\n", 404),
         request("a method not allowed", "PATCH /healthz HTTP/1.1\r\n" + HOST + "\r\n", 405),
-        request("an id that is none", get("/api/keys/1", ""), 400),
+        request("a malformed id", get("/api/keys/1", ""), 400),
         request("no content type", post("", OLLAMA), 415),
         request("another content type", post("Content-Type: text/xml\r\n", OLLAMA), 415),
         request("another charset", post(JSON.replace("json", "json; charset=utf-16"), OLLAMA), 415),
         request("no body", post(JSON, ""), 400),
-        request("half of a body", post(JSON, "{\"name\": \"x\""), 400),
+        request("a truncated body", post(JSON, "{\"name\": \"x\""), 400),
         request("deep nesting", post(JSON, nested(50_000)), 400),
-        request("deep nesting within", post(JSON, OLLAMA.replace("{}", nested(5_000))), 400),
+        request("deeply nested options", post(JSON, OLLAMA.replace("{}", nested(5_000))), 400),
         request("a huge number", post(JSON, OLLAMA.replace("{}", "{\"n\": 1e999999999}")), 400),
-        request("text for an object", post(JSON, OLLAMA.replace("{}", "\"{}\"")), 400),
-        request("a list for an object", post(JSON, "[" + OLLAMA + "]"), 400),
+        request("a string for an object", post(JSON, OLLAMA.replace("{}", "\"{}\"")), 400),
+        request("an array for an object", post(JSON, "[" + OLLAMA + "]"), 400),
         request("an unknown member", post(JSON, OLLAMA.replace("\"name\"", "\"nmae\"")), 400),
-        request("2 MB announced", post(JSON, "\"" + "x".repeat(2_000_000) + "\""), 413),
+        request("a Content-Length of 2 MB", post(JSON, "\"" + "x".repeat(2_000_000) + "\""), 413),
         request("2 MB in chunks", chunked(JSON, "\"" + "x".repeat(2_000_000) + "\""), 413),
-        request("a broken chunk", chunked(JSON, "").replace("0\r\n\r\n", "zz\r\n\r\n"), 400),
-        request("a negative length", post(JSON, "").replace(": 0\r\n", ": -1\r\n"), 400),
-        request("two lengths", post(JSON + "Content-Length: 7\r\n", OLLAMA), 400),
+        request("a malformed chunk", chunked(JSON, "").replace("0\r\n\r\n", "zz\r\n\r\n"), 400),
+        request("a negative Content-Length", post(JSON, "").replace(": 0\r\n", ": -1\r\n"), 400),
+        request("two Content-Lengths", post(JSON + "Content-Length: 7\r\n", OLLAMA), 400),
         request("an unknown transfer coding", chunked(JSON, OLLAMA).replace("chunked", "xy"), 400),
         request(
             "a compressing transfer coding",
             chunked(JSON, OLLAMA).replace(" chunked", "gzip, chunked"),
             400),
-        request("a length and chunks", chunked(JSON + "Content-Length: 7\r\n", OLLAMA), 400),
+        request("Content-Length and chunks", chunked(JSON + "Content-Length: 7\r\n", OLLAMA), 400),
         Arguments.of(
-            "bytes that are no UTF-8", bytes(JSON, new byte[] {'"', (byte) 0xff, '"'}), 400),
+            "bytes that are not UTF-8", bytes(JSON, new byte[] {'"', (byte) 0xff, '"'}), 400),
         Arguments.of("a gzipped body", bytes(JSON + "Content-Encoding: gzip\r\n", gzip()), 415));
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("refusedRequests")
-  void refusedRequestIsAnsweredWithItsReason(String what, byte[] request, int status)
+  @MethodSource("invalidRequests")
+  void invalidRequestIsRejectedWithItsReason(String what, byte[] request, int status)
       throws IOException {
     try (RawConnection wire = RawConnection.to(program.url())) {
-      Optional<Reply> reply = wire.sendWhatIsTaken(keyed(request)).reply();
+      Optional<Reply> reply = wire.sendUntilClosed(withAdminKey(request)).reply();
       assertThat(reply).as(what).isPresent();
       assertThat(reply.get().status()).as(reply.get().body()).isEqualTo(status);
       assertThat(reply.get().head()).contains("application/problem+json");
@@ -121,23 +121,23 @@ class BadRequestsE2ETest {
   }
 
   @Test
-  void bodyThatTricklesInIsTimedOut() throws Exception {
+  void slowBodyTimesOut() throws Exception {
     try (RawConnection wire = RawConnection.to(program.url())) {
-      wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)));
-      Optional<Reply> reply = wire.trickle(OLLAMA).reply();
+      wire.send(withAdminKey(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)));
+      Optional<Reply> reply = wire.sendSlowly(OLLAMA).reply();
       assertThat(reply).map(Reply::status).contains(408);
     }
   }
 
   @Test
-  void headsThatDoNotArriveAreCutOff() throws Exception {
+  void incompleteHeadsAreDisconnected() throws Exception {
     List<RawConnection> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 100; i++) {
         slow.add(RawConnection.to(program.url()).send("GET /healthz HTTP/1.1\r\nX-Slow: "));
       }
       assertThat(program.status("/healthz")).isEqualTo(200);
-      assertThat(slow.getFirst().trickle("x".repeat(100)).reply()).isEmpty();
+      assertThat(slow.getFirst().sendSlowly("x".repeat(100)).reply()).isEmpty();
       for (RawConnection wire : slow) {
         assertThat(wire.reply()).isEmpty();
       }
@@ -149,17 +149,17 @@ class BadRequestsE2ETest {
   }
 
   @Test
-  void callersThatLeaveAreNoFault() throws Exception {
+  void disconnectDuringTheBodyCausesNoServerError() throws Exception {
     for (int i = 0; i < 50; i++) {
       try (RawConnection wire = RawConnection.to(program.url())) {
-        wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)))
+        wire.send(withAdminKey(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)))
             .send(OLLAMA.substring(0, i));
       }
     }
   }
 
-  /// The same request with the admin key, right after its first line.
-  private byte[] keyed(byte[] request) {
+  /// Adds the admin key to a request.
+  private byte[] withAdminKey(byte[] request) {
     String text = new String(request, StandardCharsets.ISO_8859_1);
     return text.replaceFirst("\r\n", "\r\nX-Api-Key: %s\r\n".formatted(program.key().orElseThrow()))
         .getBytes(StandardCharsets.ISO_8859_1);

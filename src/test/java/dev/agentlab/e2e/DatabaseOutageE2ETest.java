@@ -2,7 +2,7 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
@@ -18,28 +18,29 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The service while its PostgreSQL is away or frozen, and after. The limits of time are a few
-/// times what is promised, because the machine may be busy; the log has what was measured.
+/// The service while its PostgreSQL is stopped or frozen, and afterwards. The time limits are a
+/// multiple of the documented ones, because the machine may be busy; the measured times are
+/// printed.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class DatabaseOutageE2ETest {
   private static final Duration STOPPED =
       Duration.ofSeconds(Integer.getInteger("chaos.outage.seconds", 30));
   private static final Duration FROZEN = Duration.ofSeconds(6);
-  private static final Duration LONGEST_ANSWER_WHILE_STOPPED = Duration.ofSeconds(5);
-  private static final Duration LONGEST_ANSWER_WHILE_FROZEN = Duration.ofSeconds(8);
+  private static final Duration MAX_RESPONSE_TIME_WHILE_STOPPED = Duration.ofSeconds(5);
+  private static final Duration MAX_RESPONSE_TIME_WHILE_FROZEN = Duration.ofSeconds(8);
 
-  /// What is promised, and several times what is needed.
-  private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(5);
+  /// The documented limit, which is several times the usual duration.
+  private static final Duration MAX_RECOVERY_TIME = Duration.ofSeconds(5);
 
   private static final int WRITERS = 12;
   private static final int ENOUGH_WRITES = 200;
 
-  /// Nobody can tell yet that it is no key.
+  /// A key that does not exist. Without the database it cannot be rejected.
   private static final String WELL_FORMED =
       "agl_key_000000000000_00000000000000000000000000000000000000000001h8Jdp";
 
-  /// One for all starts, because the first of them over the database makes the admin key.
+  /// Shared by all tests, because the first start on the database creates the admin key here.
   private Path folder;
 
   private ExternalPostgres postgres;
@@ -56,10 +57,10 @@ class DatabaseOutageE2ETest {
   }
 
   @Test
-  void databaseThatIsAwayAtTheStartIsWaitedFor() throws Exception {
+  void startWaitsForAStoppedDatabase() throws Exception {
     postgres.stop();
     try (Program program = Program.start(folder, postgres.environment())) {
-      Await.until("the service lives", () -> program.status("/healthz") == 200);
+      Await.until("the service is live", () -> program.status("/healthz") == 200);
       assertThat(program.status("/readyz")).isEqualTo(503);
       TestClient client = program.client().as(WELL_FORMED);
       assertUnavailable(client.get("/api/providers"));
@@ -72,7 +73,7 @@ class DatabaseOutageE2ETest {
 
       postgres.start();
       Duration ready = Await.until("the service is ready", () -> program.status("/readyz") == 200);
-      Measured.note("ready after the database", ready);
+      Measurements.print("time from the start of the database until ready", ready);
       assertThat(program.status("/api/providers")).isEqualTo(200);
       assertThat(program.stop()).isZero();
     } finally {
@@ -81,10 +82,10 @@ class DatabaseOutageE2ETest {
   }
 
   @Test
-  void serviceThatWaitsForTheDatabaseCanBeStopped() throws Exception {
+  void serviceWaitingForTheDatabaseCanBeStopped() throws Exception {
     postgres.stop();
     try (Program program = Program.start(folder, postgres.environment())) {
-      Await.until("the service lives", () -> program.status("/healthz") == 200);
+      Await.until("the service is live", () -> program.status("/healthz") == 200);
       assertThat(program.stop()).as(program.log()).isZero();
       assertThat(program.log()).contains("initiating shutdown", "server stopped gracefully");
     } finally {
@@ -93,58 +94,58 @@ class DatabaseOutageE2ETest {
   }
 
   @Test
-  void databaseStoppedUnderLoadIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+  void stoppedDatabaseGives503AndLosesNoAcknowledgedWrite() throws Exception {
+    AcknowledgedWrites writes = new AcknowledgedWrites();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
-      writers.awaitMore(ENOUGH_WRITES);
+        WriteWorkload workload = WriteWorkload.start(program.client(), writes, WRITERS)) {
+      workload.awaitMore(ENOUGH_WRITES);
       postgres.stop();
       assertUnready(program, STOPPED);
       postgres.start();
-      Duration recovery = writers.awaitMore(1);
-      Measured.note("a write after the database", recovery);
-      assertThat(recovery).isLessThan(LONGEST_RECOVERY);
-      writers.awaitMore(ENOUGH_WRITES);
+      Duration recovery = workload.awaitMore(1);
+      Measurements.print("time from the start of the database to the first write", recovery);
+      assertThat(recovery).isLessThan(MAX_RECOVERY_TIME);
+      workload.awaitMore(ENOUGH_WRITES);
       Await.until("the service is ready", () -> program.status("/readyz") == 200);
 
-      assertSuccessOrUnavailable(writers.stop(), LONGEST_ANSWER_WHILE_STOPPED);
-      ledger.verify(program.client());
+      assertSuccessOrUnavailable(workload.stop(), MAX_RESPONSE_TIME_WHILE_STOPPED);
+      writes.verify(program.client());
     } finally {
       postgres.start();
     }
   }
 
   @Test
-  void frozenDatabaseIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+  void frozenDatabaseGives503AndLosesNoAcknowledgedWrite() throws Exception {
+    AcknowledgedWrites writes = new AcknowledgedWrites();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
-      writers.awaitMore(ENOUGH_WRITES);
+        WriteWorkload workload = WriteWorkload.start(program.client(), writes, WRITERS)) {
+      workload.awaitMore(ENOUGH_WRITES);
       postgres.freeze();
       try {
         assertUnready(program, FROZEN);
       } finally {
         postgres.thaw();
       }
-      Measured.note("a write after the thaw", writers.awaitMore(1));
-      writers.awaitMore(ENOUGH_WRITES);
+      Measurements.print("time from the thaw to the first write", workload.awaitMore(1));
+      workload.awaitMore(ENOUGH_WRITES);
       Await.until("the service is ready", () -> program.status("/readyz") == 200);
 
-      assertSuccessOrUnavailable(writers.stop(), LONGEST_ANSWER_WHILE_FROZEN);
-      ledger.verify(program.client());
+      assertSuccessOrUnavailable(workload.stop(), MAX_RESPONSE_TIME_WHILE_FROZEN);
+      writes.verify(program.client());
     }
   }
 
-  /// Holds the service for a time to what it says of itself when its database does not answer.
+  /// Asserts for a duration that the service is live but not ready.
   private static void assertUnready(Program program, Duration time) throws Exception {
     long end = System.nanoTime() + time.toNanos();
-    Measured.note(
-        "not ready after the outage began",
+    Measurements.print(
+        "time from the outage until not ready",
         Await.until("the service is not ready", () -> program.status("/readyz") == 503));
     while (System.nanoTime() < end) {
-      long asked = System.nanoTime();
+      long begin = System.nanoTime();
       assertThat(program.status("/healthz")).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
       assertThat(program.status("/readyz")).isEqualTo(503);
       Thread.sleep(100);
     }
@@ -163,14 +164,14 @@ class DatabaseOutageE2ETest {
           assertThat(reply.retryAfter().isEmpty()).isEqualTo(reply.status() != 503);
           assertThat(reply.after()).isLessThan(limit);
         });
-    List<Duration> refused =
+    List<Duration> unavailable =
         replies.stream()
             .filter(reply -> reply.status() == 503)
             .map(Reply::after)
             .sorted(Comparator.naturalOrder())
             .toList();
-    assertThat(refused).isNotEmpty();
-    Measured.note("median of the refusals", refused.get(refused.size() / 2));
-    Measured.note("longest of the refusals", refused.getLast());
+    assertThat(unavailable).isNotEmpty();
+    Measurements.print("median time to a 503", unavailable.get(unavailable.size() / 2));
+    Measurements.print("maximum time to a 503", unavailable.getLast());
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentlab.database.embedded.TestServers;
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The service on a disk that is full for a while. Needs the right to mount a small one.
+/// The service on a disk that is temporarily full. Requires permission to mount a file system.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class DiskFullE2ETest {
   private static final int WRITERS = 4;
-  private static final int SOME_WRITES = 50;
-  private static final int SOME_REFUSALS = 20;
+  private static final int WRITES = 50;
+  private static final int REJECTIONS = 20;
 
   @TempDir private Path folder;
 
@@ -43,28 +43,27 @@ class DiskFullE2ETest {
   }
 
   @Test
-  void fullDiskIsAnsweredForAndLosesNothing() throws Exception {
-    Ledger ledger = new Ledger();
+  void fullDiskGives503AndLosesNoAcknowledgedWrite() throws Exception {
+    AcknowledgedWrites writes = new AcknowledgedWrites();
     Path filler = disk.resolve("filler");
     try (Program program = Program.serve(folder, Map.of())) {
-      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
-        writers.awaitMore(SOME_WRITES);
+      try (WriteWorkload workload = WriteWorkload.start(program.client(), writes, WRITERS)) {
+        workload.awaitMore(WRITES);
         fill(filler);
-        int refused = writers.refusals();
-        Await.until(
-            "writes are refused for some time", () -> writers.refusals() > refused + SOME_REFUSALS);
+        int rejected = workload.rejections();
+        Await.until("writes are rejected", () -> workload.rejections() > rejected + REJECTIONS);
         assertThat(program.status("/healthz")).isEqualTo(200);
         Files.delete(filler);
-        writers.awaitMore(SOME_WRITES);
-        List<Reply> replies = writers.stop();
+        workload.awaitMore(WRITES);
+        List<Reply> replies = workload.stop();
         assertThat(replies).extracting(Reply::status).isSubsetOf(200, 201, 204, 503);
       }
       Await.until("the service is ready", () -> program.status("/readyz") == 200);
-      ledger.verify(program.client());
+      writes.verify(program.client());
       assertThat(program.stop()).as(program.log()).isZero();
     }
     try (Program program = Program.serve(folder, Map.of())) {
-      ledger.verify(program.client());
+      writes.verify(program.client());
     }
   }
 

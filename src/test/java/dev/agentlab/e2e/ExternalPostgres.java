@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 
-/// A PostgreSQL beside the service, which a test can stop, start again where it was, and freeze.
+/// A PostgreSQL server outside the service, which a test can stop, restart on its port, and freeze.
 final class ExternalPostgres implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -27,7 +27,7 @@ final class ExternalPostgres implements AutoCloseable {
     this.password = password;
   }
 
-  /// A started server with an empty database, as durable as the product's own.
+  /// Starts a server with an empty database and the durability of the embedded one.
   static ExternalPostgres started(Path folder) throws IOException, InterruptedException {
     TestServers.prepare(folder);
     EmbeddedPostgres first = TestServers.server(folder);
@@ -41,7 +41,7 @@ final class ExternalPostgres implements AutoCloseable {
     return same;
   }
 
-  /// A started server with an empty database and room for many connections.
+  /// Starts a server with an empty database that accepts many connections.
   static ExternalPostgres roomy(Path folder) throws IOException, InterruptedException {
     TestServers.prepare(folder);
     EmbeddedPostgres server = TestServers.fastServer(folder);
@@ -53,7 +53,7 @@ final class ExternalPostgres implements AutoCloseable {
     return postgres;
   }
 
-  /// What makes a service use it.
+  /// The environment of a service that uses this server.
   Map<String, String> environment() {
     return Map.of(
         "DATABASE_HOST", "127.0.0.1",
@@ -71,7 +71,7 @@ final class ExternalPostgres implements AutoCloseable {
         "jdbc:postgresql://127.0.0.1:%d/agent_lab".formatted(port), "agent_lab", password);
   }
 
-  /// Starts it again; does nothing if it runs.
+  /// Starts the server unless it is running.
   void start() throws IOException, InterruptedException {
     if (!running) {
       server.start();
@@ -84,10 +84,10 @@ final class ExternalPostgres implements AutoCloseable {
     running = false;
   }
 
-  /// Keeps all its processes from running.
+  /// Suspends all processes of the server.
   void freeze() throws IOException, InterruptedException {
     TestServers.signal(folder, "STOP");
-    // Now nothing forks any more, and what did meanwhile is found.
+    // Repeats for processes that were forked meanwhile; none can be forked now.
     TestServers.signal(folder, "STOP");
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A service of the memory that the launcher gives it, over more large rows than that holds.
+/// The service with the heap that the launcher configures, and more large rows than fit in it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeRowsE2ETest {
   private ExternalPostgres postgres;
@@ -27,16 +27,16 @@ class LargeRowsE2ETest {
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
     postgres = ExternalPostgres.roomy(folder.resolve("postgres"));
-    // Which makes the tables.
+    // Creates the tables.
     try (Program first = Program.serve(folder, postgres.environment())) {
       assertThat(first.stop()).isZero();
     }
-    store();
+    insertLargeRows();
     service = Program.serve(folder, postgres.environment());
     client = service.client();
   }
 
-  private void store() throws SQLException {
+  private void insertLargeRows() throws SQLException {
     execute(
         """
         INSERT INTO providers (name, config)
@@ -94,7 +94,7 @@ class LargeRowsE2ETest {
         "/api/audit?kind=provider",
         "/api/audit?from=2020-01-01T00:00:00Z"
       })
-  void aPageTooLargeForAnAnswerAsksForASmallerOne(String listing) {
+  void tooLargePageIsRejectedWithAHintToReduceIt(String listing) {
     Answer answer = client.get(listing + "&page_size=100");
     assertThat(answer.status()).as(listing).isEqualTo(400);
     assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("page_size");
@@ -104,7 +104,7 @@ class LargeRowsE2ETest {
   }
 
   @Test
-  void revisionsTooLargeForAnAnswerAskForFewer() {
+  void tooLargePageOfRevisionsIsRejected() {
     String id =
         client
             .get("/api/agents?search=text%201&sort=name&page_size=1")
@@ -126,14 +126,14 @@ class LargeRowsE2ETest {
     "/api/audit?kind=provider, 3",
     "/api/audit?from=2020-01-01T00:00:00Z, 1"
   })
-  void aSmallerPageIsAnswered(String listing, int size) {
+  void smallerPageIsReturned(String listing, int size) {
     Answer answer = client.get(listing + "&page_size=" + size);
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().get("data")).hasSize(size);
   }
 
   @Test
-  void aPagePastTheEndIsEmpty() {
+  void pagePastTheEndIsEmpty() {
     Answer answer = client.get("/api/providers?page=1000");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().get("data")).isEmpty();

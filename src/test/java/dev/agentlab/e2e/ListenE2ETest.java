@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Who can reach the service, and who listens on the way.
+/// The addresses on which the service listens, and its TLS.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ListenE2ETest {
   @TempDir private Path folder;
 
   @Test
-  void aServiceWithoutKeysIsForThisMachineOnly() throws Exception {
+  void serviceWithoutApiKeysMustListenOnLoopback() throws Exception {
     Result refused =
         Program.run(
             folder,
@@ -46,7 +46,7 @@ class ListenE2ETest {
   }
 
   @Test
-  void aServiceWithACertificateOfItsOwnIsTrustedByTheCommandsBesideIt() throws Exception {
+  void configuredCertificateIsTrustedByLocalCommands() throws Exception {
     TestCertificates certificates = TestCertificates.create(folder, "dns:localhost,ip:127.0.0.1");
     certificates.writePem(folder);
     TestServers.prepare(folder.resolve("data"));
@@ -68,16 +68,18 @@ class ListenE2ETest {
             HttpClient.newBuilder().sslContext(certificates.clientContext()).build()) {
       TestClient client =
           new TestClient(URI.create("https://127.0.0.1:" + port), http, _ -> {}, Optional.empty());
-      Await.until("it answers by TLS", () -> !program.isAlive() || status(client) == 200);
+      Await.until(
+          "the service responds over TLS", () -> !program.isAlive() || status(client) == 200);
       assertThat(program.isAlive()).as(program.log()).isTrue();
       assertThat(client.get("/api/agents").status()).isEqualTo(401);
       assertThat(client.as(program.key().orElseThrow()).get("/api/agents").status()).isEqualTo(200);
       assertThat(program.status("/readyz")).as("without TLS").isNotEqualTo(200);
 
-      for (Map<String, String> where :
+      for (Map<String, String> environment :
           List.<Map<String, String>>of(
               Map.of(), Map.of("AGENT_LAB_URL", "https://localhost:" + port))) {
-        Result listed = Program.run(folder, where, "agent", "list", "--json", "--config", ".");
+        Result listed =
+            Program.run(folder, environment, "agent", "list", "--json", "--config", ".");
         assertThat(listed.code()).as(listed.err()).isZero();
         assertThat(listed.out()).contains("\"total\" : 0");
       }

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// `agent-lab serve` as a user runs it: the launcher over what the build packaged, in a folder of
-/// its own with the shipped configuration, on a free port.
+/// A process of `agent-lab serve`: the launcher and the packaged program, in its own folder with
+/// the shipped configuration, on a free port.
 final class Program implements AutoCloseable {
   private static final Path LAUNCHER = Path.of("agent-lab").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -35,7 +35,7 @@ final class Program implements AutoCloseable {
   private final Process process;
   private final TestClient client;
 
-  /// A command that has ended.
+  /// The result of a command.
   record Result(int code, String out, String err) {}
 
   private Program(Path folder, int port, Process process, Path log) {
@@ -48,7 +48,7 @@ final class Program implements AutoCloseable {
 
   /// Starts the service and waits until it is ready.
   ///
-  /// @param folder where its data is kept; the same one goes on with the same data
+  /// @param folder the working directory, whose data is reused
   static Program serve(Path folder, Map<String, String> environment) throws Exception {
     return serve(LAUNCHER, folder, environment);
   }
@@ -86,20 +86,20 @@ final class Program implements AutoCloseable {
     return new Program(folder, Integer.parseInt(more.get("SERVER_PORT")), process, log);
   }
 
-  /// Runs a command against this service to its end.
+  /// Runs a command against this service and waits for it to exit.
   Result run(String... arguments) throws IOException, InterruptedException {
     return run(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments);
   }
 
-  /// Starts a command against this service and does not wait; its outputs are to be read.
+  /// Starts a command against this service and does not wait; the caller reads its output.
   Process begin(String... arguments) throws IOException {
     return Interrupts.start(
         builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
             .redirectInput(Path.of("/dev/null").toFile()));
   }
 
-  /// Starts a command against this service on a terminal of its own, whose keyboard and screen are
-  /// the process's input and output, and does not wait.
+  /// Starts a command against this service on a new terminal and does not wait. The input and
+  /// output of the process are the keyboard and screen of the terminal.
   ///
   /// @param command words without quotes
   Process beginOnTerminal(String command) throws IOException {
@@ -108,7 +108,7 @@ final class Program implements AutoCloseable {
     return Interrupts.start(launcher);
   }
 
-  /// Runs a command to its end, with nothing to read.
+  /// Runs a command with empty input and waits for it to exit.
   static Result run(Path folder, Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "out", ".txt");
@@ -154,7 +154,7 @@ final class Program implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /// Of the JVM: the launcher becomes it.
+  /// The id of the JVM process, which replaces the launcher.
   long pid() {
     return process.pid();
   }
@@ -163,7 +163,7 @@ final class Program implements AutoCloseable {
     return process.isAlive();
   }
 
-  /// What it has written to both outputs.
+  /// The standard output and standard error of the service.
   String log() {
     try {
       return Files.readString(log);
@@ -172,12 +172,12 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /// A caller of it, with the admin key once there is one.
+  /// A client with the admin key, if it exists.
   TestClient client() {
     return key().map(client::as).orElse(client);
   }
 
-  /// The admin key that its first start made, if it made one.
+  /// The admin key, if a start in this folder created it.
   Optional<String> key() {
     try {
       return Optional.of(Files.readString(folder.resolve("data/admin.key")).strip());
@@ -186,7 +186,7 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /// How it answers a GET; 0 if it does not.
+  /// The status of a GET; 0 without a response.
   int status(String path) {
     try {
       return client().get(path).status();
@@ -204,7 +204,7 @@ final class Program implements AutoCloseable {
     assertThat(process.isAlive()).as(this::log).isTrue();
   }
 
-  /// Waits for its end.
+  /// Waits for the process to exit.
   int exitCode() throws InterruptedException {
     return exitCode(process);
   }
@@ -212,30 +212,30 @@ final class Program implements AutoCloseable {
   private static int exitCode(Process process) throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       end(process);
-      throw new AssertionError("the program does not end");
+      throw new AssertionError("the program does not exit");
     }
     return process.exitValue();
   }
 
-  /// Asks a process to stop, which takes its database along, then makes it.
+  /// Terminates a process, which stops its database, and kills it after a timeout.
   private static void end(Process process) {
     process.destroy();
     process.onExit().completeOnTimeout(process, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     process.destroyForcibly();
   }
 
-  /// Asks it to stop (SIGTERM) and does not wait.
+  /// Sends SIGTERM and does not wait.
   void terminate() {
     process.destroy();
   }
 
-  /// Asks it to stop (SIGTERM) and waits for its end.
+  /// Sends SIGTERM and waits for the process to exit.
   int stop() throws InterruptedException {
     terminate();
     return exitCode();
   }
 
-  /// Sends it a signal and waits for its end.
+  /// Sends a signal and waits for the process to exit.
   ///
   /// @param name such as `INT`
   int stop(String name) throws IOException, InterruptedException {
@@ -243,19 +243,19 @@ final class Program implements AutoCloseable {
     return exitCode();
   }
 
-  /// Ends it at once (SIGKILL). Its embedded database goes on until the next start or [#close].
+  /// Sends SIGKILL. The embedded database keeps running until the next start or [#close].
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
-  /// The first process of the embedded database, if it runs.
+  /// The postmaster of the embedded database, if it is running.
   Optional<ProcessHandle> database() {
     return postmaster()
         .flatMap(lines -> ProcessHandle.of(Long.parseLong(lines.getFirst().strip())))
         .filter(process -> process.info().command().orElse("").contains("postgres"));
   }
 
-  /// A connection to the embedded database, beside those of the service.
+  /// Opens a connection to the embedded database.
   Connection connectToDatabase() throws SQLException {
     String url = "jdbc:postgresql://127.0.0.1:%s/agent_lab".formatted(postmaster().get().get(3));
     try {
@@ -266,7 +266,7 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /// What the embedded database notes about itself, if it runs: process, folder, start, port, …
+  /// The lines of `postmaster.pid` if the database is running: process, folder, start, port, …
   private Optional<List<String>> postmaster() {
     try {
       return Optional.of(Files.readAllLines(cluster().resolve("data/postmaster.pid")))
@@ -280,7 +280,7 @@ final class Program implements AutoCloseable {
     return folder.resolve("data/postgres/cluster");
   }
 
-  /// Ends what still runs of it.
+  /// Stops the service and its database if they are running.
   @Override
   public void close() {
     end(process);

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A connection to the service on which a test says what it likes, byte by byte.
+/// A connection to the service over which a test sends raw bytes.
 final class RawConnection implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration BETWEEN_BYTES = Duration.ofMillis(100);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration BYTE_INTERVAL = Duration.ofMillis(100);
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)\r\n");
 
   private final Socket socket;
 
-  /// An answer as it was received.
+  /// A received response.
   ///
   /// @param head the status line and the headers
   record Reply(String head, String body) {
@@ -36,7 +36,7 @@ final class RawConnection implements AutoCloseable {
 
   static RawConnection to(URI service) throws IOException {
     Socket socket = new Socket(service.getHost(), service.getPort());
-    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setSoTimeout((int) READ_TIMEOUT.toMillis());
     socket.setTcpNoDelay(true);
     return new RawConnection(socket);
   }
@@ -50,8 +50,8 @@ final class RawConnection implements AutoCloseable {
     return this;
   }
 
-  /// Sends as much as the service takes before it ends the connection.
-  RawConnection sendWhatIsTaken(byte[] bytes) throws IOException {
+  /// Sends bytes until the service closes the connection.
+  RawConnection sendUntilClosed(byte[] bytes) throws IOException {
     try {
       return send(bytes);
     } catch (SocketException _) {
@@ -59,25 +59,25 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
-  /// Sends one byte after the other, with pauses, until the service answers or ends the connection.
-  RawConnection trickle(String text) throws IOException, InterruptedException {
+  /// Sends single bytes at intervals until the service responds or closes the connection.
+  RawConnection sendSlowly(String text) throws IOException, InterruptedException {
     try {
       for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
         if (socket.getInputStream().available() > 0) {
           break;
         }
         send(new byte[] {next});
-        Thread.sleep(BETWEEN_BYTES);
+        Thread.sleep(BYTE_INTERVAL);
       }
     } catch (SocketException _) {
-      // It has ended it.
+      // The service has closed the connection.
     }
     return this;
   }
 
-  /// The next answer; empty if the connection ends without one.
+  /// Reads the next response; empty if the connection is closed without one.
   ///
-  /// @throws SocketTimeoutException if nothing comes
+  /// @throws SocketTimeoutException if no response arrives in time
   Optional<Reply> reply() throws IOException {
     ByteArrayOutputStream received = new ByteArrayOutputStream();
     InputStream in = socket.getInputStream();

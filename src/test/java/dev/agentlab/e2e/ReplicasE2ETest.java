@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Several services over one database.
+/// Several replicas on one database.
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ReplicasE2ETest {
   private static final int REPLICAS = 8;
@@ -38,7 +38,7 @@ class ReplicasE2ETest {
   }
 
   @Test
-  void replicasThatStartAtOnceMigrateAnEmptyDatabaseOnce(@TempDir Path data) throws Exception {
+  void concurrentStartsMigrateAnEmptyDatabaseOnce(@TempDir Path data) throws Exception {
     try (ExternalPostgres postgres = ExternalPostgres.roomy(data)) {
       Map<String, String> environment = new TreeMap<>(postgres.environment());
       environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx96m -XX:TieredStopAtLevel=1");
@@ -51,16 +51,16 @@ class ReplicasE2ETest {
         replica.awaitReady();
       }
 
-      List<String> taken = replicas.stream().flatMap(ReplicasE2ETest::migrations).toList();
-      assertThat(taken).isNotEmpty().doesNotHaveDuplicates();
+      List<String> applied = replicas.stream().flatMap(ReplicasE2ETest::migrations).toList();
+      assertThat(applied).isNotEmpty().doesNotHaveDuplicates();
       int last =
-          taken.stream().mapToInt(it -> Integer.parseInt(it.substring(0, 6))).max().orElseThrow();
+          applied.stream().mapToInt(it -> Integer.parseInt(it.substring(0, 6))).max().orElseThrow();
       assertThat(history(postgres)).isEqualTo(Integer.toString(last));
       assertThat(replicas).allSatisfy(it -> assertThat(it.log()).doesNotContain("ERROR"));
 
       List<String> keys = replicas.stream().flatMap(it -> it.key().stream()).toList();
       assertThat(keys).hasSize(1);
-      Answer made =
+      Answer created =
           replicas
               .getFirst()
               .client()
@@ -73,7 +73,7 @@ class ReplicasE2ETest {
                   """);
       assertThat(replicas)
           .allSatisfy(it ->
-              assertThat(it.client().as(keys.getFirst()).get(made.header("Location")).status())
+              assertThat(it.client().as(keys.getFirst()).get(created.header("Location")).status())
                   .isEqualTo(200));
     }
   }
@@ -82,7 +82,7 @@ class ReplicasE2ETest {
     return MIGRATED.matcher(replica.log()).results().map((MatchResult found) -> found.group(1));
   }
 
-  /// Where the schema stands, if that is written down once.
+  /// The recorded schema versions, separated by commas.
   private static String history(ExternalPostgres postgres) throws Exception {
     String sql =
         """

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Nobody gets in, nothing leaks: from a fresh start to a key that may run one agent and nothing
-/// else, a database without a secret to read, another master key, and a record that shows who
-/// touched it.
+/// The security of a service from its first start: a key that can run only one agent, a database
+/// and a log without plaintext secrets, rotation of the key-encryption key, and an audit trail that
+/// detects tampering.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SecurityE2ETest {
   private static final String HELLO = "{\"prompt\": \"Hello\"}";
@@ -46,32 +46,31 @@ class SecurityE2ETest {
   private final String token = canaries.plantPlain("the provider's token");
 
   @Test
-  void aKeyForOneAgentOpensNothingElseAndNoSecretIsReadable(@TempDir Path elsewhere)
-      throws Exception {
-    try (FakeUpstream upstream = Company.letting(token)) {
+  void keyForOneAgentRunsOnlyThatAgentAndNoSecretLeaks(@TempDir Path elsewhere) throws Exception {
+    try (FakeUpstream upstream = AuthenticatedUpstream.requiring(token)) {
       String key;
       try (Program program = Program.serve(folder, Map.of("LOGGING_LEVEL", "debug"))) {
         assertPrivate("data/admin.key");
         assertPrivate("data/master.key");
         plantKey("the admin key", program.key().orElseThrow());
         register(program, upstream);
-        key = keyForOneAgent(program);
-        runs(program, key);
-        isRefusedElsewhere(program, key);
-        nobodyIsToldWhatToDo(program, elsewhere);
+        key = createKeyForOneAgent(program);
+        assertAgentRuns(program, key);
+        assertOtherRoutesAreForbidden(program, key);
+        assertMissingKeyIsExplained(program, elsewhere);
         rotateSecrets(program);
-        verify(program);
+        assertTamperingIsDetected(program);
         key = replaceKey(program, key);
-        assertNothingLeaks(program);
+        assertNoSecretLeaks(program);
         assertThat(program.stop()).as(program.log()).isZero();
       }
       try (Program program = Program.serve(folder, Map.of())) {
-        runs(program, key);
+        assertAgentRuns(program, key);
         assertThat(chat(program, "other").json().at("/choices/0/message/content").asString())
-            .isEqualTo(Company.ANSWER);
+            .isEqualTo(AuthenticatedUpstream.ANSWER);
         assertThat(command(program, "audit", "verify").out()).startsWith("intact");
         revoke(program, key);
-        assertNothingLeaks(program);
+        assertNoSecretLeaks(program);
         assertThat(program.stop()).as(program.log()).isZero();
       }
     }
@@ -83,7 +82,7 @@ class SecurityE2ETest {
         .isEqualTo("rw-------");
   }
 
-  /// Looks for the secret part of a key; what is before it may be shown.
+  /// Plants the secret part of a key; the prefix is public.
   private void plantKey(String where, String key) {
     canaries.known(where, key.substring(key.lastIndexOf('_') + 1));
   }
@@ -110,18 +109,18 @@ class SecurityE2ETest {
     assertThat(chat(program, "other").status()).isEqualTo(200);
   }
 
-  private String keyForOneAgent(Program program) throws Exception {
-    Result made = command(program, "key", "create", "ci", "--scope", "invoke:helper");
-    assertThat(made.out()).matches("agl_key_[0-9A-Za-z]+_[0-9A-Za-z]{49}\n");
-    assertThat(made.err()).contains("scopes: invoke:helper", "shown only once");
-    String key = made.out().strip();
+  private String createKeyForOneAgent(Program program) throws Exception {
+    Result created = command(program, "key", "create", "ci", "--scope", "invoke:helper");
+    assertThat(created.out()).matches("agl_key_[0-9A-Za-z]+_[0-9A-Za-z]{49}\n");
+    assertThat(created.err()).contains("scopes: invoke:helper", "shown only once");
+    String key = created.out().strip();
     plantKey("the key", key);
     assertThat(command(program, "key", "list").out()).contains("ci", "active");
     return key;
   }
 
-  /// Whatever may be run with the key is.
-  private void runs(Program program, String key) throws Exception {
+  /// Runs the agent in every way that the key permits.
+  private void assertAgentRuns(Program program, String key) throws Exception {
     String id = id(program, "helper");
     Result whole = commandWith(program, key, "agent", "chat", id, "Hello", "--no-stream");
     assertThat(whole.code()).as(whole.err()).isZero();
@@ -134,16 +133,16 @@ class SecurityE2ETest {
     assertThat(byName.out()).isEqualTo(whole.out());
   }
 
-  private void isRefusedElsewhere(Program program, String key) throws Exception {
+  private void assertOtherRoutesAreForbidden(Program program, String key) throws Exception {
     TestClient limited = program.client().as(key);
     String own = id(program, "helper");
     String other = id(program, "other");
     assertThat(limited.post(run(other), HELLO).status()).isEqualTo(403);
     assertThat(limited.get("/api/agents/" + own).status()).isEqualTo(403);
 
-    List<Guarded> routes = Guarded.of(program.client());
+    List<ScopedRoute> routes = ScopedRoute.of(program.client());
     assertThat(routes).hasSizeGreaterThan(25);
-    for (Guarded route : routes) {
+    for (ScopedRoute route : routes) {
       assertThat(route.call(limited, other)).as("%s", route).isIn(401, 403);
       if (route.isRun()) {
         assertThat(route.call(limited, own)).as("%s", route).isNotIn(401, 403);
@@ -164,8 +163,8 @@ class SecurityE2ETest {
     }
   }
 
-  private void nobodyIsToldWhatToDo(Program program, Path elsewhere) throws Exception {
-    Answer unknown = program.client().asNobody().get("/api/agents");
+  private void assertMissingKeyIsExplained(Program program, Path elsewhere) throws Exception {
+    Answer unknown = program.client().withoutKey().get("/api/agents");
     assertThat(unknown.status()).isEqualTo(401);
     assertThat(unknown.header("WWW-Authenticate")).isEqualTo("Bearer");
     Result refused =
@@ -177,12 +176,12 @@ class SecurityE2ETest {
   private void rotateSecrets(Program program) throws Exception {
     Path file = folder.resolve("data/master.key");
     String id = id(program, "other");
-    AtomicBoolean going = new AtomicBoolean(true);
+    AtomicBoolean running = new AtomicBoolean(true);
     try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
       Future<List<Integer>> statuses =
           caller.submit(() -> {
             List<Integer> answers = new ArrayList<>();
-            while (going.get()) {
+            while (running.get()) {
               answers.add(program.client().post(run(id), HELLO).status());
             }
             return answers;
@@ -190,29 +189,29 @@ class SecurityE2ETest {
       try {
         for (int i = 0; i < ROTATIONS; i++) {
           String before = Files.readString(file);
-          plantMasterKey("master key " + i, before);
+          plantKeyEncryptionKey("key-encryption key " + i, before);
           assertThat(command(program, "secrets", "rotate").out())
               .contains("rewrapped with the key", "removed from master.key");
           assertThat(Files.readString(file)).doesNotContain(before.strip());
         }
       } finally {
-        going.set(false);
+        running.set(false);
       }
       assertThat(statuses.get()).hasSizeGreaterThan(ROTATIONS).containsOnly(200);
     }
-    plantMasterKey("the last master key", Files.readString(file));
+    plantKeyEncryptionKey("the last key-encryption key", Files.readString(file));
     assertPrivate("data/master.key");
     assertThat(command(program, "secrets", "status").out()).containsPattern("outdated +0");
   }
 
-  private void plantMasterKey(String where, String text) {
+  private void plantKeyEncryptionKey(String where, String text) {
     canaries.known(where, text.strip());
     byte[] bytes = Base64.getDecoder().decode(text.strip());
     canaries.known(where + ", its bytes", HexFormat.of().formatHex(bytes));
   }
 
-  /// Finds the row that an owner of the database changes behind the service's back.
-  private void verify(Program program) throws Exception {
+  /// Modifies a row as the owner of the database can, and asserts that it is detected.
+  private void assertTamperingIsDetected(Program program) throws Exception {
     assertThat(command(program, "audit", "verify").out()).startsWith("intact: ");
     tamper(program, "resource_name = resource_name || '!'");
     Result broken = program.run("audit", "verify");
@@ -239,17 +238,17 @@ class SecurityE2ETest {
     String next = command(program, "key", "rotate", "ci", "--overlap", "0s", "-q").out().strip();
     plantKey("the next key", next);
     assertThat(next).isNotEqualTo(key);
-    assertRefused(program, key);
-    runs(program, next);
+    assertKeyIsRejected(program, key);
+    assertAgentRuns(program, next);
     return next;
   }
 
   private void revoke(Program program, String key) throws Exception {
     command(program, "key", "revoke", "ci");
-    assertRefused(program, key);
+    assertKeyIsRejected(program, key);
   }
 
-  private void assertRefused(Program program, String key) throws Exception {
+  private void assertKeyIsRejected(Program program, String key) throws Exception {
     String id = id(program, "helper");
     assertThat(program.client().as(key).post(run(id), HELLO).status()).isEqualTo(401);
     Result refused = commandWith(program, key, "agent", "chat", id, "Hello");
@@ -257,11 +256,11 @@ class SecurityE2ETest {
     assertThat(refused.err()).contains("AGENT_LAB_KEY was rejected");
   }
 
-  /// Reads all that the database holds, and all that was logged.
-  private void assertNothingLeaks(Program program) throws SQLException {
+  /// Searches all rows of the database and the log for secrets.
+  private void assertNoSecretLeaks(Program program) throws SQLException {
     String dump;
     try (Connection database = program.connectToDatabase()) {
-      dump = Dump.of(database);
+      dump = DatabaseDump.of(database);
     }
     assertThat(dump).contains("helper", "company", "invoke:", "provider.created");
     assertThat(canaries.in(dump)).isEmpty();
@@ -280,7 +279,7 @@ class SecurityE2ETest {
     return program.client().post(run(id(program, agent)), HELLO);
   }
 
-  /// Runs a command by the admin key, which is to succeed.
+  /// Runs a command with the admin key, which must succeed.
   private Result command(Program program, String... arguments) throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("AGENT_LAB_URL", program.url().toString());
@@ -290,7 +289,7 @@ class SecurityE2ETest {
     return result;
   }
 
-  /// Runs a command by another key.
+  /// Runs a command with another key.
   private Result commandWith(Program program, String key, String... arguments) throws Exception {
     return Program.run(
         folder, Map.of("AGENT_LAB_URL", program.url().toString(), "AGENT_LAB_KEY", key), arguments);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServeE2ETest {
   @TempDir private Path folder;
 
-  /// An Ollama as far as a probe looks.
+  /// A fake Ollama that answers probes.
   private static HttpServer ollama() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

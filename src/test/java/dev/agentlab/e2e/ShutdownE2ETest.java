@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The service when it is told to stop.
+/// Graceful shutdown of the service.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ShutdownE2ETest {
   private static final String OLLAMA =
@@ -38,7 +38,7 @@ class ShutdownE2ETest {
   @TempDir private Path folder;
 
   @Test
-  void requestsInFlightAreAnsweredBeforeItEnds(@TempDir Path data) throws Exception {
+  void requestsInFlightAreCompletedBeforeTheExit(@TempDir Path data) throws Exception {
     try (ExternalPostgres postgres = ExternalPostgres.started(data);
         Program program = Program.serve(folder, postgres.environment());
         Connection locker = postgres.connect();
@@ -47,16 +47,16 @@ class ShutdownE2ETest {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       URI url = program.url();
       assertThat(idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").reply()).isPresent();
-      String held = create(program.client(), "held");
+      String locked = create(program.client(), "locked");
       List<RawConnection> uploads = new ArrayList<>();
       for (int i = 0; i < UPLOADS; i++) {
         uploads.add(RawConnection.to(url).send(create(program, i)).send(body(i).substring(0, 20)));
       }
-      Await.until("the uploads are taken in", () -> inFlight(program) > UPLOADS);
+      Await.until("the uploads are in flight", () -> inFlight(program) > UPLOADS);
       lock(locker);
       Future<Answer> change =
           threads.submit(
-              () -> program.client().put("/api/providers/" + held, OLLAMA.formatted("held")));
+              () -> program.client().put("/api/providers/" + locked, OLLAMA.formatted("locked")));
       Await.until("the change waits for the lock", () -> isWaitingForLock(watch));
 
       program.terminate();
@@ -68,7 +68,7 @@ class ShutdownE2ETest {
           assertThat(reply).map(RawConnection.Reply::status).contains(201);
         }
       }
-      // The lock is let go in time, or the wait for it was limited: an answer in both cases.
+      // The lock is released in time, or the wait for it times out.
       assertThat(change.get().status()).isIn(200, 503);
       assertThat(program.exitCode()).as(program.log()).isZero();
       assertThat(program.log())
@@ -79,7 +79,7 @@ class ShutdownE2ETest {
   }
 
   @Test
-  void itsDatabaseEndsWithItAndServesTheNextStart() throws Exception {
+  void embeddedDatabaseStopsWithTheServiceAndKeepsItsData() throws Exception {
     TestServers.prepare(folder.resolve("data"));
     String id;
     try (Program program = Program.serve(folder, Map.of())) {
@@ -97,9 +97,9 @@ class ShutdownE2ETest {
   }
 
   private static String create(TestClient client, String name) {
-    Answer made = client.post("/api/providers", OLLAMA.formatted(name));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made.json().get("id").asString();
+    Answer created = client.post("/api/providers", OLLAMA.formatted(name));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json().get("id").asString();
   }
 
   private static String create(Program program, int upload) {
@@ -118,7 +118,7 @@ class ShutdownE2ETest {
     return OLLAMA.formatted("uploaded " + upload);
   }
 
-  /// Holds all providers until the transaction ends.
+  /// Locks all providers until the end of the transaction.
   private static void lock(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -138,7 +138,7 @@ class ShutdownE2ETest {
     }
   }
 
-  /// The requests in flight, with the one that asks.
+  /// The number of requests in flight, including this one.
   private static double inFlight(Program program) {
     return program
         .client()

@@ -30,25 +30,25 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class UpgradeE2ETest {
-  private static final String TOKEN = "the token of the company";
+  private static final String TOKEN = "the token of the upstream";
   private static final int WRITERS = 4;
   private static final int WRITES = 20;
 
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
-  private final FakeUpstream company = Company.letting(TOKEN);
-  private final Ledger ledger = new Ledger();
+  private final FakeUpstream upstream = AuthenticatedUpstream.requiring(TOKEN);
+  private final AcknowledgedWrites writes = new AcknowledgedWrites();
   private Path folder;
   private Path earlierLauncher;
   private ExternalPostgres postgres;
   private Map<String, String> environment;
-  private List<Writers.Reply> repliesDuringUpgrade;
+  private List<WriteWorkload.Reply> repliesDuringUpgrade;
   private TestClient earlier;
   private TestClient current;
 
   @BeforeAll
   void upgrade(@TempDir Path temporary) throws Exception {
     folder = temporary;
-    resources.push(company);
+    resources.push(upstream);
     earlierLauncher = EarlierProgram.launcher();
     postgres = ExternalPostgres.roomy(createFolder("postgres"));
     resources.push(postgres);
@@ -57,7 +57,7 @@ class UpgradeE2ETest {
     Program earlierProgram = Program.serve(earlierLauncher, createFolder("earlier"), environment);
     resources.push(earlierProgram);
     earlier = earlierProgram.client();
-    try (Writers writers = Writers.start(earlier, ledger, WRITERS)) {
+    try (WriteWorkload writers = WriteWorkload.start(earlier, writes, WRITERS)) {
       writers.awaitMore(WRITES);
       Program currentProgram = Program.serve(createFolder("current"), environment);
       resources.push(currentProgram);
@@ -76,9 +76,9 @@ class UpgradeE2ETest {
 
   @Test
   void earlierReplicaLosesNoWriteDuringTheUpgrade() throws Exception {
-    assertThat(repliesDuringUpgrade).extracting(Writers.Reply::status).containsOnly(200, 201, 204);
-    ledger.verify(current);
-    ledger.verify(earlier);
+    assertThat(repliesDuringUpgrade).extracting(WriteWorkload.Reply::status).containsOnly(200, 201, 204);
+    writes.verify(current);
+    writes.verify(earlier);
   }
 
   @Test
@@ -215,13 +215,13 @@ class UpgradeE2ETest {
     {"name": "%s", "config": {"name": "openai-compatible", "base_url": "%s",
      "options": {"auth_type": "bearer", "token": "%s"}}}\
     """
-        .formatted(name, company.url("/v1"), token);
+        .formatted(name, upstream.url("/v1"), token);
   }
 
   private static void assertRuns(TestClient replica, String agent) {
     Answer answer = chat(replica, agent);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    assertThat(answer.json().at("/choices/0/message/content").asString()).isEqualTo(Company.ANSWER);
+    assertThat(answer.json().at("/choices/0/message/content").asString()).isEqualTo(AuthenticatedUpstream.ANSWER);
   }
 
   private static Answer chat(TestClient replica, String agent) {

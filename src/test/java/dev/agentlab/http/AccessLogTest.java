@@ -82,7 +82,7 @@ class AccessLogTest {
   }
 
   @Test
-  void onlyValuesAboutPagesAreShown() {
+  void onlyPagingParametersAreLoggedWithTheirValues() {
     assertThat(uriOf("/things?page=1&name=SECRET&token=SECRET&SECRET&=SECRET"))
         .isEqualTo("/things?page=1&name=***&token=***&***&=***");
     assertThat(uriOf("/nothing?page=SECRET")).isEqualTo("/nothing?page=***");

@@ -137,7 +137,7 @@ class AuthenticationTest {
   }
 
   @Test
-  void openRouteNeedsNoCredential() throws IOException {
+  void publicRouteNeedsNoCredential() throws IOException {
     assertThat(server.send("GET /open HTTP/1.1").text()).isEqualTo("anyone");
     assertThat(server.send("GET /open HTTP/1.1\r\nAuthorization: Bearer none").status())
         .isEqualTo(200);

@@ -148,7 +148,7 @@ class RequestBodyTest {
         "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is unknown; did you"
             + " mean how_many?; lines[0].article: is required; lines[0].how_many: is required",
       })
-  void misspeltMemberIsNamedWithTheMissingOne(String json, String faults) {
+  void misspeltMemberIsReportedWithTheMissingMember(String json, String faults) {
     byte[] body = json.replace('\'', '"').getBytes(UTF_8);
 
     assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Order.class)))
@@ -165,7 +165,7 @@ class RequestBodyTest {
         "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is unknown; did you mean input?;"
             + " input: is required",
       })
-  void recordThatTakesOthersNamesOnlyMisspeltOnes(String json, String faults) {
+  void recordWithAdditionalMembersReportsOnlyMisspeltOnes(String json, String faults) {
     byte[] body = json.replace('\'', '"').getBytes(UTF_8);
 
     assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Open.class)))
@@ -195,16 +195,16 @@ class RequestBodyTest {
             + " config, items, name, size",
         "{}                                  | name         | is required",
         "{'name': null}                      | name         | is required",
-        "{'name': 5}                         | name         | must be text",
-        "{'name': {'a': 'SECRET'}}           | name         | must be text",
+        "{'name': 5}                         | name         | must be a string",
+        "{'name': {'a': 'SECRET'}}           | name         | must be a string",
         "{'name': ''}                        | name         | must not be empty",
-        "{'name': 'a', 'size': 'SECRET'}     | size         | must be a whole number",
-        "{'name': 'a', 'size': 1.5}          | size         | must be a whole number",
+        "{'name': 'a', 'size': 'SECRET'}     | size         | must be an integer",
+        "{'name': 'a', 'size': 1.5}          | size         | must be an integer",
         "{'name': 'a', 'size': 99999999999}  | size         | is out of range",
         "{'name': 'a', 'colour': 'SECRET'}   | colour       | must be one of RED, GREEN",
         "{'name': 'a', 'at': 'SECRET'}       | at           | must be a time such as"
             + " 2026-01-31T12:00:00Z",
-        "{'name': 'a', 'items': 'SECRET'}    | items        | must be a list",
+        "{'name': 'a', 'items': 'SECRET'}    | items        | must be an array",
         "{'name': 'a', 'items': [null]}      | items[0]     | is required",
         "{'name': 'a', 'items': [{'id': 'SECRET'}]} | items[0].id | must be a UUID such as"
             + " 123e4567-e89b-12d3-a456-426614174000",

@@ -186,7 +186,7 @@ class ResponseStreamTest {
   }
 
   @Test
-  void callerThatLeavesWithTheLastEventIsLoggedWithItsStatus() throws Exception {
+  void disconnectAfterTheLastEventIsLoggedAsSuccess() throws Exception {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
@@ -205,7 +205,7 @@ class ResponseStreamTest {
   }
 
   @Test
-  void callerThatLeavesWithTheEventOfAFailureIsLoggedWithItsStatus() throws Exception {
+  void disconnectAfterTheErrorEventIsLoggedWithItsStatus() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
       try (RawHttpConnection wire = server.connect()) {
@@ -225,9 +225,9 @@ class ResponseStreamTest {
   }
 
   @Test
-  void callerThatLeavesBeforeTheLastEventIsWrittenCancels() throws Exception {
+  void disconnectBeforeTheLastEventCancelsTheSource() throws Exception {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
-    // More than the sockets on both sides take in.
+    // More than the socket buffers of both sides hold.
     String large = "data: " + "x".repeat(32 << 20) + "\n\n";
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {

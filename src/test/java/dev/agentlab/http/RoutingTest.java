@@ -71,12 +71,12 @@ class RoutingTest {
   }
 
   @Test
-  void everyUnfitParameterIsNamed() throws Exception {
+  void allInvalidParametersAreReported() throws Exception {
     RawHttpConnection.RawResponse answer = server.send("GET /pages?page=x&page_size=y HTTP/1.1");
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asString())
-        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
+        .isEqualTo("page: must be an integer; page_size: must be an integer");
   }
 
   @Test

@@ -28,7 +28,7 @@ final class TestRoutes {
                     "match", request.optional(MATCH).orElse("none"))));
   }
 
-  /// The last event of a stream whose API key has ended.
+  /// The last event of a stream whose API key was revoked or has expired.
   static byte[] lastEvent(String detail) {
     return "event: error\ndata: %s\n\n".formatted(detail).getBytes(StandardCharsets.UTF_8);
   }

@@ -319,7 +319,7 @@ class TlsTest {
   }
 
   private X509Certificate presentedCertificate(boolean trusted) throws Exception {
-    var context = trusted ? certificates.clientContext() : Trusting.context();
+    var context = trusted ? certificates.clientContext() : TrustAllManager.context();
     try (SSLSocket socket =
         (SSLSocket)
             context

@@ -41,7 +41,7 @@ class KeysIT {
   }
 
   @Test
-  void misspeltScopesAreNamedWithTheMissingOnes() {
+  void misspeltScopesIsReportedWithTheMissingMember() {
     Answer refused = keys.admin().post("/api/keys", "{\"name\": \"x\", \"scope\": [\"invoke\"]}");
 
     assertThat(refused.json().get("detail").asString())
@@ -82,7 +82,8 @@ class KeysIT {
             .post(
                 "/api/keys",
                 """
-                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "open", "known"],
+                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "public",
+                 "authenticated"],
                  "expires_at": "2020-01-01T00:00:00Z"}\
                 """);
 

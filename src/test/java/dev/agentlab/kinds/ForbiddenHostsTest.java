@@ -11,10 +11,10 @@ import dev.agentlab.json.Json;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.Cidr;
 import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.ConnectionCounter;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.ForbiddenHosts;
 import dev.agentlab.upstream.Resolver;
-import dev.agentlab.upstream.Tripwire;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
@@ -43,14 +43,14 @@ class ForbiddenHostsTest {
       new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 10_000);
 
   private final EventLoops loops = new EventLoops();
-  private final Tripwire tripwire = new Tripwire();
+  private final ConnectionCounter connections = new ConnectionCounter();
 
   /// Allows everything that settings can allow, and resolves every name that is not denied to the
   /// socket.
   private final UpstreamClient permissive =
       client(
           new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))),
-          Tripwire.resolver());
+          ConnectionCounter.resolver());
 
   /// Allows nothing beyond the defaults, and uses the resolver of the system.
   private final UpstreamClient strict =
@@ -61,7 +61,7 @@ class ForbiddenHostsTest {
     permissive.stop(TIMEOUT);
     strict.stop(TIMEOUT);
     loops.stop(TIMEOUT);
-    tripwire.close();
+    connections.close();
   }
 
   @ParameterizedTest
@@ -73,7 +73,7 @@ class ForbiddenHostsTest {
       assertNotCalled(permissive, url);
       assertNotCalled(strict, url);
     }
-    assertThat(tripwire.connections()).isZero();
+    assertThat(connections.takeCount()).isZero();
   }
 
   @ParameterizedTest
@@ -88,24 +88,24 @@ class ForbiddenHostsTest {
         assertThat(report.stages().getFirst().fix().orElseThrow()).contains("egress.");
       }
     }
-    assertThat(tripwire.connections()).isZero();
+    assertThat(connections.takeCount()).isZero();
   }
 
   @ParameterizedTest
   @MethodSource("tricks")
   void ambiguousUrlIsRejected(String pattern) throws Exception {
-    String url = pattern.replace("PORT", Integer.toString(tripwire.port()));
+    String url = pattern.replace("PORT", Integer.toString(connections.port()));
 
     assertThat(parseErrors(url)).extracting(FieldError::field).containsExactly("config.base_url");
     assertThat(parseErrors(url))
         .extracting(FieldError::message)
         .noneMatch(it -> it.contains("hunter2"));
     assertNotBuilt(url);
-    assertThat(tripwire.connections()).isZero();
+    assertThat(connections.takeCount()).isZero();
   }
 
   private List<String> urls(String host) {
-    int port = tripwire.port();
+    int port = connections.port();
     return List.of(
         "http://%s:%d/".formatted(host, port),
         "HTTP://%s:%d/v1".formatted(host, port),

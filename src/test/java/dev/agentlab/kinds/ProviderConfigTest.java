@@ -54,7 +54,7 @@ class ProviderConfigTest {
         "simulated | \"pasword\": \"TOKEN\"",
         "azure | \"proxy\": {\"user\": \"u\", \"pasword\": [\"TOKEN\"]}",
       })
-  void misspeltSecretIsSealedAndNotShown(String kind, String option) {
+  void misspeltSecretIsEncryptedAndMasked(String kind, String option) {
     ProviderConfig config =
         stored(
             "{\"name\": \"%1$s\", \"base_url\": \"http://h\", \"options\": {%2$s}, \"model\": {%2$s}}"

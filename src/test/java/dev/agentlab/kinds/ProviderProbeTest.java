@@ -260,7 +260,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void refusedAddressIsTheOneNamedInTheFix() throws IOException {
+  void rejectedAddressIsNamedInTheFix() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();

@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.BreakerTime.START;
+import static dev.agentlab.modelclient.ManualClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.modelclient.CircuitBreaker.Decision;
@@ -20,8 +20,8 @@ class CircuitBreakerTest {
   private static final Duration DELAY = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final BreakerTime time = new BreakerTime();
-  private final CircuitBreaker breaker = time.createBreaker();
+  private final ManualClock clock = new ManualClock();
+  private final CircuitBreaker breaker = clock.createBreaker();
 
   @Test
   void breakerOpensWhenHalfOfLastCallsFailed() {
@@ -52,7 +52,7 @@ class CircuitBreakerTest {
   @Test
   void successfulTrialClosesTheBreaker() {
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     assertThat(breaker.isOpen()).isFalse();
     Permit trial = permit();
     assertThat(breaker.isOpen()).isTrue();
@@ -68,7 +68,7 @@ class CircuitBreakerTest {
     openBreaker();
     for (int seconds : new int[] {5, 10, 20, 40, 60, 60}) {
       assertThat(rejection().retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
-      time.advance(Duration.ofSeconds(seconds));
+      clock.advance(Duration.ofSeconds(seconds));
       permit().fail("no");
     }
   }
@@ -76,7 +76,7 @@ class CircuitBreakerTest {
   @Test
   void releasedTrialAllowsTheNextCall() {
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     permit().release();
 
     permit();
@@ -86,7 +86,7 @@ class CircuitBreakerTest {
   void releasedOlderPermitsAllowNoCallDuringATrial() {
     List<Permit> older = Stream.generate(this::permit).limit(7).toList();
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     permit();
 
     for (Permit permit : older) {
@@ -100,7 +100,7 @@ class CircuitBreakerTest {
     Permit successful = permit();
     Permit failing = permit();
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     Permit trial = permit();
     successful.succeed();
     rejection();
@@ -115,7 +115,7 @@ class CircuitBreakerTest {
   void outcomesFromBeforeTheBreakerClosedDoNotCount() {
     List<Permit> older = Stream.generate(this::permit).limit(20).toList();
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     permit().succeed();
     older.forEach(permit -> permit.fail("late"));
 
@@ -132,7 +132,7 @@ class CircuitBreakerTest {
     }
     assertThat(breaker.isOpen()).isFalse();
     permit().fail("no");
-    time.advance(DELAY);
+    clock.advance(DELAY);
     Permit trial = permit();
     trial.release();
     trial.succeed();
@@ -144,11 +144,11 @@ class CircuitBreakerTest {
   @Test
   void trialWithoutOutcomeExpiresAfterItsCallLimit() {
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     Permit lost = permit();
-    time.advance(LIMIT.minusNanos(1));
+    clock.advance(LIMIT.minusNanos(1));
     rejection();
-    time.advance(Duration.ofNanos(1));
+    clock.advance(Duration.ofNanos(1));
     Permit second = permit();
     lost.succeed();
     rejection();
@@ -161,11 +161,11 @@ class CircuitBreakerTest {
   @Test
   void trialExpiresAfterAtMostAMinute() {
     openBreaker();
-    time.advance(DELAY);
+    clock.advance(DELAY);
     assertThat(breaker.requestPermit(Duration.ofHours(1))).isInstanceOf(Permit.class);
-    time.advance(Duration.ofSeconds(59));
+    clock.advance(Duration.ofSeconds(59));
     rejection();
-    time.advance(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
 
     permit();
   }
@@ -174,7 +174,7 @@ class CircuitBreakerTest {
   void rejectionHasLastCauseAndTimes() {
     openBreaker();
     assertThat(rejection()).isEqualTo(new Rejection("no", START, START.plus(DELAY), DELAY));
-    time.advance(DELAY);
+    clock.advance(DELAY);
     Permit trial = permit();
     assertThat(rejection())
         .isEqualTo(new Rejection("no", START, START.plus(DELAY).plus(LIMIT), Duration.ZERO));
@@ -193,7 +193,7 @@ class CircuitBreakerTest {
       for (int round = 0; round < 200; round++) {
         List<Permit> older = Stream.generate(this::permit).limit(threads).toList();
         openBreaker();
-        time.advance(DELAY);
+        clock.advance(DELAY);
         CountDownLatch ready = new CountDownLatch(threads);
         List<Callable<Decision>> calls =
             older.stream()

@@ -43,7 +43,7 @@ class DialectTranslationTest {
           new CallPolicy.RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false));
 
   private final EventLoops loops = new EventLoops();
-  private final UpstreamClient client =
+  private final UpstreamClient upstreamClient =
       new UpstreamClient(
           loops,
           new EgressPolicy(true, List.of()),
@@ -53,7 +53,7 @@ class DialectTranslationTest {
 
   @AfterEach
   void stop() throws TimeoutException {
-    client.stop(TIMEOUT);
+    upstreamClient.stop(TIMEOUT);
     loops.stop(TIMEOUT);
   }
 
@@ -123,9 +123,9 @@ class DialectTranslationTest {
   }
 
   private String events(CallableProvider provider, String kind) throws Exception {
-    ModelClient relay =
+    ModelClient client =
         new ModelClient(
-            client,
+            upstreamClient,
             new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
@@ -133,7 +133,7 @@ class DialectTranslationTest {
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("provider", "it", provider, POLICY);
     return new StreamSubscriber(
-            relay.stream(target, request, TestModelClients.unobserved()).events())
+            client.stream(target, request, TestModelClients.unobserved()).events())
         .readAll();
   }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class ModelCallMetricsTest {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final BreakerTime time = new BreakerTime();
-  private final ModelCallMetrics metrics = new ModelCallMetrics(meters, time);
+  private final ManualClock clock = new ManualClock();
+  private final ModelCallMetrics metrics = new ModelCallMetrics(meters, clock);
 
   @Test
   void callsAreCountedByProviderModelAndOutcome() {
@@ -52,9 +52,9 @@ class ModelCallMetricsTest {
   @Test
   void newModelReplacesTheLongestIdleModel() {
     recordMaxModels();
-    time.advance(ModelCallMetrics.MIN_IDLE_TIME.minusSeconds(1));
+    clock.advance(ModelCallMetrics.MIN_IDLE_TIME.minusSeconds(1));
     recordCall("a", "0");
-    time.advance(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     recordCall("a", "new");
 
     assertThat(models())

@@ -42,11 +42,11 @@ class ModelCallTest {
   private static final String USAGE =
       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
 
-  private final TestModelClients relays = new TestModelClients();
+  private final TestModelClients clients = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {
-    relays.close();
+    clients.close();
   }
 
   @Test
@@ -59,7 +59,9 @@ class ModelCallTest {
                 calls.incrementAndGet() < 3
                     ? response("503 No", "text/plain", "busy")
                     : json(COMPLETION)))) {
-      relays.createClient().complete(target(upstream, POLICY), chatRequest(false), relays.context);
+      clients
+          .createClient()
+          .complete(target(upstream, POLICY), chatRequest(false), clients.context);
 
       assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
       assertThat(count("success")).isEqualTo(1);
@@ -70,7 +72,7 @@ class ModelCallTest {
   @Test
   void failureReportsItsCause() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", "bad key"))) {
-      relays.failure(upstream, POLICY);
+      clients.failure(upstream, POLICY);
 
       ModelCall call = awaitEnded();
       assertThat(call.attempts()).isEqualTo(1);
@@ -84,7 +86,7 @@ class ModelCallTest {
   void streamReportsUsageAndFirstContent() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.start(closeAfter(events() + ROLE + FIRST + FINISH + USAGE + DONE))) {
-      relays.stream(upstream, POLICY).readAll();
+      clients.stream(upstream, POLICY).readAll();
 
       assertThat(awaitEnded().outcome()).isEqualTo("success");
       assertThat(tokens("input")).isEqualTo(7);
@@ -96,10 +98,10 @@ class ModelCallTest {
   @Test
   void roleIsNotCountedAsFirstContent() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + ROLE))) {
-      StreamSubscriber caller = relays.stream(upstream, POLICY);
+      StreamSubscriber caller = clients.stream(upstream, POLICY);
       assertThat(caller.readNext()).isEqualTo(ROLE);
 
-      assertThat(relays.meters.find("agentlab.model.time.to.first.content").timer()).isNull();
+      assertThat(clients.meters.find("agentlab.model.time.to.first.content").timer()).isNull();
       caller.cancel();
     }
   }
@@ -107,7 +109,7 @@ class ModelCallTest {
   @Test
   void nonStreamingResponseToStreamRequestIsASuccess() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
-      relays.stream(upstream, POLICY).readAll();
+      clients.stream(upstream, POLICY).readAll();
 
       assertThat(awaitEnded().outcome()).isEqualTo("success");
       assertThat(tokens("input")).isEqualTo(1);
@@ -118,13 +120,13 @@ class ModelCallTest {
   @Test
   void truncatedStreamIsReportedOnce() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + FIRST))) {
-      relays.stream(upstream, POLICY).readAll();
+      clients.stream(upstream, POLICY).readAll();
 
       ModelCall call = awaitEnded();
       assertThat(call.outcome()).isEqualTo("broken");
       assertThat(call.cause())
           .contains("the provider ended the stream before the response was complete");
-      assertThat(relays.endedCalls).isEmpty();
+      assertThat(clients.endedCalls).isEmpty();
       assertThat(count("broken")).isEqualTo(1);
     }
   }
@@ -137,17 +139,17 @@ class ModelCallTest {
           write(out, events() + (calls.incrementAndGet() < 3 ? "" : FIRST + FINISH + DONE));
           out.close();
         })) {
-      relays.stream(upstream, POLICY).readAll();
+      clients.stream(upstream, POLICY).readAll();
 
       assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
-      assertThat(relays.endedCalls).isEmpty();
+      assertThat(clients.endedCalls).isEmpty();
     }
   }
 
   @Test
   void clientDisconnectIsReportedAsCancelled() throws Exception {
     try (FakeUpstream endless = endlessStream(new AtomicLong())) {
-      StreamSubscriber caller = relays.stream(endless, POLICY);
+      StreamSubscriber caller = clients.stream(endless, POLICY);
       caller.readNext();
       caller.cancel();
 
@@ -158,11 +160,11 @@ class ModelCallTest {
 
   @Test
   void openBreakerIsCountedUntilItsTrial() throws Exception {
-    BreakerTime time = new BreakerTime();
-    ModelClient relay = relays.createClient(time);
+    ManualClock clock = new ManualClock();
+    ModelClient client = clients.createClient(clock);
     try (FakeUpstream upstream = FakeUpstream.start(response("500 No", "text/plain", "broken"))) {
       Target target = target(upstream, NO_RETRIES);
-      while (relays.failureOf(relay, target).kind() != ModelCallException.Kind.SUSPENDED) {
+      while (clients.failureOf(client, target).kind() != ModelCallException.Kind.SUSPENDED) {
         assertThat(awaitEnded().outcome()).isEqualTo("refused");
       }
 
@@ -170,25 +172,25 @@ class ModelCallTest {
       assertThat(call.outcome()).isEqualTo("suspended");
       assertThat(call.attempts()).isZero();
       assertThat(openBreakerCount()).isEqualTo(1);
-      time.advance(Duration.ofMinutes(1));
+      clock.advance(Duration.ofMinutes(1));
       assertThat(openBreakerCount()).isZero();
     }
   }
 
   @Test
   void internalErrorIsReportedWithoutItsMessage() throws Exception {
-    ModelClient relay =
+    ModelClient client =
         new ModelClient(
             new FailingTransport(),
             new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.system(),
             new MemoryBudget(8 << 20),
-            relays.meters);
+            clients.meters);
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
       Target target = target(upstream, NO_RETRIES);
 
       assertThatIllegalStateException()
-          .isThrownBy(() -> relay.complete(target, chatRequest(false), relays.context));
+          .isThrownBy(() -> client.complete(target, chatRequest(false), clients.context));
       ModelCall call = awaitEnded();
       assertThat(call.outcome()).isEqualTo("internal_error");
       assertThat(call.cause()).contains("IllegalStateException");
@@ -208,7 +210,7 @@ class ModelCallTest {
   }
 
   private ModelCall awaitEnded() throws InterruptedException {
-    ModelCall call = relays.endedCalls.poll(10, TimeUnit.SECONDS);
+    ModelCall call = clients.endedCalls.poll(10, TimeUnit.SECONDS);
     if (call == null) {
       throw new AssertionError("no call ended");
     }
@@ -216,7 +218,7 @@ class ModelCallTest {
   }
 
   private long count(String outcome) {
-    return relays
+    return clients
         .meters
         .get("agentlab.model.call.duration")
         .tags("provider", "ollama", "model", "m", "outcome", outcome)
@@ -225,14 +227,14 @@ class ModelCallTest {
   }
 
   private double tokens(String type) {
-    return relays.meters.get("agentlab.model.tokens").tag("type", type).counter().count();
+    return clients.meters.get("agentlab.model.tokens").tag("type", type).counter().count();
   }
 
   private long firstContentCount() {
-    return relays.meters.get("agentlab.model.time.to.first.content").timer().count();
+    return clients.meters.get("agentlab.model.time.to.first.content").timer().count();
   }
 
   private double openBreakerCount() {
-    return relays.meters.get("agentlab.open.circuit.breakers").gauge().value();
+    return clients.meters.get("agentlab.open.circuit.breakers").gauge().value();
   }
 }

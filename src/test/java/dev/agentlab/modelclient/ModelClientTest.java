@@ -27,20 +27,20 @@ import org.junit.jupiter.api.Test;
 
 /// Verifies non-streaming responses and their connections.
 class ModelClientTest {
-  private final TestModelClients relays = new TestModelClients();
+  private final TestModelClients clients = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {
-    relays.close();
+    clients.close();
   }
 
   @Test
   void nonStreamingResponseKeepsItsBytes() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
       ModelResponse response =
-          relays
+          clients
               .createClient()
-              .complete(target(upstream, POLICY), chatRequest(false), relays.context);
+              .complete(target(upstream, POLICY), chatRequest(false), clients.context);
 
       assertThat(new String(response.json(), StandardCharsets.UTF_8)).isEqualTo(COMPLETION);
       assertThat(response.attempts()).isEqualTo(1);
@@ -57,7 +57,7 @@ class ModelClientTest {
     String many = "{\"choices\": [" + "{},".repeat(50_000) + "{}]}";
     try (FakeUpstream hostile = FakeUpstream.start(json(many))) {
       for (int i = 0; i < 3; i++) {
-        ModelCallException failure = relays.failure(hostile, NO_RETRIES);
+        ModelCallException failure = clients.failure(hostile, NO_RETRIES);
 
         assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
         assertThat(failure).hasMessageContaining("the provider's response is too large");
@@ -68,11 +68,11 @@ class ModelClientTest {
   @Test
   void memoryOfAResponseIsReleased() throws Exception {
     String some = "{\"choices\": [" + "{},".repeat(25_000) + "{}]}";
-    ModelClient relay = relays.createClient();
+    ModelClient client = clients.createClient();
     try (FakeUpstream upstream = FakeUpstream.start(json(some))) {
       for (int i = 0; i < 3; i++) {
         ModelResponse response =
-            relay.complete(target(upstream, POLICY), chatRequest(false), relays.context);
+            client.complete(target(upstream, POLICY), chatRequest(false), clients.context);
 
         assertThat(response.json()).hasSize(some.length());
       }
@@ -83,9 +83,9 @@ class ModelClientTest {
   void clientDisconnectCancelsACallWithoutResponse() throws Exception {
     try (FakeUpstream silent = FakeUpstream.start((_, _) -> {})) {
       CompletableFuture<ModelCallException> failure =
-          CompletableFuture.supplyAsync(() -> relays.failure(silent, POLICY));
+          CompletableFuture.supplyAsync(() -> clients.failure(silent, POLICY));
       silent.request();
-      relays.cancellation.cancel();
+      clients.cancellation.cancel();
 
       assertThat(failure.get(10, TimeUnit.SECONDS).kind()).isEqualTo(Kind.CANCELLED);
       assertThat(silent.disconnect()).isEqualTo(1);
@@ -96,18 +96,18 @@ class ModelClientTest {
   void unresponsiveProviderTimesOut() throws Exception {
     CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), TIMEOUT, 10, THREE_RETRIES);
     try (FakeUpstream silent = FakeUpstream.start((_, _) -> {})) {
-      ModelCallException failure = relays.failure(silent, shortTimeout);
+      ModelCallException failure = clients.failure(silent, shortTimeout);
 
       assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
       assertThat(failure.attempts()).isEqualTo(1);
-      assertThat(relays.streamFailure(silent, shortTimeout).kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(clients.streamFailure(silent, shortTimeout).kind()).isEqualTo(Kind.TIMED_OUT);
     }
   }
 
   @Test
   void forbiddenAddressFailureNamesTheSettingThatAllowsIt() {
     ModelCallException failure =
-        relays.failureOf(relays.createClient(), target("http://10.0.0.5:11434", POLICY));
+        clients.failureOf(clients.createClient(), target("http://10.0.0.5:11434", POLICY));
 
     assertThat(failure.attempts()).isEqualTo(1);
     assertThat(failure)
@@ -121,7 +121,7 @@ class ModelClientTest {
     try (FakeUpstream upstream =
         FakeUpstream.start(
             FakeUpstream.response("500 Internal Server Error", "application/json", error))) {
-      ModelCallException failure = relays.failure(upstream, NO_RETRIES);
+      ModelCallException failure = clients.failure(upstream, NO_RETRIES);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
       assertThat(failure).hasMessageStartingWith("the provider returned status 500: {\"error\":");
@@ -140,11 +140,11 @@ class ModelClientTest {
             write(out, json(COMPLETION));
           }
         })) {
-      ModelClient relay = relays.createClient();
+      ModelClient client = clients.createClient();
       Target target = target(upstream, NO_RETRIES);
-      relay.complete(target, chatRequest(false), relays.context);
+      client.complete(target, chatRequest(false), clients.context);
 
-      assertThat(relay.complete(target, chatRequest(false), relays.context).attempts())
+      assertThat(client.complete(target, chatRequest(false), clients.context).attempts())
           .isEqualTo(1);
       assertThat(calls).hasValue(3);
     }
@@ -163,13 +163,13 @@ class ModelClientTest {
           together.orTimeout(10, TimeUnit.SECONDS).join();
           write(out, json(COMPLETION));
         })) {
-      ModelClient relay = relays.createClient();
+      ModelClient client = clients.createClient();
       Target target = target(upstream, one);
       List<CompletableFuture<ModelResponse>> both =
           java.util.stream.Stream.of(1, 2)
               .map(_ ->
                   CompletableFuture.supplyAsync(
-                      () -> relay.complete(target, chatRequest(false), relays.context)))
+                      () -> client.complete(target, chatRequest(false), clients.context)))
               .toList();
       for (CompletableFuture<ModelResponse> response : both) {
         response.get(10, TimeUnit.SECONDS);
@@ -188,8 +188,8 @@ class ModelClientTest {
   void invalidResponseIsRejected() throws Exception {
     for (String body : List.of("<html>", "{}", "[1]", "{\"choices\":", "")) {
       try (FakeUpstream upstream = FakeUpstream.start(json(body))) {
-        assertThat(relays.failure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
-        assertThat(relays.streamFailure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(clients.failure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(clients.streamFailure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.REFUSED);
       }
     }
   }

@@ -28,11 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Verifies retries and the circuit breaker.
 class ModelRetryTest {
-  private final TestModelClients relays = new TestModelClients();
+  private final TestModelClients clients = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {
-    relays.close();
+    clients.close();
   }
 
   @Test
@@ -45,7 +45,8 @@ class ModelRetryTest {
           out.close();
         })) {
       ModelStream stream =
-          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
+          clients.createClient().stream(
+              target(upstream, POLICY), chatRequest(true), clients.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
@@ -67,7 +68,8 @@ class ModelRetryTest {
           out.close();
         })) {
       ModelStream stream =
-          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
+          clients.createClient().stream(
+              target(upstream, POLICY), chatRequest(true), clients.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
@@ -86,9 +88,9 @@ class ModelRetryTest {
                     ? response(status + " No", "text/plain", "later")
                     : json(COMPLETION)))) {
       ModelResponse response =
-          relays
+          clients
               .createClient()
-              .complete(target(upstream, POLICY), chatRequest(false), relays.context);
+              .complete(target(upstream, POLICY), chatRequest(false), clients.context);
 
       assertThat(response.attempts()).isEqualTo(3);
     }
@@ -100,7 +102,7 @@ class ModelRetryTest {
     String body = "{\"error\":{\"message\":\"no, " + KEY + "\"}}";
     try (FakeUpstream upstream =
         FakeUpstream.start(response(status + " No", "application/json", body))) {
-      ModelCallException failure = relays.failure(upstream, POLICY);
+      ModelCallException failure = clients.failure(upstream, POLICY);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
       assertThat(failure.upstream().orElseThrow().status()).isEqualTo(status);
@@ -113,7 +115,7 @@ class ModelRetryTest {
   void retriesEndAtTheLimitOfThePolicy() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.start(response("503 No", "text/html", "<h1>Sorry</h1>"))) {
-      ModelCallException failure = relays.failure(upstream, POLICY);
+      ModelCallException failure = clients.failure(upstream, POLICY);
 
       assertThat(failure.attempts()).isEqualTo(4);
       assertThat(failure).hasMessage("the provider returned status 503 (4 attempts)");
@@ -124,7 +126,7 @@ class ModelRetryTest {
   void longRetryAfterIsReportedWithoutWaiting() throws Exception {
     String busy = "HTTP/1.1 429 No\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n";
     try (FakeUpstream upstream = FakeUpstream.start(busy)) {
-      ModelCallException failure = relays.failure(upstream, POLICY);
+      ModelCallException failure = clients.failure(upstream, POLICY);
 
       assertThat(failure.attempts()).isEqualTo(1);
       assertThat(failure.retryAfter()).contains(Duration.ofMinutes(2));
@@ -136,7 +138,7 @@ class ModelRetryTest {
     FakeUpstream closed = FakeUpstream.start("");
     closed.close();
 
-    ModelCallException failure = relays.failure(closed, POLICY);
+    ModelCallException failure = clients.failure(closed, POLICY);
 
     assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
     assertThat(failure.attempts()).isEqualTo(4);
@@ -151,13 +153,13 @@ class ModelRetryTest {
           calls.incrementAndGet();
           write(out, busy);
         })) {
-      ModelClient relay = relays.createClient();
+      ModelClient client = clients.createClient();
       Target target = target(upstream, POLICY);
       for (int i = 0; i < 50; i++) {
         var _ =
             catchThrowableOfType(
                 ModelCallException.class,
-                () -> relay.complete(target, chatRequest(false), relays.context));
+                () -> client.complete(target, chatRequest(false), clients.context));
       }
       // 50 calls, a burst of 10 retries, and one retry per 5 calls.
       assertThat(calls.get()).isBetween(60, 71);
@@ -172,12 +174,12 @@ class ModelRetryTest {
           calls.incrementAndGet();
           write(out, response("500 No", "text/plain", "broken"));
         })) {
-      ModelClient relay = relays.createClient();
+      ModelClient client = clients.createClient();
       Target target = target(upstream, NO_RETRIES);
       for (int i = 0; i < 10; i++) {
-        relays.failureOf(relay, target);
+        clients.failureOf(client, target);
       }
-      ModelCallException suspended = relays.failureOf(relay, target);
+      ModelCallException suspended = clients.failureOf(client, target);
 
       assertThat(suspended.kind()).isEqualTo(Kind.SUSPENDED);
       assertThat(suspended.retryAfter()).isPresent();
@@ -188,7 +190,7 @@ class ModelRetryTest {
                   + " returned status 500: broken");
       assertThat(calls).hasValue(10);
       Target other = new Target("other", "other", target.provider(), NO_RETRIES);
-      assertThat(relays.failureOf(relay, other).kind()).isEqualTo(Kind.REFUSED);
+      assertThat(clients.failureOf(client, other).kind()).isEqualTo(Kind.REFUSED);
     }
   }
 
@@ -198,9 +200,9 @@ class ModelRetryTest {
         new CallPolicy(
             Duration.ofMillis(1), NO_RETRIES.connectTimeout(), 10, NO_RETRIES.retryPolicy());
     try (FakeUpstream silent = FakeUpstream.start((_, out) -> {})) {
-      ModelClient relay = relays.createClient();
+      ModelClient client = clients.createClient();
       for (int i = 0; i < 20; i++) {
-        assertThat(relays.failureOf(relay, target(silent, shortTimeout)).kind())
+        assertThat(clients.failureOf(client, target(silent, shortTimeout)).kind())
             .isNotEqualTo(Kind.SUSPENDED);
       }
     }

@@ -29,18 +29,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Verifies streams from the first event to the end.
 class ModelStreamTest {
-  private final TestModelClients relays = new TestModelClients();
+  private final TestModelClients clients = new TestModelClients();
 
   @AfterEach
   void stop() throws TimeoutException {
-    relays.close();
+    clients.close();
   }
 
   @Test
   void streamKeepsItsBytes() throws Exception {
     String odd = FIRST.replace("data: ", "data:") + ": comment\n\n" + FINISH + DONE;
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + odd))) {
-      StreamSubscriber caller = relays.stream(upstream, POLICY);
+      StreamSubscriber caller = clients.stream(upstream, POLICY);
 
       assertThat(caller.readAll()).isEqualTo(odd);
     }
@@ -49,7 +49,7 @@ class ModelStreamTest {
   @Test
   void finishedStreamWithoutDoneIsTerminatedWithDone() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + FIRST + FINISH))) {
-      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
+      assertThat(clients.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
@@ -58,7 +58,7 @@ class ModelStreamTest {
   void streamIsAcceptedWithOtherContentTypes(String type) throws Exception {
     String head = events().replace("text/event-stream", type);
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
+      assertThat(clients.stream(upstream, POLICY).readAll()).isEqualTo(FIRST + FINISH + DONE);
     }
   }
 
@@ -67,7 +67,7 @@ class ModelStreamTest {
     try (FakeUpstream upstream =
         FakeUpstream.start(
             closeAfter(FakeUpstream.response("200 OK", "text/html", "<html>Sign in</html>")))) {
-      assertThat(relays.streamFailure(upstream, POLICY))
+      assertThat(clients.streamFailure(upstream, POLICY))
           .hasMessage("the provider reported an error: the response is not an event stream");
     }
   }
@@ -76,7 +76,7 @@ class ModelStreamTest {
   @ValueSource(strings = {"data: [DONE]\n\n", "data: [[[[\n\n", "data: [[[[\n\ndata: [DONE]\n\n"})
   void streamWithoutContentIsAnError(String stream) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + stream))) {
-      assertThat(relays.streamFailure(upstream, POLICY))
+      assertThat(clients.streamFailure(upstream, POLICY))
           .hasMessageContaining("the provider reported an error: ");
     }
   }
@@ -86,7 +86,7 @@ class ModelStreamTest {
     String damaged = "data: [[[[\n\n";
     try (FakeUpstream upstream =
         FakeUpstream.start(closeAfter(events() + FIRST + damaged + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).readAll())
+      assertThat(clients.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .doesNotContain("[[", "DONE", FINISH);
     }
@@ -96,9 +96,9 @@ class ModelStreamTest {
   void compressedResponseIsReported() throws Exception {
     String head = events().replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n");
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST))) {
-      assertThat(relays.streamFailure(upstream, POLICY))
+      assertThat(clients.streamFailure(upstream, POLICY))
           .hasMessageContaining("has a Content-Encoding, which was not requested");
-      assertThat(relays.failure(upstream, POLICY)).hasMessageContaining("Content-Encoding");
+      assertThat(clients.failure(upstream, POLICY)).hasMessageContaining("Content-Encoding");
       assertThat(upstream.request().header("Accept-Encoding")).contains("identity");
     }
   }
@@ -107,7 +107,8 @@ class ModelStreamTest {
   void nonStreamingResponseIsConvertedToAStream() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(FakeUpstream.json(COMPLETION)))) {
       ModelStream stream =
-          relays.createClient().stream(target(upstream, POLICY), chatRequest(true), relays.context);
+          clients.createClient().stream(
+              target(upstream, POLICY), chatRequest(true), clients.context);
 
       assertThat(new StreamSubscriber(stream.events()).readAll())
           .isEqualTo(
@@ -130,7 +131,7 @@ class ModelStreamTest {
   void invalidNonStreamingResponseIsAnError() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.start(closeAfter(FakeUpstream.json("{\"error\": \"no such model\"}")))) {
-      assertThat(relays.streamFailure(upstream, POLICY))
+      assertThat(clients.streamFailure(upstream, POLICY))
           .hasMessage("the provider reported an error: no such model");
     }
   }
@@ -141,7 +142,7 @@ class ModelStreamTest {
     try (FakeUpstream upstream =
         FakeUpstream.start(
             (_, out) -> write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
-      assertThat(relays.stream(upstream, POLICY).readAll())
+      assertThat(clients.stream(upstream, POLICY).readAll())
           .isEqualTo(FIRST + FINISH + count + DONE);
       assertThat(upstream.disconnect()).as("the connection is closed").isEqualTo(1);
     }
@@ -161,10 +162,10 @@ class ModelStreamTest {
           }
           write(out, "0\r\n\r\n");
         })) {
-      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(first);
+      assertThat(clients.stream(upstream, POLICY).readAll()).isEqualTo(first);
       received.complete(null);
       FakeUpstream.pause(Duration.ofMillis(200));
-      assertThat(relays.stream(upstream, POLICY).readAll()).isEqualTo(first);
+      assertThat(clients.stream(upstream, POLICY).readAll()).isEqualTo(first);
       assertThat(upstream.request().connection()).isEqualTo(1);
       assertThat(upstream.request().connection()).isEqualTo(1);
     }
@@ -174,7 +175,7 @@ class ModelStreamTest {
   void truncatedStreamEndsWithAnErrorEvent() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.start(closeAfter(events() + FIRST + "data: {\"choices\":[{\"ind"))) {
-      String all = relays.stream(upstream, POLICY).readAll();
+      String all = clients.stream(upstream, POLICY).readAll();
 
       assertThat(all)
           .startsWith(FIRST + "event: error\ndata: {\"error\":{")
@@ -188,7 +189,7 @@ class ModelStreamTest {
     String head =
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000\r\n\r\n";
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(head + FIRST))) {
-      assertThat(relays.stream(upstream, POLICY).readAll())
+      assertThat(clients.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .doesNotContain("[DONE]");
     }
@@ -201,7 +202,7 @@ class ModelStreamTest {
             .formatted(KEY);
     try (FakeUpstream upstream =
         FakeUpstream.start(closeAfter(events() + FIRST + error + FINISH + DONE))) {
-      assertThat(relays.stream(upstream, POLICY).readAll())
+      assertThat(clients.stream(upstream, POLICY).readAll())
           .startsWith(FIRST + "event: error\n")
           .contains(
               "bad key ***",
@@ -214,7 +215,7 @@ class ModelStreamTest {
   void errorBeforeFirstEventFailsTheCall() throws Exception {
     String error = "data: {\"error\":{\"message\":\"no such model\",\"type\":\"invalid\"}}\n\n";
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + error))) {
-      ModelCallException failure = relays.streamFailure(upstream, POLICY);
+      ModelCallException failure = clients.streamFailure(upstream, POLICY);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
       assertThat(failure).hasMessage("the provider reported an error: no such model");
@@ -226,9 +227,9 @@ class ModelStreamTest {
   void clientDisconnectCancelsAStreamBeforeItsFirstEvent() throws Exception {
     try (FakeUpstream silent = FakeUpstream.start((_, out) -> write(out, events()))) {
       CompletableFuture<ModelCallException> failure =
-          CompletableFuture.supplyAsync(() -> relays.streamFailure(silent, POLICY));
+          CompletableFuture.supplyAsync(() -> clients.streamFailure(silent, POLICY));
       silent.request();
-      relays.cancellation.cancel();
+      clients.cancellation.cancel();
 
       assertThat(failure.get(10, TimeUnit.SECONDS).kind()).isEqualTo(Kind.CANCELLED);
       assertThat(silent.disconnect()).isEqualTo(1);
@@ -238,7 +239,7 @@ class ModelStreamTest {
   @Test
   void clientDisconnectCancelsTheStream() throws Exception {
     try (FakeUpstream endless = endlessStream(new AtomicLong())) {
-      StreamSubscriber caller = relays.stream(endless, POLICY);
+      StreamSubscriber caller = clients.stream(endless, POLICY);
       caller.readNext();
       caller.cancel();
 
@@ -250,7 +251,7 @@ class ModelStreamTest {
   void slowCallerAppliesBackPressureToTheProvider() throws Exception {
     AtomicLong sent = new AtomicLong();
     try (FakeUpstream endless = endlessStream(sent)) {
-      StreamSubscriber caller = relays.stream(endless, POLICY);
+      StreamSubscriber caller = clients.stream(endless, POLICY);
       caller.readNext();
       long before;
       do {
@@ -267,10 +268,10 @@ class ModelStreamTest {
   @Test
   void idleStreamEndsWithAnErrorEvent() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + FIRST))) {
-      ModelClient relay = relays.createClient(Duration.ofMillis(200), TIMEOUT, TIMEOUT);
+      ModelClient client = clients.createClient(Duration.ofMillis(200), TIMEOUT, TIMEOUT);
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(upstream, POLICY), chatRequest(true), relays.context).events());
+              client.stream(target(upstream, POLICY), chatRequest(true), clients.context).events());
 
       assertThat(caller.readAll())
           .startsWith(FIRST + "event: error\n")
@@ -289,10 +290,10 @@ class ModelStreamTest {
             FakeUpstream.pause(Duration.ofMillis(20));
           }
         })) {
-      ModelClient relay = relays.createClient(TIMEOUT, Duration.ofMillis(400), TIMEOUT);
+      ModelClient client = clients.createClient(TIMEOUT, Duration.ofMillis(400), TIMEOUT);
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(endless, POLICY), chatRequest(true), relays.context).events());
+              client.stream(target(endless, POLICY), chatRequest(true), clients.context).events());
 
       assertThat(caller.readAll()).startsWith(FIRST).contains("event: error\n");
     }
@@ -307,10 +308,10 @@ class ModelStreamTest {
           received.orTimeout(10, TimeUnit.SECONDS).join();
           write(out, "data: {\"error\":{\"message\":\"too late\"}}\n\n");
         })) {
-      ModelClient relay = relays.createClient(TIMEOUT, TIMEOUT, Duration.ofMillis(50));
+      ModelClient client = clients.createClient(TIMEOUT, TIMEOUT, Duration.ofMillis(50));
       StreamSubscriber caller =
           new StreamSubscriber(
-              relay.stream(target(upstream, POLICY), chatRequest(true), relays.context).events());
+              client.stream(target(upstream, POLICY), chatRequest(true), clients.context).events());
       received.complete(null);
 
       assertThat(caller.readAll()).startsWith("event: error\n").contains("too late");

@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class RetryLoopTest {
-  private final BreakerTime time = new BreakerTime();
-  private final CircuitBreaker breaker = time.createBreaker();
+  private final ManualClock clock = new ManualClock();
+  private final CircuitBreaker breaker = clock.createBreaker();
   private final RetryLoop retryLoop =
       new RetryLoop(
           target(),
@@ -29,7 +29,7 @@ class RetryLoopTest {
           .isInstanceOf(ModelCallException.class);
     }
     assertThat(breaker.isOpen()).isTrue();
-    time.advance(Duration.ofSeconds(5));
+    clock.advance(Duration.ofSeconds(5));
 
     assertThatThrownBy(() ->
             retryLoop.run((_, _) -> {

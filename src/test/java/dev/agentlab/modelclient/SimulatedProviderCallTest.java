@@ -28,11 +28,11 @@ class SimulatedProviderCallTest {
   @Test
   void occasionalErrorIsRetried() {
     Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
-    ModelClient relay = createClient(target);
+    ModelClient client = createClient(target);
 
-    assertThat(relay.complete(target, chat(false), TestModelClients.unobserved()).attempts())
+    assertThat(client.complete(target, chat(false), TestModelClients.unobserved()).attempts())
         .isEqualTo(1);
-    ModelResponse second = relay.complete(target, chat(false), TestModelClients.unobserved());
+    ModelResponse second = client.complete(target, chat(false), TestModelClients.unobserved());
 
     assertThat(second.attempts()).isEqualTo(2);
     assertThat(new String(second.json(), UTF_8)).contains("Last message: Hello");

@@ -35,8 +35,8 @@ class StreamTrialTest {
     }
   }
 
-  private final BreakerTime time = new BreakerTime();
-  private final TestModelClients relays = new TestModelClients();
+  private final ManualClock clock = new ManualClock();
+  private final TestModelClients clients = new TestModelClients();
 
   /// The rest of the next streams; the provider fails if the queue is empty.
   private final Queue<CompletableFuture<String>> nextRests = new ConcurrentLinkedQueue<>();
@@ -53,12 +53,12 @@ class StreamTrialTest {
         }
       });
 
-  private final ModelClient client = relays.createClient(time);
+  private final ModelClient client = clients.createClient(clock);
 
   @AfterEach
   void stop() throws Exception {
     upstream.close();
-    relays.close();
+    clients.close();
   }
 
   @Test
@@ -116,14 +116,14 @@ class StreamTrialTest {
     nextRests.add(rest);
     StreamSubscriber caller =
         new StreamSubscriber(
-            client.stream(target(upstream, NO_RETRIES), chatRequest(true), relays.context)
+            client.stream(target(upstream, NO_RETRIES), chatRequest(true), clients.context)
                 .events());
     assertThat(caller.readNext()).isEqualTo(FIRST);
     return new Stream(caller, rest);
   }
 
   private ModelCallException failure() {
-    return relays.failureOf(client, target(upstream, NO_RETRIES));
+    return clients.failureOf(client, target(upstream, NO_RETRIES));
   }
 
   private void openBreaker() {
@@ -131,6 +131,6 @@ class StreamTrialTest {
       assertThat(failure().kind()).isEqualTo(Kind.REFUSED);
     }
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    time.advance(Duration.ofSeconds(5));
+    clock.advance(Duration.ofSeconds(5));
   }
 }

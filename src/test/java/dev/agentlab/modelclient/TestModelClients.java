@@ -111,12 +111,12 @@ final class TestModelClients implements AutoCloseable {
         meters);
   }
 
-  ModelClient createClient(BreakerTime time) {
+  ModelClient createClient(ManualClock clock) {
     return new ModelClient(
         client,
         new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
-        time,
-        time,
+        clock,
+        clock,
         new MemoryBudget(64 << 20),
         meters);
   }
@@ -146,9 +146,9 @@ final class TestModelClients implements AutoCloseable {
     return failureOf(createClient(), target(upstream, policy));
   }
 
-  ModelCallException failureOf(ModelClient relay, Target target) {
+  ModelCallException failureOf(ModelClient client, Target target) {
     return catchThrowableOfType(
-        ModelCallException.class, () -> relay.complete(target, chatRequest(false), context));
+        ModelCallException.class, () -> client.complete(target, chatRequest(false), context));
   }
 
   ModelCallException streamFailure(FakeUpstream upstream, CallPolicy policy) {

@@ -1,13 +1,13 @@
 package dev.agentlab.providers;
 
-import static dev.agentlab.server.Inputs.holds;
-import static dev.agentlab.server.Inputs.text;
+import static dev.agentlab.server.GeneratedInputs.assertHandled;
+import static dev.agentlab.server.GeneratedInputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.kinds.Option;
 import dev.agentlab.kinds.ProviderKind;
 import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.server.Inputs;
+import dev.agentlab.server.GeneratedInputs;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import java.net.URLEncoder;
@@ -55,12 +55,14 @@ class ProviderInputsIT {
   void anySearchSucceedsOrIsRejected() {
     forSeeds(
         3_000,
-        inputs -> holds(server.client().post("/api/providers/search", text(search(inputs)))));
+        inputs ->
+            assertHandled(server.client().post("/api/providers/search", text(search(inputs)))));
   }
 
   @Test
   void anyListingSucceedsOrIsRejected() {
-    forSeeds(3_000, inputs -> holds(server.client().get("/api/providers?" + query(inputs))));
+    forSeeds(
+        3_000, inputs -> assertHandled(server.client().get("/api/providers?" + query(inputs))));
   }
 
   @Test
@@ -71,7 +73,7 @@ class ProviderInputsIT {
           String name = inputs.string();
           ObjectNode input = JSON.objectNode().put("name", name).set("config", config(inputs));
           Answer answer = server.client().post("/api/providers", text(input));
-          holds(answer);
+          assertHandled(answer);
           if (answer.status() == 201) {
             Answer read = server.client().get(answer.header("Location"));
             assertThat(read.json()).isEqualTo(((ObjectNode) answer.json()).without("warnings"));
@@ -87,16 +89,16 @@ class ProviderInputsIT {
         1_000,
         inputs -> {
           String body = text(inputs.json(3));
-          holds(server.client().post("/api/providers", body));
-          holds(server.client().post("/api/providers/search", body));
+          assertHandled(server.client().post("/api/providers", body));
+          assertHandled(server.client().post("/api/providers/search", body));
         });
   }
 
-  private static void forSeeds(int seeds, Consumer<Inputs> test) {
-    Inputs.forSeeds(seeds, WORDS, test);
+  private static void forSeeds(int seeds, Consumer<GeneratedInputs> test) {
+    GeneratedInputs.forSeeds(seeds, WORDS, test);
   }
 
-  private static JsonNode search(Inputs inputs) {
+  private static JsonNode search(GeneratedInputs inputs) {
     ObjectNode search = JSON.objectNode();
     for (int i = inputs.random().nextInt(5); i > 0; i--) {
       search.set(inputs.oneOf(SEARCH), inputs.rarely(2) ? inputs.number() : inputs.json(1));
@@ -104,7 +106,7 @@ class ProviderInputsIT {
     return search;
   }
 
-  private static String query(Inputs inputs) {
+  private static String query(GeneratedInputs inputs) {
     return IntStream.range(0, inputs.random().nextInt(4))
         .mapToObj(_ ->
             inputs.oneOf(SEARCH)
@@ -115,7 +117,7 @@ class ProviderInputsIT {
         .collect(Collectors.joining("&"));
   }
 
-  private static JsonNode config(Inputs inputs) {
+  private static JsonNode config(GeneratedInputs inputs) {
     ObjectNode options = JSON.objectNode();
     for (int i = inputs.random().nextInt(6); i > 0; i--) {
       String option = inputs.rarely(4) ? inputs.string() : inputs.oneOf(OPTIONS);

@@ -27,7 +27,7 @@ class ProviderListingsIT {
   private final ProviderApi providers = new ProviderApi(server);
 
   @Test
-  void everyFaultOfAQueryIsNamedAtOnce() {
+  void allErrorsOfAQueryAreReportedTogether() {
     String tooLong = "x".repeat(201);
     Answer order = server.client().get("/api/providers?sort=nmae,foo&search=" + tooLong);
     Answer pages = server.client().get("/api/providers?page=x&page_size=y&sort=name");
@@ -36,7 +36,7 @@ class ProviderListingsIT {
         .contains(
             "unknown field \"nmae\"", "unknown field \"foo\"", "search: must have at most 200");
     assertThat(pages.json().get("detail").asString())
-        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
+        .isEqualTo("page: must be an integer; page_size: must be an integer");
   }
 
   @Test

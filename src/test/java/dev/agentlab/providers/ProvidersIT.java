@@ -94,7 +94,7 @@ class ProvidersIT {
   }
 
   @Test
-  void missingNameHidesNoOtherFault() {
+  void missingNameDoesNotHideOtherErrors() {
     Answer refused =
         server
             .client()
@@ -112,7 +112,7 @@ class ProvidersIT {
   }
 
   @Test
-  void misspeltConfigIsNamedWithTheMissingOne() {
+  void misspeltConfigIsReportedWithTheMissingMember() {
     Answer refused = server.client().post("/api/providers", "{\"name\": \"x\", \"cofnig\": {}}");
 
     assertThat(refused.json().get("detail").asString())

@@ -1,10 +1,10 @@
 package dev.agentlab.security;
 
 import static dev.agentlab.security.FakeIdentityProvider.token;
-import static dev.agentlab.security.Realm.EC;
-import static dev.agentlab.security.Realm.LARGER;
-import static dev.agentlab.security.Realm.OTHER;
-import static dev.agentlab.security.Realm.RSA;
+import static dev.agentlab.security.OidcFixture.EC;
+import static dev.agentlab.security.OidcFixture.LARGER;
+import static dev.agentlab.security.OidcFixture.OTHER;
+import static dev.agentlab.security.OidcFixture.RSA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEObjectType;
@@ -32,20 +32,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OidcAuthenticatorTest {
-  private final Realm realm = new Realm();
+  private final OidcFixture oidc = new OidcFixture();
 
   @AfterEach
   void stop() throws Exception {
-    realm.close();
+    oidc.close();
   }
 
   @Test
   void tokenOfEachAlgorithmIsAccepted() throws Exception {
     for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256)) {
-      assertThat(realm.acceptedCaller(token(algorithm, RSA, realm.claims().build())).id())
+      assertThat(oidc.acceptedCaller(token(algorithm, RSA, oidc.claims().build())).id())
           .isEqualTo("user-1");
     }
-    Caller caller = realm.acceptedCaller(token(JWSAlgorithm.ES256, EC, realm.claims().build()));
+    Caller caller = oidc.acceptedCaller(token(JWSAlgorithm.ES256, EC, oidc.claims().build()));
     assertThat(caller)
         .isEqualTo(
             new Caller(
@@ -56,21 +56,21 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void scopesAreTextOrAListAndUnknownOnesAreIgnored() throws Exception {
+  void scopesAreAStringOrAnArrayAndUnknownOnesAreIgnored() throws Exception {
     UUID agent = UUID.randomUUID();
     Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoke(agent));
     List<Object> spellings =
         List.of(
-            "keys:admin  open nonsense invoke:x invoke:" + agent,
+            "keys:admin  public nonsense invoke:x invoke:" + agent,
             List.of("keys:admin", "invoke:" + agent, "profile", 7, "keys:admin agents:read"));
     for (Object scopes : spellings) {
-      Caller caller = realm.acceptedCaller(realm.signedToken(it -> it.claim("scope", scopes)));
+      Caller caller = oidc.acceptedCaller(oidc.signedToken(it -> it.claim("scope", scopes)));
       assertThat(caller.grants().all()).isEqualTo(expected);
     }
-    assertThat(realm.acceptedCaller(realm.signedToken(it -> it.claim("scope", 5))).grants())
+    assertThat(oidc.acceptedCaller(oidc.signedToken(it -> it.claim("scope", 5))).grants())
         .isEqualTo(GrantSet.NONE);
-    String other = realm.signedToken(it -> it.claim("permissions", List.of("audit:read")));
-    assertThat(realm.authenticator("permissions").verify(Secret.of(other)))
+    String other = oidc.signedToken(it -> it.claim("permissions", List.of("audit:read")));
+    assertThat(oidc.authenticator("permissions").verify(Secret.of(other)))
         .isInstanceOfSatisfying(
             AuthenticationResult.Accepted.class,
             it -> assertThat(it.caller().grants().texts()).containsExactly("audit:read"));
@@ -78,13 +78,11 @@ class OidcAuthenticatorTest {
 
   @Test
   void displayNameComesFromNameOrEmailClaim() throws Exception {
-    assertThat(
-            realm.acceptedCaller(realm.signedToken(it -> it.claim("email", "a@b.example"))).name())
+    assertThat(oidc.acceptedCaller(oidc.signedToken(it -> it.claim("email", "a@b.example"))).name())
         .isEqualTo("a@b.example");
     assertThat(
-            realm
-                .acceptedCaller(
-                    realm.signedToken(it -> it.claim("name", "Ann\u0007 " + "x".repeat(500))))
+            oidc.acceptedCaller(
+                    oidc.signedToken(it -> it.claim("name", "Ann\u0007 " + "x".repeat(500))))
                 .name())
         .startsWith("Ann x")
         .hasSizeLessThan(70);
@@ -92,42 +90,39 @@ class OidcAuthenticatorTest {
 
   @Test
   void tokenWithWrongOrMissingClaimsIsRejected() throws Exception {
-    realm.assertRejected(
-        realm.signedToken(it -> it.issuer("https://evil.example")), "issuer (iss)");
-    realm.assertRejected(
-        realm.signedToken(it -> it.issuer(realm.provider.issuer() + "/")), "issuer (iss)");
-    realm.assertRejected(realm.signedToken(it -> it.issuer(null)), "issuer (iss)");
-    realm.assertRejected(realm.signedToken(it -> it.audience("other")), "audience (aud)");
-    realm.assertRejected(
-        realm.signedToken(it -> it.audience(List.of("other", "labs"))), "audience (aud)");
-    realm.assertRejected(realm.signedToken(it -> it.audience((String) null)), "audience (aud)");
-    realm.assertRejected(realm.signedToken(it -> it.expirationTime(null)), "no expiry (exp)");
-    realm.assertRejected(realm.signedToken(it -> it.subject(null)), "no subject");
-    realm.assertRejected(realm.signedToken(it -> it.subject(" ")), "no subject");
+    oidc.assertRejected(oidc.signedToken(it -> it.issuer("https://evil.example")), "issuer (iss)");
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.issuer(oidc.provider.issuer() + "/")), "issuer (iss)");
+    oidc.assertRejected(oidc.signedToken(it -> it.issuer(null)), "issuer (iss)");
+    oidc.assertRejected(oidc.signedToken(it -> it.audience("other")), "audience (aud)");
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.audience(List.of("other", "labs"))), "audience (aud)");
+    oidc.assertRejected(oidc.signedToken(it -> it.audience((String) null)), "audience (aud)");
+    oidc.assertRejected(oidc.signedToken(it -> it.expirationTime(null)), "no expiry (exp)");
+    oidc.assertRejected(oidc.signedToken(it -> it.subject(null)), "no subject");
+    oidc.assertRejected(oidc.signedToken(it -> it.subject(" ")), "no subject");
     assertThat(
-            realm
-                .acceptedCaller(realm.signedToken(it -> it.audience(List.of("other", "lab"))))
-                .id())
+            oidc.acceptedCaller(oidc.signedToken(it -> it.audience(List.of("other", "lab")))).id())
         .isEqualTo("user-1");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\0", "a\0b", "a\nb", "\u0085"})
   void subjectWithControlCharactersIsRejected(String subject) throws Exception {
-    realm.assertRejected(realm.signedToken(it -> it.subject(subject)), "subject");
+    oidc.assertRejected(oidc.signedToken(it -> it.subject(subject)), "subject");
   }
 
   @Test
   void unpairedSurrogateIsRejectedInSubjectAndRemovedFromName() throws Exception {
-    realm.assertRejected(tokenWithUnpairedSurrogate("sub", "user-1"), "unpaired surrogate");
-    assertThat(realm.acceptedCaller(tokenWithUnpairedSurrogate("name", "Ann")).name())
+    oidc.assertRejected(tokenWithUnpairedSurrogate("sub", "user-1"), "unpaired surrogate");
+    assertThat(oidc.acceptedCaller(tokenWithUnpairedSurrogate("name", "Ann")).name())
         .isEqualTo("Ann");
   }
 
   /// Creates a token with an unpaired surrogate at the end of a claim, which libraries do not
   /// write.
   private String tokenWithUnpairedSurrogate(String claim, String text) throws Exception {
-    String claims = realm.claims().claim(claim, text).build().toString();
+    String claims = oidc.claims().claim(claim, text).build().toString();
     JWSObject token =
         new JWSObject(
             new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").build(),
@@ -138,10 +133,10 @@ class OidcAuthenticatorTest {
 
   @Test
   void subjectHasAtMost200Characters() throws Exception {
-    realm.assertRejected(
-        realm.signedToken(it -> it.subject("x".repeat(201))), "at most 200 characters");
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.subject("x".repeat(201))), "at most 200 characters");
     for (String subject : List.of("x".repeat(200), "\ud83d\ude00".repeat(200), "Zoë|\u200d")) {
-      assertThat(realm.acceptedCaller(realm.signedToken(it -> it.subject(subject))).id())
+      assertThat(oidc.acceptedCaller(oidc.signedToken(it -> it.subject(subject))).id())
           .isEqualTo(subject);
     }
   }
@@ -149,39 +144,36 @@ class OidcAuthenticatorTest {
   @Test
   void controlCharactersAreRemovedFromNames() throws Exception {
     assertThat(
-            realm.acceptedCaller(realm.signedToken(it -> it.claim("name", "A\0nn\u0007 B"))).name())
+            oidc.acceptedCaller(oidc.signedToken(it -> it.claim("name", "A\0nn\u0007 B"))).name())
         .isEqualTo("Ann B");
-    assertThat(realm.acceptedCaller(realm.signedToken(it -> it.claim("name", "\0\u0007"))).name())
+    assertThat(oidc.acceptedCaller(oidc.signedToken(it -> it.claim("name", "\0\u0007"))).name())
         .isEqualTo("user-1");
   }
 
   @Test
   void clockSkewOf30SecondsIsTolerated() throws Exception {
     assertThat(
-            realm
-                .acceptedCaller(
-                    realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(-29))))
+            oidc.acceptedCaller(oidc.signedToken(it -> it.expirationTime(oidc.secondsFromNow(-29))))
                 .id())
         .isEqualTo("user-1");
-    realm.assertRejected(
-        realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(-31))), "expired");
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.expirationTime(oidc.secondsFromNow(-31))), "expired");
     assertThat(
-            realm
-                .acceptedCaller(realm.signedToken(it -> it.notBeforeTime(realm.secondsFromNow(29))))
+            oidc.acceptedCaller(oidc.signedToken(it -> it.notBeforeTime(oidc.secondsFromNow(29))))
                 .id())
         .isEqualTo("user-1");
-    realm.assertRejected(
-        realm.signedToken(it -> it.notBeforeTime(realm.secondsFromNow(31))), "not valid yet");
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.notBeforeTime(oidc.secondsFromNow(31))), "not valid yet");
   }
 
   @Test
   void otherAlgorithmsAreRejected() throws Exception {
-    realm.assertRejected(new PlainJWT(realm.claims().build()).serialize(), "nor a signed token");
-    realm.assertRejected(
-        new PlainJWT(realm.claims().build()).serialize() + "YQ", "nor a signed token");
+    oidc.assertRejected(new PlainJWT(oidc.claims().build()).serialize(), "nor a signed token");
+    oidc.assertRejected(
+        new PlainJWT(oidc.claims().build()).serialize() + "YQ", "nor a signed token");
     for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS512, JWSAlgorithm.PS384)) {
-      realm.assertRejected(
-          token(algorithm, RSA, realm.claims().build()), "must be signed with RS256");
+      oidc.assertRejected(
+          token(algorithm, RSA, oidc.claims().build()), "must be signed with RS256");
     }
   }
 
@@ -194,19 +186,19 @@ class OidcAuthenticatorTest {
       SignedJWT forged =
           new SignedJWT(
               new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("rsa").build(),
-              realm.claims().build());
+              oidc.claims().build());
       forged.sign(new MACSigner(secret));
-      realm.assertRejected(forged.serialize(), "must be signed with RS256");
+      oidc.assertRejected(forged.serialize(), "must be signed with RS256");
     }
   }
 
   @Test
   void keyOfAnotherTypeIsNotUsed() throws Exception {
-    realm.assertRejected(
+    oidc.assertRejected(
         token(
             new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("ec").build(),
             OTHER,
-            realm.claims().build()),
+            oidc.claims().build()),
         "does not publish");
   }
 
@@ -218,20 +210,20 @@ class OidcAuthenticatorTest {
             .jwk(OTHER.toPublicJWK())
             .jwkURL(URI.create("http://127.0.0.1:1/keys"))
             .build();
-    realm.assertRejected(token(brought, OTHER, realm.claims().build()), "signature is invalid");
+    oidc.assertRejected(token(brought, OTHER, oidc.claims().build()), "signature is invalid");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"})
   void tokenWithAcceptedTypeIsAccepted(String type) throws Exception {
-    assertThat(realm.acceptedCaller(tokenOfType(type)).id()).isEqualTo("user-1");
+    assertThat(oidc.acceptedCaller(tokenOfType(type)).id()).isEqualTo("user-1");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"logout+jwt", "dpop+jwt", "application/logout+jwt", "secevent+jwt", "JOSE", ""})
   void tokenOfAnotherTypeIsRejected(String type) throws Exception {
-    realm.assertRejected(tokenOfType(type), "type (typ) must be");
+    oidc.assertRejected(tokenOfType(type), "type (typ) must be");
   }
 
   private String tokenOfType(String type) throws Exception {
@@ -240,7 +232,7 @@ class OidcAuthenticatorTest {
             .keyID("rsa")
             .type(new JOSEObjectType(type))
             .build();
-    return token(header, RSA, realm.claims().build());
+    return token(header, RSA, oidc.claims().build());
   }
 
   @Test
@@ -251,63 +243,63 @@ class OidcAuthenticatorTest {
             .criticalParams(Set.of("exp"))
             .customParam("exp", 1)
             .build();
-    realm.assertRejected(token(critical, RSA, realm.claims().build()), "extension (crit)");
+    oidc.assertRejected(token(critical, RSA, oidc.claims().build()), "extension (crit)");
   }
 
   @Test
   void modifiedTokenIsRejected() throws Exception {
-    String[] parts = realm.validToken().split("\\.", -1);
-    String[] other = realm.signedToken(it -> it.subject("admin")).split("\\.", -1);
-    realm.assertRejected(parts[0] + "." + other[1] + "." + parts[2], "signature is invalid");
+    String[] parts = oidc.validToken().split("\\.", -1);
+    String[] other = oidc.signedToken(it -> it.subject("admin")).split("\\.", -1);
+    oidc.assertRejected(parts[0] + "." + other[1] + "." + parts[2], "signature is invalid");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "agl_key_x", "a.b", "a.b.c.d", "a.b.c", "..", "e30.e30.e30", "\u00e9"})
   void malformedTokenIsRejectedWithoutARequest(String text) {
-    realm.assertRejected(text, "nor a signed token");
-    assertThat(realm.provider.requestCount()).isZero();
+    oidc.assertRejected(text, "nor a signed token");
+    assertThat(oidc.provider.requestCount()).isZero();
   }
 
   @Test
   void oversizedTokenIsRejectedWithoutARequest() throws Exception {
-    realm.assertRejected(
-        realm.signedToken(it -> it.claim("more", "x".repeat(9000))), "nor a signed token");
-    assertThat(realm.provider.requestCount()).isZero();
+    oidc.assertRejected(
+        oidc.signedToken(it -> it.claim("more", "x".repeat(9000))), "nor a signed token");
+    assertThat(oidc.provider.requestCount()).isZero();
   }
 
   @Test
   void keysForOtherUsesAreIgnored() throws Exception {
     RSAKey encrypts = new RSAKey.Builder(RSA).keyID("enc").keyUse(KeyUse.ENCRYPTION).build();
     RSAKey bound = new RSAKey.Builder(RSA).keyID("ps").algorithm(JWSAlgorithm.PS256).build();
-    realm.provider.publish(encrypts, bound, LARGER);
+    oidc.provider.publish(encrypts, bound, LARGER);
     for (JWK key : List.of(encrypts, bound, LARGER)) {
       String signed =
           token(
               new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
               RSA,
-              realm.claims().build());
-      realm.assertRejected(signed, "does not publish");
+              oidc.claims().build());
+      oidc.assertRejected(signed, "does not publish");
     }
   }
 
   @Test
   void tokenWithoutKeyIdIsVerifiedWithEveryKey() throws Exception {
     JWSHeader nameless = new JWSHeader.Builder(JWSAlgorithm.RS256).build();
-    assertThat(realm.acceptedCaller(token(nameless, RSA, realm.claims().build())).id())
+    assertThat(oidc.acceptedCaller(token(nameless, RSA, oidc.claims().build())).id())
         .isEqualTo("user-1");
-    realm.assertRejected(token(nameless, OTHER, realm.claims().build()), "signature is invalid");
+    oidc.assertRejected(token(nameless, OTHER, oidc.claims().build()), "signature is invalid");
   }
 
   @Test
   void verifiedTokenIsCachedUntilItExpires() throws Exception {
-    Secret token = Secret.of(realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(60))));
-    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
-    realm.authenticator.verify(token);
-    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Accepted.class);
+    Secret token = Secret.of(oidc.signedToken(it -> it.expirationTime(oidc.secondsFromNow(60))));
+    assertThat(oidc.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
+    oidc.authenticator.verify(token);
+    assertThat(oidc.authenticator.check(token)).isInstanceOf(AuthenticationResult.Accepted.class);
 
-    realm.advance(Duration.ofSeconds(91));
-    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
-    realm.assertRejected(token.reveal(), "expired");
+    oidc.advance(Duration.ofSeconds(91));
+    assertThat(oidc.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
+    oidc.assertRejected(token.reveal(), "expired");
   }
 }

@@ -13,24 +13,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The API description under the recommended rules of linters, and the service under requests that
-/// are generated from it. What is left out, and why, is in the configuration files of the tools.
+/// Checks the API description with the recommended rules of linters, and the service with requests
+/// generated from the description. The configuration files of the tools list the exceptions.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ApiDescriptionIT {
   @RegisterExtension private static final TestServer SERVER = new TestServer();
 
   @Test
-  void redoclyFindsNothing() throws IOException {
+  void redoclyReportsNoProblems() throws IOException {
     Path folder = LockedTools.node("openapi-lint");
-    describe(folder);
+    writeDescription(folder);
 
     run(folder, "node", "node_modules/@redocly/cli/bin/cli.js", "lint", "openapi.json");
   }
 
   @Test
-  void spectralFindsNothing() throws IOException {
+  void spectralReportsNoProblems() throws IOException {
     Path folder = LockedTools.node("openapi-lint");
-    describe(folder);
+    writeDescription(folder);
 
     run(
         folder,
@@ -43,16 +43,16 @@ class ApiDescriptionIT {
   }
 
   @Test
-  void schemathesisFindsNothing() throws IOException {
+  void schemathesisReportsNoProblems() throws IOException {
     Path folder = LockedTools.python("schemathesis");
-    describe(folder);
+    writeDescription(folder);
 
     String report = run(folder, "venv/bin/schemathesis", "run", "openapi.json", "--no-color");
     int total = SERVER.client().get("/openapi.json").json().findValues("operationId").size();
     assertThat(report).contains("%d selected / %d total".formatted(total - 1, total));
   }
 
-  private static void describe(Path folder) throws IOException {
+  private static void writeDescription(Path folder) throws IOException {
     Files.writeString(folder.resolve("openapi.json"), SERVER.client().get("/openapi.json").text());
   }
 

@@ -12,8 +12,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The API description against `src/test/openapi/openapi.json`: clients are generated from it, so a
-/// change of the API is made on purpose.
+/// Compares the API description with `src/test/openapi/openapi.json`, so that a change of the API
+/// is deliberate. Clients are generated from the description.
 class ApiSnapshotIT {
   private static final Path SNAPSHOT = Path.of("src/test/openapi/openapi.json");
 
@@ -22,7 +22,7 @@ class ApiSnapshotIT {
 
   @RegisterExtension static final TestServer server = new TestServer();
 
-  /// `-Dwrite.documents=true` accepts the present description.
+  /// `-Dwrite.documents=true` accepts the current description.
   @Test
   void apiDescriptionMatchesItsSnapshot() throws IOException {
     JsonNode document = server.client().get("/openapi.json").json();

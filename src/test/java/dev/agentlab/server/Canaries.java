@@ -15,31 +15,32 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Secrets that are planted to be looked for: each distinct, so that one that turns up tells where
-/// it was given.
+/// Generates distinct secrets and searches texts for them. Each secret identifies the place in
+/// which it was used.
 public final class Canaries {
   private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
   private static final int HALF = 12;
 
-  /// Between the halves of one: what encodings have to change. Either half gives it away too.
+  /// Separates the halves of a secret; contains characters that encodings change. Either half
+  /// counts as the secret.
   private static final String AWKWARD = "/+\"=";
 
   private final SecureRandom random = new SecureRandom();
   private final Map<String, List<String>> forms = new LinkedHashMap<>();
 
-  /// A new one.
+  /// Generates a secret.
   ///
-  /// @param where it is going to be given
+  /// @param where the place in which it is used
   public String plant(String where) {
     return known(where, half() + AWKWARD + half());
   }
 
-  /// One that is written where only letters and digits may be.
+  /// Generates a secret of letters and digits only.
   public String plantPlain(String where) {
     return known(where, half() + half());
   }
 
-  /// Looks for a secret that was made elsewhere.
+  /// Registers a secret that was generated elsewhere.
   public synchronized String known(String where, String secret) {
     List<String> halves =
         List.of(secret, secret.substring(0, HALF), secret.substring(secret.length() - HALF));
@@ -54,12 +55,12 @@ public final class Canaries {
     return secret;
   }
 
-  /// Looks no more for what was planted there.
+  /// Stops the search for the secrets of a place.
   public synchronized void forget(String where) {
     forms.remove(where);
   }
 
-  /// Where the secrets were given that stand in a text, in whatever encoding.
+  /// The places whose secrets a text contains in any encoding.
   public synchronized List<String> in(String text) {
     String small = text.toLowerCase(Locale.ROOT);
     List<String> found = new ArrayList<>();
@@ -71,7 +72,7 @@ public final class Canaries {
     return found;
   }
 
-  /// A text as answers, logs and dumps may hold it.
+  /// The encodings of a text in responses, logs and dumps.
   public static Stream<String> encodings(String text) {
     byte[] bytes = text.getBytes(UTF_8);
     String json = Json.MAPPER.writeValueAsString(text);
@@ -85,7 +86,9 @@ public final class Canaries {
         IntStream.range(0, 3).boxed().flatMap(before -> base64(bytes, before)));
   }
 
-  /// What of Base64 is the text's alone, when so many bytes stand before it.
+  /// The characters of Base64 that encode only the text, if other bytes precede it.
+  ///
+  /// @param before the number of preceding bytes
   private static Stream<String> base64(byte[] text, int before) {
     byte[] bytes = new byte[before + text.length];
     System.arraycopy(text, 0, bytes, before, text.length);

@@ -9,12 +9,12 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// A detector that finds nothing proves nothing: here it is shown what it must find.
+/// Verifies that [Canaries] detects leaks, because other tests assert that there are none.
 class CanariesTest {
   private final Canaries canaries = new Canaries();
 
   @Test
-  void aCanaryIsFoundInEveryEncodingWhollyAndByHalves() {
+  void canaryAndItsHalvesAreFoundInEveryEncoding() {
     String secret = canaries.plant("here");
     canaries.plant("elsewhere");
     Stream.of(secret, secret.substring(0, 12), secret.substring(secret.length() - 12))
@@ -28,7 +28,7 @@ class CanariesTest {
   }
 
   @Test
-  void aCanaryIsFoundWithinWhatWasEncodedWithIt() {
+  void canaryIsFoundWithinAnEncodedText() {
     byte[] row = ("(7,\"{\"token\": \"" + canaries.plant("here") + "\"}\")").getBytes(UTF_8);
 
     assertThat(canaries.in("\\x" + HexFormat.of().formatHex(row))).containsExactly("here");
@@ -37,7 +37,7 @@ class CanariesTest {
   }
 
   @Test
-  void whatHoldsNoneIsClean() {
+  void textWithoutACanaryIsClean() {
     canaries.plant("here");
 
     assertThat(canaries.in("token *** of …" + new Canaries().plant("there"))).isEmpty();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// Warnings about configurations that are stored all the same, on a real PostgreSQL.
+/// Warnings about configurations that are stored nevertheless.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConfigWarningsIT {
   @RegisterExtension private final TestServer server = new TestServer();
@@ -74,7 +74,7 @@ class ConfigWarningsIT {
   }
 
   @Test
-  void modelThatItsProviderDoesNotListIsStoredWithWarning() throws Exception {
+  void modelNotListedByItsProviderIsStoredWithWarning() throws Exception {
     String list = "{\"data\": [{\"id\": \"llama3.2:latest\"}, {\"id\": \"qwen3:8b\"}]}";
     try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json(list))) {
       Answer provider =
@@ -82,7 +82,7 @@ class ConfigWarningsIT {
               "/api/providers",
               "{\"name\": \"ollama\", \"base_url\": \"%s\"}".formatted(upstream.url("/v1")));
       String id = provider.json().get("id").asString();
-      // Nothing is known before somebody asks.
+      // The list of models is loaded on demand.
       assertThat(warnings(agent(id, "qwen3:14b"))).isEmpty();
       Await.until(
           "the models are known",
@@ -119,7 +119,7 @@ class ConfigWarningsIT {
   }
 
   @Test
-  void onlyModelOfProviderIsTheOneMeant() {
+  void onlyModelOfProviderIsSuggested() {
     Answer provider = create("/api/providers", "{\"name\": \"simulated\"}");
     String id = provider.json().get("id").asString();
     Await.until(

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Clients as users generate them from the API description. Each program makes providers, an agent
-/// and a key, and runs the agent, whole and as a stream.
+/// Clients generated from the API description. Each program creates providers, an agent and a key,
+/// and runs the agent, with a complete and with a streamed response.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class GeneratedClientsIT {
   @RegisterExtension private static final TestServer SERVER = new TestServer();
@@ -22,7 +22,7 @@ class GeneratedClientsIT {
   @Test
   void typescriptClientUsesTheService() throws IOException {
     Path folder = LockedTools.node("openapi-typescript");
-    describe(folder);
+    writeDescription(folder);
 
     run(
         folder,
@@ -31,7 +31,7 @@ class GeneratedClientsIT {
         "openapi.json",
         "-o",
         "api.ts");
-    // Nothing but the two aliases that every output has.
+    // Only the two aliases that every output contains.
     assertThat(Files.readString(folder.resolve("api.ts")).lines())
         .filteredOn(line -> line.contains("Record<string, never>"))
         .hasSize(2)
@@ -43,9 +43,9 @@ class GeneratedClientsIT {
   @Test
   void pythonClientUsesTheService() throws IOException {
     Path folder = LockedTools.python("openapi-python");
-    describe(folder);
+    writeDescription(folder);
 
-    // With this option it fails rather than leave out what it cannot express.
+    // By default the generator omits what it cannot express.
     run(
         folder,
         "venv/bin/openapi-python-client",
@@ -58,7 +58,7 @@ class GeneratedClientsIT {
     run(folder, "venv/bin/python", "program.py");
   }
 
-  private static void describe(Path folder) throws IOException {
+  private static void writeDescription(Path folder) throws IOException {
     Files.writeString(folder.resolve("openapi.json"), SERVER.client().get("/openapi.json").text());
   }
 

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What clients written for the Go original send, on a real PostgreSQL.
+/// Requests of clients that were written for the Go original.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoClientIT {
   private static final String AZURE =
@@ -42,15 +42,15 @@ class GoClientIT {
   }
 
   private Answer provider(String config) {
-    Answer made = client().post("/api/providers", AgentApi.body(unique("provider"), config));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made;
+    Answer created = client().post("/api/providers", AgentApi.body(unique("provider"), config));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
   }
 
   private Answer agent(String config) {
-    Answer made = client().post("/api/agents", AgentApi.body(unique("agent"), config));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made;
+    Answer created = client().post("/api/agents", AgentApi.body(unique("agent"), config));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
   }
 
   private static ObjectNode object(Answer answer) {
@@ -68,16 +68,17 @@ class GoClientIT {
   }
 
   @Test
-  void modelOfAProviderIsKeptAndShown() {
-    Answer made = provider(AZURE);
+  void modelOfAProviderIsStoredAndReturned() {
+    Answer created = provider(AZURE);
     JsonNode model = Json.MAPPER.readTree(AZURE).get("model");
 
-    assertThat(made.json().at("/config/model")).isEqualTo(model);
-    assertThat(client().get(made.header("Location")).json().at("/config/model")).isEqualTo(model);
+    assertThat(created.json().at("/config/model")).isEqualTo(model);
+    assertThat(client().get(created.header("Location")).json().at("/config/model"))
+        .isEqualTo(model);
     Answer without =
         client()
             .put(
-                made.header("Location"),
+                created.header("Location"),
                 AgentApi.body(unique("n"), AZURE.replaceFirst("(?m)^ \"model\".*$", "")));
     assertThat(without.status()).as(without.text()).isEqualTo(200);
     assertThat(without.json().get("config").has("model")).isFalse();
@@ -99,29 +100,29 @@ class GoClientIT {
   }
 
   @Test
-  void secretInTheModelOfAProviderIsSealedAndMasked() {
+  void secretInTheModelOfAProviderIsEncryptedAndMasked() {
     String config = AZURE.replace("\"max_tokens\": 4096", "\"api_key\": \"model-secret-1234\"");
-    Answer made = provider(config);
+    Answer created = provider(config);
     String field = "/model/capabilities/chat/api_key";
 
-    assertThat(made.text()).doesNotContain("model-secret");
-    assertThat(made.json().at("/config" + field + "/set").asBoolean()).isTrue();
-    assertThat(server.secret("providers", made.json().get("id").asString(), field))
+    assertThat(created.text()).doesNotContain("model-secret");
+    assertThat(created.json().at("/config" + field + "/set").asBoolean()).isTrue();
+    assertThat(server.secret("providers", created.json().get("id").asString(), field))
         .isEqualTo("model-secret-1234");
   }
 
   @Test
-  void providerThatWasReadCanBeSentBack() {
-    Answer made =
+  void readProviderCanBeSentBack() {
+    Answer created =
         provider(
             AZURE.replace("\"max_tokens\"", "\"api_key\": \"model-secret-1234\", \"max_tokens\""));
-    String path = made.header("Location");
-    String id = made.json().get("id").asString();
+    String path = created.header("Location");
+    String id = created.json().get("id").asString();
 
     Answer written = client().put(path, client().get(path).text());
 
     assertThat(written.status()).as(written.text()).isEqualTo(200);
-    assertThat(written.json().get("config")).isEqualTo(made.json().get("config"));
+    assertThat(written.json().get("config")).isEqualTo(created.json().get("config"));
     assertThat(server.secret("providers", id, "/options/token")).isEqualTo("azure-token-12345678");
     assertThat(server.secret("providers", id, "/options/headers/X-Api-Key"))
         .isEqualTo("header-secret-abcd");
@@ -131,10 +132,11 @@ class GoClientIT {
   }
 
   @Test
-  void agentThatWasReadCanBeSentBack() {
-    Answer made = agent("{\"provider\": %s, \"model\": {\"name\": \"gpt-4o\"}}".formatted(AZURE));
-    String path = made.header("Location");
-    String id = made.json().get("id").asString();
+  void readAgentCanBeSentBack() {
+    Answer created =
+        agent("{\"provider\": %s, \"model\": {\"name\": \"gpt-4o\"}}".formatted(AZURE));
+    String path = created.header("Location");
+    String id = created.json().get("id").asString();
 
     Answer written = client().put(path, client().get(path).text(), "If-Match", "\"1\"");
 
@@ -147,50 +149,50 @@ class GoClientIT {
   }
 
   @Test
-  void shownSecretIsNotSentToAnotherDestination() {
-    Answer made = provider(AZURE);
-    String moved = made.text().replace("team.openai", "evil.openai");
+  void maskedSecretIsNotSentToAnotherDestination() {
+    Answer created = provider(AZURE);
+    String moved = created.text().replace("team.openai", "evil.openai");
 
-    Answer refused = client().put(made.header("Location"), moved);
+    Answer refused = client().put(created.header("Location"), moved);
 
     assertThat(refused.status()).as(refused.text()).isEqualTo(409);
     assertThat(refused.json().get("error").asString()).contains("config.options.token");
   }
 
   @Test
-  void shownSecretOfNothingStoredIsAFault() {
-    Answer made = provider(AZURE);
-    ObjectNode copy = object(made).put("name", unique("copy"));
-    Answer created = client().post("/api/providers", copy.toString());
-    assertThat(fields(created)).contains("config.options.token");
-    assertThat(created.json().get("error").asString()).contains("no such secret is stored here");
+  void maskedSecretWithoutAStoredOneIsRejected() {
+    Answer created = provider(AZURE);
+    ObjectNode copy = object(created).put("name", unique("copy"));
+    Answer copied = client().post("/api/providers", copy.toString());
+    assertThat(fields(copied)).contains("config.options.token");
+    assertThat(copied.json().get("error").asString()).contains("no such secret is stored here");
 
     Answer other = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}");
     ObjectNode changed = object(other);
     ObjectNode options = (ObjectNode) changed.at("/config/options");
-    options.put("auth_type", "bearer").set("token", made.json().at("/config/options/token"));
+    options.put("auth_type", "bearer").set("token", created.json().at("/config/options/token"));
     assertThat(fields(client().put(other.header("Location"), changed.toString())))
         .containsExactly("config.options.token");
   }
 
   @Test
-  void shownSecretsInAListThatWasChangedAreAFault() {
-    Answer made = provider(AZURE);
-    ObjectNode changed = object(made);
+  void maskedSecretsInAChangedArrayAreRejected() {
+    Answer created = provider(AZURE);
+    ObjectNode changed = object(created);
     ((ArrayNode) changed.at("/config/options/keys")).remove(0);
 
-    Answer refused = client().put(made.header("Location"), changed.toString());
+    Answer refused = client().put(created.header("Location"), changed.toString());
 
     assertThat(fields(refused)).containsExactly("config.options.keys");
   }
 
   @Test
-  void shownReferenceKeepsItsPlaceOnly() {
+  void maskedReferenceIsKeptOnlyInItsPlace() {
     String config =
         "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\", \"options\":"
             + " {\"auth_type\": \"bearer\", \"token\": \"text-secret-12345\"}}";
-    Answer made = provider(config);
-    String id = made.json().get("id").asString();
+    Answer created = provider(config);
+    String id = created.json().get("id").asString();
     server.execute(
         """
         UPDATE providers SET config = jsonb_set(config, '{options,token}', '{"env": "SOME_KEY"}')
@@ -209,7 +211,7 @@ class GoClientIT {
   }
 
   @Test
-  void nameFilterFindsWhatContainsIt() {
+  void nameFilterMatchesSubstrings() {
     String mark = UUID.randomUUID().toString();
     for (String kind : List.of("/api/providers", "/api/agents")) {
       String ollama = "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}";
@@ -256,7 +258,7 @@ class GoClientIT {
         "\"name,\"",
         "\"CreatedAt,-createdAt,ID\"",
       })
-  void sortOfTheOriginalIsTaken(String sort) {
+  void sortParametersOfTheOriginalAreAccepted(String sort) {
     String mark = UUID.randomUUID().toString();
     String config = "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}";
     client().post("/api/providers", AgentApi.body("a " + mark, config));
@@ -287,15 +289,15 @@ class GoClientIT {
         "{\"Field\": \"Name\"}",
         "7",
       })
-  void sortThatIsNoneIsAFaultOfItsField(String sort) {
+  void invalidSortParameterIsReported(String sort) {
     Answer refused = client().post("/api/providers/search", "{\"sort\": %s}".formatted(sort));
 
     assertThat(fields(refused)).allMatch(field -> field.startsWith("sort"));
   }
 
   @Test
-  void zerosInTheClientMeanTheDefaults() {
-    Answer made =
+  void zerosInTheClientSelectTheDefaults() {
+    Answer created =
         agent(
             """
             {"provider": {"name": "simulated"}, "model": {"name": "m"},
@@ -304,7 +306,7 @@ class GoClientIT {
                         "backoff_multiplier": 0, "jitter": false}}}\
             """);
 
-    assertThat(made.json().at("/config/client"))
+    assertThat(created.json().at("/config/client"))
         .isEqualTo(
             Json.MAPPER.readTree(
                 """
@@ -312,7 +314,7 @@ class GoClientIT {
                  "retry": {"max_retries": 3, "initial_backoff": "1s", "max_backoff": "30s",
                            "backoff_multiplier": 2.0, "jitter": false}}
                 """));
-    assertThat(made.json().has("warnings")).isFalse();
+    assertThat(created.json().has("warnings")).isFalse();
   }
 
   @Test
@@ -324,29 +326,31 @@ class GoClientIT {
         """;
     String key = UUID.randomUUID().toString();
     String body = AgentApi.body(unique("agent"), config);
-    Answer made = client().post("/api/agents", body, "Idempotency-Key", key);
+    Answer created = client().post("/api/agents", body, "Idempotency-Key", key);
 
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    assertThat(made.json().at("/config/client/timeout").asString()).isEqualTo("1h");
-    assertThat(made.json().at("/config/client/retry/max_retries").asInt()).isEqualTo(10);
-    assertThat(made.json().get("warnings").valueStream().map(JsonNode::asString).toList())
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    assertThat(created.json().at("/config/client/timeout").asString()).isEqualTo("1h");
+    assertThat(created.json().at("/config/client/retry/max_retries").asInt()).isEqualTo(10);
+    assertThat(created.json().get("warnings").valueStream().map(JsonNode::asString).toList())
         .containsExactly(
             "config.client.timeout is 2h, above the limit; 1h is used",
             "config.client.retry.max_retries is 20, above the limit; 10 is used");
     assertThat(client().post("/api/agents", body, "Idempotency-Key", key).text())
-        .isEqualTo(made.text());
-    assertThat(client().get(made.header("Location")).json().has("warnings")).isFalse();
+        .isEqualTo(created.text());
+    assertThat(client().get(created.header("Location")).json().has("warnings")).isFalse();
     String same =
-        AgentApi.body(made.json().get("name").asString(), made.json().get("config").toString());
-    Answer written = client().put(made.header("Location"), same);
+        AgentApi.body(
+            created.json().get("name").asString(), created.json().get("config").toString());
+    Answer written = client().put(created.header("Location"), same);
     assertThat(written.header("ETag")).isEqualTo("\"1\"");
     assertThat(written.json().has("warnings")).isFalse();
-    assertThat(client().put(made.header("Location"), body).json().get("warnings")).hasSize(2);
+    assertThat(client().put(created.header("Location"), body).json().get("warnings")).hasSize(2);
   }
 
   @Test
   void takenOverAgentWithZerosAndLargeValuesRuns() {
-    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+    Answer created =
+        agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
     server.execute(
         """
         UPDATE agents SET config = jsonb_set(config, '{client}', '{"timeout": 7200000000000,
@@ -354,20 +358,21 @@ class GoClientIT {
                     "backoff_multiplier": 0, "jitter": true},
           "connection_pool_size": 0, "connection_timeout": 0}') WHERE id = '%s'\
         """
-            .formatted(made.json().get("id").asString()));
+            .formatted(created.json().get("id").asString()));
 
-    Answer chat = client().post(made.header("Location") + "/chat", "{\"prompt\": \"Hi\"}");
+    Answer chat = client().post(created.header("Location") + "/chat", "{\"prompt\": \"Hi\"}");
 
     assertThat(chat.status()).as(chat.text()).isEqualTo(200);
-    JsonNode read = client().get(made.header("Location")).json();
+    JsonNode read = client().get(created.header("Location")).json();
     String same = AgentApi.body(read.get("name").asString(), read.get("config").toString());
-    assertThat(client().put(made.header("Location"), same).status()).isEqualTo(200);
+    assertThat(client().put(created.header("Location"), same).status()).isEqualTo(200);
   }
 
   @Test
-  void emptyTokenIsLeftOut() {
-    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
-    String chat = made.header("Location") + "/chat";
+  void emptyTokenIsIgnored() {
+    Answer created =
+        agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+    String chat = created.header("Location") + "/chat";
 
     Answer answer = client().post(chat, "{\"prompt\": \"Hi\", \"token\": \"\"}");
 
@@ -375,12 +380,13 @@ class GoClientIT {
   }
 
   @Test
-  void emptyFieldsOfAVisionFormAreLeftOut() {
-    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+  void emptyFieldsOfAVisionFormAreIgnored() {
+    Answer created =
+        agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
     byte[] form =
         VisionForm.create("What is it?", VisionForm.PNG, Map.of("token", "", "options", ""));
 
-    Answer answer = client().post(made.header("Location") + "/vision", form, VisionForm.TYPE);
+    Answer answer = client().post(created.header("Location") + "/vision", form, VisionForm.TYPE);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }

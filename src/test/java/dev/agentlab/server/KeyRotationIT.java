@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The key-encryption key is rotated while one replica has it in a file and another in its
+/// Rotation of the key-encryption key while one replica reads it from a file and another from its
 /// environment.
 class KeyRotationIT {
   @TempDir private Path folder;
@@ -38,7 +38,7 @@ class KeyRotationIT {
     upstream.close();
   }
 
-  private TestServer started(Optional<Secret> key, List<Secret> previous) {
+  private TestServer startServer(Optional<Secret> key, List<Secret> previous) {
     Map<String, String> variables =
         Map.of(
             "SECRETS_KEY",
@@ -52,17 +52,17 @@ class KeyRotationIT {
 
   private TestClient withFile() {
     if (inFile.isEmpty()) {
-      inFile = Optional.of(started(Optional.empty(), List.of()));
+      inFile = Optional.of(startServer(Optional.empty(), List.of()));
     }
     return inFile.get().client();
   }
 
-  /// A replica with keys in its environment, in the place of the one before.
+  /// Starts a replica with keys in its environment, instead of the previous one.
   private TestClient withEnvironment(List<Secret> keys) {
     inEnvironment.ifPresent(TestServer::stop);
     inEnvironment = Optional.empty();
     inEnvironment =
-        Optional.of(started(Optional.of(keys.getFirst()), keys.subList(1, keys.size())));
+        Optional.of(startServer(Optional.of(keys.getFirst()), keys.subList(1, keys.size())));
     return inEnvironment.get().client();
   }
 
@@ -75,9 +75,10 @@ class KeyRotationIT {
     }
   }
 
-  /// Stores a secret and has both replicas use it.
-  private void exchange(String name, TestClient writer, TestClient reader) throws Exception {
-    Answer made =
+  /// Stores a secret through one replica and uses it through both.
+  private void assertSecretIsShared(String name, TestClient writer, TestClient reader)
+      throws Exception {
+    Answer created =
         writer.post(
             "/api/providers",
             """
@@ -85,9 +86,9 @@ class KeyRotationIT {
              "options": {"auth_type": "bearer", "token": "a secret"}}}\
             """
                 .formatted(name, upstream.url("")));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
     for (TestClient client : List.of(writer, reader)) {
-      Answer probe = client.post(made.header("Location") + "/probe", "");
+      Answer probe = client.post(created.header("Location") + "/probe", "");
       assertThat(probe.status()).as(probe.text()).isEqualTo(200);
       assertThat(upstream.request().header("Authorization")).contains("Bearer a secret");
     }
@@ -102,7 +103,7 @@ class KeyRotationIT {
     TestClient file = withFile();
     TestClient environment = withEnvironment(keys());
     String old = newestKey(file);
-    exchange("before", file, environment);
+    assertSecretIsShared("before", file, environment);
 
     for (int i = 0; i < 2; i++) {
       Answer refused = file.post("/api/secrets/rotate", "");
@@ -115,11 +116,11 @@ class KeyRotationIT {
       assertThat(keys()).hasSize(2);
     }
     assertThat(environment.post("/api/secrets/rotate", "").status()).isEqualTo(409);
-    exchange("meanwhile-a", file, environment);
-    exchange("meanwhile-b", environment, file);
+    assertSecretIsShared("meanwhile-a", file, environment);
+    assertSecretIsShared("meanwhile-b", environment, file);
     Answer readiness =
         Await.until(
-            "the replica names its lack",
+            "the replica reports the missing key",
             () -> environment.get("/readyz"),
             it -> it.text().contains(newestKey(file)));
     assertThat(readiness.status()).isEqualTo(200);
@@ -134,17 +135,17 @@ class KeyRotationIT {
     assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
     assertThat(rotated.json().at("/unused_keys/0").asString()).isEqualTo(old);
     assertThat(keys()).hasSize(1);
-    exchange("after-a", file, restarted);
-    exchange("after-b", restarted, file);
+    assertSecretIsShared("after-a", file, restarted);
+    assertSecretIsShared("after-b", restarted, file);
     assertThat(restarted.get("/api/secrets").json().get("stale_replicas")).isEmpty();
     assertThat(restarted.get("/readyz").text()).isEqualTo("READY");
   }
 
   @Test
-  void replicaWhoseKeyIsNoLongerUsedIsNotReady() {
+  void replicaWithOnlyAReplacedKeyIsNotReady() {
     TestClient file = withFile();
     TestClient environment = withEnvironment(keys());
-    // As if it had not reached the database for a minute.
+    // Simulates a replica that has not reached the database for a minute.
     inFile.orElseThrow().execute("ALTER TABLE replicas ADD CHECK (source = 'file') NOT VALID");
     inFile.orElseThrow().execute("DELETE FROM replicas WHERE source = 'environment'");
     assertThat(file.post("/api/secrets/rotate", "").status()).isEqualTo(200);

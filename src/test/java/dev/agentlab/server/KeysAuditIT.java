@@ -17,8 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What the service records of its own keys: of those that let callers in, and of the one that its
-/// secrets are kept under.
+/// The audit events of API keys and of the key-encryption key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeysAuditIT {
   private TestServer server;
@@ -35,18 +34,18 @@ class KeysAuditIT {
   }
 
   @AfterEach
-  void theTrailIsIntact() {
+  void trailIsIntact() {
     JsonNode report = server.client().post("/api/audit/verify", "{}").json();
     assertThat(report.get("intact").asBoolean()).as(report.toString()).isTrue();
   }
 
   private Answer create(TestClient client, String more) {
-    Answer made =
+    Answer created =
         client.post(
             "/api/keys",
             "{\"name\": \"ci\", \"scopes\": [\"keys:admin\", \"agents:read\"]%s}".formatted(more));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made;
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
   }
 
   private static String id(Answer answer) {
@@ -75,27 +74,27 @@ class KeysAuditIT {
 
   @Test
   void everyChangeOfAKeyIsRecordedWithItsCaller() {
-    Answer maker = create(server.client(), "");
-    TestClient client = server.client().as(maker.json().get("key").asString());
-    Answer made = create(client, ", \"expires_at\": \"2999-01-01T00:00:00Z\"");
-    String path = "/api/keys/" + id(made);
+    Answer creator = create(server.client(), "");
+    TestClient client = server.client().as(creator.json().get("key").asString());
+    Answer created = create(client, ", \"expires_at\": \"2999-01-01T00:00:00Z\"");
+    String path = "/api/keys/" + id(created);
     Answer rotated = client.post(path + "/rotate", "{\"overlap\": \"1h\"}");
     assertThat(client.delete(path).status()).isEqualTo(204);
     assertThat(client.delete(path).status()).isEqualTo(204);
 
-    List<JsonNode> events = events("kind=key&resource=" + id(made));
+    List<JsonNode> events = events("kind=key&resource=" + id(created));
     assertThat(texts(events, "/action"))
         .containsExactly("key.revoked", "key.rotated", "key.created");
     assertThat(texts(events, "/resource_name")).containsOnly("ci");
-    assertThat(events("resource=" + id(made) + "&caller=" + id(maker))).isEqualTo(events);
+    assertThat(events("resource=" + id(created) + "&caller=" + id(creator))).isEqualTo(events);
     assertThat(events.getLast().has("before")).isFalse();
     JsonNode state = events.getLast().get("after");
     assertThat(state.get("name").asString()).isEqualTo("ci");
     assertThat(state.get("type").asString()).isEqualTo("key");
-    assertThat(state.get("prefix")).isEqualTo(made.json().get("prefix"));
+    assertThat(state.get("prefix")).isEqualTo(created.json().get("prefix"));
     assertThat(state.get("scopes").toString()).isEqualTo("[\"agents:read\",\"keys:admin\"]");
     assertThat(state.get("expires_at").asString()).isEqualTo("2999-01-01T00:00:00Z");
-    assertThat(state.get("created_by").asString()).isEqualTo(id(maker));
+    assertThat(state.get("created_by").asString()).isEqualTo(id(creator));
     assertThat(events.get(1).get("before")).isEqualTo(state);
     assertThat(events.get(1).at("/after/previous_expires_at"))
         .isEqualTo(rotated.json().get("previous_expires_at"));
@@ -104,14 +103,15 @@ class KeysAuditIT {
     assertThat(events.getFirst().get("after").has("revoked_at")).isTrue();
     assertThat(events("kind=key").toString() + server.dump().get("public.audit"))
         .doesNotContain(
-            secret(maker),
-            secret(made),
+            secret(creator),
+            secret(created),
             secret(rotated),
-            server.stored("SELECT encode(key_hash, 'hex') FROM api_keys WHERE id = ?", id(made)));
+            server.stored(
+                "SELECT encode(key_hash, 'hex') FROM api_keys WHERE id = ?", id(created)));
   }
 
   @Test
-  void theAdminKeyOfTheFirstStartIsRecordedAsMadeByTheService() {
+  void adminKeyOfTheFirstStartIsRecordedAsCreatedByTheService() {
     List<JsonNode> events = events("action=key.created&caller=service");
 
     assertThat(events).hasSize(1);
@@ -123,7 +123,7 @@ class KeysAuditIT {
   }
 
   @Test
-  void whatFailedIsNotRecorded() {
+  void failedChangeIsNotRecorded() {
     long before = events("kind=key").size();
     Answer revoked = create(server.client(), "");
     server.client().delete("/api/keys/" + id(revoked));
@@ -137,9 +137,9 @@ class KeysAuditIT {
   }
 
   @Test
-  void whatCannotBeRecordedDoesNotHappen() {
-    Answer made = create(server.client(), "");
-    String path = "/api/keys/" + id(made);
+  void changeThatCannotBeRecordedFails() {
+    Answer created = create(server.client(), "");
+    String path = "/api/keys/" + id(created);
     String now = server.client().get(path).text();
     String keys = server.client().get("/api/keys").json().get("total").asString();
     server.execute(
@@ -162,12 +162,13 @@ class KeysAuditIT {
     assertThat(finished.get("unused_keys")).hasSize(1);
     assertThat(server.client().get(path).text()).isEqualTo(now);
     assertThat(server.client().get("/api/keys").json().get("total").asString()).isEqualTo(keys);
-    assertThat(server.client().as(made.json().get("key").asString()).get("/api/keys/self").status())
+    assertThat(
+            server.client().as(created.json().get("key").asString()).get("/api/keys/self").status())
         .isEqualTo(200);
   }
 
   @Test
-  void rotationOfTheWrappingKeyIsRecordedWithItsCaller() {
+  void keyEncryptionKeyRotationIsRecordedWithItsCaller() {
     JsonNode before = server.client().get("/api/secrets").json();
     JsonNode rotated = server.client().post("/api/secrets/rotate", "").json();
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// A session of a client of the Go original, request by request with the answers that it expects
-/// (`original/requests.json`), on a real PostgreSQL and a scripted provider.
+/// A session of a client of the Go original: its requests and the expected responses
+/// (`original/requests.json`), with a scripted provider.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OriginalClientIT {
   private static final String ANSWER =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whatever is done, the database holds no secret that can be read.
+/// The database contains no plaintext secrets after any operation.
 class SecretsAtRestIT {
   private static final String CANARY = "canary-3f9a";
 
@@ -68,20 +68,20 @@ class SecretsAtRestIT {
   }
 
   @Test
-  void whateverIsStoredTheDumpShowsNoSecret() throws Exception {
+  void dumpContainsNoSecretOfProvidersOrAgents() throws Exception {
     TestServer server = server(TestPostgres.migratedDatabase());
     server.start();
     try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json("{\"data\": []}"))) {
       TestClient client = server.client();
       String url = upstream.url("").toString();
-      Answer made =
+      Answer created =
           ok(
               client.post(
                   "/api/providers",
                   body("p", ollama(url, quoted("first"))),
                   "Idempotency-Key",
                   "k1"));
-      String path = made.header("Location");
+      String path = created.header("Location");
       ok(client.put(path, body("p", ollama(url, quoted("second")))));
       ok(client.post(path + "/probe", ""));
       ok(
@@ -105,9 +105,9 @@ class SecretsAtRestIT {
       assertThat(server.dump().toString())
           .contains("\"sealed\"", "data_keys")
           .doesNotContain(CANARY);
-      assertThat(server.secretsOf(made.json().get("id").asString())).isEqualTo(1);
+      assertThat(server.secretsOf(created.json().get("id").asString())).isEqualTo(1);
       ok(client.delete(path));
-      assertThat(server.secretsOf(made.json().get("id").asString())).isZero();
+      assertThat(server.secretsOf(created.json().get("id").asString())).isZero();
     } finally {
       server.stop();
     }
@@ -171,15 +171,15 @@ class SecretsAtRestIT {
   }
 
   @Test
-  void changedSecretIsNotUsedAndCanBeGivenAgain() {
+  void modifiedCiphertextIsNotUsedAndCanBeReplaced() {
     TestServer server = new TestServer();
     server.start();
     try {
       TestClient client = server.client();
       String config = ollama("http://127.0.0.1:1", quoted("x"));
-      Answer made = ok(client.post("/api/providers", body("p", config)));
+      Answer created = ok(client.post("/api/providers", body("p", config)));
       Answer other = ok(client.post("/api/providers", body("q", config)));
-      String path = made.header("Location");
+      String path = created.header("Location");
       server.execute(
           """
           UPDATE providers SET config = (SELECT config FROM providers WHERE name = 'q')
@@ -199,7 +199,7 @@ class SecretsAtRestIT {
   }
 
   @Test
-  void secretsElsewhereAreResolvedWhenTheProviderIsCalled() throws Exception {
+  void secretReferencesAreResolvedWhenTheProviderIsCalled() throws Exception {
     Files.createDirectories(folder.resolve("secrets"));
     TestServer server = server(TestPostgres.migratedDatabase());
     server.start();
@@ -207,9 +207,9 @@ class SecretsAtRestIT {
       TestClient client = server.client();
       String url = upstream.url("").toString();
       String listed = "{\"env\": \"LISTED\"}";
-      Answer made = ok(client.post("/api/providers", body("p", ollama(url, listed))));
-      String path = made.header("Location");
-      assertThat(made.json().at("/config/options/token"))
+      Answer created = ok(client.post("/api/providers", body("p", ollama(url, listed))));
+      String path = created.header("Location");
+      assertThat(created.json().at("/config/options/token"))
           .isEqualTo(Json.MAPPER.readTree("{\"set\": true, \"env\": \"LISTED\"}"));
       ok(client.post(path + "/probe", ""));
       assertThat(upstream.request().header("Authorization"))
@@ -243,7 +243,7 @@ class SecretsAtRestIT {
   }
 
   @Test
-  void rotationUnderLoadLeavesEverySecretReadableAtEveryMoment() throws Exception {
+  void rotationUnderLoadKeepsEverySecretReadable() throws Exception {
     DatabaseSettings database = TestPostgres.migratedDatabase();
     TestServer one = server(database);
     TestServer two = server(database);
@@ -303,18 +303,18 @@ class SecretsAtRestIT {
   }
 
   @Test
-  void readingAProviderOpensNothing() {
+  void readingAProviderDecryptsNoSecret() {
     TestServer server = new TestServer();
     server.start();
     try {
       TestClient client = server.client();
-      Answer made =
+      Answer created =
           ok(client.post("/api/providers", body("p", ollama("http://127.0.0.1:1", quoted("x")))));
-      // Without its key a secret can still be shown.
+      // The masked form needs no data key.
       server.execute("DELETE FROM data_keys WHERE owner_table = 'providers'");
-      assertThat(ok(client.get(made.header("Location"))).json())
-          .isEqualTo(((ObjectNode) made.json()).without("warnings"));
-      assertThat(client.post(made.header("Location") + "/probe", "").status()).isEqualTo(500);
+      assertThat(ok(client.get(created.header("Location"))).json())
+          .isEqualTo(((ObjectNode) created.json()).without("warnings"));
+      assertThat(client.post(created.header("Location") + "/probe", "").status()).isEqualTo(500);
       assertThat(server.dump().toString()).doesNotContain(TestVault.KEY.reveal());
     } finally {
       server.stop();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// What the service offers beside its domains.
+/// The routes about the service itself: health, metrics and the API description.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerIT {
   @RegisterExtension private final TestServer server = new TestServer();
@@ -22,7 +22,7 @@ class ServerIT {
   }
 
   @Test
-  void readinessNamesTheMigrationThatIsMissing() {
+  void readinessNamesTheMissingMigration() {
     String latest = Migration.ALL.getLast().name();
     TestServer other = new TestServer();
     other.start();
@@ -51,7 +51,7 @@ class ServerIT {
   }
 
   @Test
-  void whatMachinesAskIsAnsweredWithWhateverQuery() {
+  void probesAndMetricsIgnoreUnknownQueryParameters() {
     for (String path : List.of("/healthz?t=1", "/readyz?verbose", "/metrics?x&x")) {
       assertThat(server.client().get(path).status()).isEqualTo(200);
     }
@@ -59,7 +59,7 @@ class ServerIT {
   }
 
   @Test
-  void metricsCountRequestsByRouteAndStatusAndShowThePoolAndTheJvm() {
+  void metricsIncludeRequestsTheConnectionPoolAndTheJvm() {
     server.client().get("/api/providers");
     server.client().get("/api/providers/none");
     String metrics = server.client().get("/metrics").text();
@@ -74,7 +74,7 @@ class ServerIT {
   }
 
   @Test
-  void theDescriptionNamesEveryRoute() {
+  void apiDescriptionContainsEveryRoute() {
     JsonNode document = server.client().get("/openapi.json").json();
     assertThat(document.get("openapi").asString()).startsWith("3.1");
     assertThat(document.get("paths").propertyNames())
@@ -101,9 +101,9 @@ class ServerIT {
             "/openapi.json");
   }
 
-  /// Generated clients name their functions after them.
+  /// Generated clients derive function names from them.
   @Test
-  void operationIdsStayAsReleased() {
+  void operationIdsAreStable() {
     JsonNode document = server.client().get("/openapi.json").json();
 
     assertThat(document.findValuesAsString("operationId"))
@@ -150,9 +150,9 @@ class ServerIT {
             "verifyAuditTrail");
   }
 
-  /// Generated clients name their types after them.
+  /// Generated clients derive type names from them.
   @Test
-  void schemaNamesStayAsReleased() {
+  void schemaNamesAreStable() {
     JsonNode document = server.client().get("/openapi.json").json();
 
     assertThat(document.at("/components/schemas").propertyNames())
@@ -251,7 +251,7 @@ class ServerIT {
   }
 
   @Test
-  void whatIsNotThereIsAProblem() {
+  void unknownPathIsNotFound() {
     TestClient.Answer answer = server.client().get("/api/nothing");
     assertThat(answer.status()).isEqualTo(404);
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");

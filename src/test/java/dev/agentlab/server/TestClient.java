@@ -16,17 +16,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/// A caller of the API over a real socket.
+/// A client of the API over a real socket.
 ///
-/// @param base where the service listens
-/// @param inspect sees every exchange, so that a test can hold all of them to the description
-/// @param key that is shown with each request, unless a request shows one of its own
+/// @param base the URL of the service
+/// @param inspect receives every response, to validate it against the API description
+/// @param key the key of each request without its own credential
 public record TestClient(
     URI base, HttpClient http, Consumer<HttpResponse<String>> inspect, Optional<String> key) {
 
   private static final List<String> CREDENTIALS = List.of("Authorization", "X-Api-Key");
 
-  /// An answer: its status, its headers, its body as text and as JSON.
+  /// A response.
   public record Answer(HttpResponse<String> response) {
     public int status() {
       return response.statusCode();
@@ -50,13 +50,13 @@ public record TestClient(
     return new TestClient(base, http, _ -> {}, Optional.empty());
   }
 
-  /// The same, with another key.
+  /// Returns a copy with another key.
   public TestClient as(String other) {
     return new TestClient(base, http, inspect, Optional.of(other));
   }
 
-  /// The same, without a key.
-  public TestClient asNobody() {
+  /// Returns a copy without a key.
+  public TestClient withoutKey() {
     return new TestClient(base, http, inspect, Optional.empty());
   }
 
@@ -68,7 +68,7 @@ public record TestClient(
     return send("POST", path, BodyPublishers.ofString(json), headers);
   }
 
-  /// Sends a body of another type than JSON.
+  /// Sends a body that is not JSON.
   public Answer post(String path, byte[] body, String contentType) {
     return send("POST", path, BodyPublishers.ofByteArray(body), "Content-Type", contentType);
   }
@@ -100,7 +100,7 @@ public record TestClient(
       inspect.accept(response);
       return new Answer(response);
     } catch (IOException e) {
-      throw new IllegalStateException("%s %s: no answer".formatted(method, path), e);
+      throw new IllegalStateException("%s %s: no response".formatted(method, path), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

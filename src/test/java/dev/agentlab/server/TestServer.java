@@ -45,8 +45,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.postgresql.PGConnection;
 import tools.jackson.databind.JsonNode;
 
-/// The whole service in this JVM, on a free port and a database of its own. Registered as an
-/// extension it runs for all tests of a class.
+/// The complete service in this JVM, on a free port and its own database. Registered as an
+/// extension, it runs for all tests of a class.
 public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -58,7 +58,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   private final Path dataDir;
   private final Server server;
 
-  /// One for all calls: each holds files and a thread.
+  /// Shared by all calls, because each client uses sockets and a thread.
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -68,7 +68,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     this(TestPostgres.migratedDatabase());
   }
 
-  /// Over a database of any state; the start brings its schema up to date.
+  /// Uses an existing database, whose schema the start migrates.
   public TestServer(DatabaseSettings settings) {
     this(settings, dataDir(settings), SECRETS);
   }
@@ -102,7 +102,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return TestPostgres.settings(dsn);
   }
 
-  /// Starts it and waits until it is ready.
+  /// Starts the service and waits until it is ready.
   public void start() {
     server.start();
     try {
@@ -131,17 +131,17 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     stop();
   }
 
-  /// A caller of it with the admin key, who holds every answer to the API's description.
+  /// A client with the admin key that validates every response against the API description.
   public TestClient client() {
     return new TestClient(server.address(), http, this::check, Optional.of(adminKey()));
   }
 
-  /// Where it listens.
+  /// The URL of the service.
   public URI url() {
     return server.address();
   }
 
-  /// The key with all scopes that the first start made.
+  /// The admin key, which the first start created.
   public String adminKey() {
     try {
       return Files.readString(dataDir.resolve("admin.key")).strip();
@@ -150,12 +150,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /// All that it serves.
+  /// The routes of the service.
   public List<RouteGroup> routes() {
     return server.routes();
   }
 
-  /// Where it keeps its files; replicas over one database have one folder.
+  /// The data folder, which replicas on one database share.
   public Path dataDir() {
     return dataDir;
   }
@@ -180,9 +180,9 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return description.get();
   }
 
-  /// A secret that the database holds sealed under the key of all tests.
+  /// Decrypts a stored secret with the key-encryption key of all tests.
   ///
-  /// @param field where it stands in the provider's configuration, as a JSON pointer
+  /// @param field the JSON pointer of the secret in the configuration
   public String secret(String table, String id, String field) {
     JsonNode row =
         Json.MAPPER.readTree(stored("SELECT config FROM %s WHERE id = ?".formatted(table), id));
@@ -201,9 +201,9 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return opened.stored().at(field).asString();
   }
 
-  /// What the database holds.
+  /// Reads one value of the database.
   ///
-  /// @param sql selects one text by an id
+  /// @param sql a query for one text by id
   public String stored(String sql, String id) {
     try (Connection connection = connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -217,12 +217,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /// How many data keys a row has.
+  /// The number of data keys of a row.
   public int secretsOf(String id) {
     return Integer.parseInt(stored("SELECT count(*) FROM data_keys WHERE owner_id = ?", id));
   }
 
-  /// Changes what the database holds behind the service's back.
+  /// Executes SQL outside the service.
   public void execute(String sql) {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
@@ -239,7 +239,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return DriverManager.getConnection(url, database.user(), databasePassword());
   }
 
-  /// Everything the database holds, by table: each row as text, and as `COPY` writes it.
+  /// The rows of the database by table, as text and in the format of `COPY`.
   public Map<String, String> dump() {
     String tables =
         """
@@ -265,7 +265,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /// The password by which the service enters the database.
+  /// The database password of the service.
   public String databasePassword() {
     return database.password().orElseThrow().reveal();
   }

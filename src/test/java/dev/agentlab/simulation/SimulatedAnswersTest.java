@@ -1,7 +1,7 @@
 package dev.agentlab.simulation;
 
-import static dev.agentlab.simulation.Simulated.request;
-import static dev.agentlab.simulation.Simulated.user;
+import static dev.agentlab.simulation.SimulatedClient.request;
+import static dev.agentlab.simulation.SimulatedClient.user;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -35,11 +35,11 @@ class SimulatedAnswersTest {
   private static final String RESULT =
       "{\"role\": \"tool\", \"tool_call_id\": \"x\", \"content\": \"18 degrees\"}";
 
-  private final Simulated simulated = Simulated.with();
+  private final SimulatedClient simulated = SimulatedClient.with();
 
   @Test
   void fixedReplyIsReturnedForEveryRequest() {
-    Simulated fixed = Simulated.with("\"reply\": \"No.\"");
+    SimulatedClient fixed = SimulatedClient.with("\"reply\": \"No.\"");
 
     assertThat(fixed.content(HELLO)).isEqualTo("No.");
     assertThat(fixed.content(HELLO, "\"response_format\": {\"type\": \"json_object\"}"))
@@ -76,7 +76,8 @@ class SimulatedAnswersTest {
   void streamedToolCallHasOneNameAndArgumentChunks() {
     List<JsonNode> deltas = new ArrayList<>();
     new String(
-            Received.all(simulated.open(request(HELLO, TOOLS, "\"stream\": true")).body()).bytes(),
+            PartSubscriber.all(simulated.open(request(HELLO, TOOLS, "\"stream\": true")).body())
+                .bytes(),
             UTF_8)
         .lines()
         .filter(line -> line.startsWith("data: {"))
@@ -109,7 +110,7 @@ class SimulatedAnswersTest {
           """)
   void toolUseFollowsOptionChoiceAndLastMessage(
       String option, String choice, String last, String called) {
-    Simulated using = Simulated.with("\"tool_calls\": \"%s\"".formatted(option));
+    SimulatedClient using = SimulatedClient.with("\"tool_calls\": \"%s\"".formatted(option));
     String messages = last.equals("tool") ? HELLO + ", " + RESULT : HELLO;
 
     JsonNode message =
@@ -140,7 +141,7 @@ class SimulatedAnswersTest {
 
   @Test
   void completionEndsAtMaxTokensOrStopSequence() {
-    Simulated counting = Simulated.with("\"reply\": \"one two three four\"");
+    SimulatedClient counting = SimulatedClient.with("\"reply\": \"one two three four\"");
     JsonNode brief = counting.chat(HELLO, "\"max_tokens\": 2");
 
     assertThat(brief.at("/choices/0/message/content").stringValue()).isEqualTo("one two");
@@ -158,7 +159,7 @@ class SimulatedAnswersTest {
 
   @Test
   void usageCountsPromptAndCompletionTokens() {
-    JsonNode usage = Simulated.with("\"reply\": \"a b c\"").chat(HELLO).path("usage");
+    JsonNode usage = SimulatedClient.with("\"reply\": \"a b c\"").chat(HELLO).path("usage");
 
     assertThat(usage)
         .isEqualTo(
@@ -198,12 +199,12 @@ class SimulatedAnswersTest {
 
   @Test
   void configuredModelsAreListedAndOthersRejected() {
-    Simulated two = Simulated.with("\"models\": \"small, large,\"");
+    SimulatedClient two = SimulatedClient.with("\"models\": \"small, large,\"");
     UpstreamResponse list =
         two.transport()
             .send(
                 UpstreamRequest.get(two.provider().modelListEndpoint().url(), Map.of(), Map.of()),
-                Simulated.LIMITS,
+                SimulatedClient.LIMITS,
                 new Cancellation());
 
     assertThat(
@@ -260,7 +261,7 @@ class SimulatedAnswersTest {
         .toList();
   }
 
-  private static JsonNode embeddings(Simulated simulated, String members) {
+  private static JsonNode embeddings(SimulatedClient simulated, String members) {
     UpstreamResponse response =
         simulated.send("embeddings", "{\"model\": \"m\", %s}".formatted(members));
     assertThat(response.status()).as(response.text()).isEqualTo(200);

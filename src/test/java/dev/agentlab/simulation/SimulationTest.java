@@ -1,9 +1,9 @@
 package dev.agentlab.simulation;
 
-import static dev.agentlab.simulation.Simulated.LIMITS;
-import static dev.agentlab.simulation.Simulated.LONG;
-import static dev.agentlab.simulation.Simulated.request;
-import static dev.agentlab.simulation.Simulated.user;
+import static dev.agentlab.simulation.SimulatedClient.LIMITS;
+import static dev.agentlab.simulation.SimulatedClient.LONG;
+import static dev.agentlab.simulation.SimulatedClient.request;
+import static dev.agentlab.simulation.SimulatedClient.user;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -39,9 +39,9 @@ class SimulationTest {
 
   @Test
   void equalRequestsGetEqualResponses() {
-    Simulated simulated = Simulated.with();
+    SimulatedClient simulated = SimulatedClient.with();
     ObjectNode first = (ObjectNode) simulated.chat(HELLO);
-    ObjectNode second = (ObjectNode) Simulated.with("\"latency\": \"1ms\"").chat(HELLO);
+    ObjectNode second = (ObjectNode) SimulatedClient.with("\"latency\": \"1ms\"").chat(HELLO);
 
     assertThat(first.without("created")).isEqualTo(second.without("created"));
     assertThat(first.at("/choices/0/message/content").stringValue()).contains("Hello there");
@@ -50,8 +50,8 @@ class SimulationTest {
 
   @Test
   void streamIsCompleteAndEqualsNonStreamingContent() {
-    Simulated simulated = Simulated.with();
-    byte[] bytes = Received.all(simulated.open(STREAMED).body()).bytes();
+    SimulatedClient simulated = SimulatedClient.with();
+    byte[] bytes = PartSubscriber.all(simulated.open(STREAMED).body()).bytes();
     StreamReader reader = reader();
 
     String relayed = new String(reader.read(bytes), UTF_8);
@@ -65,22 +65,22 @@ class SimulationTest {
 
   @Test
   void usageIsSentLastAndOnlyIfRequested() {
-    Simulated simulated = Simulated.with();
+    SimulatedClient simulated = SimulatedClient.with();
     String asking =
         request(HELLO, "\"stream\": true", "\"stream_options\": {\"include_usage\": true}");
-    List<JsonNode> chunks = chunks(text(Received.all(simulated.open(asking).body())));
+    List<JsonNode> chunks = chunks(text(PartSubscriber.all(simulated.open(asking).body())));
 
     assertThat(chunks.getLast().path("choices")).isEmpty();
     assertThat(chunks.getLast().path("usage")).isEqualTo(simulated.chat(HELLO).path("usage"));
     assertThat(chunks.subList(0, chunks.size() - 1))
         .allSatisfy(chunk -> assertThat(chunk.path("usage").isNull()).isTrue());
-    assertThat(chunks(text(Received.all(simulated.open(STREAMED).body()))))
+    assertThat(chunks(text(PartSubscriber.all(simulated.open(STREAMED).body()))))
         .noneMatch(chunk -> chunk.has("usage"));
   }
 
   @Test
   void bufferedStreamHasTheSameEvents() {
-    Simulated simulated = Simulated.with();
+    SimulatedClient simulated = SimulatedClient.with();
     UpstreamResponse whole = simulated.send("chat/completions", STREAMED);
 
     assertThat(whole.header("Content-Type")).contains("text/event-stream");
@@ -89,8 +89,8 @@ class SimulationTest {
 
   @Test
   void truncatedStreamBreaksOffAfterGivenTokens() {
-    Simulated simulated = Simulated.with("\"truncate_after\": 2");
-    Received received = Received.all(simulated.open(STREAMED).body());
+    SimulatedClient simulated = SimulatedClient.with("\"truncate_after\": 2");
+    PartSubscriber received = PartSubscriber.all(simulated.open(STREAMED).body());
     byte[] bytes = received.bytes();
     StreamReader reader = reader();
     reader.read(bytes);
@@ -105,7 +105,8 @@ class SimulationTest {
   @ParameterizedTest
   @CsvSource({"0.25, 500, 4 8 12", "0.5, 503, 2 4 6 8 10 12", "0, 500, ''", "0.3, 429, 4 7 10"})
   void errorRateIsExactAndEvenlySpread(String rate, int status, String failed) {
-    Simulated simulated = Simulated.with("\"error_rate\": " + rate, "\"error_status\": " + status);
+    SimulatedClient simulated =
+        SimulatedClient.with("\"error_rate\": " + rate, "\"error_status\": " + status);
     List<String> failures = new ArrayList<>();
     for (int call = 1; call <= 12; call++) {
       UpstreamResponse response = simulated.send("chat/completions", request(HELLO));
@@ -122,7 +123,7 @@ class SimulationTest {
 
   @Test
   void rateLimitedCallsGetRetryAfter() {
-    Simulated simulated = Simulated.with("\"rate_limit\": 2");
+    SimulatedClient simulated = SimulatedClient.with("\"rate_limit\": 2");
     assertThat(simulated.send("chat/completions", request(HELLO)).status()).isEqualTo(200);
     assertThat(simulated.send("embeddings", "{\"model\": \"m\", \"input\": \"x\"}").status())
         .isEqualTo(200);
@@ -141,7 +142,7 @@ class SimulationTest {
 
   @Test
   void cancellationEndsWaitForResponse() throws Exception {
-    Simulated simulated = Simulated.with("\"latency\": \"1h\"");
+    SimulatedClient simulated = SimulatedClient.with("\"latency\": \"1h\"");
     Cancellation cancellation = new Cancellation();
     CompletableFuture<Object> answer = new CompletableFuture<>();
     Thread caller =
@@ -171,7 +172,7 @@ class SimulationTest {
 
   @Test
   void interruptEndsWaitForResponse() throws Exception {
-    Simulated simulated = Simulated.with("\"latency\": \"1h\"");
+    SimulatedClient simulated = SimulatedClient.with("\"latency\": \"1h\"");
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     Thread caller =
         Thread.ofVirtual()
@@ -197,8 +198,9 @@ class SimulationTest {
 
   @Test
   void streamIsOpenAndCancellableBeforeFirstByte() {
-    UpstreamStream stream = Simulated.with("\"latency\": \"1h\"").open(STREAMED, longLimits());
-    Received received = Received.all(stream.body());
+    UpstreamStream stream =
+        SimulatedClient.with("\"latency\": \"1h\"").open(STREAMED, longLimits());
+    PartSubscriber received = PartSubscriber.all(stream.body());
 
     received.subscription().cancel();
 
@@ -209,17 +211,17 @@ class SimulationTest {
 
   @Test
   void streamRespectsSubscriberDemand() throws Exception {
-    Simulated simulated = Simulated.with();
-    Received slow = Received.of(simulated.open(STREAMED).body(), 1);
+    SimulatedClient simulated = SimulatedClient.with();
+    PartSubscriber slow = PartSubscriber.of(simulated.open(STREAMED).body(), 1);
     slow.next();
     // Another stream completes meanwhile, so this one had enough time.
-    Received.all(simulated.open(STREAMED).body()).bytes();
+    PartSubscriber.all(simulated.open(STREAMED).body()).bytes();
     assertThat(slow.pendingCount()).isZero();
 
     slow.subscription().request(2);
     slow.next();
     slow.next();
-    Received.all(simulated.open(STREAMED).body()).bytes();
+    PartSubscriber.all(simulated.open(STREAMED).body()).bytes();
     assertThat(slow.pendingCount()).isZero();
 
     slow.subscription().request(Long.MAX_VALUE);
@@ -228,13 +230,13 @@ class SimulationTest {
 
   @Test
   void cancelledSubscriberReceivesNothing() throws Exception {
-    Simulated simulated = Simulated.with();
-    Received left = Received.of(simulated.open(STREAMED).body(), 1);
+    SimulatedClient simulated = SimulatedClient.with();
+    PartSubscriber left = PartSubscriber.of(simulated.open(STREAMED).body(), 1);
     left.next();
 
     left.subscription().cancel();
     left.subscription().request(Long.MAX_VALUE);
-    Received.all(simulated.open(STREAMED).body()).bytes();
+    PartSubscriber.all(simulated.open(STREAMED).body()).bytes();
 
     assertThat(left.pendingCount()).isZero();
     assertThat(left.end()).isNotDone();
@@ -242,12 +244,12 @@ class SimulationTest {
 
   @Test
   void secondSubscriberIsRejected() {
-    UpstreamStream stream = Simulated.with().open(STREAMED);
-    Received.all(stream.body()).bytes();
+    UpstreamStream stream = SimulatedClient.with().open(STREAMED);
+    PartSubscriber.all(stream.body()).bytes();
 
     assertThat(
             catchThrowableOfType(
-                IllegalStateException.class, () -> stream.body().subscribe(new Received(1))))
+                IllegalStateException.class, () -> stream.body().subscribe(new PartSubscriber(1))))
         .isNotNull();
   }
 
@@ -258,24 +260,25 @@ class SimulationTest {
     UpstreamLimits idle = new UpstreamLimits(LONG, LONG, LONG, brief, LONG, 1_000);
     UpstreamLimits total = new UpstreamLimits(LONG, LONG, LONG, LONG, brief, 1_000);
     UpstreamLimits size = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10);
-    Simulated late = Simulated.with("\"latency\": \"1h\"");
-    Simulated slow = Simulated.with("\"time_per_token\": \"1h\"");
+    SimulatedClient late = SimulatedClient.with("\"latency\": \"1h\"");
+    SimulatedClient slow = SimulatedClient.with("\"time_per_token\": \"1h\"");
 
-    assertThat(kind(Received.all(late.open(STREAMED, first).body()))).isEqualTo(Kind.TIMEOUT);
-    assertThat(kind(Received.all(slow.open(STREAMED, idle).body()))).isEqualTo(Kind.TIMEOUT);
-    assertThat(kind(Received.of(slow.open(STREAMED, total).body(), 0))).isEqualTo(Kind.TIMEOUT);
+    assertThat(kind(PartSubscriber.all(late.open(STREAMED, first).body()))).isEqualTo(Kind.TIMEOUT);
+    assertThat(kind(PartSubscriber.all(slow.open(STREAMED, idle).body()))).isEqualTo(Kind.TIMEOUT);
+    assertThat(kind(PartSubscriber.of(slow.open(STREAMED, total).body(), 0)))
+        .isEqualTo(Kind.TIMEOUT);
     assertThat(failure(() -> send(slow, total))).isEqualTo(Kind.TIMEOUT);
-    assertThat(failure(() -> send(Simulated.with(), size))).isEqualTo(Kind.TOO_LARGE);
+    assertThat(failure(() -> send(SimulatedClient.with(), size))).isEqualTo(Kind.TOO_LARGE);
   }
 
   @Test
   void timePerTokenDelaysResponse() {
-    Simulated simulated =
-        Simulated.with(
+    SimulatedClient simulated =
+        SimulatedClient.with(
             "\"time_per_token\": \"5ms\"", "\"latency\": \"30ms\"", "\"reply\": \"a b c\"");
     UpstreamResponse whole = simulated.send("chat/completions", request(HELLO));
     long began = System.nanoTime();
-    String streamed = text(Received.all(simulated.open(STREAMED).body()));
+    String streamed = text(PartSubscriber.all(simulated.open(STREAMED).body()));
 
     assertThat(Duration.ofNanos(System.nanoTime() - began))
         .isGreaterThanOrEqualTo(Duration.ofMillis(45));
@@ -283,7 +286,7 @@ class SimulationTest {
     assertThat(content(streamed)).isEqualTo("a b c");
   }
 
-  private static void send(Simulated simulated, UpstreamLimits limits) {
+  private static void send(SimulatedClient simulated, UpstreamLimits limits) {
     simulated
         .transport()
         .send(simulated.post("chat/completions", request(HELLO)), limits, new Cancellation());
@@ -306,7 +309,7 @@ class SimulationTest {
     return catchThrowableOfType(UpstreamException.class, call::run).kind();
   }
 
-  private static Kind kind(Received received) {
+  private static Kind kind(PartSubscriber received) {
     return received
         .end()
         .handle((_, failure) -> {
@@ -316,7 +319,7 @@ class SimulationTest {
         .join();
   }
 
-  private static String text(Received received) {
+  private static String text(PartSubscriber received) {
     return new String(received.bytes(), UTF_8);
   }
 

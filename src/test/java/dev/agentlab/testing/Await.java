@@ -7,35 +7,35 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/// Waits for what comes when it comes, with so much patience that only a fault exhausts it.
+/// Polls a condition, with a timeout that only a defect exceeds.
 public final class Await {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration INTERVAL = Duration.ofMillis(10);
 
   private Await() {}
 
-  /// Returns once a condition holds.
+  /// Waits until a condition is true.
   ///
-  /// @return how long that took
+  /// @return the time waited
   public static Duration until(String condition, Callable<Boolean> holds) {
     long begin = System.nanoTime();
     boolean _ = until(condition, holds, it -> it);
     return Duration.ofNanos(System.nanoTime() - begin);
   }
 
-  /// Returns once something is as it is to be, and otherwise fails with what it was last.
+  /// Waits until a value satisfies a condition; the error contains the last value.
   ///
-  /// @return what was seen
+  /// @return the value that satisfied the condition
   public static <T> T until(String condition, Callable<T> look, Predicate<? super T> holds) {
     long begin = System.nanoTime();
     try {
       T seen = look.call();
       while (!holds.test(seen)) {
-        if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+        if (System.nanoTime() - begin > TIMEOUT.toNanos()) {
           throw new AssertionError(
-              "waited in vain until %s; last seen: %s".formatted(condition, seen));
+              "timed out waiting until %s; last value: %s".formatted(condition, seen));
         }
-        Thread.sleep(PAUSE);
+        Thread.sleep(INTERVAL);
         seen = look.call();
       }
       return seen;
@@ -47,16 +47,16 @@ public final class Await {
     }
   }
 
-  /// Returns once something has a value.
+  /// Waits until a function returns a value.
   public static <T> void value(T expected, Callable<T> look) {
     T _ = until("it is " + expected, look, it -> Objects.equals(it, expected));
   }
 
-  /// Returns once a latch is open.
+  /// Waits until a latch is open.
   public static void open(CountDownLatch latch) {
     try {
-      if (!latch.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new AssertionError("waited in vain for " + latch);
+      if (!latch.await(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new AssertionError("timed out waiting for " + latch);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

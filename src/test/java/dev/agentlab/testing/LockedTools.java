@@ -63,12 +63,12 @@ public final class LockedTools {
                 "requirements.txt")));
   }
 
-  /// Runs a program to its end, which has to be a success.
+  /// Runs a program and requires success.
   ///
-  /// @param folder to run it in; `program.log` there gets its output
+  /// @param folder the working directory; `program.log` there receives the output
   /// @param environment in addition to that of the tests
   /// @return its output
-  /// @throws IOException with its output if it failed or could not be started
+  /// @throws IOException with the output if the program fails or cannot be started
   public static String run(Path folder, Map<String, String> environment, List<String> command)
       throws IOException {
     Path log = folder.resolve("program.log");

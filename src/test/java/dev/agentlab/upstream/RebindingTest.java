@@ -73,12 +73,12 @@ class RebindingTest {
         "127.0.0.1 ::",
       })
   void nameWithOneForbiddenAddressIsDenied(String addresses) throws Exception {
-    try (Tripwire tripwire = new Tripwire()) {
+    try (ConnectionCounter connections = new ConnectionCounter()) {
       lookups.add(Stream.of(addresses.split(" ")).map(RebindingTest::address).toList());
 
-      assertThat(failure("http://mixed.test:%d/".formatted(tripwire.port())))
+      assertThat(failure("http://mixed.test:%d/".formatted(connections.port())))
           .isEqualTo(Kind.DENIED_BY_POLICY);
-      assertThat(tripwire.connections()).isZero();
+      assertThat(connections.takeCount()).isZero();
     }
   }
 
@@ -121,11 +121,12 @@ class RebindingTest {
   @Test
   void zoneOfAnAddressIsIgnored() throws Exception {
     InetAddress zoned = Inet6Address.getByAddress(null, address("::1").getAddress(), 1);
-    try (Tripwire tripwire = new Tripwire()) {
+    try (ConnectionCounter connections = new ConnectionCounter()) {
       lookups.add(List.of(zoned));
 
-      assertThat(failure("http://zoned.test:%d/".formatted(tripwire.port()))).isEqualTo(Kind.RESET);
-      assertThat(tripwire.connections()).isEqualTo(1);
+      assertThat(failure("http://zoned.test:%d/".formatted(connections.port())))
+          .isEqualTo(Kind.RESET);
+      assertThat(connections.takeCount()).isEqualTo(1);
     }
   }
 

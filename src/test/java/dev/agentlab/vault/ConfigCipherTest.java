@@ -22,7 +22,7 @@ class ConfigCipherTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
 
   private final ConfigCipher cipher =
-      new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+      new ConfigCipher(TestRowCipher.random("providers", UUID.randomUUID()));
 
   private static ProviderConfig config(String url) {
     return KINDS.readStored(

@@ -14,13 +14,13 @@ class RowCipherPropertyTest {
 
   @Property(tries = 2_000)
   void decryptionReturnsThePlaintext(@ForAll String field, @ForAll("storable") String text) {
-    RowCipher cipher = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowCipher.random("things", ROW);
     assertThat(cipher.decrypt(field, cipher.encrypt(field, text))).contains(text);
   }
 
   @Property(tries = 2_000)
   void ciphertextsDifferAndHideThePlaintext(@ForAll @NotEmpty String field) {
-    RowCipher cipher = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowCipher.random("things", ROW);
     String ciphertext = cipher.encrypt(field, "a secret of some length");
     assertThat(ciphertext).startsWith("v1.").doesNotContain("secret");
     assertThat(cipher.encrypt(field, "a secret of some length")).isNotEqualTo(ciphertext);
@@ -29,7 +29,7 @@ class RowCipherPropertyTest {
   @Property(tries = 5_000)
   void flippedBitFailsDecryption(
       @ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
-    RowCipher cipher = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowCipher.random("things", ROW);
     byte[] bytes = Base64.getUrlDecoder().decode(cipher.encrypt("/a", text).substring(3));
     int bit = at % (bytes.length * 8);
     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
@@ -39,14 +39,14 @@ class RowCipherPropertyTest {
 
   @Property(tries = 2_000)
   void arbitraryTextFailsDecryption(@ForAll String text) {
-    RowCipher cipher = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowCipher.random("things", ROW);
     assertThat(cipher.decrypt("/a", text)).isEmpty();
     assertThat(cipher.decrypt("/a", "v1." + text)).isEmpty();
   }
 
   @Property(tries = 2_000)
   void ciphertextIsBoundToItsField(@ForAll String field, @ForAll String other) {
-    RowCipher cipher = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowCipher.random("things", ROW);
     if (!field.equals(other)) {
       assertThat(cipher.decrypt(other, cipher.encrypt(field, "x"))).isEmpty();
     }

@@ -8,7 +8,7 @@ import java.util.UUID;
 /// Encrypts configurations with the data key of a row that is not stored.
 public final class TestConfigCipher {
   private final ConfigCipher cipher =
-      new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+      new ConfigCipher(TestRowCipher.random("providers", UUID.randomUUID()));
 
   public ProviderConfig encrypt(ProviderConfig config, List<ProviderConfig> before, Instant at) {
     return cipher.encrypt(config, before, at);

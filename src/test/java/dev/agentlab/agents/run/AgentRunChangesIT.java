@@ -210,8 +210,8 @@ class AgentRunChangesIT {
         && answer.json().at("/choices/0/message/content").asString().equals(reply);
   }
 
-  /// Runs an agent on the other replica until the change just made shows. Every run that starts a
-  /// second after the change must show it.
+  /// Runs an agent on the other replica until the last change is visible. It must be visible to
+  /// every run that starts a second after the change.
   private void awaitAfterChange(String agent, Predicate<Answer> shows) {
     long changed = System.nanoTime();
     boolean shown = false;

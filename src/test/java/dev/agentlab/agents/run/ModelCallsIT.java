@@ -145,7 +145,7 @@ class ModelCallsIT {
         "4  | 100 | \"reply\": \"one two\"                        | data: [DONE] | 200 | success",
         "40 | 9   | \"reply\": \"one two\", \"truncate_after\": 1 | event: error | 502 | broken",
       })
-  void callersWhoLeaveWithTheLastEventAreLoggedWithTheEnd(
+  void disconnectAfterTheLastEventIsLoggedWithItsOutcome(
       int agents, int streams, String options, String lastEvent, String status, String outcome)
       throws Exception {
     Map<String, String> providers = new TreeMap<>();

@@ -80,7 +80,7 @@ class RejectedRunsIT {
   }
 
   @Test
-  void misspeltToolsAndPromptAreNamedInOneAnswer() throws Exception {
+  void misspeltToolsAndPromptAreReportedTogether() throws Exception {
     String path = "/api/agents/%s/tools".formatted(runs.createAgent("\"tools\": {}", ""));
     Answer answer = runs.client().post(path, "{\"promt\": \"a\", \"tool\": []}");
 

@@ -30,16 +30,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The packaged program, with the heap its launcher gives it, under requests and provider responses
-/// that are made to exhaust memory.
+/// The packaged program, with the heap that the launcher configures, under requests and provider
+/// responses that are designed to exhaust memory.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class OversizedAnswersE2ETest {
+class OversizedResponsesE2ETest {
   private static final int CONCURRENT_CALLS = 6;
   private static final String HELLO = "{\"prompt\": \"Hello\"}";
   private static final int BLOCK_BYTES = 1 << 20;
 
-  /// What a provider sends without end; the client has to close the connection.
+  /// An endless response of a provider; the client must close the connection.
   enum Attack {
     DATA_LINES("openai-compatible", FakeUpstream.events(), "data: a\n"),
     UNFINISHED_EVENT("openai-compatible", FakeUpstream.events() + "data: {\"id\": \"", "aaaaaaaa"),
@@ -107,7 +107,7 @@ class OversizedAnswersE2ETest {
   @EnumSource
   void endlessProviderResponseFailsOnlyItsCall(Attack attack) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start((_, out) -> attack.answer(out))) {
-      String path = "/api/agents/%s/chat/stream".formatted(agent(attack.kind, upstream));
+      String path = "/api/agents/%s/chat/stream".formatted(createAgent(attack.kind, upstream));
 
       for (Answer answer : concurrently(() -> client.post(path, HELLO))) {
         assertThat(answer.text())
@@ -123,7 +123,7 @@ class OversizedAnswersE2ETest {
     String options = "{\"a\": [" + "{},".repeat(4_000_000) + "{}]}";
     byte[] form = VisionForm.create("What is it?", VisionForm.PNG, Map.of("options", options));
     try (FakeUpstream upstream = FakeUpstream.start("")) {
-      String path = "/api/agents/%s/vision".formatted(agent("openai-compatible", upstream));
+      String path = "/api/agents/%s/vision".formatted(createAgent("openai-compatible", upstream));
 
       for (Answer answer : concurrently(() -> client.post(path, form, VisionForm.TYPE))) {
         assertThat(answer.status()).as(answer.text()).isIn(413, 503);
@@ -145,15 +145,15 @@ class OversizedAnswersE2ETest {
     return answers;
   }
 
-  /// The id of an agent on a registered provider.
-  private String agent(String kind, FakeUpstream upstream) {
+  /// Creates an agent on a registered provider and returns its id.
+  private String createAgent(String kind, FakeUpstream upstream) {
     String name = "provider " + UUID.randomUUID();
-    created(
+    create(
         "/api/providers",
         name,
         "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"%s\": \"secret-token\"}}"
             .formatted(kind, upstream.url(""), kind.equals("anthropic") ? "api_key" : "token"));
-    return created(
+    return create(
         "/api/agents",
         "agent " + UUID.randomUUID(),
         """
@@ -163,7 +163,7 @@ class OversizedAnswersE2ETest {
             .formatted(name));
   }
 
-  private String created(String path, String name, String config) {
+  private String create(String path, String name, String config) {
     Answer created =
         client.post(path, "{\"name\": \"%s\", \"config\": %s}".formatted(name, config));
     assertThat(created.status()).as(created.text()).isEqualTo(201);

@@ -3,7 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.embedded.TestServers;
-import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,16 +20,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What becomes of acknowledged writes when the service, or its database, is killed amid them.
+/// Acknowledged writes when the service or its database is killed under load.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class KillE2ETest {
+class CrashRecoveryE2ETest {
   private static final int ROUNDS = Integer.getInteger("chaos.rounds", 5);
   private static final int WRITERS = 8;
   private static final int WRITES_BEFORE_KILL = 100;
 
   @TempDir private Path folder;
 
-  private final Ledger ledger = new Ledger();
+  private final AcknowledgedWrites writes = new AcknowledgedWrites();
   private Optional<Program> last = Optional.empty();
 
   @BeforeEach
@@ -38,51 +38,51 @@ class KillE2ETest {
   }
 
   @AfterEach
-  void endTheLast() {
+  void closeLast() {
     last.ifPresent(Program::close);
   }
 
   @Test
-  void killedServiceLosesNothingAndStartsAgain() throws Exception {
+  void killedServiceLosesNoAcknowledgedWrite() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       Program program = start();
-      ledger.verify(program.client());
-      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
-        writers.awaitMore(WRITES_BEFORE_KILL);
+      writes.verify(program.client());
+      try (WriteWorkload workload = WriteWorkload.start(program.client(), writes, WRITERS)) {
+        workload.awaitMore(WRITES_BEFORE_KILL);
         program.kill();
-        assertThat(writers.stop()).extracting(Reply::status).isSubsetOf(0, 200, 201, 204, 503);
+        assertThat(workload.stop()).extracting(Reply::status).isSubsetOf(0, 200, 201, 204, 503);
       }
       assertThat(program.database()).as("the database outlives the service").isPresent();
     }
     Program program = start();
     assertThat(program.log()).contains("terminating orphaned PostgreSQL process");
-    ledger.verify(program.client());
+    writes.verify(program.client());
     assertThat(program.stop()).as(program.log()).isZero();
     assertThat(program.database()).isEmpty();
   }
 
   @Test
-  void killedDatabaseLosesNothingAndComesBackUnderTheService() throws Exception {
+  void killedDatabaseRestartsAndLosesNoAcknowledgedWrite() throws Exception {
     Program program = start();
-    try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
+    try (WriteWorkload workload = WriteWorkload.start(program.client(), writes, WRITERS)) {
       for (int round = 0; round < ROUNDS; round++) {
-        writers.awaitMore(WRITES_BEFORE_KILL);
+        workload.awaitMore(WRITES_BEFORE_KILL);
         ProcessHandle database = program.database().orElseThrow();
         database.destroyForcibly();
-        Measured.note(
-            "another database process after the kill",
+        Measurements.print(
+            "time from the kill to a new database process",
             Await.until(
-                "the database runs again",
+                "the database is running again",
                 () -> program.database().filter(it -> !it.equals(database)).isPresent()));
 
-        writers.awaitMore(WRITES_BEFORE_KILL);
+        workload.awaitMore(WRITES_BEFORE_KILL);
         backend(program).destroyForcibly();
       }
-      writers.awaitMore(WRITES_BEFORE_KILL);
-      assertThat(writers.stop()).extracting(Reply::status).isSubsetOf(200, 201, 204, 503);
+      workload.awaitMore(WRITES_BEFORE_KILL);
+      assertThat(workload.stop()).extracting(Reply::status).isSubsetOf(200, 201, 204, 503);
     }
     Await.until("the service is ready", () -> program.status("/readyz") == 200);
-    ledger.verify(program.client());
+    writes.verify(program.client());
     assertThat(program.stop()).as(program.log()).isZero();
     assertThat(program.database()).isEmpty();
   }
@@ -92,11 +92,12 @@ class KillE2ETest {
     Program program = Program.start(folder, Map.of());
     last = Optional.of(program);
     program.awaitReady();
-    Measured.note("ready after the start", Duration.ofNanos(System.nanoTime() - begin));
+    Measurements.print(
+        "time from the start until ready", Duration.ofNanos(System.nanoTime() - begin));
     return program;
   }
 
-  /// A process of the database that works for the service.
+  /// A database process that serves a connection of the service.
   private static ProcessHandle backend(Program program) throws SQLException {
     String sql = "SELECT pid FROM pg_stat_activity WHERE application_name = 'agent-lab' LIMIT 1";
     try (Connection connection = program.connectToDatabase();

@@ -18,17 +18,17 @@ import tools.jackson.databind.JsonNode;
 /// A client of a simulated provider, which is configured as by callers of the service.
 ///
 /// @param provider shared by all calls
-record Simulated(CallableProvider provider) {
+record SimulatedClient(CallableProvider provider) {
   static final Duration LONG = Duration.ofSeconds(30);
   static final UpstreamLimits LIMITS = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10_000_000);
 
   /// @param options as JSON members; the time per token is 0 unless they set it
-  static Simulated with(String... options) {
+  static SimulatedClient with(String... options) {
     String time = "\"time_per_token\": \"0\"";
     String all = options.length == 0 ? time : String.join(", ", options);
     String given = all.contains("time_per_token") ? all : all + ", " + time;
     ProviderKinds kinds = ProviderKinds.standard();
-    return new Simulated(
+    return new SimulatedClient(
         kinds.build(
             kinds.parse(
                 Json.MAPPER.readTree(

@@ -8,10 +8,10 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /// A TLS trust manager that trusts every certificate.
-final class Trusting implements X509TrustManager {
+final class TrustAllManager implements X509TrustManager {
   static SSLContext context() throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
+    context.init(null, new TrustManager[] {new TrustAllManager()}, new SecureRandom());
     return context;
   }
 

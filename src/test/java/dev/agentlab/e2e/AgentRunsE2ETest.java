@@ -32,15 +32,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Agents of the packaged program: everything they do, on a provider that needs no model; failures
-/// as they are rehearsed with it; and callers that hang up.
+/// Agent runs of the packaged program: every capability and simulated failures on the simulated
+/// provider, and callers that disconnect.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class RunsE2ETest {
+class AgentRunsE2ETest {
   private static final String HELLO = "{\"prompt\": \"Hello\"}";
 
-  /// The promise is one second; the machine may be busy.
-  private static final Duration SOON = Duration.ofSeconds(5);
+  /// The documented limit is one second; the machine may be busy.
+  private static final Duration MAX_DISCONNECT_TIME = Duration.ofSeconds(5);
 
   private Optional<Program> started = Optional.empty();
 
@@ -61,7 +61,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void aSimulatedProviderChats() {
+  void simulatedProviderChats() {
     Answer answer = run(simulated("\"reply\": \"one two\""), "chat", HELLO);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
@@ -70,7 +70,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void aSimulatedProviderStreams() {
+  void simulatedProviderStreams() {
     Answer answer =
         run(
             simulated("\"reply\": \"one two three\", \"time_per_token\": \"1ms\""),
@@ -108,7 +108,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void aSimulatedProviderCallsTools() {
+  void simulatedProviderCallsTools() {
     Answer answer =
         run(
             simulated(""),
@@ -126,7 +126,7 @@ class RunsE2ETest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vision", "vision/stream"})
-  void aSimulatedProviderSeesImages(String what) {
+  void simulatedProviderReceivesImages(String what) {
     Answer answer =
         program()
             .client()
@@ -136,16 +136,16 @@ class RunsE2ETest {
                 VisionForm.TYPE);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    String said =
+    String content =
         what.equals("vision")
             ? answer.json().at("/choices/0/message/content").asString()
             : ChatEvents.of(answer.text()).content();
-    assertThat(said)
+    assertThat(content)
         .contains("What is it?", "image/png of %d bytes".formatted(VisionForm.PNG.length));
   }
 
   @Test
-  void aSimulatedProviderEmbeds() {
+  void simulatedProviderEmbeds() {
     Answer answer =
         run(simulated("\"dimensions\": 8"), "embed", "{\"input\": [\"cat\", \"cat\", \"dog\"]}");
 
@@ -157,7 +157,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void aStreamThatBreaksOffIsRehearsed() {
+  void truncatedStreamIsSimulated() {
     String agent =
         simulated(
             "\"reply\": \"one two three\", \"truncate_after\": 2, \"time_per_token\": \"1ms\"");
@@ -169,7 +169,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void failuresThatPassAreRehearsed() {
+  void transientFailureIsSimulatedAndRetried() {
     String agent = simulated("\"error_rate\": 0.5, \"error_status\": 503");
 
     Answer first = run(agent, "chat", HELLO);
@@ -181,7 +181,7 @@ class RunsE2ETest {
   }
 
   @Test
-  void failuresThatStayAreRehearsed() {
+  void permanentFailureIsSimulated() {
     Answer answer = run(simulated("\"error_rate\": 1"), "chat", HELLO);
 
     assertThat(answer.status()).isEqualTo(502);
@@ -191,41 +191,43 @@ class RunsE2ETest {
 
   @ParameterizedTest
   @ValueSource(strings = {"chat", "chat/stream"})
-  void aCallerThatHangsUpBeforeTheAnswerIsSeenByTheProvider(String what) throws Exception {
+  void disconnectBeforeTheResponseReachesTheProvider(String what) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start((_, _) -> {})) {
       int connection;
-      try (RawConnection _ = asking(agent(compatible(upstream)), what)) {
+      try (RawConnection _ = openRun(agent(compatible(upstream)), what)) {
         connection = upstream.request().connection();
       }
 
-      assertSeenBy(upstream, connection, "hanging up on " + what);
+      assertDisconnected(
+          upstream, connection, "time from a disconnect to that of the provider, " + what);
     }
   }
 
   @Test
-  void aCallerThatHangsUpInTheMiddleIsSeenByTheProvider() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> talk(out))) {
+  void disconnectDuringTheStreamReachesTheProvider() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> sendEndlessly(out))) {
       int connection;
-      try (RawConnection caller = asking(agent(compatible(upstream)), "chat/stream")) {
+      try (RawConnection caller = openRun(agent(compatible(upstream)), "chat/stream")) {
         connection = upstream.request().connection();
         assertThat(caller.reply().orElseThrow().status()).isEqualTo(200);
       }
 
-      assertSeenBy(upstream, connection, "hanging up on a stream");
+      assertDisconnected(
+          upstream, connection, "time from a disconnect to that of the provider, within a stream");
     }
   }
 
-  private static void assertSeenBy(FakeUpstream upstream, int connection, String what)
+  private static void assertDisconnected(FakeUpstream upstream, int connection, String what)
       throws InterruptedException {
     long begin = System.nanoTime();
     assertThat(upstream.disconnect()).isEqualTo(connection);
     Duration time = Duration.ofNanos(System.nanoTime() - begin);
-    Measured.note(what, time);
-    assertThat(time).isLessThan(SOON);
+    Measurements.print(what, time);
+    assertThat(time).isLessThan(MAX_DISCONNECT_TIME);
   }
 
-  /// Says something without end.
-  private static void talk(OutputStream out) throws IOException {
+  /// Sends chunks without end.
+  private static void sendEndlessly(OutputStream out) throws IOException {
     out.write(FakeUpstream.events().getBytes(StandardCharsets.UTF_8));
     while (true) {
       out.write(
@@ -240,8 +242,8 @@ class RunsE2ETest {
     return started.orElseThrow();
   }
 
-  /// A connection on which an agent was asked something.
-  private RawConnection asking(String agent, String what) throws IOException {
+  /// Opens a connection and sends a request to an agent on it.
+  private RawConnection openRun(String agent, String what) throws IOException {
     return RawConnection.to(program().url())
         .send(
             "POST %s HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
@@ -257,7 +259,7 @@ class RunsE2ETest {
     return "/api/agents/%s/%s".formatted(agent, what);
   }
 
-  /// An agent that follows a registered provider which is simulated.
+  /// Creates an agent on a registered simulated provider and returns its id.
   ///
   /// @param options JSON members
   private String simulated(String options) {
@@ -269,11 +271,11 @@ class RunsE2ETest {
         .formatted(upstream.url("/v1"));
   }
 
-  /// An agent that follows a registered provider.
+  /// Creates an agent on a registered provider and returns its id.
   private String agent(String provider) {
     String name = "provider " + UUID.randomUUID();
-    created("/api/providers", name, provider);
-    return created(
+    create("/api/providers", name, provider);
+    return create(
             "/api/agents",
             "agent " + UUID.randomUUID(),
             """
@@ -285,10 +287,10 @@ class RunsE2ETest {
         .asString();
   }
 
-  private JsonNode created(String path, String name, String config) {
-    Answer made =
+  private JsonNode create(String path, String name, String config) {
+    Answer created =
         program().client().post(path, "{\"name\": \"%s\", \"config\": %s}".formatted(name, config));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made.json();
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json();
   }
 }

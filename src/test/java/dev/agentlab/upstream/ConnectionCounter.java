@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A listener on all local addresses that counts connections.
-public final class Tripwire implements AutoCloseable {
+public final class ConnectionCounter implements AutoCloseable {
   private final ServerSocket listener;
   private final AtomicInteger connections = new AtomicInteger();
 
-  public Tripwire() {
+  public ConnectionCounter() {
     try {
       listener = new ServerSocket(0);
     } catch (IOException e) {
@@ -31,8 +31,8 @@ public final class Tripwire implements AutoCloseable {
     return _ -> List.of(InetAddress.getLoopbackAddress());
   }
 
-  /// The number of connections since the last call, without the one that this method opens.
-  public int connections() throws IOException, InterruptedException {
+  /// The number of connections since the last call; excludes the one that this method opens.
+  public int takeCount() throws IOException, InterruptedException {
     // Connections are accepted in order, so this one is closed after all earlier ones.
     try (Socket last = new Socket(InetAddress.getLoopbackAddress(), port())) {
       last.getInputStream().read();

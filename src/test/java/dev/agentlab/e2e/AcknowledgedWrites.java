@@ -15,37 +15,41 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// What callers were told of the providers they wrote, to be held against what is there later. Safe
-/// for all threads.
-final class Ledger {
-  /// By id, the addresses the provider may have; no address if it may be gone. More than one while
-  /// an answer is missing.
-  private final ConcurrentMap<String, Set<Optional<String>>> fates = new ConcurrentHashMap<>();
+/// The writes of providers that a service acknowledged, for comparison with its later state.
+/// Thread-safe.
+final class AcknowledgedWrites {
+  /// The possible base URLs of each provider by its id; empty if it may be deleted. Several while
+  /// the outcome of a write is unknown.
+  private final ConcurrentMap<String, Set<Optional<String>>> expected = new ConcurrentHashMap<>();
 
-  /// Notes that a provider was acknowledged to have this address, or none.
+  /// Records an acknowledged write.
+  ///
+  /// @param address the base URL; empty if the provider was deleted
   void acknowledged(String id, Optional<String> address) {
-    fates.put(id, Set.of(address));
+    expected.put(id, Set.of(address));
   }
 
-  /// Notes that a provider may now have this address, or none.
+  /// Records a write of unknown outcome.
+  ///
+  /// @param address the base URL; empty if the provider may be deleted
   void attempted(String id, Optional<String> address) {
-    fates.merge(
+    expected.merge(
         id,
         Set.of(address),
         (known, more) ->
             Stream.concat(known.stream(), more.stream()).collect(Collectors.toUnmodifiableSet()));
   }
 
-  /// Holds it against what a service has.
+  /// Asserts that the service has each provider in a possible state.
   void verify(TestClient service) throws Exception {
-    Map<String, String> there = addresses(service);
+    Map<String, String> actual = addresses(service);
     List<String> wrong =
-        fates.entrySet().stream()
-            .filter(
-                fate -> !fate.getValue().contains(Optional.ofNullable(there.get(fate.getKey()))))
-            .map(fate -> "%s is %s".formatted(fate, there.get(fate.getKey())))
+        expected.entrySet().stream()
+            .filter(entry ->
+                !entry.getValue().contains(Optional.ofNullable(actual.get(entry.getKey()))))
+            .map(entry -> "%s is %s".formatted(entry, actual.get(entry.getKey())))
             .toList();
-    assertThat(wrong).as("lost of %d acknowledged", fates.size()).isEmpty();
+    assertThat(wrong).as("wrong among %d providers", expected.size()).isEmpty();
   }
 
   private static Map<String, String> addresses(TestClient service) throws Exception {
@@ -61,11 +65,11 @@ final class Ledger {
     return addresses;
   }
 
-  /// A page, as often asked for as a busy service says to.
+  /// Reads a page, repeatedly while the service is busy.
   private static JsonNode page(TestClient service, int page) throws Exception {
     String path = "/api/providers?sort=id&page_size=100&page=" + page;
     return Await.until(
-            "the service lists what it has", () -> service.get(path), it -> it.status() == 200)
+            "the providers are listed", () -> service.get(path), it -> it.status() == 200)
         .json();
   }
 }

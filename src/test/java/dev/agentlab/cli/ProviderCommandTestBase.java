@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The base of tests that run provider commands in a temporary folder on a service with one
 /// provider.
-class OnProviders {
+class ProviderCommandTestBase {
   final FakeService service = FakeProviders.service();
 
   @TempDir Path folder;

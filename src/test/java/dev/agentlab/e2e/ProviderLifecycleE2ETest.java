@@ -24,22 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the service is for, as its user goes about it: from an empty folder to providers that are
-/// registered, found, changed, probed and listed, and still there after a restart.
+/// The lifecycle of providers from an empty folder: registered, found, changed, probed and listed,
+/// and unchanged after a restart.
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
-class MainJobE2ETest {
+class ProviderLifecycleE2ETest {
   private static final String SECRET = "sk-7f31c9d24be84a05b6e2c1d0f3a89e57";
   private static final String WRONG_SECRET = "sk-0b5e6d7c8f9a4132a1b2c3d4e5f60718";
   private static final String OTHER_VERSION = "2025-01-01";
 
   @TempDir private Path folder;
 
-  /// All the user, or anyone who watches, gets to see.
-  private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+  /// All output of commands, responses and logs.
+  private final Queue<String> outputs = new ConcurrentLinkedQueue<>();
 
   @Test
-  void providersAreRegisteredFoundChangedProbedAndKeptOverARestart() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(MainJobE2ETest::answer)) {
+  void providersAreManagedAndSurviveARestart() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(ProviderLifecycleE2ETest::answer)) {
       String listed;
       try (Program program = Program.serve(folder, Map.of("LOGGING_LEVEL", "debug"))) {
         register(program, upstream);
@@ -59,8 +59,8 @@ class MainJobE2ETest {
         end(program);
       }
     }
-    assertThat(seen).hasSizeGreaterThan(20);
-    assertThat(seen).noneMatch(text -> text.contains(SECRET) || text.contains(WRONG_SECRET));
+    assertThat(outputs).hasSizeGreaterThan(20);
+    assertThat(outputs).noneMatch(text -> text.contains(SECRET) || text.contains(WRONG_SECRET));
   }
 
   private void register(Program program, FakeUpstream upstream) throws Exception {
@@ -100,7 +100,7 @@ class MainJobE2ETest {
         .doesNotContain("cloud");
   }
 
-  /// Replaces one option over HTTP; the token, which no answer holds, stays.
+  /// Replaces one option over HTTP; the omitted token is kept.
   private void change(Program program) throws Exception {
     TestClient client = client(program);
     String path = path(client, "cloud");
@@ -128,7 +128,7 @@ class MainJobE2ETest {
     command(program, "provider", "test", "cloud");
     command(program, "provider", "test", "local");
 
-    // The upstream answers a wrong key with that key.
+    // The upstream repeats a wrong key in its error.
     Answer refused =
         client.post(
             "/api/providers/probe",
@@ -173,18 +173,18 @@ class MainJobE2ETest {
     }
     assertThat(program.stop()).as(program.log()).isZero();
     assertThat(program.log()).doesNotContain("ERROR");
-    seen.add(program.log());
+    outputs.add(program.log());
   }
 
-  /// Runs a command that is to succeed, with the secret in its environment only.
+  /// Runs a command, which must succeed, with the secret only in its environment.
   private Result command(Program program, String... arguments) throws Exception {
     Result result =
         Program.run(
             folder,
             Map.of("AGENT_LAB_URL", program.url().toString(), "AZURE_KEY", SECRET),
             arguments);
-    seen.add(result.out());
-    seen.add(result.err());
+    outputs.add(result.out());
+    outputs.add(result.err());
     assertThat(result.code()).as(result.err()).isZero();
     return result;
   }
@@ -193,7 +193,7 @@ class MainJobE2ETest {
     return new TestClient(
         program.url(),
         program.client().http(),
-        answer -> seen.add(answer.headers().map() + answer.body()),
+        answer -> outputs.add(answer.headers().map() + answer.body()),
         program.client().key());
   }
 
@@ -202,7 +202,7 @@ class MainJobE2ETest {
     return "/api/providers/" + found.path("id").asString();
   }
 
-  /// Ollama and Azure, behind one address.
+  /// Responds like Ollama and Azure.
   private static void answer(Request request, OutputStream out) throws IOException {
     String path = request.requestLine().split(" ", 3)[1];
     String key = request.header("api-key").or(() -> request.header("Authorization")).orElse("");

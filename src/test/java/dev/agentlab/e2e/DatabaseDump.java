@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// All rows of all tables of a database, as text.
-final class Dump {
+final class DatabaseDump {
   private static final String TABLES =
       """
       SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables
       WHERE table_schema NOT IN ('pg_catalog', 'information_schema')\
       """;
 
-  private Dump() {}
+  private DatabaseDump() {}
 
   static String of(Connection database) throws SQLException {
     try (Statement statement = database.createStatement()) {

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /// @param keysUrl the URL of the page that creates API keys
 /// @param headerOptions options that are sent as header fields
 /// @param dialect the differences from OpenAI's dialect
-record HostedApi(
+record HostedOpenAiApi(
     String name,
     String title,
     String description,
@@ -42,7 +42,7 @@ record HostedApi(
 
   /// https://platform.openai.com/docs/api-reference/authentication
   static final ProviderKind OPENAI =
-      new HostedApi(
+      new HostedOpenAiApi(
               "openai",
               "OpenAI",
               "OpenAI's models, through its own API.",
@@ -64,7 +64,7 @@ record HostedApi(
   /// Mistral rejects unknown members, and always sends the usage of a stream
   /// (https://docs.mistral.ai/api).
   static final ProviderKind MISTRAL =
-      new HostedApi(
+      new HostedOpenAiApi(
               "mistral",
               "Mistral",
               "Mistral's models, through its own API.",
@@ -81,7 +81,7 @@ record HostedApi(
 
   /// https://console.groq.com/docs/openai
   static final ProviderKind GROQ =
-      new HostedApi(
+      new HostedOpenAiApi(
               "groq",
               "Groq",
               "Open models, served fast by Groq.",
@@ -100,7 +100,7 @@ record HostedApi(
                   new Rule.Reject(
                       CHAT,
                       "messages",
-                      HostedApi::hasNamedMessage,
+                      HostedOpenAiApi::hasNamedMessage,
                       "must not have a name, which Groq does not support"),
                   new Rule.Reject(
                       EMBEDDINGS,
@@ -111,7 +111,7 @@ record HostedApi(
 
   /// https://openrouter.ai/docs/api-reference/overview
   static final ProviderKind OPENROUTER =
-      new HostedApi(
+      new HostedOpenAiApi(
               "openrouter",
               "OpenRouter",
               "Models of many vendors, with one API key.",

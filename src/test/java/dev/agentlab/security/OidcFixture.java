@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /// A fixture with an identity provider, an authenticator for its tokens, and an adjustable clock.
-final class Realm implements AutoCloseable {
+final class OidcFixture implements AutoCloseable {
   static final RSAKey RSA = rsa("rsa");
   static final RSAKey OTHER = rsa("other");
   static final ECKey EC = ec(Curve.P_256, "ec");

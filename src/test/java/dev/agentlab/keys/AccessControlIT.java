@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Verifies authentication and authorization for every route and every kind of invalid or
 /// insufficient key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AccessIT {
+class AccessControlIT {
   private static final List<String> PUBLIC_PATHS = List.of("/healthz", "/openapi.json", "/readyz");
 
   @RegisterExtension private final TestServer server = new TestServer();
@@ -63,7 +63,7 @@ class AccessIT {
     return all;
   }
 
-  private List<ServedRoute> guardedRoutes() {
+  private List<ServedRoute> protectedRoutes() {
     return servedRoutes().stream().filter(it -> it.route().scope() != Scope.PUBLIC).toList();
   }
 
@@ -101,13 +101,13 @@ class AccessIT {
                 .filter(it -> it.route().scope() == Scope.PUBLIC)
                 .map(ServedRoute::path))
         .containsExactlyInAnyOrderElementsOf(PUBLIC_PATHS);
-    PUBLIC_PATHS.forEach(
-        path -> assertThat(server.client().asNobody().get(path).status()).as(path).isEqualTo(200));
-    assertThat(guardedRoutes()).hasSizeGreaterThan(25);
+    PUBLIC_PATHS.forEach(path ->
+        assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
+    assertThat(protectedRoutes()).hasSizeGreaterThan(25);
   }
 
   @Test
-  void everyGuardedRouteRejectsInvalidKeys() {
+  void everyProtectedRouteRejectsInvalidKeys() {
     KeyApi.CreatedKey expired = keys.createExpired("invoke," + allScopesExcept(Scope.INVOKE));
     KeyApi.CreatedKey revoked = keys.create("invoke," + allScopesExcept(Scope.INVOKE));
     keys.revoke(revoked.id());
@@ -128,8 +128,8 @@ class AccessIT {
     bad.put("tampered with", tampered.key());
     Await.value(401, () -> keys.selfStatus(tampered.key()));
 
-    for (ServedRoute route : guardedRoutes()) {
-      assertThat(call(server.client().asNobody(), route).status()).as("%s", route).isEqualTo(401);
+    for (ServedRoute route : protectedRoutes()) {
+      assertThat(call(server.client().withoutKey(), route).status()).as("%s", route).isEqualTo(401);
       bad.forEach((what, key) -> {
         Answer answer = call(keys.as(key), route);
         assertThat(answer.status()).as("%s, %s", route, what).isEqualTo(401);
@@ -141,7 +141,7 @@ class AccessIT {
 
   @Test
   void everyRouteRejectsAKeyWithAllOtherScopes() {
-    for (ServedRoute route : guardedRoutes()) {
+    for (ServedRoute route : protectedRoutes()) {
       Scope scope = route.route().scope();
       if (scope.isGrantable()) {
         Answer answer = call(keys.as(key(allScopesExcept(scope))), route);
@@ -156,9 +156,9 @@ class AccessIT {
     String forOther = key("invoke:" + other);
     String forOne = key("invoke:" + agent);
     List<ServedRoute> runs =
-        guardedRoutes().stream().filter(it -> it.route().agent().isPresent()).toList();
+        protectedRoutes().stream().filter(it -> it.route().agent().isPresent()).toList();
     assertThat(runs).hasSizeGreaterThanOrEqualTo(6);
-    for (ServedRoute route : guardedRoutes()) {
+    for (ServedRoute route : protectedRoutes()) {
       if (route.route().scope().isGrantable()) {
         assertThat(call(keys.as(forOther), route).status()).as("%s", route).isEqualTo(403);
       }
@@ -180,7 +180,7 @@ class AccessIT {
 
   @Test
   void everyRouteAcceptsAKeyWithItsScopeOnly() {
-    for (ServedRoute route : guardedRoutes()) {
+    for (ServedRoute route : protectedRoutes()) {
       Scope scope = route.route().scope();
       String key = key(scope.isGrantable() ? scope.toString() : "agents:read");
 

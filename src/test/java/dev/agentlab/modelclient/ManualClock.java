@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// A clock for circuit breakers that a test advances.
-final class BreakerTime implements InstantSource, LongSupplier {
+final class ManualClock implements InstantSource, LongSupplier {
   static final Instant START = Instant.parse("2026-01-31T14:05:09Z");
 
   // Near the end of the range, because nanoTime has an arbitrary origin.

@@ -9,7 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /// A subscriber that requests the parts of a stream on demand, and keeps them.
-final class Received implements Flow.Subscriber<byte[]> {
+final class PartSubscriber implements Flow.Subscriber<byte[]> {
   private static final int TIMEOUT_SECONDS = 20;
 
   private final long initialDemand;
@@ -18,16 +18,16 @@ final class Received implements Flow.Subscriber<byte[]> {
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   /// @param initialDemand parts to request on subscription
-  Received(long initialDemand) {
+  PartSubscriber(long initialDemand) {
     this.initialDemand = initialDemand;
   }
 
-  static Received all(Flow.Publisher<byte[]> body) {
+  static PartSubscriber all(Flow.Publisher<byte[]> body) {
     return of(body, Long.MAX_VALUE);
   }
 
-  static Received of(Flow.Publisher<byte[]> body, long initialDemand) {
-    Received received = new Received(initialDemand);
+  static PartSubscriber of(Flow.Publisher<byte[]> body, long initialDemand) {
+    PartSubscriber received = new PartSubscriber(initialDemand);
     body.subscribe(received);
     return received;
   }

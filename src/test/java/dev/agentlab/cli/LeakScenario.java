@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Sends secrets in every place that accepts one, and calls every route with valid and invalid
 /// requests.
-final class LeakDrive {
+final class LeakScenario {
   /// Commands that must succeed, because otherwise their output is not checked.
   private static final Set<String> REQUIRED_COMMANDS = Set.of("key", "audit", "secrets");
 
@@ -43,16 +43,16 @@ final class LeakDrive {
   private final Canaries canaries;
   private final TestServer server;
   private final FakeUpstream upstream;
-  private final LeakRecorder witness;
+  private final LeakRecorder recorder;
   private final AtomicInteger calls = new AtomicInteger();
   private final List<String> providers = new ArrayList<>();
   private final List<String> agents = new ArrayList<>();
 
-  LeakDrive(Canaries canaries, TestServer server, FakeUpstream upstream, LeakRecorder witness) {
+  LeakScenario(Canaries canaries, TestServer server, FakeUpstream upstream, LeakRecorder recorder) {
     this.canaries = canaries;
     this.server = server;
     this.upstream = upstream;
-    this.witness = witness;
+    this.recorder = recorder;
   }
 
   void run() {
@@ -67,7 +67,7 @@ final class LeakDrive {
             .filter(method -> !method.equals("delete"))
             .forEach(method -> misuse(method, path)));
     sendInvalidHttp();
-    witness.record("GET /metrics", server.client().get("/metrics"));
+    recorder.record("GET /metrics", server.client().get("/metrics"));
     runCommands();
     paths.forEachEntry((path, operations) -> {
       if (operations.has("delete")) {
@@ -89,13 +89,13 @@ final class LeakDrive {
     for (Answer answer : List.of(created, rotated)) {
       String key = answer.json().get("key").asString();
       canaries.known("a key " + answer.status(), secretPart(key));
-      witness.record("GET with a key", server.client().as(key).get("/api/providers"));
-      witness.record("POST with a key", server.client().as(key).post("/api/providers", "{}"));
+      recorder.record("GET with a key", server.client().as(key).get("/api/providers"));
+      recorder.record("POST with a key", server.client().as(key).post("/api/providers", "{}"));
     }
-    witness.send("GET", path, "");
-    witness.send("GET", "/api/keys", "");
-    witness.send("DELETE", path, "");
-    witness.record(
+    recorder.send("GET", path, "");
+    recorder.send("GET", "/api/keys", "");
+    recorder.send("DELETE", path, "");
+    recorder.record(
         "GET with a revoked key",
         server.client().as(rotated.json().get("key").asString()).get(path));
   }
@@ -117,31 +117,31 @@ final class LeakDrive {
     for (String way : ways) {
       String name = (kind.name() + " " + way).strip();
       Answer provider =
-          witness.send("POST", "/api/providers", named(name, config(kind, way, name)));
+          recorder.send("POST", "/api/providers", named(name, config(kind, way, name)));
       assertThat(provider.status()).as(provider.text()).isEqualTo(201);
       String id = provider.json().get("id").asString();
       providers.add(id);
-      witness.send("GET", "/api/providers/" + id, "");
-      witness.send("POST", "/api/providers/" + id + "/probe", "");
-      witness.send("GET", "/api/providers/" + id + "/models", "");
+      recorder.send("GET", "/api/providers/" + id, "");
+      recorder.send("POST", "/api/providers/" + id + "/probe", "");
+      recorder.send("GET", "/api/providers/" + id + "/models", "");
       ObjectNode probed = Json.MAPPER.createObjectNode();
       probed.set("config", config(kind, way, "probed " + name));
-      witness.send("POST", "/api/providers/probe", probed.toString());
-      witness.send(
+      recorder.send("POST", "/api/providers/probe", probed.toString());
+      recorder.send(
           "PUT", "/api/providers/" + id, named(name, config(kind, way, "replaced " + name)));
 
       createAgent("following " + name, "\"provider_id\": \"" + id + "\"");
       createAgent("inline " + name, "\"provider\": " + config(kind, way, "inline " + name));
     }
-    witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://u:%s@127.0.0.1/")));
-    witness.send(
+    recorder.send("POST", "/api/providers", named(kind.name(), at(kind, "http://u:%s@127.0.0.1/")));
+    recorder.send(
         "POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/?key=%s")));
-    witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/#%s")));
+    recorder.send("POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/#%s")));
   }
 
   private void createAgent(String name, String provider) {
     Answer created =
-        witness.send(
+        recorder.send(
             "POST",
             "/api/agents",
             ("{\"name\": \"%s\", \"config\": {%s, \"model\": {\"name\": \"m\"},"
@@ -163,10 +163,10 @@ final class LeakDrive {
                   .formatted(providers.getFirst())
               + " \"capabilities\": {\"chat\": %s}}}}"
                   .formatted(
-                      pattern.formatted(witness.plantJson("options of an agent: " + pattern)));
-      Answer created = witness.send("POST", "/api/agents", config);
+                      pattern.formatted(recorder.plantJson("options of an agent: " + pattern)));
+      Answer created = recorder.send("POST", "/api/agents", config);
       assertThat(created.status()).as(created.text()).isEqualTo(400);
-      Answer replaced = witness.send("PUT", "/api/agents/" + agents.getFirst(), config);
+      Answer replaced = recorder.send("PUT", "/api/agents/" + agents.getFirst(), config);
       assertThat(replaced.status()).as(replaced.text()).isEqualTo(400);
     }
   }
@@ -183,12 +183,12 @@ final class LeakDrive {
           body.putArray("tools");
         }
         String path = "/api/agents/%s/%s".formatted(id, way);
-        witness.send("POST", path, body.toString());
+        recorder.send("POST", path, body.toString());
         body.remove("token");
-        witness.send("POST", path, body.toString());
+        recorder.send("POST", path, body.toString());
       }
-      witness.send("GET", "/api/agents/" + id, "");
-      witness.send("GET", "/api/agents/" + id + "/revisions", "");
+      recorder.send("GET", "/api/agents/" + id, "");
+      recorder.send("GET", "/api/agents/" + id + "/revisions", "");
     }
   }
 
@@ -203,41 +203,41 @@ final class LeakDrive {
     List<String> bodies =
         List.of(
             "",
-            "{\"token\": " + witness.plantJson("an unfinished body of " + at),
-            "{\"token\" " + witness.plantJson("a malformed body of " + at) + "}",
+            "{\"token\": " + recorder.plantJson("an unfinished body of " + at),
+            "{\"token\" " + recorder.plantJson("a malformed body of " + at) + "}",
             "{\"x\": " + canaries.plantPlain("an unquoted value to " + at) + "}",
             "{\"token\": {\"a\": [%s]}}"
-                .formatted(witness.plantJson("an object as token to " + at)),
+                .formatted(recorder.plantJson("an object as token to " + at)),
             "{\"name\": 5, \"config\": {\"name\": \"ollama\", \"options\": {\"token\": %s}}}"
-                .formatted(witness.plantJson("a rejected config to " + at)),
+                .formatted(recorder.plantJson("a rejected config to " + at)),
             "{\"name\": \"x\", \"config\": {\"name\": \"none\", \"options\": {\"api_key\": %s}}}"
-                .formatted(witness.plantJson("an unknown kind to " + at)),
+                .formatted(recorder.plantJson("an unknown kind to " + at)),
             "{\"prompt\": 1, \"token\": %s}"
-                .formatted(witness.plantJson("a rejected run to " + at)),
-            witness.plantJson("text for an object to " + at),
-            "[" + witness.plantJson("a list for an object to " + at) + "]");
+                .formatted(recorder.plantJson("a rejected run to " + at)),
+            recorder.plantJson("text for an object to " + at),
+            "[" + recorder.plantJson("an array for an object to " + at) + "]");
     for (String body : bodies) {
-      witness.sendTo(method, filled, body);
-      witness.sendTo(
+      recorder.sendTo(method, filled, body);
+      recorder.sendTo(
           method, filled + query, body, "Idempotency-Key", "k" + calls.incrementAndGet());
-      witness.sendTo(
+      recorder.sendTo(
           method, filled, body, "Cookie", "session=" + canaries.plantPlain("a cookie to " + at));
     }
     for (String header : List.of("Authorization", "X-Api-Key", "Proxy-Authorization")) {
       String key = canaries.plant(header + " of " + at);
-      witness.sendTo(method, filled, bodies.getLast(), header, "Bearer " + key);
-      witness.sendTo(
+      recorder.sendTo(method, filled, bodies.getLast(), header, "Bearer " + key);
+      recorder.sendTo(
           method,
           filled,
           "",
           header,
           "Basic " + Base64.getEncoder().encodeToString(("u:" + key).getBytes(UTF_8)));
-      witness.sendTo(method, filled, "", header, key);
+      recorder.sendTo(method, filled, "", header, key);
     }
-    String wrongType = witness.plantJson("a wrong type to " + at);
+    String wrongType = recorder.plantJson("a wrong type to " + at);
     for (String type :
         List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x")) {
-      witness.sendTo(method, filled, wrongType, "Content-Type", type);
+      recorder.sendTo(method, filled, wrongType, "Content-Type", type);
     }
   }
 
@@ -258,9 +258,9 @@ final class LeakDrive {
         socket.setSoTimeout(5_000);
         socket.getOutputStream().write(pattern.formatted(secret).getBytes(UTF_8));
         socket.shutdownOutput();
-        witness.record(pattern, new String(socket.getInputStream().readAllBytes(), UTF_8));
+        recorder.record(pattern, new String(socket.getInputStream().readAllBytes(), UTF_8));
       } catch (IOException e) {
-        witness.record(pattern, "no answer");
+        recorder.record(pattern, "no answer");
       }
     }
   }
@@ -309,7 +309,7 @@ final class LeakDrive {
       assertThat(REQUIRED_COMMANDS.contains(command.getFirst()) && run.code() != 0)
           .as(run.err())
           .isFalse();
-      witness.record(String.join(" ", command), run.out() + run.err());
+      recorder.record(String.join(" ", command), run.out() + run.err());
     }
   }
 

@@ -15,34 +15,34 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Generated inputs, the same for the same seed: what callers send by mistake or malice.
+/// Generates invalid and malicious inputs, reproducibly from a seed.
 ///
-/// @param words what the inputs are about; mixed in among anything else
-public record Inputs(RandomGenerator random, List<String> words) {
+/// @param words valid words of the API, which occur among arbitrary text
+public record GeneratedInputs(RandomGenerator random, List<String> words) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /// Escapes what is not ASCII, so that half a surrogate pair reaches the service as one.
+  /// Escapes non-ASCII characters, so that unpaired surrogates can be sent.
   private static final JsonMapper ASCII =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-  /// What databases, patterns and encodings stumble over.
+  /// Characters that are special in databases, patterns and encodings.
   private static final String TRAPS =
       "%_\\'\"\0\n\r\t ;-,.$?{}[]:/@#\uD800\uDC00\uFFFF\u202Eäß😀İ\u0130\u1E9E";
 
-  /// Tests with the inputs of each seed; a failure names its seed.
-  public static void forSeeds(int seeds, List<String> words, Consumer<Inputs> test) {
+  /// Runs a test with the inputs of each seed; a failure contains the seed.
+  public static void forSeeds(int seeds, List<String> words, Consumer<GeneratedInputs> test) {
     for (int seed = 0; seed < seeds; seed++) {
       try {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        test.accept(new Inputs(random, words));
+        test.accept(new GeneratedInputs(random, words));
       } catch (AssertionError e) {
         throw new AssertionError("seed " + seed, e);
       }
     }
   }
 
-  /// An answer is a success, or a refusal that says what is wrong.
-  public static void holds(Answer answer) {
+  /// Asserts that the response is a success, or a rejection with a reason.
+  public static void assertHandled(Answer answer) {
     assertThat(answer.status()).as(answer.text()).isIn(200, 201, 400, 409);
     if (answer.status() >= 400) {
       assertThat(answer.json().get("error").asString()).isNotBlank();
@@ -57,7 +57,7 @@ public record Inputs(RandomGenerator random, List<String> words) {
     return choices.get(random.nextInt(choices.size()));
   }
 
-  /// True once in so many times.
+  /// True with a probability of one in `times`.
   public boolean rarely(int times) {
     return random.nextInt(times) == 0;
   }

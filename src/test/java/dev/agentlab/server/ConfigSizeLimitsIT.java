@@ -11,10 +11,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How large what is stored may be, and that what is larger, because an earlier release stored it,
-/// is read and used all the same.
+/// The size limits of configurations. Larger ones that are stored already remain usable.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class StoredSizesIT {
+class ConfigSizeLimitsIT {
   private static final int PROVIDER = 65_536;
   private static final int AGENT = 262_144;
 
@@ -34,18 +33,18 @@ class StoredSizesIT {
     return "{\"name\": \"%s\", \"config\": %s}".formatted("sized " + UUID.randomUUID(), config);
   }
 
-  /// What fills the place of `%s` in a text up to so many bytes, in characters of two bytes.
-  private static String filling(String empty, int bytes) {
+  /// The text that enlarges a template with an empty value to a size, in two-byte characters.
+  private static String filler(String empty, int bytes) {
     int left = bytes - empty.length();
     return "é".repeat(left / 2) + "x".repeat(left % 2);
   }
 
-  /// What was stored; the answer of a create has warnings beside it.
-  private static JsonNode stored(Answer made) {
-    return ((ObjectNode) made.json()).without("warnings");
+  /// The stored resource; the response to a create has warnings in addition.
+  private static JsonNode stored(Answer created) {
+    return ((ObjectNode) created.json()).without("warnings");
   }
 
-  private static void refused(Answer answer, String field, int most, int size) {
+  private static void assertRejected(Answer answer, String field, int most, int size) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     JsonNode error = answer.json().at("/errors/0");
     assertThat(error.get("field").asString()).isEqualTo(field);
@@ -54,48 +53,49 @@ class StoredSizesIT {
   }
 
   @Test
-  void aProvidersConfigIsRefusedFromTheFirstByteTooMany() {
+  void providerConfigAboveTheSizeLimitIsRejected() {
     TestClient client = server.client();
-    Answer made = client.post("/api/providers", body(ollama(filling(ollama(""), PROVIDER))));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    String path = made.header("Location");
+    Answer created = client.post("/api/providers", body(ollama(filler(ollama(""), PROVIDER))));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String path = created.header("Location");
 
-    String large = ollama(filling(ollama(""), PROVIDER + 1));
-    refused(client.post("/api/providers", body(large)), "config", PROVIDER, PROVIDER + 1);
-    refused(client.put(path, body(large)), "config", PROVIDER, PROVIDER + 1);
-    refused(
+    String large = ollama(filler(ollama(""), PROVIDER + 1));
+    assertRejected(client.post("/api/providers", body(large)), "config", PROVIDER, PROVIDER + 1);
+    assertRejected(client.put(path, body(large)), "config", PROVIDER, PROVIDER + 1);
+    assertRejected(
         client.post("/api/providers/probe", "{\"config\": %s}".formatted(large)),
         "config",
         PROVIDER,
         PROVIDER + 1);
-    assertThat(client.get(path).json()).isEqualTo(stored(made));
+    assertThat(client.get(path).json()).isEqualTo(stored(created));
     assertThat(client.delete(path).status()).isEqualTo(204);
   }
 
   @Test
-  void anAgentsConfigIsRefusedFromTheFirstByteTooMany() {
+  void agentConfigAboveTheSizeLimitIsRejected() {
     TestClient client = server.client();
-    // What is filled in for what is left out is no fault of the caller's.
-    Answer made = client.post("/api/agents", body(agent(filling(agent("", ""), AGENT - 500), "")));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    String path = made.header("Location");
+    // Leaves room for default values, which count towards the limit.
+    Answer created =
+        client.post("/api/agents", body(agent(filler(agent("", ""), AGENT - 500), "")));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String path = created.header("Location");
 
-    String large = agent(filling(agent("", ""), AGENT + 1), "");
-    refused(client.post("/api/agents", body(large)), "config", AGENT, AGENT + 1);
-    refused(client.put(path, body(large)), "config", AGENT, AGENT + 1);
-    String own = ollama(filling(ollama(""), PROVIDER + 1));
-    refused(
+    String large = agent(filler(agent("", ""), AGENT + 1), "");
+    assertRejected(client.post("/api/agents", body(large)), "config", AGENT, AGENT + 1);
+    assertRejected(client.put(path, body(large)), "config", AGENT, AGENT + 1);
+    String own = ollama(filler(ollama(""), PROVIDER + 1));
+    assertRejected(
         client.post(
             "/api/agents", body("{\"provider\": %s, \"model\": {\"name\": \"m\"}}".formatted(own))),
         "config.provider",
         PROVIDER,
         PROVIDER + 1);
-    assertThat(client.get(path).json()).isEqualTo(stored(made));
+    assertThat(client.get(path).json()).isEqualTo(stored(created));
     assertThat(client.delete(path).status()).isEqualTo(204);
   }
 
   @Test
-  void aConfigThatGrowsTooLargeAsItsSecretsAreSealedIsRefused() {
+  void configAboveTheSizeLimitAfterEncryptionIsRejected() {
     String many = "{\"keys\":[1" + ",1".repeat(4_000) + "]}";
     String config = ollama("").replace("{\"note\":\"\"}", many);
     TestClient client = server.client();
@@ -114,7 +114,7 @@ class StoredSizesIT {
   }
 
   @Test
-  void whatWasStoredLargerIsReadReplacedAndRemoved() {
+  void storedConfigAboveTheSizeLimitRemainsUsable() {
     TestClient client = server.client();
     String provider = stored("providers", ollama("x".repeat(500_000)));
     String agent = stored("agents", agent("x".repeat(500_000), ""));
@@ -133,7 +133,7 @@ class StoredSizesIT {
     assertThat(client.delete("/api/agents/" + agent).status()).isEqualTo(204);
   }
 
-  /// A row as an earlier release stored it; gives its id.
+  /// Inserts a row without validation and returns its id.
   private String stored(String table, String config) {
     UUID id = UUID.randomUUID();
     server.execute(
@@ -143,7 +143,7 @@ class StoredSizesIT {
   }
 
   @Test
-  void theDescriptionTellsTheLimits() {
+  void apiDescriptionContainsTheSizeLimits() {
     String description =
         Json.MAPPER.writeValueAsString(server.client().get("/openapi.json").json());
     assertThat(description)

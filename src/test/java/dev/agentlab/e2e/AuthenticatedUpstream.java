@@ -6,20 +6,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// A company's model, which answers whoever shows its token.
-final class Company {
-  /// What it says.
+/// A fake upstream that requires a bearer token.
+final class AuthenticatedUpstream {
+  /// The content of its chat completions.
   static final String ANSWER = "the token was right";
 
-  private Company() {}
+  private AuthenticatedUpstream() {}
 
-  static FakeUpstream letting(String token) {
+  static FakeUpstream requiring(String token) {
     return FakeUpstream.start((request, out) -> answer(request, out, "Bearer " + token));
   }
 
-  private static void answer(Request request, OutputStream out, String wanted) throws IOException {
+  private static void answer(Request request, OutputStream out, String expected)
+      throws IOException {
     String answer;
-    if (!request.header("Authorization").orElse("").equals(wanted)) {
+    if (!request.header("Authorization").orElse("").equals(expected)) {
       answer = FakeUpstream.response("401 Unauthorized", "application/json", "{}");
     } else if (request.requestLine().startsWith("GET ")) {
       answer = FakeUpstream.json("{\"object\":\"list\",\"data\":[{\"id\":\"any\"}]}");

@@ -18,27 +18,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What keeps the service from starting: it says what and where to change it, and ends.
+/// Errors that prevent the start: the service reports each with the setting to change, and exits.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class StartFaultsE2ETest {
+class StartupErrorsE2ETest {
   @TempDir private Path folder;
 
   @Test
-  void portInUseIsNamedAndNothingIsLeftRunning() throws Exception {
+  void portInUseIsReportedAndNoDatabaseKeepsRunning() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       String port = Integer.toString(taken.getLocalPort());
-      Result refused = serve(Map.of("SERVER_PORT", port));
-      assertRefused(refused, "127.0.0.1:" + port, "in use", "server.port", "SERVER_PORT");
-      assertNoDatabaseRuns();
+      Result failed = serve(Map.of("SERVER_PORT", port));
+      assertStartFailed(failed, "127.0.0.1:" + port, "in use", "server.port", "SERVER_PORT");
+      assertNoDatabaseIsRunning();
     }
   }
 
   @Test
-  void secondServiceOnTheSameDataIsRefusedAndTheFirstGoesOn() throws Exception {
+  void secondServiceOnTheSameDataIsRejected() throws Exception {
     TestServers.prepare(folder.resolve("data"));
     try (Program first = Program.serve(folder, Map.of())) {
       Result second = serve(Map.of());
-      assertRefused(
+      assertStartFailed(
           second,
           folder.resolve("data").toString(),
           "another agent-lab (process %d) is using it".formatted(first.pid()));
@@ -48,41 +48,41 @@ class StartFaultsE2ETest {
   }
 
   @Test
-  void dataFolderThatIsAFileIsNamed() throws Exception {
+  void fileAsDataFolderIsReported() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    assertDataFolderRefused(file, "not a folder");
+    assertDataFolderRejected(file, "not a folder");
   }
 
   @Test
-  void dataFolderBelowAFileIsNamed() throws Exception {
+  void dataFolderBelowAFileIsReported() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    assertDataFolderRefused(file.resolve("data"), "Not a directory");
+    assertDataFolderRejected(file.resolve("data"), "Not a directory");
   }
 
   @Test
-  void dataFolderThatMayNotBeWrittenIsNamed() throws Exception {
+  void unwritableDataFolderIsReported() throws Exception {
     Path locked = Files.createDirectory(folder.resolve("locked"));
     Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-x------"));
-    assumeTrue(!Files.isWritable(locked), "this user may write everywhere");
-    assertDataFolderRefused(locked, "may not write");
-    assertDataFolderRefused(locked.resolve("data"), "may not write");
+    assumeTrue(!Files.isWritable(locked), "this user can write everywhere");
+    assertDataFolderRejected(locked, "may not write");
+    assertDataFolderRejected(locked.resolve("data"), "may not write");
   }
 
   @Test
-  void dataFolderWhereNobodyCanMakeOneIsNamed() throws Exception {
+  void dataFolderThatCannotBeCreatedIsReported() throws Exception {
     Path nowhere = Path.of("/proc/agent-lab/data");
     assumeTrue(Files.isDirectory(Path.of("/proc/self")), "this system has no /proc");
-    assertDataFolderRefused(nowhere, "/proc");
+    assertDataFolderRejected(nowhere, "/proc");
   }
 
-  private void assertDataFolderRefused(Path dataDir, String reason) throws Exception {
-    Result refused = serve(Map.of("SERVICE_DATA_DIR", dataDir.toString()));
-    assertRefused(refused, "data_dir", "SERVICE_DATA_DIR", dataDir.toString(), reason);
-    assertNoDatabaseRuns();
+  private void assertDataFolderRejected(Path dataDir, String reason) throws Exception {
+    Result failed = serve(Map.of("SERVICE_DATA_DIR", dataDir.toString()));
+    assertStartFailed(failed, "data_dir", "SERVICE_DATA_DIR", dataDir.toString(), reason);
+    assertNoDatabaseIsRunning();
   }
 
   @Test
-  void everyFaultOfTheConfigurationIsNamedAtOnce() throws Exception {
+  void allConfigurationErrorsAreReportedTogether() throws Exception {
     Files.writeString(
         folder.resolve("config.toml"),
         """
@@ -93,10 +93,10 @@ class StartFaultsE2ETest {
         max_open_conns = 0
         password = 17
         """);
-    Result refused =
+    Result failed =
         serve(Map.of("SERVER_PORT", "http", "LOGGING_LEVEL", "loud", "CORS_ENABLED", "perhaps"));
-    assertRefused(
-        refused,
+    assertStartFailed(
+        failed,
         "shutdown_timeout",
         "soon",
         "server.prot",
@@ -113,19 +113,19 @@ class StartFaultsE2ETest {
   }
 
   @Test
-  void configurationThatIsNoTomlIsNamedWithItsPlace() throws Exception {
+  void invalidTomlIsReportedWithItsLine() throws Exception {
     Files.writeString(folder.resolve("config.toml"), "[server\nport = 1\n");
-    assertRefused(serve(Map.of()), "config.toml", "line 1");
+    assertStartFailed(serve(Map.of()), "config.toml", "line 1");
   }
 
   @Test
-  void databaseThatRefusesThePasswordIsNamed(@TempDir Path data) throws Exception {
+  void wrongDatabasePasswordIsReported(@TempDir Path data) throws Exception {
     try (ExternalPostgres postgres = ExternalPostgres.roomy(data)) {
       Map<String, String> environment = new HashMap<>(postgres.environment());
       environment.put("DATABASE_PASSWORD", "wrong-secret");
-      Result refused = serve(environment);
-      assertRefused(refused, "127.0.0.1", "password authentication failed", "agent_lab");
-      assertThat(refused.out() + refused.err()).doesNotContain("wrong-secret");
+      Result failed = serve(environment);
+      assertStartFailed(failed, "127.0.0.1", "password authentication failed", "agent_lab");
+      assertThat(failed.out() + failed.err()).doesNotContain("wrong-secret");
     }
   }
 
@@ -135,14 +135,14 @@ class StartFaultsE2ETest {
     return Program.run(folder, more, "serve");
   }
 
-  private static void assertRefused(Result result, String... words) {
+  private static void assertStartFailed(Result result, String... words) {
     assertThat(result.code()).as(result.out()).isEqualTo(1);
     assertThat(result.err()).contains(words).doesNotContain("\tat ", "Exception");
     assertThat(result.out()).doesNotContain("\tat ", "agent-lab is ready");
   }
 
-  /// Whether no process works in a folder below the test's.
-  private void assertNoDatabaseRuns() {
+  /// Asserts that no PostgreSQL is running in the folder of the test.
+  private void assertNoDatabaseIsRunning() {
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       assertThat(all.map(it -> it.info().commandLine().orElse("")))
           .noneMatch(line -> line.contains("postgres") && line.contains(folder.toString()));

@@ -7,8 +7,8 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Provide;
 
-/// Streams of server-sent events as properties need them, and the places where a network cuts them.
-public abstract class CutStreams {
+/// Arbitrary streams of server-sent events and chunk boundaries for property tests.
+public abstract class StreamArbitraries {
   private static final List<String> PARTS =
       List.of(
           "data",
@@ -35,41 +35,41 @@ public abstract class CutStreams {
           "\n\n",
           "\n\n");
 
-  /// Only for properties.
-  protected CutStreams() {}
+  /// For property tests only.
+  protected StreamArbitraries() {}
 
-  /// Streams whose lines end in a line feed.
+  /// Streams whose lines end with a line feed.
   @Provide
   protected Arbitrary<String> streams() {
     return Arbitraries.of(PARTS).list().ofMaxSize(25).map(it -> String.join("", it));
   }
 
-  /// Any bytes, most of them such as mean something in a stream.
+  /// Arbitrary bytes, most of which are significant in a stream.
   @Provide
   protected Arbitrary<byte[]> bytes() {
-    Arbitrary<Byte> telling =
+    Arbitrary<Byte> significant =
         Arbitraries.of("\r\n\r\n: \0data\u00ef\u00bb\u00bf".chars().boxed().toList())
             .map(Integer::byteValue);
-    return Arbitraries.oneOf(telling, telling, Arbitraries.bytes())
+    return Arbitraries.oneOf(significant, significant, Arbitraries.bytes())
         .array(byte[].class)
         .ofMaxSize(60);
   }
 
-  /// Places for [#cut].
+  /// Positions for [#cut].
   @Provide
   protected Arbitrary<List<Integer>> cuts() {
     return Arbitraries.integers().between(0, 300).list().ofMaxSize(8);
   }
 
-  /// The ends that a line may have.
+  /// Line endings.
   @Provide
   protected Arbitrary<String> endings() {
     return Arbitraries.of("\n", "\r\n", "\r");
   }
 
-  /// A stream in pieces.
+  /// Splits a stream.
   ///
-  /// @param cuts counted round and round the stream
+  /// @param cuts the positions of the cuts, modulo the length of the stream
   protected static List<byte[]> cut(byte[] stream, List<Integer> cuts) {
     int[] places =
         cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();

@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class SealingTest {
+class VaultCryptographyTest {
   private static final UUID ROW = UUID.randomUUID();
   private static final KeyEncryptionKey KEY = KeyEncryptionKey.random();
 
@@ -27,7 +27,7 @@ class SealingTest {
             new RowCipher(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
                 .decrypt("/a", ciphertext))
         .isEmpty();
-    assertThat(TestRowKey.random("providers", ROW).decrypt("/a", ciphertext)).isEmpty();
+    assertThat(TestRowCipher.random("providers", ROW).decrypt("/a", ciphertext)).isEmpty();
   }
 
   @Test
@@ -49,7 +49,7 @@ class SealingTest {
     assertThat(KEY.toString()).isEqualTo(KEY.id()).hasSize(16);
     assertThat(base64).doesNotContain(KEY.id());
     assertThat(KeyEncryptionKey.of(Secret.of(base64))).isEqualTo(KEY);
-    assertThat(TestRowKey.random("providers", ROW)).hasToString("data key of providers " + ROW);
+    assertThat(TestRowCipher.random("providers", ROW)).hasToString("data key of providers " + ROW);
   }
 
   @Test

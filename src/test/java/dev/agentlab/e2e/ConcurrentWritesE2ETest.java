@@ -24,10 +24,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Callers who want the same thing at the same moment: one gets it, the others are told why not.
+/// Concurrent conflicting writes: one succeeds, the others are rejected with the reason.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
-class RacesE2ETest {
+class ConcurrentWritesE2ETest {
   private static final int ROUNDS = 5;
   private static final int CALLERS = 16;
 
@@ -45,59 +45,61 @@ class RacesE2ETest {
   }
 
   @RepeatedTest(ROUNDS)
-  void ofTwoCreatesWithOneNameOneSucceeds() throws Exception {
+  void onlyOneOfTwoCreatesWithTheSameNameSucceeds() throws Exception {
     String name = unique();
-    assertThat(atOnce(repeated(2, () -> create(name)))).containsExactlyInAnyOrder(201, 409);
+    assertThat(sendConcurrently(repeated(2, () -> create(name))))
+        .containsExactlyInAnyOrder(201, 409);
     assertThat(client().get("/api/providers?name=" + name).json().get("total").asInt()).isOne();
   }
 
   @RepeatedTest(ROUNDS)
-  void ofManyCreatesWithOneNameOneSucceeds() throws Exception {
+  void onlyOneOfManyCreatesWithTheSameNameSucceeds() throws Exception {
     String name = unique();
-    assertOneWon(atOnce(repeated(CALLERS, () -> create(name))), 201, 409);
+    assertOneSucceeded(sendConcurrently(repeated(CALLERS, () -> create(name))), 201, 409);
     assertThat(client().get("/api/providers?name=" + name).json().get("total").asInt()).isOne();
   }
 
   @RepeatedTest(ROUNDS)
-  void ofManyRenamesToOneNameOneSucceeds() throws Exception {
+  void onlyOneOfManyRenamesToTheSameNameSucceeds() throws Exception {
     String name = unique();
     List<Callable<Answer>> renames = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
       String path = create(unique()).header("Location");
       renames.add(() -> client().put(path, body(name)));
     }
-    assertOneWon(atOnce(renames), 200, 409);
+    assertOneSucceeded(sendConcurrently(renames), 200, 409);
     assertThat(client().get("/api/providers?name=" + name).json().get("total").asInt()).isOne();
   }
 
   @RepeatedTest(ROUNDS)
-  void ofManyDeletesOneSucceeds() throws Exception {
+  void onlyOneOfManyDeletesSucceeds() throws Exception {
     String path = create(unique()).header("Location");
-    assertOneWon(atOnce(repeated(CALLERS, () -> client().delete(path))), 204, 404);
+    assertOneSucceeded(sendConcurrently(repeated(CALLERS, () -> client().delete(path))), 204, 404);
     assertThat(client().get(path).status()).isEqualTo(404);
   }
 
   @RepeatedTest(ROUNDS)
-  void ofUpdatesAndDeletesOfOneVersionOneSucceeds() throws Exception {
-    Answer made = create(unique());
-    String path = made.header("Location");
-    String version = made.header("ETag");
+  void onlyOneUpdateOrDeleteOfTheSameVersionSucceeds() throws Exception {
+    Answer created = create(unique());
+    String path = created.header("Location");
+    String version = created.header("ETag");
     List<Callable<Answer>> changes = new ArrayList<>();
     changes.addAll(
         repeated(CALLERS / 2, () -> client().put(path, body(unique()), "If-Match", version)));
     changes.addAll(repeated(CALLERS / 2, () -> client().delete(path, "If-Match", version)));
     Collections.shuffle(changes);
 
-    List<Integer> answers = atOnce(changes);
+    List<Integer> answers = sendConcurrently(changes);
     boolean deleted = client().get(path).status() == 404;
-    assertOneWon(answers, deleted ? 204 : 200, deleted ? 404 : 412);
+    assertOneSucceeded(answers, deleted ? 204 : 200, deleted ? 404 : 412);
   }
 
   @RepeatedTest(ROUNDS)
-  void anUpdateAndADeleteThatDoNotAskForAVersionLeaveNothing() throws Exception {
+  void unconditionalUpdateDoesNotRestoreADeletedProvider() throws Exception {
     String path = create(unique()).header("Location");
     List<Integer> answers =
-        atOnce(List.of(() -> client().put(path, body(unique())), () -> client().delete(path)));
+        sendConcurrently(
+            List.of(() -> client().put(path, body(unique())), () -> client().delete(path)));
     assertThat(answers.get(0)).isIn(200, 404);
     assertThat(answers.get(1)).isEqualTo(204);
     assertThat(client().get(path).status()).isEqualTo(404);
@@ -119,19 +121,19 @@ class RacesE2ETest {
   }
 
   private static String unique() {
-    return "raced-" + UUID.randomUUID();
+    return "concurrent-" + UUID.randomUUID();
   }
 
-  private static void assertOneWon(List<Integer> answers, int won, int lost) {
-    assertThat(answers).containsOnlyOnce(won).containsOnly(won, lost);
+  private static void assertOneSucceeded(List<Integer> answers, int success, int failure) {
+    assertThat(answers).containsOnlyOnce(success).containsOnly(success, failure);
   }
 
   private static List<Callable<Answer>> repeated(int times, Callable<Answer> call) {
     return Collections.nCopies(times, call);
   }
 
-  /// The status of each answer.
-  private static List<Integer> atOnce(List<Callable<Answer>> calls) throws Exception {
+  /// Sends requests concurrently and returns the statuses of the responses.
+  private static List<Integer> sendConcurrently(List<Callable<Answer>> calls) throws Exception {
     CountDownLatch together = new CountDownLatch(calls.size());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Answer>> answers = new ArrayList<>();

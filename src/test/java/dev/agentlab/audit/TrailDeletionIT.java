@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Deletes the audit trail with the statements of SECURITY.md, while the service runs and while it
 /// is stopped.
-class WipedTrailIT {
-  private static final String WIPE =
+class TrailDeletionIT {
+  private static final String DELETE_TRAIL =
       """
       ALTER TABLE audit DISABLE TRIGGER USER;
       ALTER TABLE audit_unchained DISABLE TRIGGER USER;
@@ -41,9 +41,9 @@ class WipedTrailIT {
         .isEqualTo(201);
   }
 
-  /// Nothing within the database tells an emptied trail from a new one.
+  /// An emptied trail cannot be distinguished from a new one within the database.
   @Test
-  void wipedTrailLacksTheExpectedHeadAlsoAfterARestart() {
+  void deletedTrailLacksTheExpectedHeadEvenAfterARestart() {
     TestServer first = new TestServer(database);
     first.start();
     createKey(first);
@@ -51,7 +51,7 @@ class WipedTrailIT {
     String expected = "{\"expected\": %s}".formatted(verify(first, "{}").get("head"));
     assertThat(verify(first, expected).get("intact").asBoolean()).isTrue();
 
-    first.execute(WIPE);
+    first.execute(DELETE_TRAIL);
 
     assertThat(verify(first, "{}").get("intact").asBoolean()).isTrue();
     assertThat(verify(first, expected).at("/unexpected/seq").asInt()).isEqualTo(2);

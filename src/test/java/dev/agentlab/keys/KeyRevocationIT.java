@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Running requests on one replica whose key is revoked, deleted, rotated or expires on another.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class EndedKeyIT {
+class KeyRevocationIT {
   private static final String CHUNK =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
   private static final String FINAL_CHUNKS =

@@ -18,62 +18,62 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Callers that create, change and delete providers, each its own, one after the other, and note in
-/// a ledger what they were told.
-final class Writers implements AutoCloseable {
+/// A load of callers that create, update and delete their own providers, and record the
+/// acknowledged writes.
+final class WriteWorkload implements AutoCloseable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(20);
 
   private final TestClient service;
-  private final Ledger ledger;
+  private final AcknowledgedWrites writes;
   private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
   private final AtomicInteger successes = new AtomicInteger();
-  private final AtomicInteger refusals = new AtomicInteger();
-  private final AtomicBoolean enough = new AtomicBoolean();
+  private final AtomicInteger rejections = new AtomicInteger();
+  private final AtomicBoolean stopped = new AtomicBoolean();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Future<?>> running = new ArrayList<>();
 
-  /// How a request ended.
+  /// The outcome of a request.
   ///
-  /// @param status 0 when there was no answer
-  /// @param retryAfter empty when the answer does not say
+  /// @param status 0 without a response
+  /// @param retryAfter the `Retry-After` header; empty if absent
   record Reply(int status, String retryAfter, Duration after) {}
 
-  private Writers(TestClient service, Ledger ledger) {
-    // With connections of its own, which end with it.
+  private WriteWorkload(TestClient service, AcknowledgedWrites writes) {
+    // A separate client, whose connections are closed with this workload.
     TestClient own = TestClient.of(service.base());
     this.service = service.key().map(own::as).orElse(own);
-    this.ledger = ledger;
+    this.writes = writes;
   }
 
-  static Writers start(TestClient service, Ledger ledger, int count) {
-    Writers writers = new Writers(service, ledger);
+  static WriteWorkload start(TestClient service, AcknowledgedWrites writes, int count) {
+    WriteWorkload workload = new WriteWorkload(service, writes);
     for (int i = 0; i < count; i++) {
-      writers.running.add(writers.threads.submit(writers::write));
+      workload.running.add(workload.threads.submit(workload::write));
     }
-    return writers;
+    return workload;
   }
 
-  /// How many requests have succeeded.
+  /// The number of successful requests.
   int successes() {
     return successes.get();
   }
 
-  /// How many requests were answered that the service cannot serve them now.
-  int refusals() {
-    return refusals.get();
+  /// The number of requests that were rejected with status 503.
+  int rejections() {
+    return rejections.get();
   }
 
-  /// Returns once that many more requests have succeeded.
+  /// Waits until more requests have succeeded.
   Duration awaitMore(int count) throws Exception {
     int wanted = successes() + count;
     return Await.until(wanted + " requests have succeeded", () -> successes() >= wanted);
   }
 
-  /// Ends the writing.
+  /// Stops all callers.
   ///
-  /// @return what all requests came to
+  /// @return the outcomes of all requests
   List<Reply> stop() throws Exception {
-    enough.set(true);
+    stopped.set(true);
     for (Future<?> writer : running) {
       writer.get(60, TimeUnit.SECONDS);
     }
@@ -81,45 +81,47 @@ final class Writers implements AutoCloseable {
   }
 
   private Void write() throws InterruptedException {
-    while (!enough.get()) {
-      if (!oneLife()) {
+    while (!stopped.get()) {
+      if (!runLifecycle()) {
         Thread.sleep(PAUSE_AFTER_FAILURE);
       }
     }
     return null;
   }
 
-  /// Takes one provider from its creation to its end, unless a request fails on the way.
-  private boolean oneLife() {
+  /// Creates, updates and possibly deletes one provider.
+  ///
+  /// @return whether all requests succeeded
+  private boolean runLifecycle() {
     String name = "written " + UUID.randomUUID();
-    Optional<Answer> made =
-        succeeded(201, () -> service.post("/api/providers", body(name, address(0))));
-    if (made.isEmpty()) {
+    Optional<Answer> created =
+        sendExpecting(201, () -> service.post("/api/providers", body(name, address(0))));
+    if (created.isEmpty()) {
       return false;
     }
-    String id = made.get().json().get("id").asString();
-    ledger.acknowledged(id, Optional.of(address(0)));
+    String id = created.get().json().get("id").asString();
+    writes.acknowledged(id, Optional.of(address(0)));
     String path = "/api/providers/" + id;
     for (int change = 1; change <= 2; change++) {
       String address = address(change);
-      ledger.attempted(id, Optional.of(address));
-      if (succeeded(200, () -> service.put(path, body(name, address))).isEmpty()) {
+      writes.attempted(id, Optional.of(address));
+      if (sendExpecting(200, () -> service.put(path, body(name, address))).isEmpty()) {
         return false;
       }
-      ledger.acknowledged(id, Optional.of(address));
+      writes.acknowledged(id, Optional.of(address));
     }
     if (name.charAt("written ".length()) < '8') {
       return true;
     }
-    ledger.attempted(id, Optional.empty());
-    boolean deleted = succeeded(204, () -> service.delete(path)).isPresent();
+    writes.attempted(id, Optional.empty());
+    boolean deleted = sendExpecting(204, () -> service.delete(path)).isPresent();
     if (deleted) {
-      ledger.acknowledged(id, Optional.empty());
+      writes.acknowledged(id, Optional.empty());
     }
     return deleted;
   }
 
-  private Optional<Answer> succeeded(int status, Supplier<Answer> request) {
+  private Optional<Answer> sendExpecting(int status, Supplier<Answer> request) {
     long begin = System.nanoTime();
     Optional<Answer> answer = answer(request);
     replies.add(
@@ -129,7 +131,7 @@ final class Writers implements AutoCloseable {
             Duration.ofNanos(System.nanoTime() - begin)));
     Optional<Answer> success = answer.filter(it -> it.status() == status);
     success.ifPresent(_ -> successes.incrementAndGet());
-    answer.filter(it -> it.status() == 503).ifPresent(_ -> refusals.incrementAndGet());
+    answer.filter(it -> it.status() == 503).ifPresent(_ -> rejections.incrementAndGet());
     return success;
   }
 
@@ -154,7 +156,7 @@ final class Writers implements AutoCloseable {
 
   @Override
   public void close() {
-    enough.set(true);
+    stopped.set(true);
     threads.shutdownNow();
     service.http().shutdownNow();
   }

@@ -6,40 +6,40 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// A route that needs a scope, as the service describes it.
+/// A route that requires a scope, from the API description.
 ///
-/// @param method in small letters
-/// @param path with parameters in braces
-record Guarded(String method, String path, String scope) {
+/// @param method in lower case
+/// @param path the path template
+record ScopedRoute(String method, String path, String scope) {
   private static final String INVOKE = "invoke";
 
-  /// What any key opens: it tells a caller who they are.
+  /// Requires a key but no scope.
   private static final String SELF = "/api/keys/self";
 
-  /// All that a service describes.
-  static List<Guarded> of(TestClient client) {
-    List<Guarded> routes = new ArrayList<>();
+  /// Reads the routes from the API description of a service.
+  static List<ScopedRoute> of(TestClient client) {
+    List<ScopedRoute> routes = new ArrayList<>();
     JsonNode paths = client.get("/openapi.json").json().get("paths");
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
         JsonNode described = operation.getValue();
         if (!described.get("security").isEmpty() && !path.getKey().equals(SELF)) {
           String scope = described.get("x-scope").asString();
-          routes.add(new Guarded(operation.getKey(), path.getKey(), scope));
+          routes.add(new ScopedRoute(operation.getKey(), path.getKey(), scope));
         }
       }
     }
     return routes;
   }
 
-  /// Whether it has an agent do something.
+  /// Whether the route runs an agent.
   boolean isRun() {
     return scope.equals(INVOKE);
   }
 
-  /// How it answers.
+  /// Calls the route and returns the status.
   ///
-  /// @param id of what it is about
+  /// @param id the id in the path
   int call(TestClient client, String id) {
     String filled = path.replace("{id}", id).replace("{revision}", "1");
     return switch (method) {
