@@ -3,9 +3,9 @@ package dev.agentlab.security;
 /// The authorization that a route requires.
 public enum Scope {
   /// No authentication required: liveness, readiness, the API description. Cannot be granted.
-  PUBLIC("public"),
+  PUBLIC("open"),
   /// Authentication required, but no grant: the current caller. Cannot be granted.
-  AUTHENTICATED("authenticated"),
+  AUTHENTICATED("known"),
   PROVIDERS_READ("providers:read"),
   PROVIDERS_WRITE("providers:write"),
   AGENTS_READ("agents:read"),

@@ -82,8 +82,7 @@ class KeysIT {
             .post(
                 "/api/keys",
                 """
-                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "public",
-                 "authenticated"],
+                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "open", "known"],
                  "expires_at": "2020-01-01T00:00:00Z"}\
                 """);
 

@@ -30,7 +30,7 @@ class GrantSetTest {
         .hasMessageContaining("providers:all")
         .hasMessageContaining("providers:read")
         .hasMessageContaining("invoke:<agent name or id>")
-        .hasMessageNotContainingAny("public", "authenticated");
+        .hasMessageNotContaining("open");
   }
 
   @Test

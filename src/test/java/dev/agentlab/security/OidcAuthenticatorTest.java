@@ -56,12 +56,12 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void scopesAreAStringOrAnArrayAndUnknownOnesAreIgnored() throws Exception {
+  void scopesAreTextOrAListAndUnknownOnesAreIgnored() throws Exception {
     UUID agent = UUID.randomUUID();
     Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoke(agent));
     List<Object> spellings =
         List.of(
-            "keys:admin  public nonsense invoke:x invoke:" + agent,
+            "keys:admin  open nonsense invoke:x invoke:" + agent,
             List.of("keys:admin", "invoke:" + agent, "profile", 7, "keys:admin agents:read"));
     for (Object scopes : spellings) {
       Caller caller = oidc.acceptedCaller(oidc.signedToken(it -> it.claim("scope", scopes)));
