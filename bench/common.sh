@@ -35,7 +35,7 @@ for tool in "$@" curl; do
 done
 "$home/agent-lab" --version >/dev/null # builds it if need be
 java_home=$("$home/agent-lab" --java-home)
-jar=$home/target/agent-lab.jar
+jar=$home/server/target/agent-lab.jar
 
 # Sets $port to the next one on which nothing listens.
 free_port() {

@@ -1,18 +1,14 @@
-package dev.agentlab.config;
+package dev.agentlab.time;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Durations as text, written as Go's `time.ParseDuration` defines: `300ms`, `1.5h`, `1h30m`, `0`.
 ///
 /// The units are `h`, `m`, `s`, `ms`, `us` (or `µs`) and `ns`. The range is that of Go: 64 bits of
 /// nanoseconds, some 292 years.
 public final class GoDuration {
-  private static final Pattern PART = Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)([a-zµμ]+)");
-
   private GoDuration() {}
 
   /// Parses a duration.
@@ -56,16 +52,43 @@ public final class GoDuration {
       throw notADuration();
     }
     BigInteger sum = BigInteger.ZERO;
-    Matcher part = PART.matcher(amount);
-    while (part.regionStart() < amount.length()) {
-      if (!part.lookingAt()) {
+    int end = 0;
+    while (end < amount.length()) {
+      int unit = endOfNumber(amount, end);
+      String number = amount.substring(end, unit);
+      if (number.isEmpty() || number.equals(".")) {
         throw notADuration();
       }
-      BigDecimal unit = BigDecimal.valueOf(nanosIn(part.group(2)));
-      sum = sum.add(new BigDecimal(part.group(1)).multiply(unit).toBigInteger());
-      part.region(part.end(), amount.length());
+      end = endOfUnit(amount, unit);
+      BigDecimal nanos = BigDecimal.valueOf(nanosIn(amount.substring(unit, end)));
+      sum = sum.add(new BigDecimal(number).multiply(nanos).toBigInteger());
     }
     return sum;
+  }
+
+  private static int endOfNumber(String text, int start) {
+    int end = endOfDigits(text, start);
+    return end < text.length() && text.charAt(end) == '.' ? endOfDigits(text, end + 1) : end;
+  }
+
+  private static int endOfDigits(String text, int start) {
+    int end = start;
+    while (end < text.length() && isDigit(text.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private static int endOfUnit(String text, int start) {
+    int end = start;
+    while (end < text.length() && !isDigit(text.charAt(end)) && text.charAt(end) != '.') {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   private static long nanosIn(String unit) {

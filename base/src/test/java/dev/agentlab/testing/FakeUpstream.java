@@ -1,4 +1,4 @@
-package dev.agentlab.upstream;
+package dev.agentlab.testing;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;

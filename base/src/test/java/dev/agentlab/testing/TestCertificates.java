@@ -1,8 +1,5 @@
-package dev.agentlab.upstream;
+package dev.agentlab.testing;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.PfxOptions;
-import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 /// A certificate authority and a server certificate signed by it, created by the `keytool` of the
 /// JDK.
 public final class TestCertificates {
-  private static final String PASSWORD = "changeit";
+  public static final String PASSWORD = "changeit";
   private static final String AUTHORITY = "authority";
   private static final String SERVER = "server";
 
@@ -66,13 +63,13 @@ public final class TestCertificates {
     return context;
   }
 
-  /// The trust options of a Vert.x client that trusts the authority.
-  public TrustOptions trustOptions() throws GeneralSecurityException, IOException {
+  /// A PKCS #12 store with the certificate of the authority, under [#PASSWORD].
+  public byte[] trustStore() throws GeneralSecurityException, IOException {
     KeyStore trusted = emptyKeyStore();
     trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     trusted.store(bytes, PASSWORD.toCharArray());
-    return new PfxOptions().setValue(Buffer.buffer(bytes.toByteArray())).setPassword(PASSWORD);
+    return bytes.toByteArray();
   }
 
   /// Writes the server certificate and its key as PEM files.

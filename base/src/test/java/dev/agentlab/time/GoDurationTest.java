@@ -1,4 +1,4 @@
-package dev.agentlab.config;
+package dev.agentlab.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,8 +1,6 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.Capability;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +17,7 @@ final class AgentFlags {
       {"name": "helper", "config": {"provider": "local", "model": {"name": "llama3.2"}}}\
       """;
 
-  private static final List<String> CAPABILITIES =
-      Arrays.stream(Capability.values()).map(Capability::toString).toList();
+  private static final List<String> CAPABILITIES = List.of("chat", "vision", "tools", "embeddings");
 
   @Option(
       names = "--provider",

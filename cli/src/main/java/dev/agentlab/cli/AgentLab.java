@@ -1,7 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.config.ConfigException;
-import dev.agentlab.database.DatabaseException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
@@ -57,11 +55,12 @@ public final class AgentLab {
   /// Runs one command.
   ///
   /// @return the exit code for the shell
-  public static int run(String... arguments) {
+  public static int run(CommandExtension extension, String... arguments) {
     Map<String, String> environment = System.getenv();
     Path directory = Path.of("").toAbsolutePath();
     String home = System.getProperty("agent-lab.home");
     return run(
+        extension,
         new LaunchContext(
             environment,
             directory,
@@ -102,10 +101,10 @@ public final class AgentLab {
     }
   }
 
-  static int run(LaunchContext launchContext, String... arguments) {
+  static int run(CommandExtension extension, LaunchContext launchContext, String... arguments) {
     Terminal terminal = launchContext.terminal();
-    try (CommandContext context = new CommandContext(launchContext)) {
-      CommandLine commands = createCommandLine(context);
+    try (CommandContext context = new CommandContext(launchContext, extension)) {
+      CommandLine commands = createCommandLine(context, extension);
       commands
           .setOut(terminal.out())
           .setErr(terminal.err())
@@ -119,7 +118,7 @@ public final class AgentLab {
   }
 
   /// The root command with all subcommands.
-  static CommandLine createCommandLine(CommandContext context) {
+  static CommandLine createCommandLine(CommandContext context, CommandExtension extension) {
     CommandLine commands = new CommandLine(new AgentLab());
     commands.addMixin("context", context);
     commands
@@ -135,8 +134,8 @@ public final class AgentLab {
                 .usageHelp(true)
                 .description("Print help for the command.")
                 .build());
+    extension.commands(context).forEach(commands::addSubcommand);
     commands
-        .addSubcommand(new ServeCommand(context))
         .addSubcommand(
             new CommandLine(new ProviderCommands())
                 .addSubcommand(new ProviderAddCommand(context))
@@ -157,15 +156,7 @@ public final class AgentLab {
                 .addSubcommand(new AgentRevisionsCommand(context))
                 .addSubcommand(new AgentRestoreCommand(context))
                 .addSubcommand(new AgentRemoveCommand(context)))
-        .addSubcommand(
-            new CommandLine(new KeyCommands())
-                .addSubcommand(new KeyCreateCommand(context))
-                .addSubcommand(new KeyListCommand(context))
-                .addSubcommand(new KeyShowCommand(context))
-                .addSubcommand(new KeyRotateCommand(context))
-                .addSubcommand(new KeyRevokeCommand(context))
-                .addSubcommand(new KeySelfCommand(context))
-                .addSubcommand(new KeyResetAdminCommand(context)))
+        .addSubcommand(createKeyCommands(context, extension))
         .addSubcommand(
             new CommandLine(new AuditCommands())
                 .addSubcommand(new AuditListCommand(context))
@@ -174,15 +165,25 @@ public final class AgentLab {
             new CommandLine(new SecretsCommands())
                 .addSubcommand(new SecretsStatusCommand(context))
                 .addSubcommand(new SecretsRotateCommand(context)))
-        .addSubcommand(new ConfigCommand(context))
-        .addSubcommand(new MigrateCommand(context))
-        .addSubcommand(new DoctorCommand(context))
         .addSubcommand(new CompletionCommand(context));
     commands
         .registerConverter(Integer.class, text -> parseNumber(text, Integer::valueOf))
         .registerConverter(int.class, text -> parseNumber(text, Integer::valueOf))
         .registerConverter(Long.class, text -> parseNumber(text, Long::valueOf));
     HelpPages.apply(commands);
+    return commands;
+  }
+
+  private static CommandLine createKeyCommands(CommandContext context, CommandExtension extension) {
+    CommandLine commands =
+        new CommandLine(new KeyCommands())
+            .addSubcommand(new KeyCreateCommand(context))
+            .addSubcommand(new KeyListCommand(context))
+            .addSubcommand(new KeyShowCommand(context))
+            .addSubcommand(new KeyRotateCommand(context))
+            .addSubcommand(new KeyRevokeCommand(context))
+            .addSubcommand(new KeySelfCommand(context));
+    extension.keyCommands(context).forEach(commands::addSubcommand);
     return commands;
   }
 
@@ -260,8 +261,6 @@ public final class AgentLab {
   private static CommandFailure toCommandFailure(Exception e) {
     return switch (e) {
       case CommandFailure failure -> failure;
-      case ConfigException _, DatabaseException _ ->
-          new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
       case UnavailableException _ ->
           new CommandFailure(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
       default -> new CommandFailure(ExitCode.FAILURE, "unexpected error: " + e);

@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.audit.AuditActions;
 import dev.agentlab.errors.Spelling;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -25,6 +24,23 @@ import tools.jackson.databind.JsonNode;
     })
 final class AuditListCommand implements Callable<Integer> {
   private static final String PATH = "/api/audit";
+
+  private static final List<String> ACTIONS =
+      List.of(
+          "provider.created",
+          "provider.replaced",
+          "provider.deleted",
+          "agent.created",
+          "agent.replaced",
+          "agent.restored",
+          "agent.deleted",
+          "key.created",
+          "key.rotated",
+          "key.revoked",
+          "secrets.rotated");
+
+  private static final List<String> KINDS =
+      ACTIONS.stream().map(it -> it.substring(0, it.indexOf('.'))).distinct().toList();
 
   private final CommandContext context;
 
@@ -87,9 +103,8 @@ final class AuditListCommand implements Callable<Integer> {
 
   private Map<String, String> filters(Instant now) {
     Map<String, String> filters = new LinkedHashMap<>();
-    action.ifPresent(
-        text -> filters.put("action", requireKnown("--action", text, AuditActions.ALL)));
-    kind.ifPresent(text -> filters.put("kind", requireKnown("--kind", text, AuditActions.KINDS)));
+    action.ifPresent(text -> filters.put("action", requireKnown("--action", text, ACTIONS)));
+    kind.ifPresent(text -> filters.put("kind", requireKnown("--kind", text, KINDS)));
     resource.ifPresent(text -> filters.put("resource", text));
     caller.ifPresent(text -> filters.put("caller", text));
     from.ifPresent(text -> filters.put("from", parseTime("--from", text, now)));

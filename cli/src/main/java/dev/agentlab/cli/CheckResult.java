@@ -11,27 +11,27 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param detail the observed state
 /// @param cause the likely cause of a failure
 /// @param fix how to correct a failure
-record CheckResult(
+public record CheckResult(
     String name, Mark status, String detail, Optional<String> cause, Optional<String> fix) {
 
-  static CheckResult passed(String name, String detail) {
+  public static CheckResult passed(String name, String detail) {
     return new CheckResult(name, Mark.PASSED, detail, Optional.empty(), Optional.empty());
   }
 
-  static CheckResult skipped(String name, String detail) {
+  public static CheckResult skipped(String name, String detail) {
     return new CheckResult(name, Mark.SKIPPED, detail, Optional.empty(), Optional.empty());
   }
 
-  static CheckResult failed(String name, String detail, String fix) {
+  public static CheckResult failed(String name, String detail, String fix) {
     return new CheckResult(name, Mark.FAILED, detail, Optional.empty(), Optional.of(fix));
   }
 
-  boolean hasFailed() {
+  public boolean hasFailed() {
     return status == Mark.FAILED;
   }
 
   /// The result as JSON, with the members of a stage of a probe.
-  ObjectNode toJson() {
+  public ObjectNode toJson() {
     ObjectNode json =
         Json.MAPPER
             .createObjectNode()

@@ -2,7 +2,6 @@ package dev.agentlab.cli;
 
 import static picocli.CommandLine.ScopeType.INHERIT;
 
-import dev.agentlab.config.Config;
 import dev.agentlab.json.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The context of one run of the program: the global options, the clients of the service, and the
 /// output.
-final class CommandContext implements AutoCloseable {
+public final class CommandContext implements AutoCloseable {
   private final LaunchContext launchContext;
   private final List<ApiClient> clients = new ArrayList<>();
 
@@ -30,16 +29,16 @@ final class CommandContext implements AutoCloseable {
       description = "Print only results and errors, and tables without headings.")
   private boolean quiet;
 
-  CommandContext(LaunchContext launchContext) {
+  CommandContext(LaunchContext launchContext, CommandExtension extension) {
     this.launchContext = launchContext;
-    connection = new ConnectionOptions(launchContext);
+    connection = new ConnectionOptions(launchContext, extension);
   }
 
-  LaunchContext launchContext() {
+  public LaunchContext launchContext() {
     return launchContext;
   }
 
-  Terminal terminal() {
+  public Terminal terminal() {
     return launchContext.terminal();
   }
 
@@ -56,8 +55,7 @@ final class CommandContext implements AutoCloseable {
   /// Creates a client of the service. It is closed with this context.
   ///
   /// @throws CommandFailure if the address is not valid, or the credential must not be sent to it
-  /// @throws dev.agentlab.config.ConfigException if `--config` names a configuration that is not
-  ///   valid
+  /// @throws InvalidConfigFailure if `--config` names a configuration that is not valid
   ApiClient api() {
     return closeOnExit(connection.client());
   }
@@ -65,8 +63,7 @@ final class CommandContext implements AutoCloseable {
   /// Creates a client of the service whose address is in the configuration.
   ///
   /// @throws CommandFailure as for [#api()]
-  /// @throws dev.agentlab.config.ConfigException if the address is in a configuration that is not
-  ///   valid
+  /// @throws InvalidConfigFailure if the address is in a configuration that is not valid
   ApiClient configuredApi() {
     return closeOnExit(connection.configuredClient());
   }
@@ -79,24 +76,25 @@ final class CommandContext implements AutoCloseable {
   /// The folder of the configuration.
   ///
   /// @throws CommandFailure if `--config` names a folder without a configuration
-  Path configFolder() {
+  public Path configFolder() {
     return connection.configFolder();
   }
 
-  /// The effective configuration.
+  /// The configuration of the service on this machine.
   ///
-  /// @throws dev.agentlab.config.ConfigException if it is not valid
-  Config config() {
-    return connection.config();
+  /// @throws CommandFailure as for [#configFolder()]
+  /// @throws InvalidConfigFailure if it is not valid
+  ServiceConfig serviceConfig() {
+    return connection.serviceConfig();
   }
 
   /// Prints a result: the value with `--json`, otherwise the text, without control characters.
-  void print(JsonNode value, Supplier<String> text) {
+  public void print(JsonNode value, Supplier<String> text) {
     printStyled(value, () -> Terminal.sanitize(text.get()));
   }
 
   /// Prints a result whose text may contain escape sequences, but none from external input.
-  void printStyled(JsonNode value, Supplier<String> text) {
+  public void printStyled(JsonNode value, Supplier<String> text) {
     println(
         json
             ? Terminal.escapeControlCharacters(
@@ -135,7 +133,7 @@ final class CommandContext implements AutoCloseable {
   }
 
   /// Prints a remark on standard error, unless `--quiet` is set.
-  void printNote(String text) {
+  public void printNote(String text) {
     printStyledNote(Terminal.sanitize(text));
   }
 

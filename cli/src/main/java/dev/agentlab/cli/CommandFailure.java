@@ -5,12 +5,12 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// The failure of a command, with an exit code and a message for the user.
-final class CommandFailure extends RuntimeException {
+public sealed class CommandFailure extends RuntimeException permits InvalidConfigFailure {
   private final ExitCode code;
   private final String message;
   private final transient Optional<JsonNode> problem;
 
-  CommandFailure(ExitCode code, String message) {
+  public CommandFailure(ExitCode code, String message) {
     this(code, message, Optional.empty());
   }
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 
 /// The confirmation of an operation that cannot be undone: the flag `--yes`, or an answer on a
 /// terminal.
-final class Confirmation {
+public final class Confirmation {
   @Option(
       names = {"-y", "--yes"},
       description = "Do not ask for confirmation.")
@@ -19,8 +19,10 @@ final class Confirmation {
     require(terminal, question, "nothing was removed");
   }
 
+  /// Asks for confirmation as [#require(Terminal, String)] does.
+  ///
   /// @param refused the error message if the answer is no
-  void require(Terminal terminal, String question, String refused) {
+  public void require(Terminal terminal, String question, String refused) {
     if (!yes && terminal.keyboard().filter(keyboard -> !confirms(keyboard, question)).isPresent()) {
       throw new CommandFailure(ExitCode.FAILURE, refused);
     }
@@ -30,7 +32,7 @@ final class Confirmation {
   ///
   /// @param refused the error message if the answer is no
   /// @throws CommandFailure if the answer is no, or there is neither a terminal nor `--yes`
-  void requireExplicit(Terminal terminal, String question, String refused) {
+  public void requireExplicit(Terminal terminal, String question, String refused) {
     if (!yes && terminal.keyboard().isEmpty()) {
       throw new CommandFailure(
           ExitCode.USAGE, "%s %s; pass --yes to confirm".formatted(question, refused));

@@ -2,9 +2,6 @@ package dev.agentlab.cli;
 
 import static picocli.CommandLine.ScopeType.INHERIT;
 
-import dev.agentlab.config.Config;
-import dev.agentlab.config.ConfigException;
-import dev.agentlab.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -62,16 +59,18 @@ final class ConnectionOptions {
   private boolean allowPlainHttp;
 
   private final LaunchContext launchContext;
-  private @Nullable Config config;
+  private final CommandExtension extension;
+  private @Nullable ServiceConfig config;
 
-  ConnectionOptions(LaunchContext launchContext) {
+  ConnectionOptions(LaunchContext launchContext, CommandExtension extension) {
     this.launchContext = launchContext;
+    this.extension = extension;
   }
 
   /// Creates a client of the service.
   ///
   /// @throws CommandFailure if the address is not valid, or the credential must not be sent to it
-  /// @throws ConfigException if `--config` names a configuration that is not valid
+  /// @throws InvalidConfigFailure if `--config` names a configuration that is not valid
   ApiClient client() {
     return client(folder.isPresent());
   }
@@ -80,7 +79,7 @@ final class ConnectionOptions {
   /// `AGENT_LAB_URL` is set.
   ///
   /// @throws CommandFailure as for [#client()]
-  /// @throws ConfigException if the address is in a configuration that is not valid
+  /// @throws InvalidConfigFailure if the address is in a configuration that is not valid
   ApiClient configuredClient() {
     return client(true);
   }
@@ -88,14 +87,12 @@ final class ConnectionOptions {
   private ApiClient client(boolean configured) {
     ServiceAddress address = address(configured);
     ClientCredential credential =
-        new CredentialSearch(
-                launchContext, keyFile, () -> dataDir(configured), TcpListeners.ofThisMachine())
-            .find(address);
+        new CredentialSearch(launchContext, keyFile, () -> dataDir(configured)).find(address);
     // An error rather than a warning: once sent, the key is disclosed.
     if (credential instanceof ClientCredential.Present present
         && !allowPlainHttp
         && !address.isEncrypted()
-        && !address.isLocal()) {
+        && !address.isLoopback()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "the key in %s is not sent to %s: the connection is not encrypted; use https, or pass"
@@ -115,32 +112,25 @@ final class ConnectionOptions {
 
   /// A service listens on an address of its machine, so any other address is rejected.
   private ServiceAddress configuredAddress() {
-    ServiceAddress address = localAddress(config(), config().get(Settings.SERVER_PORT));
+    ServiceAddress address = serviceConfig().address();
     if (!address.isLocal()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "server.host: must be an address of this machine, was \"%s\"; or pass --url"
-              .formatted(config().get(Settings.SERVER_HOST)));
+              .formatted(serviceConfig().host()));
     }
     return address;
   }
 
   private Path dataDir(boolean configured) {
     return configured
-        ? config().get(Settings.DATA_DIR)
+        ? serviceConfig().dataDir()
         : launchContext.directory().resolve(DEFAULT_DATA_DIR);
   }
 
   private Optional<String> environmentVariable(String name) {
     return Optional.ofNullable(launchContext.environment().get(name))
         .filter(text -> !text.isEmpty());
-  }
-
-  /// The address at which a program on this machine reaches a service with this configuration.
-  ///
-  /// @param port the port on which the service listens
-  static ServiceAddress localAddress(Config config, int port) {
-    return ServiceAddress.configured(config.scheme(), config.get(Settings.SERVER_HOST), port);
   }
 
   /// The TLS context with additional certificate authorities; empty for that of the platform.
@@ -160,19 +150,20 @@ final class ConnectionOptions {
 
   private Optional<Path> ownCertificate() {
     try {
-      return config().get(Settings.SERVER_TLS_CERT);
-    } catch (ConfigException _) {
+      return serviceConfig().certificate();
+    } catch (InvalidConfigFailure _) {
       // The configuration may be invalid if the address comes from the command line.
       return Optional.empty();
     }
   }
 
-  /// The effective configuration.
+  /// The configuration of the service on this machine.
   ///
-  /// @throws ConfigException if it is not valid
-  Config config() {
+  /// @throws CommandFailure as for [#configFolder()]
+  /// @throws InvalidConfigFailure if it is not valid
+  ServiceConfig serviceConfig() {
     if (config == null) {
-      config = Config.load(configFolder(), launchContext.environment());
+      config = extension.readConfig(configFolder(), launchContext.environment());
     }
     return config;
   }

@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.config.ConfigException;
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,27 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// Finds the credential for the service: in the file that `--key-file` names, else in
 /// `AGENT_LAB_KEY`, else in `admin.key` in a data folder.
 ///
-/// @param dataDir the data folder; may throw [ConfigException]
-/// @param listeners the listening sockets of this machine
+/// @param dataDir the data folder; may throw [InvalidConfigFailure]
 record CredentialSearch(
-    LaunchContext launchContext,
-    Optional<String> keyFile,
-    Supplier<Path> dataDir,
-    TcpListeners listeners) {
+    LaunchContext launchContext, Optional<String> keyFile, Supplier<Path> dataDir) {
   static final String VARIABLE = "AGENT_LAB_KEY";
 
   /// In bytes and in characters. Tokens of identity providers are much shorter.
   private static final int MAX_LENGTH = 16 * 1024;
-
-  /// The user id of root, who can read every file anyway.
-  private static final Integer ROOT_UID = 0;
 
   private static final String API_KEY_PREFIX = "agl_";
 
@@ -44,11 +35,9 @@ record CredentialSearch(
     return dataDir.resolve("admin.key");
   }
 
-  /// The credential for the service at an address. The admin key is sent only to this machine, and
-  /// there only to a process of root or of the owner of the key file, or over TLS.
+  /// The credential for the service at an address. The admin key is sent only to this machine.
   ///
-  /// @throws CommandFailure if the named file or the variable does not contain a key, or another
-  ///   user listens at the address
+  /// @throws CommandFailure if the named file or the variable does not contain a key
   ClientCredential find(ServiceAddress address) {
     if (keyFile.isPresent()) {
       return readKeyFile(keyFile.get());
@@ -59,7 +48,7 @@ record CredentialSearch(
     }
     String searched = "neither --key-file nor %s is set".formatted(VARIABLE);
     return address.isLocal()
-        ? readAdminKey(searched, address)
+        ? readAdminKey(searched)
         : new ClientCredential.Missing(
             searched + ", and the admin key of this machine is not sent to another machine");
   }
@@ -88,19 +77,15 @@ record CredentialSearch(
     }
   }
 
-  private ClientCredential readAdminKey(String searched, ServiceAddress address) {
+  private ClientCredential readAdminKey(String searched) {
     Path file;
     try {
       file = adminKeyFile(dataDir.get());
-    } catch (ConfigException _) {
+    } catch (InvalidConfigFailure _) {
       return new ClientCredential.Missing(
           searched + ", and the configuration that sets the data folder is not valid");
     }
     try {
-      // With TLS the certificate authenticates the service.
-      if (!address.isEncrypted()) {
-        requireTrustedListener(file, address);
-      }
       return validate(readText(file), file.toString(), Optional.of(file), true);
     } catch (NoSuchFileException _) {
       return new ClientCredential.Missing("%s, and %s does not exist".formatted(searched, file));
@@ -108,22 +93,6 @@ record CredentialSearch(
       return new ClientCredential.Missing(
           "%s, and user %s is not permitted to read %s"
               .formatted(searched, System.getProperty("user.name"), file));
-    }
-  }
-
-  /// While the service is down, any user of this machine can listen on its port.
-  private void requireTrustedListener(Path file, ServiceAddress address) throws IOException {
-    Set<Integer> otherUsers = listeners.usersOf(address.port());
-    if (!otherUsers.isEmpty()) {
-      otherUsers.remove(ROOT_UID);
-      otherUsers.remove((Integer) Files.getAttribute(file, "unix:uid"));
-    }
-    if (!otherUsers.isEmpty()) {
-      throw new CommandFailure(
-          ExitCode.USAGE,
-          "the key in %s is not sent to %s: user %s, who does not own the key, listens there; if"
-                  .formatted(file, address, otherUsers.iterator().next())
-              + " this is the service, pass the key with --key-file");
     }
   }
 

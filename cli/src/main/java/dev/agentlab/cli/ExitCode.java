@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The exit code of a command. The numbers are stable across releases.
-enum ExitCode {
+public enum ExitCode {
   OK(0, "Success."),
   FAILURE(1, "Any failure not listed below."),
   USAGE(2, "The command line is invalid or incomplete."),
@@ -23,12 +23,12 @@ enum ExitCode {
     this.meaning = meaning;
   }
 
-  int number() {
+  public int number() {
     return number;
   }
 
   /// The exit code that a shell reports for a process terminated by a signal.
-  static int ofSignal(int signal) {
+  public static int ofSignal(int signal) {
     return 128 + signal;
   }
 

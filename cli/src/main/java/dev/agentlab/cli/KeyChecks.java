@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The checks of `doctor` for keys: that the service accepts the API key of the program, and that
 /// no other user can read the key files on this machine.
-final class KeyChecks {
+public final class KeyChecks {
   private static final Set<PosixFilePermission> OWNER_PERMISSIONS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -24,7 +24,7 @@ final class KeyChecks {
   private KeyChecks() {}
 
   /// Checks the key files in the data folder of the service.
-  static List<CheckResult> checkServiceKeys(Path dataDir) {
+  public static List<CheckResult> checkServiceKeys(Path dataDir) {
     return Stream.of(
             checkPermissions("admin key", CredentialSearch.adminKeyFile(dataDir)),
             checkPermissions("master key", dataDir.resolve("master.key")))

@@ -8,9 +8,9 @@ import java.util.Map;
 /// @param environment the environment variables
 /// @param directory the working directory, against which relative paths are resolved
 /// @param home the installation folder of the program
-record LaunchContext(
+public record LaunchContext(
     Map<String, String> environment, Path directory, Path home, Terminal terminal) {
-  LaunchContext {
+  public LaunchContext {
     environment = Map.copyOf(environment);
   }
 }

@@ -1,12 +1,15 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.EventStream.Event;
-import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.json.StrictJsonFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The response of a model.
 ///
@@ -23,6 +26,25 @@ record ModelReply(
   ModelReply {
     functionNames = List.copyOf(functionNames);
   }
+
+  /// Below the nesting limit of the writer (500), because usage is written again inside other
+  /// values.
+  private static final int MAX_DEPTH = 400;
+
+  private static final int MAX_TEXT_LENGTH = 64 << 20;
+
+  /// Reads the events of models, which may have duplicate members. Numbers keep their notation.
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              new StrictJsonFactory(
+                  StreamReadConstraints.builder()
+                      .maxNestingDepth(MAX_DEPTH)
+                      .maxStringLength(MAX_TEXT_LENGTH)
+                      .build()))
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+          .build();
 
   /// The data of the event that ends a stream. It is not JSON.
   static final String END_OF_STREAM = "[DONE]";
@@ -94,7 +116,7 @@ record ModelReply(
   private static JsonNode parseEvent(Event event) {
     JsonNode json;
     try {
-      json = ProviderJson.MAPPER.readTree(event.data());
+      json = MAPPER.readTree(event.data());
     } catch (JacksonException _) {
       throw new CommandFailure(ExitCode.FAILURE, "the response contains an event that is not JSON");
     }
@@ -113,7 +135,7 @@ record ModelReply(
         .valueStream()
         .filter(choice -> choice.path("index").asInt(0) == 0)
         .findFirst()
-        .orElseGet(ProviderJson.MAPPER::missingNode);
+        .orElseGet(MAPPER::missingNode);
   }
 
   private static String text(JsonNode message) {

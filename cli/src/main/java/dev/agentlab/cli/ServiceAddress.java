@@ -7,6 +7,8 @@ import java.net.SocketException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The base URL of the service.
 ///
@@ -14,7 +16,7 @@ import java.net.UnknownHostException;
 ///   slash
 /// @param configured whether the address is from the configuration of the service and not from the
 ///   user of a command
-record ServiceAddress(URI uri, boolean configured) {
+public record ServiceAddress(URI uri, boolean configured) {
 
   /// Parses an address given by the user.
   ///
@@ -27,7 +29,7 @@ record ServiceAddress(URI uri, boolean configured) {
   ///
   /// @param host the configured listen address
   /// @throws CommandFailure if it is invalid
-  static ServiceAddress configured(String scheme, String host, int port) {
+  public static ServiceAddress configured(String scheme, String host, int port) {
     String name = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     return of("%s://%s:%d".formatted(scheme, Host.inUri(name), port), true);
   }
@@ -66,25 +68,30 @@ record ServiceAddress(URI uri, boolean configured) {
   /// machine later, so only `localhost` is accepted; a configured host name is where the service
   /// itself listens.
   boolean isLocal() {
+    return refersOnlyTo(ServiceAddress::isLocalAddress);
+  }
+
+  /// Whether the address is a loopback address, on which no other machine can listen or read. Host
+  /// names qualify as for [#isLocal()].
+  boolean isLoopback() {
+    return refersOnlyTo(InetAddress::isLoopbackAddress);
+  }
+
+  private boolean refersOnlyTo(Predicate<InetAddress> accepted) {
     try {
       Host host = Host.parse(uri.getHost());
       return host.isLoopback()
           || host.address()
-              .map(ServiceAddress::isLocalAddress)
-              .orElseGet(() -> configured && resolvesToThisMachine(host.text()));
+              .map(accepted::test)
+              .orElseGet(() -> configured && resolvesOnlyTo(host.text(), accepted));
     } catch (IllegalArgumentException _) {
       return false;
     }
   }
 
-  private static boolean resolvesToThisMachine(String name) {
+  private static boolean resolvesOnlyTo(String name, Predicate<InetAddress> accepted) {
     try {
-      for (InetAddress address : InetAddress.getAllByName(name)) {
-        if (!isLocalAddress(address)) {
-          return false;
-        }
-      }
-      return true;
+      return Stream.of(InetAddress.getAllByName(name)).allMatch(accepted);
     } catch (UnknownHostException _) {
       return false;
     }

@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.Terminal.Mark;
-import dev.agentlab.security.Scope;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +17,48 @@ import tools.jackson.databind.JsonNode;
 
 /// The checks of `doctor` for the service: that it is ready, that its providers work, and that the
 /// providers of its agents exist.
-///
-/// @param serveAddress the address of a service started by `serve`; empty if the configuration is
-///   invalid
-record ServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
+public final class ServiceChecks {
   private static final int MAX_CONCURRENT_PROBES = 8;
 
-  List<CheckResult> run() throws InterruptedException {
+  private final ApiClient api;
+  private final Optional<ServiceAddress> serveAddress;
+
+  /// @param serveAddress the address of a service started by `serve`; empty if the configuration is
+  ///   invalid
+  private ServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
+    this.api = api;
+    this.serveAddress = serveAddress;
+  }
+
+  /// Checks the service that commands call, and the API key for it.
+  public static List<CheckResult> run(CommandContext context) throws InterruptedException {
+    ApiClient api;
+    try {
+      api = context.configuredApi();
+    } catch (InvalidConfigFailure _) {
+      return List.of(
+          CheckResult.skipped(
+              "service", "its address is in the invalid configuration; pass --url"));
+    } catch (CommandFailure e) {
+      return List.of(
+          CheckResult.failed(
+              "connection", e.message(), "correct this, then run `agent-lab doctor` again"));
+    }
+    List<CheckResult> checks = new ArrayList<>();
+    KeyChecks.checkKeyFile(api.credential()).ifPresent(checks::add);
+    checks.addAll(new ServiceChecks(api, configuredAddress(context)).run());
+    return checks;
+  }
+
+  private static Optional<ServiceAddress> configuredAddress(CommandContext context) {
+    try {
+      return Optional.of(context.serviceConfig().address());
+    } catch (CommandFailure _) {
+      return Optional.empty();
+    }
+  }
+
+  private List<CheckResult> run() throws InterruptedException {
     String remark;
     try {
       if (api.getUnauthenticated("/healthz").statusCode() != 200) {
@@ -91,12 +125,11 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(KeyChecks.accepted(self, api.credential()));
-    if (KeysApi.scopeList(self).contains(Scope.SECRETS_ADMIN.toString())) {
+    if (KeysApi.scopeList(self).contains("secrets:admin")) {
       checks.add(checkSecrets());
     }
     List<String> missing =
-        Stream.of(Scope.PROVIDERS_READ, Scope.AGENTS_READ)
-            .map(Scope::toString)
+        Stream.of("providers:read", "agents:read")
             .filter(scope -> !KeysApi.scopeList(self).contains(scope))
             .toList();
     if (missing.isEmpty()) {

@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Formats the stages of a probe or the checks of `doctor` as lines: the name, the status and the
 /// detail, and for failures the likely cause and the fix.
-record StepsPrinter(Terminal terminal) {
+public record StepsPrinter(Terminal terminal) {
 
   /// Formats a list of `{name, status, duration_ms, detail, cause, fix}`.
-  String text(JsonNode steps) {
+  public String text(JsonNode steps) {
     int width =
         StreamSupport.stream(steps.spliterator(), false)
             .mapToInt(step -> step.path("name").asString("").length())

@@ -9,9 +9,9 @@ import java.util.function.IntConsumer;
 /// The shutdown hooks of the JVM can neither end with exit code 0 nor be cut short by a second
 /// signal. `sun.misc.Signal` supports both. It is used by reflection, because the compiler warning
 /// about it cannot be suppressed.
-final class StopSignals {
+public final class StopSignals {
   /// The names of all stop signals.
-  static final List<String> ALL = List.of("TERM", "INT", "HUP");
+  public static final List<String> ALL = List.of("TERM", "INT", "HUP");
 
   private StopSignals() {}
 
@@ -19,7 +19,7 @@ final class StopSignals {
   ///
   /// @param names the names of the signals
   /// @param handler receives the number of a signal, each time on a separate thread
-  static void handle(List<String> names, IntConsumer handler) {
+  public static void handle(List<String> names, IntConsumer handler) {
     try {
       Class<?> signals = Class.forName("sun.misc.Signal");
       Class<?> handlers = Class.forName("sun.misc.SignalHandler");

@@ -6,14 +6,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A text table with headings and aligned columns. Cells are not truncated.
-record Table(List<String> headings, List<List<String>> rows) {
-  Table {
+public record Table(List<String> headings, List<List<String>> rows) {
+  public Table {
     headings = List.copyOf(headings);
     rows = rows.stream().map(List::copyOf).toList();
   }
 
   /// Formats the headings and the rows, without a trailing newline.
-  String text() {
+  public String text() {
     return text(Stream.concat(Stream.of(headings), rows.stream()));
   }
 

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 ///
 /// @param keyboard prompts the user; empty if input or output is a pipe or a file
 /// @param colour whether the output supports escape sequences
-record Terminal(
+public record Terminal(
     PrintWriter out, PrintWriter err, InputStream in, Optional<Keyboard> keyboard, boolean colour) {
 
   /// Prompts the user for input. An empty result means that the input ended.
-  interface Keyboard {
+  public interface Keyboard {
     Optional<String> readLine(String prompt);
 
     /// Prompts without echoing the input.
@@ -40,7 +40,7 @@ record Terminal(
   }
 
   /// A line editor with a history.
-  interface LineEditor extends AutoCloseable {
+  public interface LineEditor extends AutoCloseable {
     /// Reads the next line. Empty at the end of the input.
     Optional<String> readLine(String prompt);
 
@@ -49,7 +49,7 @@ record Terminal(
   }
 
   /// The outcome of a step or check.
-  enum Mark {
+  public enum Mark {
     PASSED("✓", "32"),
     FAILED("✗", "31"),
     SKIPPED("–", "2");

@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.config.GoDuration;
+import dev.agentlab.time.GoDuration;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

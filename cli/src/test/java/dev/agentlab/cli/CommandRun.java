@@ -15,60 +15,74 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /// The result of running a command in the process of the test.
-record CommandRun(int code, String out, String err, List<String> prompts) {
+public record CommandRun(int code, String out, String err, List<String> prompts) {
 
-  JsonNode json() {
+  public JsonNode json() {
     return Json.MAPPER.readTree(out);
   }
 
-  /// The environment, working directory and input of a run.
-  record With(
+  /// The environment, working directory, input and program of a run.
+  ///
+  /// @param typed the lines typed at the terminal; empty without a terminal
+  public record With(
       Map<String, String> environment,
       Path directory,
       String input,
       Optional<List<String>> typed,
-      boolean colour) {
+      boolean colour,
+      CommandExtension extension) {
 
-    static With service(FakeService service) {
+    public static With service(FakeService service) {
       return new With(
-          Map.of("AGENT_LAB_URL", service.url()), Path.of("/"), "", Optional.empty(), false);
+          Map.of("AGENT_LAB_URL", service.url()),
+          Path.of("/"),
+          "",
+          Optional.empty(),
+          false,
+          new NoExtension());
     }
 
-    static With directory(Path directory) {
-      return new With(Map.of(), directory, "", Optional.empty(), false);
+    public static With directory(Path directory) {
+      return new With(Map.of(), directory, "", Optional.empty(), false, new NoExtension());
     }
 
-    With environment(String name, String value) {
+    public With environment(String name, String value) {
       Map<String, String> more = new HashMap<>(environment);
       more.put(name, value);
-      return new With(more, directory, input, typed, colour);
+      return new With(more, directory, input, typed, colour, extension);
     }
 
-    With in(Path folder) {
-      return new With(environment, folder, input, typed, colour);
+    public With in(Path folder) {
+      return new With(environment, folder, input, typed, colour, extension);
     }
 
-    With input(String text) {
-      return new With(environment, directory, text, typed, colour);
+    public With input(String text) {
+      return new With(environment, directory, text, typed, colour, extension);
     }
 
     /// A terminal at which these lines are typed, one per prompt.
-    With typing(String... answers) {
-      return new With(environment, directory, input, Optional.of(List.of(answers)), colour);
+    public With typing(String... answers) {
+      return new With(
+          environment, directory, input, Optional.of(List.of(answers)), colour, extension);
     }
 
     /// Adds lines that are typed at the terminal.
-    With typingAlso(String... answers) {
+    public With typingAlso(String... answers) {
       List<String> all = new ArrayList<>(typed.orElse(List.of()));
       all.addAll(List.of(answers));
       return typing(all.toArray(String[]::new));
     }
 
-    With inColour() {
-      return new With(environment, directory, input, typed, true);
+    public With inColour() {
+      return new With(environment, directory, input, typed, true, extension);
     }
 
-    CommandRun run(String... arguments) {
+    /// Adds the commands and the configuration of a program.
+    public With extension(CommandExtension added) {
+      return new With(environment, directory, input, typed, colour, added);
+    }
+
+    public CommandRun run(String... arguments) {
       StringWriter out = new StringWriter();
       StringWriter err = new StringWriter();
       FakeKeyboard typist =
@@ -81,7 +95,8 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
               typed.map(_ -> typist),
               colour);
       int code =
-          AgentLab.run(new LaunchContext(environment, directory, directory, terminal), arguments);
+          AgentLab.run(
+              extension, new LaunchContext(environment, directory, directory, terminal), arguments);
       return new CommandRun(code, out.toString(), err.toString(), List.copyOf(typist.prompts()));
     }
   }
@@ -110,6 +125,24 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
         @Override
         public void close() {}
       };
+    }
+  }
+
+  /// A program without commands of a service, and with a configuration that is all defaults.
+  static final class NoExtension implements CommandExtension {
+    @Override
+    public List<Object> commands(CommandContext context) {
+      return List.of();
+    }
+
+    @Override
+    public List<Object> keyCommands(CommandContext context) {
+      return List.of();
+    }
+
+    @Override
+    public ServiceConfig readConfig(Path folder, Map<String, String> environment) {
+      return new ServiceConfig("http", "127.0.0.1", 8080, folder.resolve("data"), Optional.empty());
     }
   }
 }

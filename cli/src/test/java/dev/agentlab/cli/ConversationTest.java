@@ -9,8 +9,8 @@ import static dev.agentlab.cli.FakeAgents.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.upstream.FakeUpstream;
-import dev.agentlab.upstream.FakeUpstream.Request;
+import dev.agentlab.testing.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -208,6 +208,7 @@ class ConversationTest {
   private CompletableFuture<Integer> startConversation(FakeUpstream service, FakeUser user) {
     return CompletableFuture.supplyAsync(() ->
         AgentLab.run(
+            new CommandRun.NoExtension(),
             new LaunchContext(
                 Map.of("AGENT_LAB_URL", service.url("").toString()),
                 folder,

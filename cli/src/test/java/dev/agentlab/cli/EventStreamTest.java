@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.cli.EventStream.Event;
 import dev.agentlab.json.Json;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;

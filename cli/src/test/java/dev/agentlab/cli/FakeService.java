@@ -19,26 +19,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
 /// An HTTP server on loopback that returns prepared responses and records requests.
-final class FakeService implements AutoCloseable {
+public final class FakeService implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, Queue<PreparedResponse>> responses = new ConcurrentHashMap<>();
   private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
 
-  record PreparedResponse(int status, Map<String, String> headers, String body) {}
+  public record PreparedResponse(int status, Map<String, String> headers, String body) {}
 
+  /// A received request.
+  ///
   /// @param line method, path and query, as in `GET /api/providers?page=1`
-  record ReceivedRequest(String line, Map<String, List<String>> headers, String body) {
-    String header(String name) {
+  public record ReceivedRequest(String line, Map<String, List<String>> headers, String body) {
+    public String header(String name) {
       return headers.getOrDefault(name, List.of("")).getFirst();
     }
   }
 
-  FakeService() {
+  public FakeService() {
     this(Optional.empty());
   }
 
   /// @param tls the TLS context; empty for plain HTTP
-  FakeService(Optional<SSLContext> tls) {
+  public FakeService(Optional<SSLContext> tls) {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try {
       if (tls.isPresent()) {
@@ -55,37 +57,37 @@ final class FakeService implements AutoCloseable {
     server.start();
   }
 
-  String url() {
+  public String url() {
     String scheme = server instanceof HttpsServer ? "https" : "http";
     return "%s://127.0.0.1:%d".formatted(scheme, port());
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
   /// Prepares a response. Several responses for one line are returned in order, the last
   /// repeatedly.
-  FakeService on(String line, int status, String body) {
+  public FakeService on(String line, int status, String body) {
     return on(line, new PreparedResponse(status, Map.of(), body));
   }
 
-  FakeService on(String line, PreparedResponse answer) {
+  public FakeService on(String line, PreparedResponse answer) {
     responses.computeIfAbsent(line, _ -> new ArrayDeque<>()).add(answer);
     return this;
   }
 
-  List<ReceivedRequest> requests() {
+  public List<ReceivedRequest> requests() {
     return List.copyOf(requests);
   }
 
   /// The request lines received: method, path and query.
-  List<String> lines() {
+  public List<String> lines() {
     return requests.stream().map(ReceivedRequest::line).toList();
   }
 
   /// The only request with this line.
-  ReceivedRequest requests(String line) {
+  public ReceivedRequest requests(String line) {
     List<ReceivedRequest> matching =
         requests.stream().filter(it -> it.line().equals(line)).toList();
     if (matching.size() != 1) {

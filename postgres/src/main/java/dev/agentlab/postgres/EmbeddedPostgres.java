@@ -1,7 +1,5 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
-import dev.agentlab.secrets.PrivateFile;
-import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,12 +48,18 @@ public final class EmbeddedPostgres {
   private @Nullable Started started;
 
   private record Started(
-      DataFolderLock lock, ServerSupervisor supervisor, int port, Secret password) {}
+      DataFolderLock lock, ServerSupervisor supervisor, int port, String password) {}
 
   /// The address and password of a server on 127.0.0.1.
   ///
   /// @param password the password of the role [#USER]
-  public record Access(int port, Secret password) {}
+  public record Access(int port, String password) {
+    /// Without the password.
+    @Override
+    public String toString() {
+      return "127.0.0.1:" + port;
+    }
+  }
 
   /// Creates a server that is not started.
   ///
@@ -83,7 +88,8 @@ public final class EmbeddedPostgres {
   ///   operator
   public void start() throws IOException, InterruptedException {
     try {
-      PrivateFile.createDirectory(dataDir);
+      Files.createDirectories(
+          dataDir, PosixFilePermissions.asFileAttribute(FolderOperations.OWNER_ONLY));
       DataFolderLock lock = DataFolderLock.acquire(dataDir);
       try {
         started = start(lock, dataDir.toRealPath().resolve("postgres"));
@@ -143,7 +149,7 @@ public final class EmbeddedPostgres {
     PostgresBinaries.deleteOtherBuilds(programs);
     PostgresCluster cluster = new PostgresCluster(folder.resolve("cluster"));
     cluster.createIfMissing(programs);
-    Secret password = cluster.password(PostgresCluster.OWNER);
+    String password = cluster.password(PostgresCluster.OWNER);
     int port = findFreePort();
     ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();

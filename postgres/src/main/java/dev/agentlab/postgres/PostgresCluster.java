@@ -1,6 +1,5 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
-import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +30,8 @@ record PostgresCluster(Path home) {
   }
 
   /// The password of a role.
-  Secret password(String role) throws IOException {
-    return Secret.of(Files.readString(passwordFile(role)));
+  String password(String role) throws IOException {
+    return Files.readString(passwordFile(role));
   }
 
   void createIfMissing(PostgresPrograms programs) throws IOException, InterruptedException {
@@ -75,7 +74,7 @@ record PostgresCluster(Path home) {
         CREATE ROLE %1$s LOGIN PASSWORD '%2$s';
         CREATE DATABASE %1$s OWNER %1$s;
         """
-            .formatted(OWNER, password(OWNER).reveal());
+            .formatted(OWNER, password(OWNER));
     String output =
         programs.run(
             roles,

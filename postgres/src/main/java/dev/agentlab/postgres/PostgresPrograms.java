@@ -1,4 +1,4 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 /// The embedded PostgreSQL server, a child process with its files in the data folder.
 @NullMarked
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import org.jspecify.annotations.NullMarked;

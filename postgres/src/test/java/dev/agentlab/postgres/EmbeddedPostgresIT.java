@@ -1,4 +1,4 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -305,8 +305,7 @@ class EmbeddedPostgresIT {
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(
-        url(), EmbeddedPostgres.USER, server.access().password().reveal());
+    return DriverManager.getConnection(url(), EmbeddedPostgres.USER, server.access().password());
   }
 
   private static String permissions(Path path) throws IOException {

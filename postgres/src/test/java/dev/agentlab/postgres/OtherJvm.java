@@ -1,4 +1,4 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.agentlab.database.embedded;
+package dev.agentlab.postgres;
 
 import org.jspecify.annotations.NullMarked;

@@ -2,7 +2,6 @@ package dev.agentlab.agents;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.agents.ClientSettings.RetrySettings;
-import dev.agentlab.config.GoDuration;
 import dev.agentlab.dialects.OpenAiMembers;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
@@ -13,6 +12,7 @@ import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ParsedReplacement;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

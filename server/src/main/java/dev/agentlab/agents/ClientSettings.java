@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.config.GoDuration;
+import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,12 +1,12 @@
 package dev.agentlab.agents;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.time.GoDuration;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

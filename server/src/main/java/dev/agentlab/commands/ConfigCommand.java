@@ -1,5 +1,8 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.ExitCode;
+import dev.agentlab.cli.Table;
 import dev.agentlab.config.EffectiveSetting;
 import dev.agentlab.json.Json;
 import java.util.List;
@@ -27,7 +30,7 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<EffectiveSetting> settings = context.config().settings();
+    List<EffectiveSetting> settings = ServiceCommands.config(context).settings();
     String folder = context.configFolder().toString();
     ObjectNode result = Json.MAPPER.createObjectNode().put("folder", folder);
     result.set("settings", Json.MAPPER.valueToTree(settings));

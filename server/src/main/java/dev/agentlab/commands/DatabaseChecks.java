@@ -1,5 +1,6 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CheckResult;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseMode;
 import dev.agentlab.config.Settings;

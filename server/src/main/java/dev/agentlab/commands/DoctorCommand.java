@@ -1,9 +1,16 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CheckResult;
+import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.ExitCode;
+import dev.agentlab.cli.KeyChecks;
+import dev.agentlab.cli.ServiceChecks;
+import dev.agentlab.cli.StepsPrinter;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.ConfigException;
 import dev.agentlab.config.Settings;
 import dev.agentlab.json.Json;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
       checks.addAll(DatabaseChecks.run(valid));
       checks.addAll(KeyChecks.checkServiceKeys(valid.get(Settings.DATA_DIR)));
     });
-    checks.addAll(checkService());
+    checks.addAll(ServiceChecks.run(context));
     boolean ok = checks.stream().noneMatch(CheckResult::hasFailed);
     ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
     report.set(
@@ -44,9 +51,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   /// The configuration, if it is valid. Adds the results of its checks.
   private Optional<Config> loadConfig(List<CheckResult> checks) {
-    String folder = context.configFolder().toString();
+    Path folder = context.configFolder();
     try {
-      Config config = context.config();
+      Config config = Config.load(folder, context.launchContext().environment());
       checks.add(CheckResult.passed("configuration", "valid, read from " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {
@@ -58,34 +65,6 @@ final class DoctorCommand implements Callable<Integer> {
                       error.toString(),
                       "correct the setting in its source: %s, read from %s"
                           .formatted(error.source(), folder))));
-      return Optional.empty();
-    }
-  }
-
-  private List<CheckResult> checkService() throws InterruptedException {
-    ApiClient api;
-    try {
-      api = context.configuredApi();
-    } catch (ConfigException _) {
-      return List.of(
-          CheckResult.skipped(
-              "service", "its address is in the invalid configuration; pass --url"));
-    } catch (CommandFailure e) {
-      return List.of(
-          CheckResult.failed(
-              "connection", e.message(), "correct this, then run `agent-lab doctor` again"));
-    }
-    List<CheckResult> checks = new ArrayList<>();
-    KeyChecks.checkKeyFile(api.credential()).ifPresent(checks::add);
-    checks.addAll(new ServiceChecks(api, configuredAddress()).run());
-    return checks;
-  }
-
-  private Optional<ServiceAddress> configuredAddress() {
-    try {
-      Config config = context.config();
-      return Optional.of(ConnectionOptions.localAddress(config, config.get(Settings.SERVER_PORT)));
-    } catch (ConfigException | CommandFailure _) {
       return Optional.empty();
     }
   }

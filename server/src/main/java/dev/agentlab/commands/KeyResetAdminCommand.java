@@ -1,6 +1,11 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.CommandFailure;
+import dev.agentlab.cli.Confirmation;
+import dev.agentlab.cli.ExitCode;
 import dev.agentlab.config.Config;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.DatabaseMaintenance;
 import dev.agentlab.vault.VaultException;
@@ -32,7 +37,7 @@ final class KeyResetAdminCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = context.config();
+    Config config = ServiceCommands.config(context);
     confirmation.require(
         context.terminal(),
         "Revoke the admin key and create a new one in %s?"
@@ -48,7 +53,7 @@ final class KeyResetAdminCommand implements Callable<Integer> {
   private static Path reset(Config config) throws InterruptedException {
     try {
       return DatabaseMaintenance.resetAdminKey(config);
-    } catch (IOException | VaultException e) {
+    } catch (IOException | VaultException | DatabaseException e) {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
   }

@@ -1,5 +1,6 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CheckResult;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

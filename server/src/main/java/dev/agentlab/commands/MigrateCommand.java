@@ -1,6 +1,11 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.CommandFailure;
+import dev.agentlab.cli.Confirmation;
+import dev.agentlab.cli.ExitCode;
 import dev.agentlab.config.Config;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.database.RollbackLosses;
@@ -118,11 +123,15 @@ final class MigrateCommand implements Callable<Integer> {
       Objects.requireNonNull(spec).commandLine().usage(err);
       return ExitCode.USAGE.number();
     }
-    if (dsn.isEmpty()) {
-      return runConfigured(action);
+    try {
+      if (dsn.isEmpty()) {
+        return runConfigured(action);
+      }
+      Dsn target = parseDsn(dsn.get());
+      return run(action, target.address(), new Migrator(target));
+    } catch (IOException | DatabaseException e) {
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
-    Dsn target = parseDsn(dsn.get());
-    return run(action, target.address(), new Migrator(target));
   }
 
   private static Dsn parseDsn(String text) {
@@ -133,17 +142,12 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private int runConfigured(Action requested) throws InterruptedException {
-    Config config = context.config();
+  private int runConfigured(Action requested) throws IOException, InterruptedException {
+    Config config = ServiceCommands.config(context);
     String database = DatabaseMaintenance.databaseName(config);
-    try {
-      if (requested.version) {
-        return printVersion(database, DatabaseMaintenance.schemaState(config));
-      }
-      return DatabaseMaintenance.migrate(config, migrator -> run(requested, database, migrator));
-    } catch (IOException e) {
-      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
-    }
+    return requested.version
+        ? printVersion(database, DatabaseMaintenance.schemaState(config))
+        : DatabaseMaintenance.migrate(config, migrator -> run(requested, database, migrator));
   }
 
   private int run(Action requested, String database, Migrator migrator)

@@ -1,5 +1,10 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
+import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.CommandFailure;
+import dev.agentlab.cli.ExitCode;
+import dev.agentlab.cli.ServiceAddress;
+import dev.agentlab.cli.StopSignals;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseMode;
 import dev.agentlab.config.Settings;
@@ -41,7 +46,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = context.config();
+    Config config = ServiceCommands.config(context);
     Logging.configure(config.get(Settings.LOGGING_LEVEL), config.get(Settings.LOGGING_FORMAT));
     Server server = new Server(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
@@ -99,7 +104,9 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void announce(Server server, Config config) {
-    ServiceAddress url = ConnectionOptions.localAddress(config, server.address().getPort());
+    ServiceAddress url =
+        ServiceAddress.configured(
+            config.scheme(), config.get(Settings.SERVER_HOST), server.address().getPort());
     String database =
         config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
             ? "embedded"

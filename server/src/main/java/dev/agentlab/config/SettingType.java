@@ -3,6 +3,7 @@ package dev.agentlab.config;
 import dev.agentlab.net.Cidr;
 import dev.agentlab.net.HostNames;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.time.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

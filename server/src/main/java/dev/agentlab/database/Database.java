@@ -2,8 +2,8 @@ package dev.agentlab.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.postgres.EmbeddedPostgres;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.sql.Connection;

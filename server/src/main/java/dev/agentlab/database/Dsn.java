@@ -4,8 +4,8 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseUri;
 import dev.agentlab.config.Settings;
 import dev.agentlab.config.SslMode;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.postgres.EmbeddedPostgres;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 
@@ -40,7 +40,7 @@ public record Dsn(
         server.port(),
         EmbeddedPostgres.DATABASE,
         EmbeddedPostgres.USER,
-        Optional.of(server.password()),
+        Optional.of(Secret.of(server.password())),
         SslMode.DISABLE);
   }
 

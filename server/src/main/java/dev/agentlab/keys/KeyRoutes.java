@@ -7,7 +7,6 @@ import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.security.Scope.AUTHENTICATED;
 import static dev.agentlab.security.Scope.KEYS_ADMIN;
 
-import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
@@ -20,6 +19,7 @@ import dev.agentlab.json.SchemaName;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.security.Caller;
+import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

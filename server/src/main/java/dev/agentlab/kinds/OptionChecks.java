@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.config.GoDuration;
+import dev.agentlab.time.GoDuration;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Origin;
 import java.math.BigDecimal;

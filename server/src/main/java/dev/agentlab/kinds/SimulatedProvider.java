@@ -1,13 +1,13 @@
 package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.config.GoDuration;
 import dev.agentlab.dialects.OpenAi;
 import dev.agentlab.dialects.OpenAi.Rule;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.simulation.SimulationRegistry;
 import dev.agentlab.simulation.SimulationSettings;
 import dev.agentlab.simulation.SimulationSettings.ToolUse;
+import dev.agentlab.time.GoDuration;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;

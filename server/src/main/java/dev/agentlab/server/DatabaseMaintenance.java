@@ -9,7 +9,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.postgres.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.PostgresAdminKey;

@@ -1,7 +1,9 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
+import dev.agentlab.cli.FakeService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,7 @@ class ConfigCommandTest {
 
   private CommandRun.With with(String toml) throws IOException {
     Files.writeString(folder.resolve("config.toml"), toml);
-    return CommandRun.With.directory(folder);
+    return ServiceRun.in(folder);
   }
 
   @Test
@@ -90,7 +92,7 @@ class ConfigCommandTest {
 
   @Test
   void configOptionWithoutConfigFileIsRejected() {
-    CommandRun run = CommandRun.With.directory(folder).run("provider", "list", "--config", "etc");
+    CommandRun run = ServiceRun.in(folder).run("provider", "list", "--config", "etc");
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
@@ -108,5 +110,22 @@ class ConfigCommandTest {
         .containsPattern(
             "✗ connection +server\\.host: must be an address of this machine, was \"192\\.0\\.2\\.1\"")
         .contains("--url");
+  }
+
+  @Test
+  void currentFolderConfigurationDoesNotRedirectKey() throws IOException {
+    String key = "eyJhbGci.eyJzdWIi.c2ln-_";
+    try (FakeService service =
+        new FakeService().on("GET /api/providers?page=1", 200, "{\"data\": [], \"total\": 0}")) {
+      CommandRun.With with =
+          with("server = { host = '127.0.0.1', port = %d }".formatted(service.port()))
+              .environment("AGENT_LAB_KEY", key);
+
+      with.run("provider", "list");
+      assertThat(service.requests()).isEmpty();
+
+      with.run("provider", "list", "--config", ".");
+      assertThat(service.requests().getLast().header("Authorization")).isEqualTo("Bearer " + key);
+    }
   }
 }

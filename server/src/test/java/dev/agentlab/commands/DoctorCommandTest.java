@@ -1,7 +1,10 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CheckResult;
+import dev.agentlab.cli.CommandRun;
+import dev.agentlab.cli.FakeService;
 import dev.agentlab.cli.Terminal.Mark;
 import dev.agentlab.database.Migrator;
 import java.io.IOException;
@@ -50,7 +53,7 @@ class DoctorCommandTest {
                 {"ok": false, "stages": [{"name": "connect", "status": "failed",
                  "detail": "refused", "cause": "nothing listens", "fix": "start it"}]}
                 """)) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor");
 
       assertThat(run.code()).isEqualTo(6);
       assertThat(run.out())
@@ -70,7 +73,7 @@ class DoctorCommandTest {
             .on("GET /api/keys/self", 200, SELF)
             .on("GET /api/providers?page_size=1000&page=1", 200, "{\"data\": []}")
             .on(AGENTS, 200, "{\"data\": [], \"total\": 0}")) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor", "--json");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor", "--json");
 
       assertThat(run.code()).isZero();
       assertThat(run.json().path("ok").asBoolean()).isTrue();
@@ -112,7 +115,7 @@ class DoctorCommandTest {
                  "total": %d}
                 """
                     .formatted(followed, total))) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor");
 
       assertThat(run.code()).isEqualTo(code);
       assertThat(run.out()).containsPattern(line);
@@ -123,7 +126,7 @@ class DoctorCommandTest {
   void serviceWaitingForDatabaseIsNotReady() {
     try (FakeService service =
         new FakeService().on("GET /healthz", 200, "OK").on("GET /readyz", 503, "NOT READY")) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor");
 
       assertThat(run.code()).isEqualTo(6);
       assertThat(run.out()).contains("is not ready", "waits for the database");
@@ -139,7 +142,7 @@ class DoctorCommandTest {
                 "GET /readyz",
                 503,
                 "NOT READY\nthe database lacks the migration 000002_providers")) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor");
 
       assertThat(run.code()).isEqualTo(6);
       assertThat(run.out())
@@ -161,7 +164,7 @@ class DoctorCommandTest {
                 {"key": "k2", "stale_replicas": [
                   {"address": "h:8081", "source": "environment", "missing_keys": ["k3"]}]}
                 """)) {
-      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+      CommandRun run = ServiceRun.with(service, folder).run("doctor");
 
       assertThat(run.code()).isEqualTo(6);
       assertThat(run.out())
@@ -173,7 +176,7 @@ class DoctorCommandTest {
 
   @Test
   void doctorRunsWithoutService() {
-    CommandRun run = CommandRun.With.directory(folder).run("doctor", "--url", "http://127.0.0.1:1");
+    CommandRun run = ServiceRun.in(folder).run("doctor", "--url", "http://127.0.0.1:1");
 
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out())
@@ -191,8 +194,7 @@ class DoctorCommandTest {
         "--url=http://host.invalid:1  | start it there, or set"
       })
   void serviceFixMatchesAddress(String url, String fix) {
-    CommandRun run =
-        CommandRun.With.directory(folder).environment("SERVER_PORT", "2").run("doctor", url);
+    CommandRun run = ServiceRun.in(folder).environment("SERVER_PORT", "2").run("doctor", url);
 
     assertThat(run.out()).contains("fix: " + fix);
   }
@@ -200,7 +202,7 @@ class DoctorCommandTest {
   @Test
   void everyConfigurationErrorIsOneCheck() {
     CommandRun run =
-        CommandRun.With.directory(folder)
+        ServiceRun.in(folder)
             .environment("SERVER_PORT", "http")
             .environment("LOGGING_LEVEL", "loud")
             .run("doctor");
@@ -215,7 +217,7 @@ class DoctorCommandTest {
   @Test
   void unreachableExternalDatabaseFailsCheck() {
     CommandRun run =
-        CommandRun.With.directory(folder)
+        ServiceRun.in(folder)
             .environment("DATABASE_HOST", "127.0.0.1")
             .environment("DATABASE_PORT", "1")
             .environment("DATABASE_NAME", "x")

@@ -1,9 +1,9 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URLEncoder;

@@ -1,12 +1,13 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.vault.TestVault;
@@ -31,7 +32,7 @@ class KeyResetAdminCommandIT {
   }
 
   private CommandRun.With configuredLikeService() {
-    return CommandRun.With.directory(folder)
+    return ServiceRun.in(folder)
         .environment("SERVICE_DATA_DIR", server.dataDir().toAbsolutePath().toString())
         .environment("SECRETS_KEY", TestVault.KEY.reveal())
         .environment("DATABASE_HOST", dsn.host())
@@ -107,7 +108,7 @@ class KeyResetAdminCommandIT {
   @Test
   void embeddedDatabaseIsStartedUnlessInUse() throws Exception {
     CommandRun.With here =
-        CommandRun.With.directory(folder).environment("SERVICE_DATA_DIR", folder.toString());
+        ServiceRun.in(folder).environment("SERVICE_DATA_DIR", folder.toString());
     TestServers.prepare(folder);
     EmbeddedPostgres running = new EmbeddedPostgres(folder, 5);
     running.start();

@@ -1,4 +1,4 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.Canaries;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.server.Canaries;

@@ -1,11 +1,12 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,7 @@ class MigrateCommandIT {
 
   @Test
   void embeddedDatabaseIsMigratedWithoutService() throws Exception {
-    CommandRun.With here = CommandRun.With.directory(folder);
+    CommandRun.With here = ServiceRun.in(folder);
     TestServers.prepare(folder.resolve("data"));
 
     CommandRun empty = here.run("migrate", "-version");
@@ -34,7 +35,7 @@ class MigrateCommandIT {
 
   @Test
   void runningServiceAllowsOnlyVersionOfEmbeddedDatabase() throws Exception {
-    CommandRun.With here = CommandRun.With.directory(folder);
+    CommandRun.With here = ServiceRun.in(folder);
     TestServers.prepare(folder.resolve("data"));
     here.run("migrate", "-steps", "2");
     EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), 5);
@@ -73,7 +74,7 @@ class MigrateCommandIT {
 
   @Test
   void rollbackRequiresConfirmation() throws Exception {
-    CommandRun.With here = CommandRun.With.directory(folder);
+    CommandRun.With here = ServiceRun.in(folder);
     TestServers.prepare(folder.resolve("data"));
     here.run("migrate", "-steps", "2");
     for (String action : List.of("-down", "-steps=-1")) {
@@ -134,7 +135,7 @@ class MigrateCommandIT {
   }
 
   private CommandRun.With external(Dsn dsn) {
-    return CommandRun.With.directory(folder)
+    return ServiceRun.in(folder)
         .environment("DATABASE_HOST", dsn.host())
         .environment("DATABASE_PORT", Integer.toString(dsn.port()))
         .environment("DATABASE_NAME", dsn.database())

@@ -1,7 +1,8 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +18,7 @@ class MigrateCommandTest {
     String[] all = new String[arguments.length + 1];
     all[0] = "migrate";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
-    return CommandRun.With.directory(folder).run(all);
+    return ServiceRun.in(folder).run(all);
   }
 
   @Test
@@ -67,9 +68,7 @@ class MigrateCommandTest {
   @Test
   void dsnIsReadFromEnvironment() {
     CommandRun run =
-        CommandRun.With.directory(folder)
-            .environment("DATABASE_DSN", UNREACHABLE_DSN)
-            .run("migrate", "-up");
+        ServiceRun.in(folder).environment("DATABASE_DSN", UNREACHABLE_DSN).run("migrate", "-up");
 
     assertThat(run.code()).isEqualTo(3);
   }

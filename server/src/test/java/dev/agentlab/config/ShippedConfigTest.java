@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The `config.toml` at the root of the project.
 class ShippedConfigTest {
-  private static final Path ROOT = Path.of("");
+  private static final Path ROOT = Path.of("..");
   private static final Pattern COMMENTED_OUT = Pattern.compile("(?m)^#(?=[a-z_]+ = )");
 
   @TempDir Path directory;

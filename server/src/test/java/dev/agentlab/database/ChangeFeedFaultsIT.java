@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.config.SslMode;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
+import dev.agentlab.secrets.Secret;
 import dev.agentlab.testing.Await;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class ChangeFeedFaultsIT {
         port,
         EmbeddedPostgres.DATABASE,
         EmbeddedPostgres.USER,
-        Optional.of(server.access().password()),
+        Optional.of(Secret.of(server.access().password())),
         SslMode.DISABLE);
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.config.SslMode;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.testing.Await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -59,7 +59,7 @@ class DatabaseFaultsIT {
     TestServers.prepare(dataDir);
     server = TestServers.server(dataDir, port);
     server.start();
-    password = server.access().password();
+    password = Secret.of(server.access().password());
   }
 
   @AfterEach

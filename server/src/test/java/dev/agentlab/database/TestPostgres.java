@@ -1,8 +1,8 @@
 package dev.agentlab.database;
 
 import dev.agentlab.config.SslMode;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.secrets.Secret;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -110,7 +110,7 @@ public final class TestPostgres {
     private static final EmbeddedPostgres SERVER = startServer();
 
     private static Dsn owner(String database) {
-      return dsn(database, EmbeddedPostgres.USER, SERVER.access().password());
+      return dsn(database, EmbeddedPostgres.USER, Secret.of(SERVER.access().password()));
     }
 
     private static Dsn superuser() {

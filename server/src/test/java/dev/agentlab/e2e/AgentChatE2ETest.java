@@ -3,10 +3,10 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.Program.Result;
-import dev.agentlab.upstream.FakeUpstream;
-import dev.agentlab.upstream.FakeUpstream.Request;
+import dev.agentlab.testing.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream.Request;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.run.ChatEvents;
 import dev.agentlab.agents.run.VisionForm;
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

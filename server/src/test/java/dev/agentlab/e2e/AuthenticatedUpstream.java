@@ -1,7 +1,7 @@
 package dev.agentlab.e2e;
 
-import dev.agentlab.upstream.FakeUpstream;
-import dev.agentlab.upstream.FakeUpstream.Request;
+import dev.agentlab.testing.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream.Request;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.RawConnection.Reply;
+import dev.agentlab.postgres.TestServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.WriteWorkload.Reply;
 import dev.agentlab.testing.Await;
 import java.io.IOException;

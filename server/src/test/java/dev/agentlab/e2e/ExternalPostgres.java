@@ -1,7 +1,7 @@
 package dev.agentlab.e2e;
 
-import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,7 +33,7 @@ final class ExternalPostgres implements AutoCloseable {
     EmbeddedPostgres first = TestServers.server(folder);
     first.start();
     int port = first.access().port();
-    String password = first.access().password().reveal();
+    String password = first.access().password();
     first.stop(PATIENCE);
     ExternalPostgres same =
         new ExternalPostgres(folder, TestServers.server(folder, port), port, password);
@@ -47,8 +47,7 @@ final class ExternalPostgres implements AutoCloseable {
     EmbeddedPostgres server = TestServers.fastServer(folder);
     server.start();
     ExternalPostgres postgres =
-        new ExternalPostgres(
-            folder, server, server.access().port(), server.access().password().reveal());
+        new ExternalPostgres(folder, server, server.access().port(), server.access().password());
     postgres.running = true;
     return postgres;
   }

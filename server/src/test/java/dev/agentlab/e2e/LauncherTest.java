@@ -1,4 +1,4 @@
-package dev.agentlab.cli;
+package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,16 +36,22 @@ class LauncherTest {
   void install() throws IOException {
     machine = machine.toRealPath();
     home = machine.resolve("a home");
-    jar = home.resolve("target/agent-lab.jar");
+    jar = home.resolve("server/target/agent-lab.jar");
     write(home.resolve("pom.xml"), "");
-    write(home.resolve("src/main/Source.java"), "");
+    for (String module : List.of("base", "postgres", "cli", "server")) {
+      write(home.resolve(module).resolve("pom.xml"), "");
+      write(home.resolve(module).resolve("src/main/Source.java"), "");
+    }
     write(jar, "first");
-    for (String source : List.of("pom.xml", "src/main/Source.java", "src/main")) {
-      age(home.resolve(source), -60);
+    write(jar.resolveSibling("lib/agent-lab-cli-1.jar"), "first");
+    try (Stream<Path> sources = Files.walk(home)) {
+      for (Path source : (Iterable<Path>) sources::iterator) {
+        age(source, -60);
+      }
     }
     age(jar, 0);
     // The standard JDK locations, relocated into the test folder.
-    String launcher = Files.readString(Path.of("agent-lab"));
+    String launcher = Files.readString(Path.of("..", "agent-lab"));
     for (String root : List.of("/usr/", "/opt/", "/Library/")) {
       launcher = launcher.replace(" " + root, " " + machine + root);
     }
@@ -189,10 +195,10 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pom.xml", "src/main/Source.java", "src/main"})
+  @ValueSource(strings = {"pom.xml", "cli/pom.xml", "base/src/main/Source.java", "server/src/main"})
   void newerSourceIsBuiltOnce(String source) throws Exception {
     jdk("usr/lib/jvm/x", "25");
-    maven("printf second >target/agent-lab.jar");
+    maven("printf second >server/target/agent-lab.jar");
     age(home.resolve(source), 1);
 
     Run run = launch("provider", "list", "--json");
@@ -210,8 +216,8 @@ class LauncherTest {
     // The resolution of file times is limited.
     maven(
         """
-        until [ src/main/Source.java -nt target/build-began ]; do touch src/main/Source.java; done
-        printf second >target/agent-lab.jar
+        until [ cli/src/main/Source.java -nt server/target/build-began ]; do touch cli/src/main/Source.java; done
+        printf second >server/target/agent-lab.jar
         """);
     Files.delete(jar);
 
@@ -248,13 +254,13 @@ class LauncherTest {
   void packagedProgramIsNotBuilt() throws Exception {
     jdk("usr/lib/jvm/x", "25");
     Files.delete(home.resolve("pom.xml"));
-    age(home.resolve("src/main"), 1);
+    age(home.resolve("server/src/main"), 1);
 
     assertThat(launch("config").err()).isEmpty();
   }
 
   @Test
-  void classArchiveIsNamedAfterJarAndJava() throws Exception {
+  void classArchiveIsNamedAfterJarsAndJava() throws Exception {
     jdk("usr/lib/jvm/x", "25.0.3");
     write(home.resolve(".cache/serve-25.0.3-1.jsa"), "of an older jar");
     String first = archive(launch("serve"));
@@ -262,7 +268,11 @@ class LauncherTest {
     write(jar, "other");
     String other = archive(launch("serve"));
 
-    assertThat(first).contains("/.cache/serve-25.0.3-").isNotEqualTo(other);
+    write(jar.resolveSibling("lib/agent-lab-cli-1.jar"), "other");
+    String third = archive(launch("serve"));
+
+    assertThat(first).contains("/.cache/serve-25.0.3-");
+    assertThat(List.of(first, other, third)).doesNotHaveDuplicates();
     assertThat(archive(launch("provider"))).contains("/.cache/provider-25.0.3-");
     assertThat(archive(launch("agent"))).contains("/.cache/agent-25.0.3-");
   }

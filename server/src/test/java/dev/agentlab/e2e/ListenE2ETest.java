@@ -2,11 +2,11 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.TestCertificates;
+import dev.agentlab.testing.TestCertificates;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /// A process of `agent-lab serve`: the launcher and the packaged program, in its own folder with
 /// the shipped configuration, on a free port.
 final class Program implements AutoCloseable {
-  private static final Path LAUNCHER = Path.of("agent-lab").toAbsolutePath();
+  private static final Path LAUNCHER = Path.of("..", "agent-lab").toAbsolutePath().normalize();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR");
 

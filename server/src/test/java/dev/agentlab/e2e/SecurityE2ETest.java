@@ -6,7 +6,7 @@ import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.server.Canaries;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.Program.Result;
+import dev.agentlab.postgres.TestServers;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.upstream.TestCertificates;
+import dev.agentlab.testing.TestCertificates;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;

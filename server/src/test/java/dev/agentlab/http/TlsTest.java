@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.TestCertificates;
+import dev.agentlab.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -8,7 +8,7 @@ import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

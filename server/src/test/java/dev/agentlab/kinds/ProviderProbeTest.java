@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
-import static dev.agentlab.upstream.FakeUpstream.json;
-import static dev.agentlab.upstream.FakeUpstream.response;
+import static dev.agentlab.testing.FakeUpstream.json;
+import static dev.agentlab.testing.FakeUpstream.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.eventloop.EventLoops;
@@ -9,10 +9,10 @@ import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ProbeStage.Name;
 import dev.agentlab.kinds.ProbeStage.Status;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.FakeUpstream;
+import dev.agentlab.testing.TestCertificates;
 import dev.agentlab.upstream.EgressPolicy;
-import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
-import dev.agentlab.upstream.TestCertificates;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.io.IOException;

@@ -10,11 +10,11 @@ import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
 import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
-import static dev.agentlab.upstream.FakeUpstream.json;
+import static dev.agentlab.testing.FakeUpstream.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

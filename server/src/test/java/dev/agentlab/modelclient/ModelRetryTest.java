@@ -10,14 +10,14 @@ import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
-import static dev.agentlab.upstream.FakeUpstream.events;
-import static dev.agentlab.upstream.FakeUpstream.json;
-import static dev.agentlab.upstream.FakeUpstream.response;
+import static dev.agentlab.testing.FakeUpstream.events;
+import static dev.agentlab.testing.FakeUpstream.json;
+import static dev.agentlab.testing.FakeUpstream.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -12,11 +12,11 @@ import static dev.agentlab.modelclient.TestModelClients.closeAfter;
 import static dev.agentlab.modelclient.TestModelClients.endlessStream;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
-import static dev.agentlab.upstream.FakeUpstream.events;
+import static dev.agentlab.testing.FakeUpstream.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -7,12 +7,12 @@ import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
-import static dev.agentlab.upstream.FakeUpstream.events;
-import static dev.agentlab.upstream.FakeUpstream.response;
+import static dev.agentlab.testing.FakeUpstream.events;
+import static dev.agentlab.testing.FakeUpstream.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.upstream.FakeUpstream.events;
+import static dev.agentlab.testing.FakeUpstream.events;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.dialects.ModelRequest;
@@ -9,9 +9,9 @@ import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
-import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import io.micrometer.prometheusmetrics.PrometheusConfig;

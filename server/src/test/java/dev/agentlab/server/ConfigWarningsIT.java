@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.agents.AgentApi;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,7 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

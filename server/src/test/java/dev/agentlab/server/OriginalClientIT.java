@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.agents.run.VisionForm;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -6,7 +6,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.vault.TestVault;
 import java.nio.file.Files;
 import java.nio.file.Path;

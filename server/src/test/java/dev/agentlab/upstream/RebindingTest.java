@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.IpLiterals;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.TestCertificates;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PfxOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
 import java.net.URI;
@@ -59,8 +62,11 @@ final class TestClients implements AutoCloseable {
   }
 
   LimitedClient createTrusting(TestCertificates certificates) throws Exception {
-    return create(
-        ALLOW_LOOPBACK, LOOPBACK_RESOLVER, LIMITS, Optional.of(certificates.trustOptions()));
+    TrustOptions trust =
+        new PfxOptions()
+            .setValue(Buffer.buffer(certificates.trustStore()))
+            .setPassword(TestCertificates.PASSWORD);
+    return create(ALLOW_LOOPBACK, LOOPBACK_RESOLVER, LIMITS, Optional.of(trust));
   }
 
   private LimitedClient create(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.time.Duration;
 import java.util.List;

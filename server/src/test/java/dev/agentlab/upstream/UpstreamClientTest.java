@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.io.PrintWriter;
 import java.io.StringWriter;

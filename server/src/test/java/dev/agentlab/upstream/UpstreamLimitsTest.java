@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.URI;
 import java.net.UnknownHostException;

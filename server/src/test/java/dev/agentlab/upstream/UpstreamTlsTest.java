@@ -6,6 +6,8 @@ import static dev.agentlab.upstream.TestClients.NO_ADDRESS;
 import static dev.agentlab.upstream.TestClients.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.testing.FakeUpstream;
+import dev.agentlab.testing.TestCertificates;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.URI;
 import java.nio.file.Path;

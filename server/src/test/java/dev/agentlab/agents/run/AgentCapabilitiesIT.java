@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;

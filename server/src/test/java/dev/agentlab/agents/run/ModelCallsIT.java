@@ -12,7 +12,7 @@ import dev.agentlab.http.LogCapture;
 import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

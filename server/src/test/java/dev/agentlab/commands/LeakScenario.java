@@ -1,8 +1,9 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.Option;
 import dev.agentlab.kinds.ProviderKind;
@@ -10,7 +11,7 @@ import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.server.Canaries;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -275,7 +276,8 @@ final class LeakScenario {
             Path.of("").toAbsolutePath(),
             "",
             Optional.empty(),
-            false);
+            false,
+            new ServiceCommands());
     String id = createKeyByCommand(service);
     List<List<String>> commands =
         List.of(

@@ -1,16 +1,20 @@
-package dev.agentlab.cli;
+package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.cli.CommandRun;
+import dev.agentlab.cli.FakeService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests the key checks of `doctor`.
 class KeyChecksTest {
@@ -28,9 +32,8 @@ class KeyChecksTest {
   }
 
   private CommandRun doctor(String... more) {
-    return CommandRun.With.service(service)
-        .in(folder)
-        .run(FakeProviders.append(new String[] {"doctor"}, more));
+    return ServiceRun.with(service, folder)
+        .run(Stream.concat(Stream.of("doctor"), Stream.of(more)).toArray(String[]::new));
   }
 
   private Path keyFile(String name, String permissions) throws IOException {
@@ -113,5 +116,25 @@ class KeyChecksTest {
         .filteredOn(check -> check.path("name").asString().matches("(admin|master) key|key file"))
         .hasSize(3)
         .allSatisfy(check -> assertThat(check.path("status").asString()).isEqualTo(status));
+  }
+
+  @Test
+  void healthChecksSendNoKey() throws IOException {
+    keyFile("data/admin.key", "rw-------");
+    doctor();
+
+    assertThat(service.requests("GET /healthz").headers()).doesNotContainKey("Authorization");
+    assertThat(service.requests(SELF).header("Authorization")).isEqualTo("Bearer " + KEY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 404, 500})
+  void keyInResponseIsNotPrinted(int status) throws IOException {
+    keyFile("data/admin.key", "rw-------");
+    service.on(SELF, status, "{\"detail\": \"no %1$s\", \"error\": \"%1$s\"}".formatted(KEY));
+
+    CommandRun run = doctor();
+
+    assertThat(run.out() + run.err()).doesNotContain(KEY);
   }
 }

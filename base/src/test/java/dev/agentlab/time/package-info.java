@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.time;
+
+import org.jspecify.annotations.NullMarked;

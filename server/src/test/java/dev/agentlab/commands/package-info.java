@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.commands;
+
+import org.jspecify.annotations.NullMarked;

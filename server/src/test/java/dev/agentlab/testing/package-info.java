@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.testing;
+
+import org.jspecify.annotations.NullMarked;
