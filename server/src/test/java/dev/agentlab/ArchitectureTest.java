@@ -111,7 +111,9 @@ class ArchitectureTest {
   @Test
   void everyPackageBelongsToALayer() {
     String[] layers =
-        Stream.of(BASE, TOOLKIT, DOMAINS, PROGRAM).flatMap(Stream::of).toArray(String[]::new);
+        Stream.of(SHARED, BASE, TOOLKIT, DOMAINS, PROGRAM)
+            .flatMap(Stream::of)
+            .toArray(String[]::new);
     classes().should().resideInAnyPackage(layers).check(CODE);
   }
 

@@ -30,7 +30,7 @@ final class DataFolderLock implements AutoCloseable {
     try {
       if (tryLock(channel) == null) {
         throw new IOException(
-            "another agent-lab (process %s) is using it; stop that process first"
+            "another process (%s) is using it; stop that process first"
                 .formatted(Files.readString(file).strip()));
       }
       channel.truncate(0);

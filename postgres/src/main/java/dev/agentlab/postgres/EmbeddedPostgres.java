@@ -31,18 +31,12 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedPostgres {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
 
-  /// Connections in addition to the service's pool, for its probe, its migrations, a `psql` session
-  /// or a dump.
+  /// Connections in addition to those of the program, for a `psql` session or a dump.
   private static final int RESERVED_CONNECTIONS = 10;
 
-  /// The database of the service.
-  public static final String DATABASE = PostgresCluster.OWNER;
-
-  /// The role of the service, which owns the database and is not a superuser.
-  public static final String USER = PostgresCluster.OWNER;
-
   private final Path dataDir;
-  private final int maxPoolSize;
+  private final String name;
+  private final int maxConnections;
   private final Optional<Path> programsFolder;
   private final Map<String, String> overrides;
   private @Nullable Started started;
@@ -50,23 +44,31 @@ public final class EmbeddedPostgres {
   private record Started(
       DataFolderLock lock, ServerSupervisor supervisor, int port, String password) {}
 
-  /// The address and password of a server on 127.0.0.1.
+  /// How to connect to a server on 127.0.0.1.
   ///
-  /// @param password the password of the role [#USER]
-  public record Access(int port, String password) {
-    /// Without the password.
+  /// @param name the database, and the role that owns it and is not a superuser
+  /// @param password the password of the role
+  public record Access(int port, String name, String password) {
+    /// The JDBC URL, without role and password.
+    public String url() {
+      return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, name);
+    }
+
+    /// The address without the password.
     @Override
     public String toString() {
-      return "127.0.0.1:" + port;
+      return "127.0.0.1:%d/%s".formatted(port, name);
     }
   }
 
   /// Creates a server that is not started.
   ///
   /// @param dataDir created if it does not exist, accessible to its owner only
-  /// @param maxPoolSize the maximum number of connections of the service's pool
-  public EmbeddedPostgres(Path dataDir, int maxPoolSize) {
-    this(dataDir, maxPoolSize, Optional.empty(), Map.of());
+  /// @param name of the database and of the role that owns it: lower-case letters, digits and `_`,
+  ///   at most 63 characters, and not `postgres`
+  /// @param maxConnections the maximum number of connections of the program
+  public EmbeddedPostgres(Path dataDir, String name, int maxConnections) {
+    this(dataDir, name, maxConnections, Optional.empty(), Map.of());
   }
 
   /// Creates a server with other settings.
@@ -74,15 +76,20 @@ public final class EmbeddedPostgres {
   /// @param programsFolder the folder in which programs are unpacked, if not in the data folder
   /// @param overrides server settings, which take precedence over all others
   EmbeddedPostgres(
-      Path dataDir, int maxPoolSize, Optional<Path> programsFolder, Map<String, String> overrides) {
+      Path dataDir,
+      String name,
+      int maxConnections,
+      Optional<Path> programsFolder,
+      Map<String, String> overrides) {
     this.dataDir = dataDir;
-    this.maxPoolSize = maxPoolSize;
+    this.name = PostgresCluster.requireValidName(name);
+    this.maxConnections = maxConnections;
     this.programsFolder = programsFolder;
     this.overrides = Map.copyOf(overrides);
   }
 
   /// Starts the server. The first start unpacks the programs and creates the database. Processes
-  /// that a killed agent-lab left running on the same data are terminated first.
+  /// that a killed program left running on the same data are terminated first.
   ///
   /// @throws IOException if the data folder or the machine is unusable, with a message for the
   ///   operator
@@ -99,7 +106,7 @@ public final class EmbeddedPostgres {
       }
     } catch (IOException e) {
       throw new IOException(
-          "the embedded PostgreSQL cannot start in data_dir %s (SERVICE_DATA_DIR): %s"
+          "the embedded PostgreSQL cannot start in %s: %s"
               .formatted(dataDir.toAbsolutePath(), describe(e)),
           e);
     }
@@ -107,17 +114,19 @@ public final class EmbeddedPostgres {
 
   /// The address and password of this server, constant until it is stopped.
   public Access access() {
-    return new Access(requireStarted().port(), requireStarted().password());
+    return new Access(requireStarted().port(), name, requireStarted().password());
   }
 
   /// Finds the server that another process runs on a data folder; empty if none runs.
-  public static Optional<Access> findRunning(Path dataDir) throws IOException {
+  ///
+  /// @param name of the database, as in the constructor
+  public static Optional<Access> findRunning(Path dataDir, String name) throws IOException {
     PostgresCluster cluster = cluster(dataDir);
     Optional<PostmasterPid> server =
         PostmasterPid.read(cluster.data()).filter(it -> it.isReady() && it.isAlive());
     return server.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Access(server.get().port(), cluster.password(PostgresCluster.OWNER)));
+        : Optional.of(new Access(server.get().port(), name, cluster.password(name)));
   }
 
   /// Whether a data folder contains a database.
@@ -148,8 +157,8 @@ public final class EmbeddedPostgres {
     PostgresPrograms programs = PostgresBinaries.unpackInto(programsFolder.orElse(folder));
     PostgresBinaries.deleteOtherBuilds(programs);
     PostgresCluster cluster = new PostgresCluster(folder.resolve("cluster"));
-    cluster.createIfMissing(programs);
-    String password = cluster.password(PostgresCluster.OWNER);
+    cluster.createIfMissing(programs, name);
+    String password = cluster.password(name);
     int port = findFreePort();
     ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();
@@ -162,12 +171,12 @@ public final class EmbeddedPostgres {
     settings.put("listen_addresses", "127.0.0.1");
     settings.put("port", Integer.toString(port));
     settings.put("unix_socket_directories", "");
-    settings.put("max_connections", Integer.toString(maxPoolSize + RESERVED_CONNECTIONS));
+    settings.put("max_connections", Integer.toString(maxConnections + RESERVED_CONNECTIONS));
     // An acknowledged write survives a power loss.
     settings.put("fsync", "on");
     settings.put("full_page_writes", "on");
     settings.put("synchronous_commit", "on");
-    // Small, because this server shares the machine with the service.
+    // Small, because this server shares the machine with the program.
     settings.put("shared_buffers", "64MB");
     settings.put("max_wal_size", "256MB");
     settings.put("io_method", "sync");

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The server processes that a killed agent-lab left running on a data folder.
+/// The server processes that a killed program left running on a data folder.
 record OrphanedProcesses(PostgresPrograms programs, Path data) {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedProcesses.class);
   private static final Path PROC = Path.of("/proc");

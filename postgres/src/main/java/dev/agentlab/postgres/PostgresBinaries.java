@@ -32,9 +32,7 @@ final class PostgresBinaries {
     URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
     if (archive == null) {
       throw new IOException(
-          "this build has no PostgreSQL for this machine (%s is not on the class path); set"
-                  .formatted(name)
-              + " database.host (DATABASE_HOST) to use an external PostgreSQL");
+          "there is no PostgreSQL for this machine: %s is not on the class path".formatted(name));
     }
     Path home = parent.resolve(HOME_PREFIX + fingerprint(archive));
     if (Files.notExists(home)) {

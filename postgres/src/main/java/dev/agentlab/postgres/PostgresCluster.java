@@ -13,17 +13,41 @@ import org.slf4j.LoggerFactory;
 
 /// The database cluster of an embedded server: its data and the passwords of its two roles.
 ///
-/// A cluster that exists is complete and contains the service's role and database. It is created
+/// A cluster that exists is complete and contains the program's role and database. It is created
 /// under another name, without listening on a network, and then renamed.
 ///
 /// @param home the folder with `data` and a file for each password
 record PostgresCluster(Path home) {
-  /// The role of the service, which owns the database of the same name.
-  static final String OWNER = "agent_lab";
-
   static final String SUPERUSER = "postgres";
 
+  private static final int MAX_NAME_LENGTH = 63;
+
   private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
+
+  /// Returns the name of a database and its owner, which needs no quotes in SQL and in a file name.
+  ///
+  /// @throws IllegalArgumentException if it is invalid
+  static String requireValidName(String name) {
+    boolean valid =
+        !name.isEmpty()
+            && name.length() <= MAX_NAME_LENGTH
+            && name.chars().allMatch(c -> c == '_' || isLetter(c) || isDigit(c))
+            && !isDigit(name.charAt(0))
+            && !name.equals(SUPERUSER)
+            && !name.startsWith("pg_");
+    if (!valid) {
+      throw new IllegalArgumentException("not a name of a database: \"%s\"".formatted(name));
+    }
+    return name;
+  }
+
+  private static boolean isLetter(int c) {
+    return c >= 'a' && c <= 'z';
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
 
   Path data() {
     return home.resolve("data");
@@ -34,7 +58,9 @@ record PostgresCluster(Path home) {
     return Files.readString(passwordFile(role));
   }
 
-  void createIfMissing(PostgresPrograms programs) throws IOException, InterruptedException {
+  /// @param name of the database and its owner
+  void createIfMissing(PostgresPrograms programs, String name)
+      throws IOException, InterruptedException {
     if (Files.exists(home)) {
       return;
     }
@@ -43,7 +69,7 @@ record PostgresCluster(Path home) {
     PostgresCluster draft =
         new PostgresCluster(Files.createTempDirectory(parent, FolderOperations.DRAFT_PREFIX));
     try {
-      draft.create(programs);
+      draft.create(programs, name);
       FolderOperations.syncPath(draft.home());
     } catch (IOException | InterruptedException e) {
       FolderOperations.deleteQuietly(draft.home());
@@ -53,9 +79,10 @@ record PostgresCluster(Path home) {
     FolderOperations.syncPath(parent);
   }
 
-  private void create(PostgresPrograms programs) throws IOException, InterruptedException {
+  private void create(PostgresPrograms programs, String name)
+      throws IOException, InterruptedException {
     writePassword(SUPERUSER);
-    writePassword(OWNER);
+    writePassword(name);
     programs.run(
         "",
         "initdb",
@@ -71,10 +98,10 @@ record PostgresCluster(Path home) {
         "--data-checksums");
     String roles =
         """
-        CREATE ROLE %1$s LOGIN PASSWORD '%2$s';
-        CREATE DATABASE %1$s OWNER %1$s;
+        CREATE ROLE "%1$s" LOGIN PASSWORD '%2$s';
+        CREATE DATABASE "%1$s" OWNER "%1$s";
         """
-            .formatted(OWNER, password(OWNER));
+            .formatted(name, password(name));
     String output =
         programs.run(
             roles,

@@ -78,9 +78,8 @@ record PostgresPrograms(Path home) {
     if (output.startsWith("unshare:")) {
       return new IOException(
           "PostgreSQL does not run as root, and this machine does not allow the user namespace that"
-              + " agent-lab would use instead (%s); run agent-lab as a non-root user, or set"
-                  .formatted(output.lines().findFirst().orElse(""))
-              + " database.host (DATABASE_HOST) to use an external PostgreSQL");
+              + " would be used instead (%s); run as a non-root user"
+                  .formatted(output.lines().findFirst().orElse("")));
     }
     return new IOException(message);
   }

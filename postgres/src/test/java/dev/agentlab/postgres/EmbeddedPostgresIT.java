@@ -1,6 +1,7 @@
 package dev.agentlab.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -23,13 +24,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedPostgresIT {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   @TempDir private Path dataDir;
 
-  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), 1);
+  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), TestServers.NAME, 1);
 
   @AfterEach
   void stop() throws Exception {
@@ -80,7 +83,7 @@ class EmbeddedPostgresIT {
   @Test
   void wrongPasswordIsRejected() throws Exception {
     start();
-    for (String user : List.of(PostgresCluster.OWNER, PostgresCluster.SUPERUSER)) {
+    for (String user : List.of(TestServers.NAME, PostgresCluster.SUPERUSER)) {
       assertThatThrownBy(() -> DriverManager.getConnection(url(), user, "wrong"))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
@@ -110,8 +113,8 @@ class EmbeddedPostgresIT {
     try (OtherJvm other = OtherJvm.start(dataDir)) {
       assertThat(other.result()).startsWith("started");
       assertThatThrownBy(this::start)
-          .hasMessageContaining("data_dir " + dataDir)
-          .hasMessageContaining("another agent-lab (process %d)".formatted(other.process().pid()));
+          .hasMessageContaining("cannot start in " + dataDir)
+          .hasMessageContaining("another process (%d)".formatted(other.process().pid()));
     }
     start();
   }
@@ -181,11 +184,25 @@ class EmbeddedPostgresIT {
     assertThat(draft).doesNotExist();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a-b", "A", "1a", "a\";", "postgres", "pg_x"})
+  void invalidDatabaseNameIsRejected(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EmbeddedPostgres(dataDir, name, 1))
+        .withMessageContaining("\"%s\"".formatted(name));
+  }
+
+  @Test
+  void accessDoesNotPrintPassword() throws Exception {
+    start();
+    assertThat(server.access().toString()).doesNotContain(server.access().password());
+  }
+
   @Test
   void fileAsDataFolderIsReported() throws Exception {
     Path file = Files.createFile(dataDir.resolve("file"));
-    assertThatThrownBy(() -> new EmbeddedPostgres(file, 1).start())
-        .hasMessageContaining("data_dir " + file)
+    assertThatThrownBy(() -> new EmbeddedPostgres(file, TestServers.NAME, 1).start())
+        .hasMessageContaining("cannot start in " + file)
         .hasMessageContaining("is not a folder");
   }
 
@@ -193,9 +210,9 @@ class EmbeddedPostgresIT {
   void unwritableDataFolderIsReported() {
     Path folder = Path.of("/proc/agent-lab");
     assumeTrue(Files.isDirectory(Path.of("/proc")));
-    assertThatThrownBy(() -> new EmbeddedPostgres(folder, 1).start())
+    assertThatThrownBy(() -> new EmbeddedPostgres(folder, TestServers.NAME, 1).start())
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("data_dir " + folder);
+        .hasMessageContaining("cannot start in " + folder);
   }
 
   @Test
@@ -205,7 +222,7 @@ class EmbeddedPostgresIT {
     server.stop(STOP_TIMEOUT);
     Files.writeString(TestServers.data(dataDir).resolve("PG_VERSION"), "17\n");
     assertThatThrownBy(this::start)
-        .hasMessageContaining("data_dir " + dataDir)
+        .hasMessageContaining("cannot start in " + dataDir)
         .hasMessageContaining("initialized by PostgreSQL version 17");
   }
 
@@ -215,7 +232,7 @@ class EmbeddedPostgresIT {
     assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=16m", "none", small.toString()));
     try {
       assertThatThrownBy(() -> TestServers.server(small).start())
-          .hasMessageContaining("data_dir " + small)
+          .hasMessageContaining("cannot start in " + small)
           .hasMessageContaining("No space left on device");
     } finally {
       TestServers.run("umount", small.toString());
@@ -247,7 +264,7 @@ class EmbeddedPostgresIT {
             prefix, System.getProperty("java.class.path"), Path.of("").toAbsolutePath(), dataDir)) {
       assertThat(other.result())
           .startsWith("failed")
-          .contains("does not allow the user namespace", "as a non-root user", "DATABASE_HOST");
+          .contains("does not allow the user namespace", "as a non-root user");
     }
   }
 
@@ -284,8 +301,7 @@ class EmbeddedPostgresIT {
   }
 
   private String url() {
-    return "jdbc:postgresql://127.0.0.1:%d/%s"
-        .formatted(server.access().port(), EmbeddedPostgres.DATABASE);
+    return server.access().url();
   }
 
   private void execute(String sql) throws SQLException {
@@ -305,7 +321,7 @@ class EmbeddedPostgresIT {
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(url(), EmbeddedPostgres.USER, server.access().password());
+    return DriverManager.getConnection(url(), server.access().name(), server.access().password());
   }
 
   private static String permissions(Path path) throws IOException {

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 
 /// Embedded servers for tests, which share programs unpacked once per checkout.
 public final class TestServers {
+  /// The name of the database and its owner.
+  public static final String NAME = "agent_lab";
+
   private static final Path RUNTIMES = Path.of("target", "postgres").toAbsolutePath();
 
   private TestServers() {}
@@ -142,6 +145,6 @@ public final class TestServers {
   private static EmbeddedPostgres server(Path dataDir, Map<String, String> overrides)
       throws IOException {
     Files.createDirectories(RUNTIMES);
-    return new EmbeddedPostgres(dataDir, 10, Optional.of(RUNTIMES), overrides);
+    return new EmbeddedPostgres(dataDir, NAME, 10, Optional.of(RUNTIMES), overrides);
   }
 }

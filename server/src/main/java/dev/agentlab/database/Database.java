@@ -65,8 +65,7 @@ public final class Database {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());
       case DatabaseSettings.Embedded(var dataDir) -> {
-        EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
-        startServer(server);
+        EmbeddedPostgres server = EmbeddedServer.start(dataDir, settings.pool().maxOpen());
         try {
           started = open(Dsn.of(server.access()), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {
@@ -152,14 +151,6 @@ public final class Database {
     closing.join(remaining);
     if (current.embedded().isPresent()) {
       current.embedded().get().stop(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-    }
-  }
-
-  private static void startServer(EmbeddedPostgres server) throws InterruptedException {
-    try {
-      server.start();
-    } catch (IOException e) {
-      throw new DatabaseException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -38,8 +38,8 @@ public record Dsn(
     return new Dsn(
         "127.0.0.1",
         server.port(),
-        EmbeddedPostgres.DATABASE,
-        EmbeddedPostgres.USER,
+        server.name(),
+        server.name(),
         Optional.of(Secret.of(server.password())),
         SslMode.DISABLE);
   }

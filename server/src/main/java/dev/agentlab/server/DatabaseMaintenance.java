@@ -8,6 +8,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
+import dev.agentlab.database.EmbeddedServer;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.postgres.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKeyFileException;
@@ -43,9 +44,9 @@ public final class DatabaseMaintenance {
   public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
-      Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.findRunning(dataDir);
+      Optional<Dsn> running = EmbeddedServer.findRunning(dataDir);
       if (running.isPresent()) {
-        return new Migrator(Dsn.of(running.get())).state();
+        return new Migrator(running.get()).state();
       }
     }
     return migrate(config, Migrator::state);
@@ -55,8 +56,8 @@ public final class DatabaseMaintenance {
   ///
   /// @throws dev.agentlab.database.DatabaseException if the database is unavailable, with a message
   ///   for the operator
-  /// @throws IOException if the embedded PostgreSQL cannot be started, with a message for the
-  ///   operator
+  /// @throws IOException if there is no embedded database, or its server cannot be stopped, with a
+  ///   message for the operator
   public static <T> T migrate(Config config, SchemaTask<T> task)
       throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
@@ -64,8 +65,7 @@ public final class DatabaseMaintenance {
       case DatabaseSettings.External(Dsn dsn) -> task.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
         requireDatabase(dataDir);
-        EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
-        server.start();
+        EmbeddedPostgres server = EmbeddedServer.start(dataDir, settings.pool().maxOpen());
         try {
           yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {

@@ -110,13 +110,13 @@ class KeyResetAdminCommandIT {
     CommandRun.With here =
         ServiceRun.in(folder).environment("SERVICE_DATA_DIR", folder.toString());
     TestServers.prepare(folder);
-    EmbeddedPostgres running = new EmbeddedPostgres(folder, 5);
+    EmbeddedPostgres running = new EmbeddedPostgres(folder, "agent_lab", 5);
     running.start();
     try {
       CommandRun refused = here.run("key", "reset-admin", "--yes");
       assertThat(refused.code()).isEqualTo(1);
       assertThat(refused.out()).isEmpty();
-      assertThat(refused.err()).contains("another agent-lab (process", "stop that process first");
+      assertThat(refused.err()).contains("another process (", "stop that process first");
       assertThat(folder.resolve("admin.key")).doesNotExist();
     } finally {
       running.stop(Duration.ofSeconds(10));

@@ -38,7 +38,7 @@ class MigrateCommandIT {
     CommandRun.With here = ServiceRun.in(folder);
     TestServers.prepare(folder.resolve("data"));
     here.run("migrate", "-steps", "2");
-    EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), 5);
+    EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), "agent_lab", 5);
     ofTheService.start();
     try {
       assertThat(here.run("migrate", "-version").out())
@@ -56,7 +56,7 @@ class MigrateCommandIT {
   @Test
   void externalDatabaseIsMigratedAndCheckedByDoctor() throws Exception {
     TestServers.prepare(folder.resolve("elsewhere"));
-    EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("elsewhere"), 5);
+    EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("elsewhere"), "agent_lab", 5);
     server.start();
     try {
       CommandRun.With here = external(Dsn.of(server.access()));

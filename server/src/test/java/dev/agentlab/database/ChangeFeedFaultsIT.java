@@ -27,7 +27,7 @@ class ChangeFeedFaultsIT {
   @TempDir private Path dataDir;
 
   private int port;
-  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), 1);
+  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), TestServers.NAME, 1);
 
   @BeforeEach
   void startServer() throws Exception {
@@ -43,8 +43,8 @@ class ChangeFeedFaultsIT {
     return new Dsn(
         "127.0.0.1",
         port,
-        EmbeddedPostgres.DATABASE,
-        EmbeddedPostgres.USER,
+        TestServers.NAME,
+        TestServers.NAME,
         Optional.of(Secret.of(server.access().password())),
         SslMode.DISABLE);
   }

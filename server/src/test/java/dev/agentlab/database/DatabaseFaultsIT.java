@@ -49,7 +49,7 @@ class DatabaseFaultsIT {
 
   private int port;
   private Secret password = Secret.of("");
-  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), 1);
+  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), TestServers.NAME, 1);
 
   @BeforeEach
   void startServer() throws Exception {

@@ -110,7 +110,7 @@ public final class TestPostgres {
     private static final EmbeddedPostgres SERVER = startServer();
 
     private static Dsn owner(String database) {
-      return dsn(database, EmbeddedPostgres.USER, Secret.of(SERVER.access().password()));
+      return dsn(database, TestServers.NAME, Secret.of(SERVER.access().password()));
     }
 
     private static Dsn superuser() {

@@ -41,7 +41,7 @@ class StartupErrorsE2ETest {
       assertStartFailed(
           second,
           folder.resolve("data").toString(),
-          "another agent-lab (process %d) is using it".formatted(first.pid()));
+          "another process (%d) is using it".formatted(first.pid()));
       assertThat(first.status("/api/providers")).isEqualTo(200);
       assertThat(first.stop()).isZero();
     }
