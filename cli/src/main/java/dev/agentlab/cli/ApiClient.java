@@ -153,7 +153,7 @@ final class ApiClient implements AutoCloseable {
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = unauthenticatedRequest(path);
     return credential instanceof ClientCredential.Present present
-        ? request.header("Authorization", "Bearer " + present.value().reveal())
+        ? request.header("Authorization", "Bearer " + present.value())
         : request;
   }
 

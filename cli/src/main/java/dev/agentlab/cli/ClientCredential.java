@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,8 +15,14 @@ sealed interface ClientCredential {
   /// @param place its source, such as `AGENT_LAB_KEY`; completes "the key in …"
   /// @param file the file that contains it
   /// @param local whether it is the admin key that the service stores on this machine
-  record Present(Secret value, String place, Optional<Path> file, boolean local)
-      implements ClientCredential {}
+  record Present(String value, String place, Optional<Path> file, boolean local)
+      implements ClientCredential {
+    /// The source, without the value.
+    @Override
+    public String toString() {
+      return "the key in " + place;
+    }
+  }
 
   /// No credential was found.
   ///
@@ -26,7 +31,7 @@ sealed interface ClientCredential {
 
   /// Replaces this credential in text.
   default String redact(String text) {
-    return this instanceof Present present ? text.replace(present.value().reveal(), "***") : text;
+    return this instanceof Present present ? text.replace(present.value(), "***") : text;
   }
 
   /// Replaces everything in text that looks like an API key.

@@ -55,8 +55,7 @@ final class ConnectionOptions {
   @Option(
       names = "--allow-plain-http",
       scope = INHERIT,
-      description =
-          "Send the API key unencrypted beyond loopback addresses, on a trusted network.")
+      description = "Send the API key unencrypted beyond loopback addresses, on a trusted network.")
   private boolean allowPlainHttp;
 
   private final LaunchContext launchContext;

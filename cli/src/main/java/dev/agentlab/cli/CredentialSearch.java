@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +108,7 @@ record CredentialSearch(
       throw new CommandFailure(
           ExitCode.USAGE, "%s does not contain a key: %s".formatted(place, invalidReason(text)));
     }
-    return new ClientCredential.Present(Secret.of(text), place, file, local);
+    return new ClientCredential.Present(text, place, file, local);
   }
 
   /// Why text is not a key. Does not quote the text, which may be a secret.

@@ -123,8 +123,9 @@ class ClientCredentialTest {
   void adminKeyIsSentToThisMachine(String url) throws IOException {
     writeAdminKey(ADMIN_KEY);
 
-    assertThat(search().find(ServiceAddress.parse(url)))
-        .isInstanceOf(ClientCredential.Present.class);
+    ClientCredential found = search().find(ServiceAddress.parse(url));
+    assertThat(found).isInstanceOf(ClientCredential.Present.class);
+    assertThat(found.toString()).doesNotContain(ADMIN_KEY);
   }
 
   /// No machine has a documentation address (RFC 5737).

@@ -231,7 +231,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   private List<Migrator.Step> takeOver(Migrator migrator) throws InterruptedException {
     try {
-      return DatabaseMaintenance.takeOver(context.config(), migrator);
+      return DatabaseMaintenance.takeOver(ServiceCommands.config(context), migrator);
     } catch (VaultException e) {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
