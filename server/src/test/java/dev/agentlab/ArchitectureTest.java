@@ -24,11 +24,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 

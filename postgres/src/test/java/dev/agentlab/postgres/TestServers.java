@@ -75,7 +75,7 @@ public final class TestServers {
                 RUNTIMES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = file.lock()) {
       PostgresPrograms programs = PostgresBinaries.unpackInto(RUNTIMES);
-      new PostgresCluster(clusterOf(programs.home())).createIfMissing(programs);
+      new PostgresCluster(clusterOf(programs.home())).createIfMissing(programs, NAME);
       return programs.home();
     }
   }

@@ -107,8 +107,7 @@ class KeyResetAdminCommandIT {
 
   @Test
   void embeddedDatabaseIsStartedUnlessInUse() throws Exception {
-    CommandRun.With here =
-        ServiceRun.in(folder).environment("SERVICE_DATA_DIR", folder.toString());
+    CommandRun.With here = ServiceRun.in(folder).environment("SERVICE_DATA_DIR", folder.toString());
     TestServers.prepare(folder);
     EmbeddedPostgres running = new EmbeddedPostgres(folder, "agent_lab", 5);
     running.start();

@@ -3,8 +3,8 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.Program.Result;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.testing.FakeUpstream.Request;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.WriteWorkload.Reply;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.testing.Await;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -3,8 +3,8 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.WriteWorkload.Reply;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,8 +2,8 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.postgres.TestServers;
 import dev.agentlab.e2e.Program.Result;
+import dev.agentlab.postgres.TestServers;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.TestCertificates;

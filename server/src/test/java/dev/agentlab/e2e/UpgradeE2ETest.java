@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.testing.FakeUpstream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -76,7 +76,9 @@ class UpgradeE2ETest {
 
   @Test
   void earlierReplicaLosesNoWriteDuringTheUpgrade() throws Exception {
-    assertThat(repliesDuringUpgrade).extracting(WriteWorkload.Reply::status).containsOnly(200, 201, 204);
+    assertThat(repliesDuringUpgrade)
+        .extracting(WriteWorkload.Reply::status)
+        .containsOnly(200, 201, 204);
     writes.verify(current);
     writes.verify(earlier);
   }
@@ -221,7 +223,8 @@ class UpgradeE2ETest {
   private static void assertRuns(TestClient replica, String agent) {
     Answer answer = chat(replica, agent);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    assertThat(answer.json().at("/choices/0/message/content").asString()).isEqualTo(AuthenticatedUpstream.ANSWER);
+    assertThat(answer.json().at("/choices/0/message/content").asString())
+        .isEqualTo(AuthenticatedUpstream.ANSWER);
   }
 
   private static Answer chat(TestClient replica, String agent) {
