@@ -3,36 +3,66 @@ package dev.agentlab.cli;
 import dev.agentlab.json.Json;
 import dev.agentlab.net.PercentEncoding;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A client of the service's HTTP API. Errors are thrown as a [CommandFailure] with a message for
 /// the user.
+///
+/// Requests use `HttpURLConnection`, because creating a `java.net.http.HttpClient` takes longer
+/// than most commands. Streams use the latter, because only it can cancel a read.
 final class ApiClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /// More than the slowest probe takes.
   private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(2);
 
+  static {
+    // By default a POST request is sent again if the connection fails.
+    System.setProperty("sun.net.http.retryPost", "false");
+    // Nor is any other request sent again, as would be on a reused connection.
+    System.setProperty("http.keepAlive", "false");
+  }
+
   private final ServiceAddress base;
   private final ClientCredential credential;
-  private final HttpClient http;
+  private final Optional<SSLContext> tls;
+  private @Nullable HttpClient streams;
+
+  /// A request.
+  ///
+  /// @param body the body; a missing node for none
+  private record Request(String method, String path, Map<String, String> headers, JsonNode body) {
+    Request withHeader(String name, String value) {
+      Map<String, String> extended = new LinkedHashMap<>(headers);
+      extended.put(name, value);
+      return new Request(method, path, extended, body);
+    }
+
+    Request forVersion(Optional<String> etag) {
+      return etag.map(version -> withHeader("If-Match", version)).orElse(this);
+    }
+  }
 
   /// Creates a client of the service at an address.
   ///
@@ -41,19 +71,16 @@ final class ApiClient implements AutoCloseable {
   ApiClient(ServiceAddress base, ClientCredential credential, Optional<SSLContext> tls) {
     this.base = base;
     this.credential = credential;
-    HttpClient.Builder client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT);
-    tls.ifPresent(client::sslContext);
-    http = client.build();
+    this.tls = tls;
   }
 
-  /// Closes the connections. While a client is open, the exit of the JVM is delayed.
+  /// Closes the connections of streams. While one is open, the exit of the JVM is delayed.
   @Override
   public void close() {
-    http.shutdownNow();
-    http.close();
+    if (streams != null) {
+      streams.shutdownNow();
+      streams.close();
+    }
   }
 
   /// The address of the service.
@@ -76,55 +103,61 @@ final class ApiClient implements AutoCloseable {
   }
 
   ApiResponse get(String path) {
-    return parse(send(request(path).GET()));
+    return parse(send(request("GET", path, Json.MAPPER.missingNode()), RESPONSE_TIMEOUT));
   }
 
   /// The response, with any status, of a path that needs no authentication. Sends no credential.
-  HttpResponse<String> getUnauthenticated(String path) {
-    return send(unauthenticatedRequest(path).GET());
+  RawResponse getUnauthenticated(String path) {
+    return send(
+        new Request("GET", path, Map.of("Accept", "application/json"), Json.MAPPER.missingNode()),
+        RESPONSE_TIMEOUT);
   }
 
   ApiResponse post(String path, JsonNode body) {
-    return parse(send(request(path, body).POST(json(body))));
+    return post(path, body, RESPONSE_TIMEOUT);
   }
 
   /// Sends a POST request with a timeout of its own.
   ///
   /// @param within the timeout
   ApiResponse post(String path, JsonNode body, Duration within) {
-    return parse(send(request(path, body).POST(json(body)), within));
+    return parse(send(request("POST", path, body), within));
   }
 
   /// Sends a POST request without a body for an unchanged resource.
   ///
   /// @param etag the version that the resource must have
   ApiResponse post(String path, Optional<String> etag) {
-    HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
-    etag.ifPresent(version -> request.header("If-Match", version));
-    return parse(send(request));
+    return parse(
+        send(request("POST", path, Json.MAPPER.missingNode()).forVersion(etag), RESPONSE_TIMEOUT));
   }
 
   /// Sends a POST request whose response is a stream of events. Does not wait for the response.
   EventStream stream(String path, JsonNode body) {
-    HttpRequest request =
-        request(path, body).setHeader("Accept", "text/event-stream").POST(json(body)).build();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .POST(BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body)));
+    request("POST", path, body)
+        .withHeader("Accept", "text/event-stream")
+        .headers()
+        .forEach(request::header);
     return new EventStream(
-        http.sendAsync(request, BodyHandlers.ofInputStream()), this::parse, this::unreachable);
+        streams().sendAsync(request.build(), BodyHandlers.ofInputStream()),
+        this::parse,
+        this::unreachable);
   }
 
   /// Creates a resource. An idempotency key ensures that it is created only once, although the
   /// request is retried if the connection fails before the response arrives.
   ApiResponse create(String path, JsonNode body) {
-    HttpRequest.Builder request =
-        request(path, body)
-            .header("Idempotency-Key", UUID.randomUUID().toString())
-            .POST(json(body));
+    Request request =
+        request("POST", path, body).withHeader("Idempotency-Key", UUID.randomUUID().toString());
     try {
-      return parse(exchange(request.build(), RESPONSE_TIMEOUT));
+      return parse(exchange(request, RESPONSE_TIMEOUT));
     } catch (ConnectException e) {
       throw unreachable(e);
     } catch (IOException _) {
-      return parse(send(request));
+      return parse(send(request, RESPONSE_TIMEOUT));
     }
   }
 
@@ -132,77 +165,105 @@ final class ApiClient implements AutoCloseable {
   ///
   /// @param etag the version that the resource must have
   ApiResponse put(String path, JsonNode body, Optional<String> etag) {
-    HttpRequest.Builder request = request(path, body).PUT(json(body));
-    etag.ifPresent(version -> request.header("If-Match", version));
-    return parse(send(request));
+    return parse(send(request("PUT", path, body).forVersion(etag), RESPONSE_TIMEOUT));
   }
 
   /// Deletes an unchanged resource.
   ///
   /// @param etag the version that the resource must have
   void delete(String path, Optional<String> etag) {
-    HttpRequest.Builder request = request(path).DELETE();
-    etag.ifPresent(version -> request.header("If-Match", version));
-    parse(send(request));
+    Request request = request("DELETE", path, Json.MAPPER.missingNode());
+    parse(send(request.forVersion(etag), RESPONSE_TIMEOUT));
   }
 
-  private HttpRequest.Builder unauthenticatedRequest(String path) {
-    return HttpRequest.newBuilder(URI.create(base + path)).header("Accept", "application/json");
+  private Request request(String method, String path, JsonNode body) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Accept", "application/json");
+    if (credential instanceof ClientCredential.Present present) {
+      headers.put("Authorization", "Bearer " + present.value());
+    }
+    if (!body.isMissingNode()) {
+      headers.put("Content-Type", "application/json");
+    }
+    return new Request(method, path, headers, body);
   }
 
-  private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request = unauthenticatedRequest(path);
-    return credential instanceof ClientCredential.Present present
-        ? request.header("Authorization", "Bearer " + present.value())
-        : request;
+  private ApiResponse parse(RawResponse response) {
+    return ApiResponse.parse(
+        new RawResponse(
+            response.uri(),
+            response.status(),
+            response.header(),
+            credential.redact(response.body())),
+        credential);
   }
 
-  private HttpRequest.Builder request(String path, JsonNode body) {
-    HttpRequest.Builder request = request(path);
-    return body.isMissingNode() ? request : request.header("Content-Type", "application/json");
+  private HttpClient streams() {
+    if (streams == null) {
+      HttpClient.Builder client =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .connectTimeout(CONNECT_TIMEOUT);
+      tls.ifPresent(client::sslContext);
+      streams = client.build();
+    }
+    return streams;
   }
 
-  private static HttpRequest.BodyPublisher json(JsonNode body) {
-    return body.isMissingNode()
-        ? BodyPublishers.noBody()
-        : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
-  }
-
-  private ApiResponse parse(HttpResponse<String> response) {
-    return parse(response, response.body());
-  }
-
-  private ApiResponse parse(HttpResponse<?> response, String text) {
-    return ApiResponse.parse(response, credential.redact(text), credential);
-  }
-
-  private HttpResponse<String> send(HttpRequest.Builder request) {
-    return send(request, RESPONSE_TIMEOUT);
-  }
-
-  private HttpResponse<String> send(HttpRequest.Builder request, Duration within) {
+  private RawResponse send(Request request, Duration within) {
     try {
-      return exchange(request.build(), within);
+      return exchange(request, within);
     } catch (IOException e) {
       throw unreachable(e);
     }
   }
 
-  private HttpResponse<String> exchange(HttpRequest request, Duration within) throws IOException {
-    // The timeout of HttpRequest ends with the response headers; this one covers the body too.
-    var response = http.sendAsync(request, BodyHandlers.ofString());
+  /// Sends a request once.
+  ///
+  /// @param within the time without a byte of the response after which it is given up
+  private RawResponse exchange(Request request, Duration within) throws IOException {
+    URI uri = URI.create(base + request.path());
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    connection.setRequestMethod(request.method());
+    connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
+    connection.setReadTimeout((int) within.toMillis());
+    connection.setInstanceFollowRedirects(false);
+    connection.setUseCaches(false);
+    request.headers().forEach(connection::setRequestProperty);
+    if (connection instanceof HttpsURLConnection secure) {
+      tls.ifPresent(it -> secure.setSSLSocketFactory(it.getSocketFactory()));
+    }
     try {
-      return response.get(within.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-    } catch (TimeoutException _) {
-      response.cancel(true);
+      if (!request.body().isMissingNode()) {
+        connection.setDoOutput(true);
+        try (OutputStream out = connection.getOutputStream()) {
+          out.write(Json.MAPPER.writeValueAsBytes(request.body()));
+        }
+      }
+      int status = connection.getResponseCode();
+      return new RawResponse(
+          uri,
+          status,
+          name -> Optional.ofNullable(connection.getHeaderField(name)),
+          readBody(connection, status));
+    } catch (SocketTimeoutException e) {
+      if ("Connect timed out".equals(e.getMessage())) {
+        throw e;
+      }
       throw new CommandFailure(
           ExitCode.UNREACHABLE,
           "agent-lab at %s did not respond within %d s".formatted(base, within.toSeconds()));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure(ExitCode.FAILURE, "interrupted");
+    }
+  }
+
+  private static String readBody(HttpURLConnection connection, int status) throws IOException {
+    // The stream is null if an error has no body.
+    InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+    if (body == null) {
+      return "";
+    }
+    try (body) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

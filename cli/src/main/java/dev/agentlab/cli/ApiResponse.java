@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,23 +15,20 @@ record ApiResponse(JsonNode body, Optional<String> etag) {
 
   /// Parses a response.
   ///
-  /// @param text the body of the response
   /// @param credential the credential that the request was sent with
   /// @throws CommandFailure if the response is an error, or not one of this service
-  static ApiResponse parse(HttpResponse<?> response, String text, ClientCredential credential) {
-    Optional<JsonNode> body = body(text);
-    if (response.statusCode() / 100 == 2) {
+  static ApiResponse parse(RawResponse response, ClientCredential credential) {
+    Optional<JsonNode> body = body(response.body());
+    if (response.status() / 100 == 2) {
       return new ApiResponse(
-          body.orElseThrow(() -> unexpectedResponse(response)),
-          response.headers().firstValue("ETag"));
+          body.orElseThrow(() -> unexpectedResponse(response)), response.header().apply("ETag"));
     }
     JsonNode problem =
         body.filter(node -> node.has("error") || node.has("detail"))
             .orElseThrow(() -> unexpectedResponse(response));
     throw new CommandFailure(
-        ExitCode.ofStatus(response.statusCode()),
-        errorMessage(problem, response)
-            + AccessDeniedAdvice.advice(response.statusCode(), credential),
+        ExitCode.ofStatus(response.status()),
+        errorMessage(problem, response) + AccessDeniedAdvice.advice(response.status(), credential),
         Optional.of(problem));
   }
 
@@ -48,14 +44,14 @@ record ApiResponse(JsonNode body, Optional<String> etag) {
     }
   }
 
-  static CommandFailure unexpectedResponse(HttpResponse<?> response) {
+  static CommandFailure unexpectedResponse(RawResponse response) {
     return new CommandFailure(
         ExitCode.FAILURE,
         "%s returned status %d and is not an agent-lab service; check the address"
-            .formatted(response.uri(), response.statusCode()));
+            .formatted(response.uri(), response.status()));
   }
 
-  private static String errorMessage(JsonNode problem, HttpResponse<?> response) {
+  private static String errorMessage(JsonNode problem, RawResponse response) {
     List<String> lines = new ArrayList<>();
     for (JsonNode error : problem.path("errors")) {
       lines.add(
@@ -65,8 +61,8 @@ record ApiResponse(JsonNode body, Optional<String> etag) {
     // The detail of a problem with field errors repeats those errors.
     lines.addFirst(
         lines.isEmpty() ? text(problem, "detail", "error") : text(problem, "title", "error"));
-    if (response.statusCode() == 500) {
-      response.headers().firstValue("X-Request-Id").ifPresent(id -> lines.add("request id " + id));
+    if (response.status() == 500) {
+      response.header().apply("X-Request-Id").ifPresent(id -> lines.add("request id " + id));
     }
     return String.join("\n", lines);
   }

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// reads it; any thread may close it, which closes the connection.
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
-  private final BiFunction<HttpResponse<?>, String, ApiResponse> responseParser;
+  private final Function<RawResponse, ApiResponse> responseParser;
   private final Function<IOException, CommandFailure> unreachable;
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
@@ -34,7 +33,7 @@ final class EventStream implements AutoCloseable {
   /// @param unreachable creates the failure for a request without a response
   EventStream(
       CompletableFuture<HttpResponse<InputStream>> response,
-      BiFunction<HttpResponse<?>, String, ApiResponse> parser,
+      Function<RawResponse, ApiResponse> parser,
       Function<IOException, CommandFailure> unreachable) {
     this.response = response;
     responseParser = parser;
@@ -49,10 +48,14 @@ final class EventStream implements AutoCloseable {
       HttpResponse<InputStream> started = response.get();
       String type = started.headers().firstValue("Content-Type").orElse("");
       if (started.statusCode() != 200 || !type.startsWith("text/event-stream")) {
-        var _ =
-            responseParser.apply(
-                started, new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
-        throw ApiResponse.unexpectedResponse(started);
+        RawResponse other =
+            new RawResponse(
+                started.uri(),
+                started.statusCode(),
+                started.headers()::firstValue,
+                new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
+        var _ = responseParser.apply(other);
+        throw ApiResponse.unexpectedResponse(other);
       }
       lines = new BufferedReader(new InputStreamReader(started.body(), StandardCharsets.UTF_8));
       return Optional.of(started.headers());

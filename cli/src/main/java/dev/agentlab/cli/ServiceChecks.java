@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.Terminal.Mark;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,13 +60,13 @@ public final class ServiceChecks {
   private List<CheckResult> run() throws InterruptedException {
     String remark;
     try {
-      if (api.getUnauthenticated("/healthz").statusCode() != 200) {
+      if (api.getUnauthenticated("/healthz").status() != 200) {
         return unavailable(
             "%s responds, but is not an agent-lab service".formatted(api.base()),
             "set the address of the service with --url");
       }
-      HttpResponse<String> readiness = api.getUnauthenticated("/readyz");
-      if (readiness.statusCode() != 200) {
+      RawResponse readiness = api.getUnauthenticated("/readyz");
+      if (readiness.status() != 200) {
         return notReady(readiness.body());
       }
       remark = readinessDetail(readiness.body());

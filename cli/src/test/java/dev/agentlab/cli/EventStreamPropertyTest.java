@@ -51,8 +51,8 @@ class EventStreamPropertyTest extends StreamArbitraries {
     try (EventStream stream =
         new EventStream(
             CompletableFuture.completedFuture(answer),
-            (_, text) -> {
-              throw new AssertionError(text);
+            response -> {
+              throw new AssertionError(response);
             },
             e -> {
               throw new AssertionError(e);
