@@ -1,5 +1,7 @@
 package dev.agentlab.cli;
 
+import static dev.agentlab.cli.CommandTree.command;
+
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
@@ -7,6 +9,7 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,10 +104,14 @@ public final class AgentLab {
     }
   }
 
-  static int run(CommandExtension extension, LaunchContext launchContext, String... arguments) {
+  /// Runs one command in another environment than that of the process.
+  ///
+  /// @return the exit code for the shell
+  public static int run(
+      CommandExtension extension, LaunchContext launchContext, String... arguments) {
     Terminal terminal = launchContext.terminal();
     try (CommandContext context = new CommandContext(launchContext, extension)) {
-      CommandLine commands = createCommandLine(context, extension);
+      CommandLine commands = createCommandLine(context, extension, List.of(arguments));
       commands
           .setOut(terminal.out())
           .setErr(terminal.err())
@@ -117,9 +124,10 @@ public final class AgentLab {
     }
   }
 
-  /// The root command with all subcommands.
-  static CommandLine createCommandLine(CommandContext context, CommandExtension extension) {
-    CommandLine commands = new CommandLine(new AgentLab());
+  /// The root command, with the subcommand that the arguments name, or all of them.
+  static CommandLine createCommandLine(
+      CommandContext context, CommandExtension extension, List<String> arguments) {
+    CommandLine commands = commandTree(context, extension).build(arguments);
     commands.addMixin("context", context);
     commands
         .getCommandSpec()
@@ -134,38 +142,6 @@ public final class AgentLab {
                 .usageHelp(true)
                 .description("Print help for the command.")
                 .build());
-    extension.commands(context).forEach(commands::addSubcommand);
-    commands
-        .addSubcommand(
-            new CommandLine(new ProviderCommands())
-                .addSubcommand(new ProviderAddCommand(context))
-                .addSubcommand(new ProviderUpdateCommand(context))
-                .addSubcommand(new ProviderListCommand(context))
-                .addSubcommand(new ProviderShowCommand(context))
-                .addSubcommand(new ProviderProbeCommand(context))
-                .addSubcommand(new ProviderModelsCommand(context))
-                .addSubcommand(new ProviderKindListCommand(context))
-                .addSubcommand(new ProviderRemoveCommand(context)))
-        .addSubcommand(
-            new CommandLine(new AgentCommands())
-                .addSubcommand(new AgentAddCommand(context))
-                .addSubcommand(new AgentUpdateCommand(context))
-                .addSubcommand(new AgentListCommand(context))
-                .addSubcommand(new AgentShowCommand(context))
-                .addSubcommand(new AgentChatCommand(context))
-                .addSubcommand(new AgentRevisionsCommand(context))
-                .addSubcommand(new AgentRestoreCommand(context))
-                .addSubcommand(new AgentRemoveCommand(context)))
-        .addSubcommand(createKeyCommands(context, extension))
-        .addSubcommand(
-            new CommandLine(new AuditCommands())
-                .addSubcommand(new AuditListCommand(context))
-                .addSubcommand(new AuditVerifyCommand(context)))
-        .addSubcommand(
-            new CommandLine(new SecretsCommands())
-                .addSubcommand(new SecretsStatusCommand(context))
-                .addSubcommand(new SecretsRotateCommand(context)))
-        .addSubcommand(new CompletionCommand(context));
     commands
         .registerConverter(Integer.class, text -> parseNumber(text, Integer::valueOf))
         .registerConverter(int.class, text -> parseNumber(text, Integer::valueOf))
@@ -174,17 +150,63 @@ public final class AgentLab {
     return commands;
   }
 
-  private static CommandLine createKeyCommands(CommandContext context, CommandExtension extension) {
-    CommandLine commands =
-        new CommandLine(new KeyCommands())
-            .addSubcommand(new KeyCreateCommand(context))
-            .addSubcommand(new KeyListCommand(context))
-            .addSubcommand(new KeyShowCommand(context))
-            .addSubcommand(new KeyRotateCommand(context))
-            .addSubcommand(new KeyRevokeCommand(context))
-            .addSubcommand(new KeySelfCommand(context));
-    extension.keyCommands(context).forEach(commands::addSubcommand);
-    return commands;
+  private static CommandTree commandTree(CommandContext context, CommandExtension extension) {
+    List<CommandTree> commands = new ArrayList<>(extension.commands(context));
+    List<CommandTree> keyCommands =
+        new ArrayList<>(
+            List.of(
+                command("create", () -> new KeyCreateCommand(context)),
+                command("list", () -> new KeyListCommand(context)),
+                command("show", () -> new KeyShowCommand(context)),
+                command("rotate", () -> new KeyRotateCommand(context)),
+                command("revoke", () -> new KeyRevokeCommand(context)),
+                command("self", () -> new KeySelfCommand(context))));
+    keyCommands.addAll(extension.keyCommands(context));
+    commands.addAll(
+        List.of(
+            new CommandTree(
+                "provider",
+                ProviderCommands::new,
+                List.of(
+                    command("add", () -> new ProviderAddCommand(context)),
+                    command("update", () -> new ProviderUpdateCommand(context)),
+                    command("list", () -> new ProviderListCommand(context)),
+                    command("show", () -> new ProviderShowCommand(context)),
+                    command("test", () -> new ProviderProbeCommand(context)),
+                    command("models", () -> new ProviderModelsCommand(context)),
+                    command("kinds", () -> new ProviderKindListCommand(context)),
+                    command("remove", () -> new ProviderRemoveCommand(context)))),
+            new CommandTree(
+                "agent",
+                AgentCommands::new,
+                List.of(
+                    command("add", () -> new AgentAddCommand(context)),
+                    command("update", () -> new AgentUpdateCommand(context)),
+                    command("list", () -> new AgentListCommand(context)),
+                    command("show", () -> new AgentShowCommand(context)),
+                    command("chat", () -> new AgentChatCommand(context)),
+                    command("revisions", () -> new AgentRevisionsCommand(context)),
+                    command("restore", () -> new AgentRestoreCommand(context)),
+                    command("remove", () -> new AgentRemoveCommand(context)))),
+            new CommandTree("key", KeyCommands::new, keyCommands),
+            new CommandTree(
+                "audit",
+                AuditCommands::new,
+                List.of(
+                    command("list", () -> new AuditListCommand(context)),
+                    command("verify", () -> new AuditVerifyCommand(context)))),
+            new CommandTree(
+                "secrets",
+                SecretsCommands::new,
+                List.of(
+                    command("status", () -> new SecretsStatusCommand(context)),
+                    command("rotate", () -> new SecretsRotateCommand(context)))),
+            command(
+                "completion",
+                () ->
+                    new CompletionCommand(
+                        context, () -> createCommandLine(context, extension, List.of())))));
+    return new CommandTree("agent-lab", AgentLab::new, commands);
   }
 
   private static <T> T parseNumber(String text, Function<String, T> parse) {

@@ -6,11 +6,11 @@ import java.util.Map;
 
 /// The commands that need the code of the service rather than its API, and its configuration.
 public interface CommandExtension {
-  /// Creates the commands below `agent-lab`, as objects that picocli accepts.
-  List<Object> commands(CommandContext context);
+  /// The commands below `agent-lab`.
+  List<CommandTree> commands(CommandContext context);
 
-  /// Creates the commands below `agent-lab key`.
-  List<Object> keyCommands(CommandContext context);
+  /// The commands below `agent-lab key`.
+  List<CommandTree> keyCommands(CommandContext context);
 
   /// Reads the configuration of a service on this machine.
   ///

@@ -1,12 +1,9 @@
 package dev.agentlab.cli;
 
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// The `completion` command.
 @Command(
@@ -19,17 +16,16 @@ import picocli.CommandLine.Spec;
     })
 final class CompletionCommand implements Runnable {
   private final CommandContext context;
+  private final Supplier<CommandLine> allCommands;
 
-  @Spec private @Nullable CommandSpec spec;
-
-  CompletionCommand(CommandContext context) {
+  CompletionCommand(CommandContext context, Supplier<CommandLine> allCommands) {
     this.context = context;
+    this.allCommands = allCommands;
   }
 
   @Override
   public void run() {
-    CommandLine root = Objects.requireNonNull(spec).root().commandLine();
-    context.terminal().out().print(AutoComplete.bash("agent-lab", root));
+    context.terminal().out().print(AutoComplete.bash("agent-lab", allCommands.get()));
     context.terminal().out().flush();
   }
 }

@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,14 +63,46 @@ class AgentLabTest {
         command.getSubcommands().values().stream().flatMap(AgentLabTest::withSubcommands));
   }
 
-  private static CommandLine commands() {
+  private static CommandLine commands(String... arguments) {
     PrintWriter discard = new PrintWriter(Writer.nullWriter());
     Path folder = Path.of("/nonexistent");
     Terminal terminal =
         new Terminal(discard, discard, InputStream.nullInputStream(), Optional.empty(), false);
     CommandExtension none = new CommandRun.NoExtension();
     return AgentLab.createCommandLine(
-        new CommandContext(new LaunchContext(Map.of(), folder, folder, terminal), none), none);
+        new CommandContext(new LaunchContext(Map.of(), folder, folder, terminal), none),
+        none,
+        List.of(arguments));
+  }
+
+  @Test
+  void onlyTheNamedCommandIsBuilt() {
+    assertThat(commandNames("provider", "list"))
+        .containsExactly("agent-lab", "agent-lab provider", "agent-lab provider list");
+    assertThat(commandNames("provider", "--help"))
+        .contains("agent-lab provider add", "agent-lab provider list")
+        .doesNotContain("agent-lab agent");
+    assertThat(commandNames("--url", "provider")).contains("agent-lab agent list");
+  }
+
+  private static Stream<String> commandNames(String... arguments) {
+    return withSubcommands(commands(arguments)).map(it -> it.getCommandSpec().qualifiedName());
+  }
+
+  @Test
+  void commandsHaveTheNamesOfTheirAnnotations() {
+    withSubcommands(commands())
+        .skip(1)
+        .forEach(command -> {
+          CommandLine.Command annotation =
+              command
+                  .getCommandSpec()
+                  .userObject()
+                  .getClass()
+                  .getAnnotation(CommandLine.Command.class);
+          assertThat(command.getParent().getSubcommands())
+              .containsEntry(Objects.requireNonNull(annotation).name(), command);
+        });
   }
 
   private static String help(CommandLine command) {

@@ -131,12 +131,12 @@ public record CommandRun(int code, String out, String err, List<String> prompts)
   /// A program without commands of a service, and with a configuration that is all defaults.
   static final class NoExtension implements CommandExtension {
     @Override
-    public List<Object> commands(CommandContext context) {
+    public List<CommandTree> commands(CommandContext context) {
       return List.of();
     }
 
     @Override
-    public List<Object> keyCommands(CommandContext context) {
+    public List<CommandTree> keyCommands(CommandContext context) {
       return List.of();
     }
 

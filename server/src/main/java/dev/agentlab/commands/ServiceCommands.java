@@ -2,6 +2,7 @@ package dev.agentlab.commands;
 
 import dev.agentlab.cli.CommandContext;
 import dev.agentlab.cli.CommandExtension;
+import dev.agentlab.cli.CommandTree;
 import dev.agentlab.cli.InvalidConfigFailure;
 import dev.agentlab.cli.ServiceConfig;
 import dev.agentlab.config.Config;
@@ -15,17 +16,18 @@ import java.util.Map;
 public final class ServiceCommands implements CommandExtension {
 
   @Override
-  public List<Object> commands(CommandContext context) {
+  public List<CommandTree> commands(CommandContext context) {
     return List.of(
-        new ServeCommand(context),
-        new ConfigCommand(context),
-        new MigrateCommand(context),
-        new DoctorCommand(context));
+        CommandTree.command("serve", () -> new ServeCommand(context)),
+        CommandTree.command("config", () -> new ConfigCommand(context)),
+        CommandTree.command("migrate", () -> new MigrateCommand(context)),
+        CommandTree.command("doctor", () -> new DoctorCommand(context)),
+        CommandTree.command("train", () -> new AotTrainingCommand(context)));
   }
 
   @Override
-  public List<Object> keyCommands(CommandContext context) {
-    return List.of(new KeyResetAdminCommand(context));
+  public List<CommandTree> keyCommands(CommandContext context) {
+    return List.of(CommandTree.command("reset-admin", () -> new KeyResetAdminCommand(context)));
   }
 
   @Override

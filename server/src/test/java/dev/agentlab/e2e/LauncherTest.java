@@ -44,6 +44,8 @@ class LauncherTest {
     }
     write(jar, "first");
     write(jar.resolveSibling("lib/agent-lab-cli-1.jar"), "first");
+    // A file where the folder of the AOT cache belongs: most tests are about other things.
+    write(home.resolve(".cache"), "");
     try (Stream<Path> sources = Files.walk(home)) {
       for (Path source : (Iterable<Path>) sources::iterator) {
         age(source, -60);
@@ -57,7 +59,8 @@ class LauncherTest {
     }
     program(home.resolve("agent-lab"), launcher);
     for (String tool :
-        List.of("sh", "find", "cksum", "mkdir", "rm", "touch", "readlink", "dirname")) {
+        List.of(
+            "sh", "find", "cksum", "mkdir", "mktemp", "mv", "rm", "touch", "readlink", "dirname")) {
       Path link = machine.resolve("bin").resolve(tool);
       Files.createDirectories(machine.resolve("bin"));
       Files.createSymbolicLink(link, onPath(tool));
@@ -260,40 +263,81 @@ class LauncherTest {
   }
 
   @Test
-  void classArchiveIsNamedAfterJarsAndJava() throws Exception {
-    jdk("usr/lib/jvm/x", "25.0.3");
-    write(home.resolve(".cache/serve-25.0.3-1.jsa"), "of an older jar");
-    String first = archive(launch("serve"));
-    assertThat(home.resolve(".cache")).isEmptyDirectory();
+  void cacheIsTrainedOnceForJarsAndJava() throws Exception {
+    trainableJdk("");
+    Run first = launch("serve");
+    assertThat(first.err()).isEqualTo("preparing agent-lab for fast starts …\n");
+    assertThat(cache(first)).exists();
+    assertThat(cache(first).getFileName().toString()).startsWith("25.0.3-");
+    Run same = launch("provider", "list");
+    assertThat(same.err()).isEmpty();
+    assertThat(cache(same)).isEqualTo(cache(first));
+
     write(jar, "other");
-    String other = archive(launch("serve"));
-
+    Run other = launch("serve");
     write(jar.resolveSibling("lib/agent-lab-cli-1.jar"), "other");
-    String third = archive(launch("serve"));
+    Run third = launch("serve");
 
-    assertThat(first).contains("/.cache/serve-25.0.3-");
-    assertThat(List.of(first, other, third)).doesNotHaveDuplicates();
-    assertThat(archive(launch("provider"))).contains("/.cache/provider-25.0.3-");
-    assertThat(archive(launch("agent"))).contains("/.cache/agent-25.0.3-");
+    assertThat(List.of(cache(first), cache(other), cache(third))).doesNotHaveDuplicates();
+    assertThat(home.resolve(".cache").toFile().list())
+        .containsExactly(cache(third).getFileName().toString());
   }
 
   @Test
-  void readOnlyFolderHasNoClassArchive() throws Exception {
+  void failedTrainingIsNotRepeated() throws Exception {
+    trainableJdk("exit 1");
+
+    Run run = launch("serve");
+    Run again = launch("serve");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEqualTo("preparing agent-lab for fast starts …\n");
+    assertThat(run.out()).doesNotContain("AOTCache");
+    assertThat(again.err()).isEmpty();
+    assertThat(again.out()).doesNotContain("AOTCache");
+    assertThat(home.resolve(".cache").toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void readOnlyFolderHasNoCache() throws Exception {
     jdk("usr/lib/jvm/x", "25.0.3");
-    write(home.resolve(".cache"), "a file where the folder belongs");
 
     Run run = launch("serve");
 
     assertThat(run.code()).isZero();
     assertThat(run.err()).isEmpty();
-    assertThat(archive(run)).isEmpty();
+    assertThat(run.out()).doesNotContain("AOTCache");
   }
 
-  private static String archive(Run run) {
+  /// A JDK that writes the AOT cache, in an installation with a folder for it.
+  ///
+  /// @param script what `java` does after that
+  private void trainableJdk(String script) throws IOException {
+    Files.delete(home.resolve(".cache"));
+    Path folder = jdk("usr/lib/jvm/x", "25.0.3");
+    program(
+        folder.resolve("bin/java"),
+        """
+        #!/bin/sh
+        printf '%%s\\n' "$@"
+        for option; do
+          case $option in
+            -XX:AOTCacheOutput=*)
+              printf cache >"${option#*=}"
+              %s
+              ;;
+          esac
+        done
+        """
+            .formatted(script));
+  }
+
+  private static Path cache(Run run) {
     return run.out()
         .lines()
-        .filter(line -> line.startsWith("-XX:SharedArchiveFile="))
+        .filter(line -> line.startsWith("-XX:AOTCache="))
+        .map(line -> Path.of(line.substring(line.indexOf('=') + 1)))
         .findFirst()
-        .orElse("");
+        .orElseThrow();
   }
 }
