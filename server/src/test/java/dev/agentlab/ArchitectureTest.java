@@ -37,14 +37,15 @@ class ArchitectureTest {
   private static final String ROOT = "dev.agentlab.";
 
   /// What the modules `cli` and `server` share.
-  private static final String[] SHARED = {ROOT + "errors..", ROOT + "json..", ROOT + "time.."};
+  private static final String[] SHARED = {
+    ROOT + "errors..", ROOT + "json..", ROOT + "net..", ROOT + "time.."
+  };
 
   private static final String[] BASE = {
     ROOT + "config..",
     ROOT + "lifecycle..",
     ROOT + "memory..",
     ROOT + "logging..",
-    ROOT + "net..",
     ROOT + "secrets.."
   };
   private static final String[] TOOLKIT = {
