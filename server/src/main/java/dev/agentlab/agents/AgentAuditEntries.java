@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.kinds.ProviderKinds;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,7 +35,7 @@ record AgentAuditEntries(ProviderKinds kinds) {
     return new AuditEntry.Resource("agent", agent.id().toString(), agent.name());
   }
 
-  private AuditState state(AgentRow agent) {
+  private ResourceState state(AgentRow agent) {
     return hash ->
         JsonNodeFactory.instance
             .objectNode()

@@ -2,7 +2,7 @@ package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Bounds;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaName;
 
 /// The body of a request that creates or replaces an agent. Read-only members of responses are
@@ -13,4 +13,4 @@ import dev.agentlab.json.SchemaName;
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 @SchemaName("AgentInput")
 public record AgentInput(
-    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, AgentConfigInput config) {}
+    @SchemaBounds(min = 1, max = NameRule.MAX_LENGTH) String name, AgentConfigInput config) {}

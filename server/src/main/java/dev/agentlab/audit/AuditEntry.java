@@ -8,7 +8,10 @@ import java.util.Optional;
 /// @param before the state before the change; empty if the resource did not exist
 /// @param after the state after the change; empty if the resource was deleted
 public record AuditEntry(
-    String action, Resource resource, Optional<AuditState> before, Optional<AuditState> after) {
+    String action,
+    Resource resource,
+    Optional<ResourceState> before,
+    Optional<ResourceState> after) {
 
   /// The resource that a change applies to.
   ///
@@ -17,7 +20,7 @@ public record AuditEntry(
   /// @param name the display name after the change
   public record Resource(String kind, String id, String name) {}
 
-  public static AuditEntry created(Resource resource, AuditState after) {
+  public static AuditEntry created(Resource resource, ResourceState after) {
     return of("created", resource, Optional.empty(), Optional.of(after));
   }
 
@@ -25,11 +28,11 @@ public record AuditEntry(
   ///
   /// @param change the change, as in `replaced`
   public static AuditEntry changed(
-      String change, Resource resource, AuditState before, AuditState after) {
+      String change, Resource resource, ResourceState before, ResourceState after) {
     return of(change, resource, Optional.of(before), Optional.of(after));
   }
 
-  public static AuditEntry deleted(Resource resource, AuditState before) {
+  public static AuditEntry deleted(Resource resource, ResourceState before) {
     return of("deleted", resource, Optional.of(before), Optional.empty());
   }
 
@@ -39,7 +42,10 @@ public record AuditEntry(
   }
 
   private static AuditEntry of(
-      String change, Resource resource, Optional<AuditState> before, Optional<AuditState> after) {
+      String change,
+      Resource resource,
+      Optional<ResourceState> before,
+      Optional<ResourceState> after) {
     return new AuditEntry(resource.kind() + "." + change, resource, before, after);
   }
 }

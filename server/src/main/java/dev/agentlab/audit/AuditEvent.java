@@ -28,8 +28,8 @@ public record AuditEvent(
     @Description("The kind of resource, in one word.") String kind,
     String resourceId,
     @Description("The name of the resource after the change.") String resourceName,
-    Optional<AuditedState> before,
-    Optional<AuditedState> after,
+    Optional<RecordedState> before,
+    Optional<RecordedState> after,
     @Description("The hash of the previous row, hexadecimal.") AuditHash previousHash,
     @Description("HMAC-SHA256 of all other members, hexadecimal.") AuditHash hash) {
 
@@ -48,8 +48,8 @@ public record AuditEvent(
         change.kind(),
         change.resourceId(),
         change.resourceName(),
-        change.before().map(AuditedState::new),
-        change.after().map(AuditedState::new),
+        change.before().map(RecordedState::new),
+        change.after().map(RecordedState::new),
         row.previousHash(),
         stored.hash());
   }

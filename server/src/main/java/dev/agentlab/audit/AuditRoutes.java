@@ -69,7 +69,7 @@ public final class AuditRoutes {
   /// The JSON Schemas of types that their Java declaration does not describe.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
-        AuditedState.class, Json.MAPPER.readTree(STATE_SCHEMA),
+        RecordedState.class, Json.MAPPER.readTree(STATE_SCHEMA),
         AuditHash.class, Json.MAPPER.readTree(HASH_SCHEMA));
   }
 

@@ -45,7 +45,7 @@ final class PostgresAuditTrail implements AuditTrail {
     }
   }
 
-  private Optional<String> toJsonText(Optional<AuditState> state) {
+  private Optional<String> toJsonText(Optional<ResourceState> state) {
     return state.map(it -> it.toJson(this::toHash).toString());
   }
 

@@ -36,7 +36,7 @@ public final class Anthropic implements Dialect {
           "cannot be embedded: Anthropic has no embeddings API; use another provider kind");
     }
     TranslationWarnings warnings = new TranslationWarnings();
-    RequestMembers members = RequestMembers.of(request.body(), warnings);
+    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
     ObjectNode body = new AnthropicRequest(members, request.isStreaming()).json();
     return new ProviderRequest(
         "messages",

@@ -58,7 +58,7 @@ final class AnthropicAnswer {
           case "refusal" -> "content_filter";
           default -> "stop";
         };
-    ObjectNode rest = UnreadMembers.of(message, MESSAGE_MEMBERS);
+    ObjectNode rest = UnreadResponseMembers.of(message, MESSAGE_MEMBERS);
     if (!List.of("", "end_turn", "stop_sequence", "max_tokens", "tool_use").contains(reason)) {
       rest.put("stop_reason", reason);
     }
@@ -88,7 +88,7 @@ final class AnthropicAnswer {
     if (thinking.isNumber()) {
       usage.putObject("completion_tokens_details").set("reasoning_tokens", thinking);
     }
-    ObjectNode rest = UnreadMembers.of(anthropicUsage, USAGE_MEMBERS);
+    ObjectNode rest = UnreadResponseMembers.of(anthropicUsage, USAGE_MEMBERS);
     if (!rest.isEmpty()) {
       usage.set(Anthropic.EXTRA_CONTENT, Anthropic.extraContent(rest));
     }

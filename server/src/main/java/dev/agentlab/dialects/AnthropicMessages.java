@@ -12,11 +12,11 @@ final class AnthropicMessages {
       Set.of("image/jpeg", "image/png", "image/gif", "image/webp");
   private static final String NO_EQUIVALENT = "Anthropic has no equivalent";
 
-  private final RequestMembers request;
+  private final RequestMemberReader request;
   private final ArrayNode system = ChatSink.array();
   private final ArrayNode messages = ChatSink.array();
 
-  AnthropicMessages(RequestMembers request) {
+  AnthropicMessages(RequestMemberReader request) {
     this.request = request;
   }
 
@@ -30,7 +30,7 @@ final class AnthropicMessages {
     ArrayNode results = ChatSink.array();
     for (int i = 0; i < input.size(); i++) {
       String path = "messages[%d]".formatted(i);
-      RequestMembers message = request.nested(path, input.path(i));
+      RequestMemberReader message = request.nested(path, input.path(i));
       String role = message.required("role");
       if (!role.equals("tool")) {
         results = ChatSink.array();
@@ -61,7 +61,7 @@ final class AnthropicMessages {
     messages.addObject().put("role", role).set("content", content);
   }
 
-  private void system(RequestMembers message, String path) {
+  private void system(RequestMemberReader message, String path) {
     if (!messages.isEmpty()) {
       request.warn(
           path, "is moved to the system prompt: Anthropic accepts instructions only there");
@@ -75,14 +75,14 @@ final class AnthropicMessages {
   }
 
   /// The content blocks of a message; a string becomes one text block.
-  private static ArrayNode content(RequestMembers message) {
+  private static ArrayNode content(RequestMemberReader message) {
     ArrayNode blocks = ChatSink.array();
     message.translateContent(
         message.take("content"), AnthropicMessages::text, AnthropicMessages::block, blocks);
     return blocks;
   }
 
-  private static JsonNode block(RequestMembers part, JsonNode original) {
+  private static JsonNode block(RequestMemberReader part, JsonNode original) {
     ObjectNode block =
         switch (part.required("type")) {
           case "text" ->
@@ -106,7 +106,7 @@ final class AnthropicMessages {
     return ChatSink.object().put("type", "text").put("text", text);
   }
 
-  private static ObjectNode image(RequestMembers image) {
+  private static ObjectNode image(RequestMemberReader image) {
     String url = image.required("url");
     String detail = image.text("detail").orElse("auto");
     if (!detail.equals("auto")) {
@@ -129,7 +129,7 @@ final class AnthropicMessages {
     return block;
   }
 
-  private static ObjectNode document(RequestMembers file) {
+  private static ObjectNode document(RequestMemberReader file) {
     file.reject("file_id", "is not supported: use file_data");
     DataUrl data =
         DataUrl.parse(file.required("file_data"))
@@ -146,7 +146,7 @@ final class AnthropicMessages {
     return block;
   }
 
-  private void assistant(RequestMembers message) {
+  private void assistant(RequestMemberReader message) {
     message.reject("function_call", "is deprecated and not supported: use tool_calls");
     message.reject("audio", "is not supported: put the transcript in content");
     ArrayNode blocks = ChatSink.array();
@@ -189,12 +189,12 @@ final class AnthropicMessages {
         || !block.path("text").stringValue("").isEmpty();
   }
 
-  private static ObjectNode call(RequestMembers call) {
+  private static ObjectNode call(RequestMemberReader call) {
     if (!call.text("type").orElse("function").equals("function")) {
       throw call.invalid("type", "must be function");
     }
     ObjectNode block = ChatSink.object().put("type", "tool_use").put("id", call.required("id"));
-    RequestMembers function = call.nested("function", call.take("function"));
+    RequestMemberReader function = call.nested("function", call.take("function"));
     block.put("name", function.required("name"));
     block.set("input", ToolArguments.parse(function, "arguments"));
     function.ignoreRest(NO_EQUIVALENT);
@@ -204,7 +204,7 @@ final class AnthropicMessages {
     return block;
   }
 
-  private static ObjectNode result(RequestMembers message) {
+  private static ObjectNode result(RequestMemberReader message) {
     ObjectNode block =
         ChatSink.object()
             .put("type", "tool_result")

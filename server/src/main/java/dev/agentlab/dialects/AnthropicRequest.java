@@ -36,11 +36,11 @@ final class AnthropicRequest {
   private static final String NOT_STORED = "the Messages API stores no such data";
   private static final String NO_SUCH_SETTING = "Anthropic has no such setting";
 
-  private final RequestMembers members;
+  private final RequestMemberReader members;
   private final boolean streams;
   private final ObjectNode body = ChatSink.object();
 
-  AnthropicRequest(RequestMembers members, boolean streams) {
+  AnthropicRequest(RequestMemberReader members, boolean streams) {
     this.members = members;
     this.streams = streams;
   }

@@ -62,8 +62,8 @@ final class AnthropicStream implements SseReader.Translator {
       case "content_block_stop" -> current.content().end(index);
       case "message_delta" -> {
         addCounts(json.path("usage"));
-        addMembers(UnreadMembers.of(json, EVENT_MEMBERS));
-        addMembers(UnreadMembers.of(json.path("delta"), Set.of()));
+        addMembers(UnreadResponseMembers.of(json, EVENT_MEMBERS));
+        addMembers(UnreadResponseMembers.of(json.path("delta"), Set.of()));
         if (message.path("stop_reason").isString() && !isFinished) {
           finishChoice(current.chunks(), out);
         }
@@ -84,7 +84,7 @@ final class AnthropicStream implements SseReader.Translator {
     chunks.setIdAndModel(
         AnthropicAnswer.id(start, at), start.path("model").stringValue(expected.model()));
     addCounts(start.path("usage"));
-    addMembers(UnreadMembers.of(start, Set.of()));
+    addMembers(UnreadResponseMembers.of(start, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
   }
 

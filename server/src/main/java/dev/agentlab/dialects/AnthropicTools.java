@@ -9,9 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnthropicTools {
   private static final String CHOICES_MESSAGE = "must be auto, none, required or a function";
 
-  private final RequestMembers request;
+  private final RequestMemberReader request;
 
-  AnthropicTools(RequestMembers request) {
+  AnthropicTools(RequestMemberReader request) {
     this.request = request;
   }
 
@@ -32,7 +32,7 @@ final class AnthropicTools {
   }
 
   private JsonNode tool(String path, JsonNode original) {
-    RequestMembers tool = request.nested(path, original);
+    RequestMemberReader tool = request.nested(path, original);
     String type = tool.text("type").orElse("");
     if (type.equals("custom") && original.has("custom")) {
       throw tool.invalid("type", "must be function: Anthropic's tools accept only JSON input");
@@ -40,7 +40,7 @@ final class AnthropicTools {
     if (!type.equals("function")) {
       return original;
     }
-    RequestMembers function = tool.nested("function", tool.take("function"));
+    RequestMemberReader function = tool.nested("function", tool.take("function"));
     ObjectNode json = ChatSink.object().put("name", function.required("name"));
     function.move("description", json, "description");
     JsonNode parameters = function.take("parameters");

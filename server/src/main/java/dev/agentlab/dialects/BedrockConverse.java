@@ -33,7 +33,7 @@ public final class BedrockConverse implements Dialect {
   @Override
   public ProviderRequest translateRequest(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
-    RequestMembers members = RequestMembers.of(request.body(), warnings);
+    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
     String model = members.required("model");
     return switch (request.operation()) {
       case CHAT -> {
@@ -89,7 +89,7 @@ public final class BedrockConverse implements Dialect {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
     TITAN("amazon.titan-embed-text") {
       @Override
-      void write(RequestMembers request, List<String> texts, ObjectNode body) {
+      void write(RequestMemberReader request, List<String> texts, ObjectNode body) {
         if (texts.size() > 1) {
           throw request.invalid("input", "must be one string: Titan embeds one string per request");
         }
@@ -105,7 +105,7 @@ public final class BedrockConverse implements Dialect {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html
     COHERE("cohere.embed") {
       @Override
-      void write(RequestMembers request, List<String> texts, ObjectNode body) {
+      void write(RequestMemberReader request, List<String> texts, ObjectNode body) {
         texts.forEach(body.putArray("texts")::add);
         request.move("dimensions", body, "output_dimension");
         request.move("input_type", body, "input_type");
@@ -130,7 +130,7 @@ public final class BedrockConverse implements Dialect {
       this.family = family;
     }
 
-    abstract void write(RequestMembers request, List<String> texts, ObjectNode body);
+    abstract void write(RequestMemberReader request, List<String> texts, ObjectNode body);
 
     abstract List<JsonNode> vectors(JsonNode answer);
 
@@ -145,7 +145,7 @@ public final class BedrockConverse implements Dialect {
           "model", "must be an amazon.titan-embed-text or cohere.embed model for embeddings");
     }
 
-    ObjectNode json(RequestMembers request) {
+    ObjectNode json(RequestMemberReader request) {
       List<String> texts = CanonicalEmbeddings.texts(request);
       CanonicalEmbeddings.validateFormat(request);
       request.ignore("user", "Bedrock does not accept a user identifier");

@@ -47,7 +47,7 @@ final class BedrockConverseAnswer {
     }
     finish(builder, json.path("stopReason").stringValue(""));
     ObjectNode completion = builder.build(id(at), request.model(), at, usage(json.path("usage")));
-    ObjectNode rest = UnreadMembers.of(json, RESPONSE_MEMBERS);
+    ObjectNode rest = UnreadResponseMembers.of(json, RESPONSE_MEMBERS);
     if (!rest.isEmpty()) {
       completion.set(
           BedrockConverse.EXTRA_CONTENT, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
@@ -144,7 +144,7 @@ final class BedrockConverseAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", cached)
         .put("cache_write_tokens", written);
-    ObjectNode rest = UnreadMembers.of(bedrockUsage, USAGE_MEMBERS);
+    ObjectNode rest = UnreadResponseMembers.of(bedrockUsage, USAGE_MEMBERS);
     if (!rest.isEmpty()) {
       usage.putObject(BedrockConverse.EXTRA_CONTENT).set(BedrockConverse.BEDROCK, rest);
     }

@@ -27,12 +27,12 @@ final class BedrockConverseMessages {
 
   private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
 
-  private final RequestMembers request;
+  private final RequestMemberReader request;
   private final ArrayNode system = ChatSink.array();
   private final ArrayNode messages = ChatSink.array();
   private boolean usesTools;
 
-  BedrockConverseMessages(RequestMembers request) {
+  BedrockConverseMessages(RequestMemberReader request) {
     this.request = request;
   }
 
@@ -48,7 +48,7 @@ final class BedrockConverseMessages {
     }
     for (int i = 0; i < input.size(); i++) {
       String path = "messages[%d]".formatted(i);
-      RequestMembers message = request.nested(path, input.path(i));
+      RequestMemberReader message = request.nested(path, input.path(i));
       switch (message.required("role")) {
         case "system", "developer" -> {
           if (!messages.isEmpty()) {
@@ -80,7 +80,7 @@ final class BedrockConverseMessages {
         : messages.addObject().put("role", role).putArray("content");
   }
 
-  private static void content(RequestMembers message, JsonNode content, ArrayNode blocks) {
+  private static void content(RequestMemberReader message, JsonNode content, ArrayNode blocks) {
     message.translateContent(
         content,
         text -> ChatSink.object().put("text", text),
@@ -88,7 +88,7 @@ final class BedrockConverseMessages {
         blocks);
   }
 
-  private static JsonNode block(RequestMembers part, JsonNode original) {
+  private static JsonNode block(RequestMemberReader part, JsonNode original) {
     Optional<String> type = part.text("type");
     if (type.isEmpty()) {
       return original;
@@ -99,7 +99,7 @@ final class BedrockConverseMessages {
       case "refusal" -> part.move("refusal", json, "text");
       case "image_url" -> image(part.nested("image_url", part.take("image_url")), json);
       case "input_audio" -> {
-        RequestMembers audio = part.nested("input_audio", part.take("input_audio"));
+        RequestMemberReader audio = part.nested("input_audio", part.take("input_audio"));
         ObjectNode block = json.putObject("audio").put("format", audio.required("format"));
         block.putObject("source").put("bytes", audio.required("data"));
       }
@@ -110,7 +110,7 @@ final class BedrockConverseMessages {
     return json;
   }
 
-  private static void image(RequestMembers image, ObjectNode json) {
+  private static void image(RequestMemberReader image, ObjectNode json) {
     DataUrl data =
         DataUrl.parse(image.required("url"))
             .filter(it -> IMAGE_TYPES.contains(it.type()))
@@ -128,7 +128,7 @@ final class BedrockConverseMessages {
         .ifPresent(_ -> image.warnIgnored("detail", "Bedrock selects the level of detail itself"));
   }
 
-  private static void document(RequestMembers file, ObjectNode json) {
+  private static void document(RequestMemberReader file, ObjectNode json) {
     file.reject("file_id", "is not supported: use file_data");
     DataUrl data =
         DataUrl.parse(file.required("file_data"))
@@ -162,7 +162,7 @@ final class BedrockConverseMessages {
     return name.toString();
   }
 
-  private void assistant(RequestMembers message) {
+  private void assistant(RequestMemberReader message) {
     ArrayNode blocks = ChatSink.array();
     message.reject("function_call", "is deprecated and not supported: use tool_calls");
     message.reject("audio", "is not supported: put the transcript in content");
@@ -186,7 +186,7 @@ final class BedrockConverseMessages {
     message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
     JsonNode calls = message.list("tool_calls");
     for (int i = 0; i < calls.size(); i++) {
-      RequestMembers call = message.nested("tool_calls[%d]".formatted(i), calls.path(i));
+      RequestMemberReader call = message.nested("tool_calls[%d]".formatted(i), calls.path(i));
       blocks.addObject().set("toolUse", call(call));
     }
     // Bedrock rejects a message without content.
@@ -199,12 +199,12 @@ final class BedrockConverseMessages {
     return !block.path("text").stringValue("…").isEmpty();
   }
 
-  private ObjectNode call(RequestMembers call) {
+  private ObjectNode call(RequestMemberReader call) {
     usesTools = true;
     if (!call.text("type").orElse("function").equals("function")) {
       throw call.invalid("type", "must be function");
     }
-    RequestMembers function = call.nested("function", call.take("function"));
+    RequestMemberReader function = call.nested("function", call.take("function"));
     ObjectNode json = ChatSink.object().put("toolUseId", call.required("id"));
     json.put("name", function.required("name"));
     json.set("input", ToolArguments.parse(function, "arguments"));
@@ -212,7 +212,7 @@ final class BedrockConverseMessages {
     return json;
   }
 
-  private ObjectNode result(RequestMembers message) {
+  private ObjectNode result(RequestMemberReader message) {
     usesTools = true;
     ObjectNode json = ChatSink.object().put("toolUseId", message.required("tool_call_id"));
     json.putArray("content").addObject().put("text", ToolArguments.resultText(message));

@@ -20,10 +20,10 @@ final class BedrockConverseRequest {
   private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
   private static final String NOT_STORED = "Bedrock stores no such data; see requestMetadata";
 
-  private final RequestMembers members;
+  private final RequestMemberReader members;
   private final ObjectNode body = ChatSink.object();
 
-  BedrockConverseRequest(RequestMembers members) {
+  BedrockConverseRequest(RequestMemberReader members) {
     this.members = members;
   }
 
@@ -149,7 +149,7 @@ final class BedrockConverseRequest {
     if (!tool.path("type").stringValue("").equals("function")) {
       throw members.invalid(path + ".type", "must be function: Bedrock's own tools have no type");
     }
-    RequestMembers function = members.nested(path + ".function", tool.path("function"));
+    RequestMemberReader function = members.nested(path + ".function", tool.path("function"));
     ObjectNode json = ChatSink.object();
     ObjectNode spec = json.putObject("toolSpec").put("name", function.required("name"));
     function

@@ -100,7 +100,7 @@ final class BedrockConverseStream implements StreamReader {
       case "contentBlockStop" -> stop(block);
       case "messageStop" -> {
         out.requireChoice();
-        ObjectNode rest = UnreadMembers.of(event, Set.of("stopReason", PADDING));
+        ObjectNode rest = UnreadResponseMembers.of(event, Set.of("stopReason", PADDING));
         if (!rest.isEmpty()) {
           chunks.member(
               0,
@@ -110,7 +110,7 @@ final class BedrockConverseStream implements StreamReader {
         BedrockConverseAnswer.finish(chunks, event.path("stopReason").stringValue(""));
       }
       case "metadata" -> {
-        ObjectNode rest = UnreadMembers.of(event, Set.of("usage", "metrics", PADDING));
+        ObjectNode rest = UnreadResponseMembers.of(event, Set.of("usage", "metrics", PADDING));
         ObjectNode members = ChatSink.object();
         if (!rest.isEmpty()) {
           members.putObject(BedrockConverse.EXTRA_CONTENT).set(BedrockConverse.BEDROCK, rest);

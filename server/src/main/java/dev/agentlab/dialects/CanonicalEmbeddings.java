@@ -19,7 +19,7 @@ final class CanonicalEmbeddings {
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if `input` is neither a string nor a
   ///   non-empty array of strings
-  static List<String> texts(RequestMembers request) {
+  static List<String> texts(RequestMemberReader request) {
     JsonNode input = request.take("input");
     List<String> texts = new ArrayList<>();
     if (input.isString()) {
@@ -40,7 +40,7 @@ final class CanonicalEmbeddings {
   }
 
   /// Validates and removes `encoding_format`, which [#toResponse] applies.
-  static void validateFormat(RequestMembers request) {
+  static void validateFormat(RequestMemberReader request) {
     Optional<String> format = request.text("encoding_format");
     if (format.isPresent() && !List.of("float", "base64").contains(format.get())) {
       throw request.invalid("encoding_format", "must be float or base64");

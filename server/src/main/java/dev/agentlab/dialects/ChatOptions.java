@@ -8,14 +8,14 @@ final class ChatOptions {
   private ChatOptions() {}
 
   /// The maximum number of completion tokens; a missing node if it is not set.
-  static JsonNode maxTokens(RequestMembers request) {
+  static JsonNode maxTokens(RequestMemberReader request) {
     JsonNode deprecated = request.number("max_tokens");
     JsonNode limit = request.number("max_completion_tokens");
     return limit.isNumber() ? limit : deprecated;
   }
 
   /// The stop sequences; empty if none are set.
-  static ArrayNode stopSequences(RequestMembers request) {
+  static ArrayNode stopSequences(RequestMemberReader request) {
     JsonNode stop = request.take("stop");
     ArrayNode stops = ChatSink.array();
     if (stop.isString()) {
@@ -29,7 +29,7 @@ final class ChatOptions {
   }
 
   /// The JSON Schema of a `response_format` of type `json_schema`.
-  static JsonNode schema(RequestMembers request, JsonNode format) {
+  static JsonNode schema(RequestMemberReader request, JsonNode format) {
     JsonNode schema = format.at("/json_schema/schema");
     if (!schema.isObject()) {
       throw request.invalid("response_format.json_schema.schema", "must be an object");
@@ -45,7 +45,7 @@ final class ChatOptions {
   }
 
   /// The name of the function that a `tool_choice` selects.
-  static String functionName(RequestMembers request, JsonNode choice) {
+  static String functionName(RequestMemberReader request, JsonNode choice) {
     return choice
         .at("/function/name")
         .stringValueOpt()

@@ -32,7 +32,7 @@ public final class Gemini implements Dialect {
   @Override
   public ProviderRequest translateRequest(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
-    RequestMembers members = RequestMembers.of(request.body(), warnings);
+    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
     String model = path(members.required("model"));
     return switch (request.operation()) {
       case CHAT -> {
@@ -59,7 +59,7 @@ public final class Gemini implements Dialect {
         : "models/" + PercentEncoding.encode(model);
   }
 
-  private static ObjectNode embeddings(RequestMembers request, String model) {
+  private static ObjectNode embeddings(RequestMemberReader request, String model) {
     List<String> texts = CanonicalEmbeddings.texts(request);
     CanonicalEmbeddings.validateFormat(request);
     request.ignore("user", "Gemini does not accept a user identifier");

@@ -69,7 +69,7 @@ final class GeminiAnswer {
 
   /// The members of a response that are not translated, as input for [#extra].
   static ObjectNode unread(JsonNode json) {
-    ObjectNode unread = UnreadMembers.of(json, RESPONSE_MEMBERS);
+    ObjectNode unread = UnreadResponseMembers.of(json, RESPONSE_MEMBERS);
     JsonNode feedback = json.path("promptFeedback");
     if (feedback.isObject() && !isBlocked(feedback)) {
       unread.set("promptFeedback", feedback);
@@ -240,7 +240,7 @@ final class GeminiAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", geminiUsage.path("cachedContentTokenCount").longValue(0));
     usage.putObject("completion_tokens_details").put("reasoning_tokens", reasoning);
-    usage.setAll(extra(UnreadMembers.of(geminiUsage, USAGE_MEMBERS)));
+    usage.setAll(extra(UnreadResponseMembers.of(geminiUsage, USAGE_MEMBERS)));
     return usage;
   }
 }

@@ -31,7 +31,7 @@ final class GeminiMessages {
           "heif", "image/heif",
           "pdf", "application/pdf");
 
-  private final RequestMembers request;
+  private final RequestMemberReader request;
   private final boolean requiresSignatures;
   private final ArrayNode system = ChatSink.array();
   private final ArrayNode contents = ChatSink.array();
@@ -39,7 +39,7 @@ final class GeminiMessages {
   /// The function name of each tool call so far, by call id: a tool result names only the call.
   private final Map<String, String> functionNames = new HashMap<>();
 
-  GeminiMessages(RequestMembers request, String model) {
+  GeminiMessages(RequestMemberReader request, String model) {
     this.request = request;
     requiresSignatures = SIGNATURE_MODELS.matcher(model).matches();
   }
@@ -54,7 +54,7 @@ final class GeminiMessages {
     ArrayNode results = ChatSink.array();
     for (int i = 0; i < messages.size(); i++) {
       String path = "messages[%d]".formatted(i);
-      RequestMembers message = request.nested(path, messages.path(i));
+      RequestMemberReader message = request.nested(path, messages.path(i));
       String role = message.required("role");
       if (!role.equals("tool")) {
         results = ChatSink.array();
@@ -91,12 +91,12 @@ final class GeminiMessages {
     return contents.addObject().put("role", role).putArray("parts");
   }
 
-  private static void content(RequestMembers message, JsonNode content, ArrayNode parts) {
+  private static void content(RequestMemberReader message, JsonNode content, ArrayNode parts) {
     message.translateContent(
         content, text -> ChatSink.object().put("text", text), GeminiMessages::part, parts);
   }
 
-  private static JsonNode part(RequestMembers part, JsonNode original) {
+  private static JsonNode part(RequestMemberReader part, JsonNode original) {
     Optional<String> type = part.text("type");
     if (type.isEmpty()) {
       return original;
@@ -106,7 +106,7 @@ final class GeminiMessages {
       case "text" -> part.move("text", json, "text");
       case "refusal" -> part.move("refusal", json, "text");
       case "image_url" -> {
-        RequestMembers image = part.nested("image_url", part.take("image_url"));
+        RequestMemberReader image = part.nested("image_url", part.take("image_url"));
         media(image, "url", json);
         image
             .text("detail")
@@ -115,13 +115,13 @@ final class GeminiMessages {
                 _ -> image.warnIgnored("detail", "Gemini selects the level of detail itself"));
       }
       case "input_audio" -> {
-        RequestMembers audio = part.nested("input_audio", part.take("input_audio"));
+        RequestMemberReader audio = part.nested("input_audio", part.take("input_audio"));
         json.putObject("inlineData")
             .put("mimeType", "audio/" + audio.required("format"))
             .put("data", audio.required("data"));
       }
       case "file" -> {
-        RequestMembers file = part.nested("file", part.take("file"));
+        RequestMemberReader file = part.nested("file", part.take("file"));
         file.reject("file_id", "is not supported: use file_data");
         media(file, "file_data", json);
         file.ignore("filename", "Gemini does not accept file names");
@@ -132,7 +132,7 @@ final class GeminiMessages {
     return json;
   }
 
-  private static void media(RequestMembers members, String member, ObjectNode json) {
+  private static void media(RequestMemberReader members, String member, ObjectNode json) {
     String url = members.required(member);
     Optional<DataUrl> data = DataUrl.parse(url);
     if (data.isPresent()) {
@@ -161,7 +161,7 @@ final class GeminiMessages {
     return at < 0 ? text : text.substring(0, at);
   }
 
-  private void assistant(RequestMembers message) {
+  private void assistant(RequestMemberReader message) {
     ArrayNode parts = ChatSink.array();
     message.reject("function_call", "is deprecated and not supported: use tool_calls");
     message.reject("audio", "is not supported: put the transcript in content");
@@ -211,12 +211,12 @@ final class GeminiMessages {
     signed.set("thoughtSignature", signature);
   }
 
-  private ObjectNode call(RequestMembers call) {
+  private ObjectNode call(RequestMemberReader call) {
     String id = call.required("id");
     if (!call.text("type").orElse("function").equals("function")) {
       throw call.invalid("type", "must be function");
     }
-    RequestMembers function = call.nested("function", call.take("function"));
+    RequestMemberReader function = call.nested("function", call.take("function"));
     String name = function.required("name");
     functionNames.put(id, name);
     ObjectNode part = ChatSink.object();
@@ -233,7 +233,7 @@ final class GeminiMessages {
     return part;
   }
 
-  private ObjectNode result(RequestMembers message) {
+  private ObjectNode result(RequestMemberReader message) {
     String id = message.required("tool_call_id");
     String name = functionNames.get(id);
     if (name == null) {

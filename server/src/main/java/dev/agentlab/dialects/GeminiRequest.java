@@ -21,12 +21,12 @@ final class GeminiRequest {
 
   private static final String NOT_STORED = "the Gemini API stores no such data";
 
-  private final RequestMembers members;
+  private final RequestMemberReader members;
   private final String model;
   private final ObjectNode body = ChatSink.object();
   private final ObjectNode generation = ChatSink.object();
 
-  GeminiRequest(RequestMembers members, String model) {
+  GeminiRequest(RequestMemberReader members, String model) {
     this.members = members;
     this.model = model;
   }
@@ -114,7 +114,7 @@ final class GeminiRequest {
       if (!tool.path("type").stringValue("").equals("function")) {
         throw members.invalid(path + ".type", "must be function: Gemini's own tools have no type");
       }
-      RequestMembers function = members.nested(path + ".function", tool.path("function"));
+      RequestMemberReader function = members.nested(path + ".function", tool.path("function"));
       ObjectNode declaration = functions.addObject().put("name", function.required("name"));
       function.move("description", declaration, "description");
       function.move("parameters", declaration, "parametersJsonSchema");

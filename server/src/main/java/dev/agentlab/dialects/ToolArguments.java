@@ -12,7 +12,7 @@ final class ToolArguments {
   /// string.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the string does not contain a JSON object
-  static ObjectNode parse(RequestMembers members, String name) {
+  static ObjectNode parse(RequestMemberReader members, String name) {
     String text = members.text(name).orElse("");
     if (text.isBlank()) {
       return ChatSink.object();
@@ -31,7 +31,7 @@ final class ToolArguments {
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the content is neither a string nor an
   ///   array of text parts
-  static String resultText(RequestMembers message) {
+  static String resultText(RequestMemberReader message) {
     JsonNode content = message.take("content");
     if (content.isString()) {
       return content.stringValue();

@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.json.Json;
 import java.util.List;
 
@@ -28,8 +28,8 @@ final class KeyAuditEntries {
 
   /// Without the id, which the resource contains, and the last use, which is not a change of the
   /// key.
-  private static AuditState state(PostgresKeyRow key) {
-    return AuditState.of(
+  private static ResourceState state(PostgresKeyRow key) {
+    return ResourceState.of(
         Json.MAPPER.valueToTree(key.toApiKey()).asObject().without(List.of("id", "last_used_at")));
   }
 }

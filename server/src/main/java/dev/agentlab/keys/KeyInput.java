@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Bounds;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaName;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +14,6 @@ import java.util.Optional;
 /// @param expiresAt the expiry; none if absent
 @SchemaName("ApiKeyInput")
 public record KeyInput(
-    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name,
-    @Bounds(min = 1, max = ScopeParser.MAX_SCOPES) List<String> scopes,
+    @SchemaBounds(min = 1, max = NameRule.MAX_LENGTH) String name,
+    @SchemaBounds(min = 1, max = ScopeParser.MAX_SCOPES) List<String> scopes,
     Optional<Instant> expiresAt) {}

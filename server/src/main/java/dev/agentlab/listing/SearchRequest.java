@@ -1,6 +1,6 @@
 package dev.agentlab.listing;
 
-import dev.agentlab.json.Bounds;
+import dev.agentlab.json.SchemaBounds;
 import java.util.Optional;
 
 /// The page, filter and order of a listing; the JSON body of `POST …/search`. All members are
@@ -19,8 +19,8 @@ import java.util.Optional;
 public record SearchRequest(
     Optional<Long> page,
     Optional<Long> pageSize,
-    @Bounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> search,
-    @Bounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> name,
+    @SchemaBounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> search,
+    @SchemaBounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
     Optional<Sort> sort) {

@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.kinds.ProviderConfig;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -28,7 +28,7 @@ final class ProviderAuditEntries {
     return new AuditEntry.Resource("provider", provider.id().toString(), provider.name());
   }
 
-  private static AuditState state(Provider provider, ProviderConfig config) {
+  private static ResourceState state(Provider provider, ProviderConfig config) {
     return hash ->
         JsonNodeFactory.instance
             .objectNode()

@@ -2,7 +2,7 @@ package dev.agentlab.providers;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Bounds;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaName;
 
 /// The request body of a create and of a replace. Members that only responses have are ignored, so
@@ -13,4 +13,4 @@ import dev.agentlab.json.SchemaName;
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 @SchemaName("ProviderInput")
 public record ProviderInput(
-    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, ProviderConfigInput config) {}
+    @SchemaBounds(min = 1, max = NameRule.MAX_LENGTH) String name, ProviderConfigInput config) {}

@@ -1,8 +1,8 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
@@ -139,8 +139,8 @@ final class PostgresRotation {
         AuditEntry.changed(
             "rotated",
             RESOURCE,
-            AuditState.of(Json.MAPPER.valueToTree(Map.of("keys", before))),
-            AuditState.of(Json.MAPPER.valueToTree(result)));
+            ResourceState.of(Json.MAPPER.valueToTree(Map.of("keys", before))),
+            ResourceState.of(Json.MAPPER.valueToTree(result)));
     Transactions.run(
         connection,
         it -> {

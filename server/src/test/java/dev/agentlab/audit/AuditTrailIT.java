@@ -359,7 +359,7 @@ class AuditTrailIT {
 
   @Test
   void stateDeeperThanTheApiAcceptsIsRecordedAndReturned() {
-    AuditState state =
+    ResourceState state =
         hash -> {
           JsonNode deep = hash.apply(Secret.of("token-1234567890"));
           for (int depth = 0; depth < 300; depth++) {

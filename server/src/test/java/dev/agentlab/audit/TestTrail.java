@@ -34,8 +34,8 @@ final class TestTrail {
     return TestVault.keyedHash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
   }
 
-  static AuditState json(String text) {
-    return AuditState.of(Json.MAPPER.readTree(text.replace('\'', '"')));
+  static ResourceState json(String text) {
+    return ResourceState.of(Json.MAPPER.readTree(text.replace('\'', '"')));
   }
 
   static AuditEntry created(String name) {

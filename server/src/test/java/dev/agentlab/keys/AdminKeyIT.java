@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
@@ -254,7 +254,7 @@ class AdminKeyIT {
         .isInstanceOf(AuthenticationResult.Accepted.class);
   }
 
-  private static JsonNode json(Optional<AuditState> state) {
+  private static JsonNode json(Optional<ResourceState> state) {
     return state
         .orElseThrow()
         .toJson(_ -> {

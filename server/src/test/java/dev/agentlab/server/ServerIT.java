@@ -178,7 +178,7 @@ class ServerIT {
             "AuditHead",
             "AuditReport",
             "AuditVerification",
-            "AuditedState",
+            "RecordedState",
             "AzureConfig",
             "BedrockConfig",
             "CallerInfo",

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.audit.AuditState;
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.ResourceState;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.DatabaseSettings;
@@ -268,7 +268,7 @@ class VaultIT {
     assertThat(rowCipher(next, row).decrypt("/a", ciphertext)).contains("text");
   }
 
-  private static String text(Optional<AuditState> state) {
+  private static String text(Optional<ResourceState> state) {
     return state
         .orElseThrow()
         .toJson(_ -> {

@@ -1,9 +1,9 @@
 package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
-import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.ExactlyOne;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -17,15 +17,15 @@ import tools.jackson.databind.node.ObjectNode;
 @SchemaName("ToolsRequest")
 @ExactlyOne(one = "prompt", other = "messages")
 public record ToolsInput(
-    @Description("The user's message. Mutually exclusive with `messages`.") @Bounds(min = 1)
+    @Description("The user's message. Mutually exclusive with `messages`.") @SchemaBounds(min = 1)
         Optional<String> prompt,
     @Description("A conversation in the format of OpenAI's chat completions.")
         @SchemaFrom(ChatMessage.class)
-        @Bounds(min = 1)
+        @SchemaBounds(min = 1)
         Optional<List<ObjectNode>> messages,
     @Description("The functions, each `{name, description, parameters}` or OpenAI's tool object.")
         @SchemaFrom(ToolDefinition.class)
-        @Bounds(min = 1)
+        @SchemaBounds(min = 1)
         List<ObjectNode> tools,
     @Description("Members of the model request. They override the agent's options for tools.")
         Optional<ObjectNode> options,

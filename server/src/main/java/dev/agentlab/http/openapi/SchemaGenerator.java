@@ -1,11 +1,11 @@
 package dev.agentlab.http.openapi;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.MemberNames;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -244,7 +244,7 @@ final class SchemaGenerator {
   }
 
   private static ObjectNode withBounds(ObjectNode schema, RecordComponent part) {
-    Bounds bounds = part.getAnnotation(Bounds.class);
+    SchemaBounds bounds = part.getAnnotation(SchemaBounds.class);
     if (bounds != null) {
       JsonNode nonNull = schema.path("anyOf").path(0);
       addBounds(

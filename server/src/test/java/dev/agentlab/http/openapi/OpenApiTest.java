@@ -15,10 +15,10 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.RouteServer;
-import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaBounds;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.listing.Page;
@@ -65,9 +65,9 @@ class OpenApiTest {
   @SchemaName("Link")
   @ExactlyOne(one = "ends", other = "text")
   record Link(
-      @SchemaFrom(Config.class) @Bounds(min = 1) List<ObjectNode> ends,
-      @Bounds(max = 7) Optional<String> text,
-      @Bounds long weight,
+      @SchemaFrom(Config.class) @SchemaBounds(min = 1) List<ObjectNode> ends,
+      @SchemaBounds(max = 7) Optional<String> text,
+      @SchemaBounds long weight,
       ObjectNode label) {}
 
   @SchemaName("Part")

@@ -6,8 +6,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The members of a response object that the translation does not read, kept so that they are not
 /// silently dropped.
-final class UnreadMembers {
-  private UnreadMembers() {}
+final class UnreadResponseMembers {
+  private UnreadResponseMembers() {}
 
   /// The members that are neither in `read` nor `null`.
   static ObjectNode of(JsonNode json, Set<String> read) {

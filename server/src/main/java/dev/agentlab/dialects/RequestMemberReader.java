@@ -16,12 +16,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// The members of an object in a canonical request that have not been translated yet. Each member
 /// is removed when it is translated, so that the remaining ones can be reported instead of silently
 /// dropped.
-final class RequestMembers {
+final class RequestMemberReader {
   private final String path;
   private final ObjectNode remaining;
   private final TranslationWarnings warnings;
 
-  private RequestMembers(String path, ObjectNode remaining, TranslationWarnings warnings) {
+  private RequestMemberReader(String path, ObjectNode remaining, TranslationWarnings warnings) {
     this.path = path;
     this.remaining = remaining;
     this.warnings = warnings;
@@ -30,17 +30,17 @@ final class RequestMembers {
   /// The members of a request.
   ///
   /// @param warnings collects the warnings about ignored members
-  static RequestMembers of(ObjectNode request, TranslationWarnings warnings) {
-    return new RequestMembers("", copy(request), warnings);
+  static RequestMemberReader of(ObjectNode request, TranslationWarnings warnings) {
+    return new RequestMemberReader("", copy(request), warnings);
   }
 
   /// The members of an object nested in this one.
   ///
   /// @param relativePath the path of the nested object, such as `messages[2]`
   /// @throws InvalidInputException if the value is not an object
-  RequestMembers nested(String relativePath, JsonNode json) {
+  RequestMemberReader nested(String relativePath, JsonNode json) {
     if (json instanceof ObjectNode object) {
-      return new RequestMembers(path(relativePath) + ".", copy(object), warnings);
+      return new RequestMemberReader(path(relativePath) + ".", copy(object), warnings);
     }
     throw new InvalidInputException(path(relativePath), "must be an object");
   }
@@ -55,7 +55,7 @@ final class RequestMembers {
   void translateContent(
       JsonNode content,
       Function<String, JsonNode> text,
-      BiFunction<RequestMembers, JsonNode, JsonNode> part,
+      BiFunction<RequestMemberReader, JsonNode, JsonNode> part,
       ArrayNode into) {
     if (content.isString()) {
       into.add(text.apply(content.stringValue()));

@@ -11,12 +11,12 @@ import tools.jackson.databind.annotation.JsonSerialize;
 ///
 /// @param json the state, in which each secret is `{"set": true, "hash": "…"}`
 @SchemaName("AuditedState")
-@JsonSerialize(using = AuditedState.RawJsonSerializer.class)
-public record AuditedState(String json) {
+@JsonSerialize(using = RecordedState.RawJsonSerializer.class)
+public record RecordedState(String json) {
 
-  static final class RawJsonSerializer extends ValueSerializer<AuditedState> {
+  static final class RawJsonSerializer extends ValueSerializer<RecordedState> {
     @Override
-    public void serialize(AuditedState state, JsonGenerator out, SerializationContext context) {
+    public void serialize(RecordedState state, JsonGenerator out, SerializationContext context) {
       out.writeRawValue(state.json());
     }
   }

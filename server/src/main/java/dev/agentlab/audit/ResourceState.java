@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The public state of a resource before or after a change.
 @FunctionalInterface
-public interface AuditState {
+public interface ResourceState {
   /// The state as JSON.
   ///
   /// @param hash creates the form in which a secret appears in it: `{"set": true, "hash": "…"}`,
@@ -14,7 +14,7 @@ public interface AuditState {
   JsonNode toJson(Function<Secret, JsonNode> hash);
 
   /// A state without secrets.
-  static AuditState of(JsonNode json) {
+  static ResourceState of(JsonNode json) {
     return _ -> json;
   }
 }

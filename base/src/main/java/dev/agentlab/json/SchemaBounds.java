@@ -10,7 +10,7 @@ import java.lang.annotation.Target;
 /// same constant.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-public @interface Bounds {
+public @interface SchemaBounds {
   long min() default 0;
 
   long max() default Long.MAX_VALUE;
