@@ -33,28 +33,29 @@ import picocli.CommandLine.Parameters;
 final class AotTrainingCommand implements Callable<Integer> {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
-  private static final List<String> COMMANDS =
+  private static final List<List<String>> COMMANDS =
       List.of(
-          "provider add trained --kind simulated --option time_per_token=0",
-          "provider test trained",
-          "provider list",
-          "provider list --json",
-          "provider show trained",
-          "provider models trained",
-          "provider kinds",
-          "agent add trained --provider trained --model simulated",
-          "agent list",
-          "agent show trained",
-          "agent revisions trained",
-          "agent chat trained hello",
-          "key list",
-          "key self",
-          "audit list",
-          "audit verify",
-          "secrets status",
-          "config",
-          "agent remove trained --yes",
-          "provider remove trained --yes");
+          List.of(
+              "provider", "add", "trained", "--kind", "simulated", "--option", "time_per_token=0"),
+          List.of("provider", "test", "trained"),
+          List.of("provider", "list"),
+          List.of("provider", "list", "--json"),
+          List.of("provider", "show", "trained"),
+          List.of("provider", "models", "trained"),
+          List.of("provider", "kinds"),
+          List.of("agent", "add", "trained", "--provider", "trained", "--model", "simulated"),
+          List.of("agent", "list"),
+          List.of("agent", "show", "trained"),
+          List.of("agent", "revisions", "trained"),
+          List.of("agent", "chat", "trained", "hello"),
+          List.of("key", "list"),
+          List.of("key", "self"),
+          List.of("audit", "list"),
+          List.of("audit", "verify"),
+          List.of("secrets", "status"),
+          List.of("config"),
+          List.of("agent", "remove", "trained", "--yes"),
+          List.of("provider", "remove", "trained", "--yes"));
 
   private final CommandContext context;
 
@@ -82,7 +83,7 @@ final class AotTrainingCommand implements Callable<Integer> {
     server.start();
     try {
       server.awaitStartup();
-      for (String command : COMMANDS) {
+      for (List<String> command : COMMANDS) {
         run(command, server, home);
       }
     } finally {
@@ -91,7 +92,7 @@ final class AotTrainingCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private void run(String command, Server server, Path home) {
+  private void run(List<String> command, Server server, Path home) {
     StringWriter output = new StringWriter();
     PrintWriter out = new PrintWriter(output);
     Terminal terminal =
@@ -99,9 +100,10 @@ final class AotTrainingCommand implements Callable<Integer> {
     LaunchContext launch =
         new LaunchContext(
             Map.of("AGENT_LAB_URL", server.address().toString()), folder, home, terminal);
-    int code = AgentLab.run(new ServiceCommands(), launch, command.split(" ", -1));
+    int code = AgentLab.run(new ServiceCommands(), launch, command.toArray(String[]::new));
     if (code != 0) {
-      throw new CommandFailure(ExitCode.FAILURE, "%s failed: %s".formatted(command, output));
+      throw new CommandFailure(
+          ExitCode.FAILURE, "%s failed: %s".formatted(String.join(" ", command), output));
     }
   }
 }
