@@ -178,7 +178,7 @@ class ServerIT {
             "AuditHead",
             "AuditReport",
             "AuditVerification",
-            "RecordedState",
+            "AuditedState",
             "AzureConfig",
             "BedrockConfig",
             "CallerInfo",
