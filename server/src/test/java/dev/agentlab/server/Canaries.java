@@ -7,11 +7,13 @@ import java.net.URLEncoder;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,12 +23,19 @@ public final class Canaries {
   private static final String LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
   private static final int HALF = 12;
 
+  /// The length of the start by which forms are found; no form is shorter.
+  private static final int START_LENGTH = HALF;
+
   /// Separates the halves of a secret; contains characters that encodings change. Either half
   /// counts as the secret.
   private static final String AWKWARD = "/+\"=";
 
   private final SecureRandom random = new SecureRandom();
-  private final Map<String, List<String>> forms = new LinkedHashMap<>();
+
+  /// The forms to search for, by their start.
+  private final Map<String, List<Form>> forms = new HashMap<>();
+
+  private record Form(String where, String text) {}
 
   /// Generates a secret.
   ///
@@ -44,32 +53,34 @@ public final class Canaries {
   public synchronized String known(String where, String secret) {
     List<String> halves =
         List.of(secret, secret.substring(0, HALF), secret.substring(secret.length() - HALF));
-    forms.merge(
-        where,
-        halves.stream()
-            .flatMap(Canaries::encodings)
-            .map(form -> form.toLowerCase(Locale.ROOT))
-            .distinct()
-            .toList(),
-        (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
+    halves.stream()
+        .flatMap(Canaries::encodings)
+        .map(form -> form.toLowerCase(Locale.ROOT))
+        .distinct()
+        .forEach(form ->
+            forms
+                .computeIfAbsent(form.substring(0, START_LENGTH), _ -> new ArrayList<>())
+                .add(new Form(where, form)));
     return secret;
   }
 
   /// Stops the search for the secrets of a place.
   public synchronized void forget(String where) {
-    forms.remove(where);
+    forms.values().forEach(all -> all.removeIf(it -> it.where().equals(where)));
   }
 
   /// The places whose secrets a text contains in any encoding.
   public synchronized List<String> in(String text) {
     String small = text.toLowerCase(Locale.ROOT);
-    List<String> found = new ArrayList<>();
-    forms.forEach((where, all) -> {
-      if (all.stream().anyMatch(small::contains)) {
-        found.add(where);
+    Set<String> found = new LinkedHashSet<>();
+    for (int i = 0; i + START_LENGTH <= small.length(); i++) {
+      for (Form form : forms.getOrDefault(small.substring(i, i + START_LENGTH), List.of())) {
+        if (small.startsWith(form.text(), i)) {
+          found.add(form.where());
+        }
       }
-    });
-    return found;
+    }
+    return List.copyOf(found);
   }
 
   /// The encodings of a text in responses, logs and dumps.
