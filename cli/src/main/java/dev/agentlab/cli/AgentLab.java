@@ -104,11 +104,7 @@ public final class AgentLab {
     }
   }
 
-  /// Runs one command in another environment than that of the process.
-  ///
-  /// @return the exit code for the shell
-  public static int run(
-      CommandExtension extension, LaunchContext launchContext, String... arguments) {
+  static int run(CommandExtension extension, LaunchContext launchContext, String... arguments) {
     Terminal terminal = launchContext.terminal();
     try (CommandContext context = new CommandContext(launchContext, extension)) {
       CommandLine commands = createCommandLine(context, extension, List.of(arguments));
@@ -201,6 +197,7 @@ public final class AgentLab {
                 List.of(
                     command("status", () -> new SecretsStatusCommand(context)),
                     command("rotate", () -> new SecretsRotateCommand(context)))),
+            command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",
                 () ->

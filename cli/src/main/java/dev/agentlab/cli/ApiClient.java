@@ -74,6 +74,16 @@ final class ApiClient implements AutoCloseable {
     this.tls = tls;
   }
 
+  /// Loads and initializes what every request needs, which the first one does otherwise.
+  static void initialize() {
+    var _ = Json.MAPPER.readTree("{}");
+    try {
+      var _ = URI.create("http://localhost").toURL().openConnection();
+    } catch (IOException _) {
+      // A request reports it.
+    }
+  }
+
   /// Closes the connections of streams. While one is open, the exit of the JVM is delayed.
   @Override
   public void close() {

@@ -6,6 +6,26 @@ import java.util.Map;
 
 /// The commands that need the code of the service rather than its API, and its configuration.
 public interface CommandExtension {
+  /// No more commands, and no configuration.
+  CommandExtension NONE =
+      new CommandExtension() {
+        @Override
+        public List<CommandTree> commands(CommandContext context) {
+          return List.of();
+        }
+
+        @Override
+        public List<CommandTree> keyCommands(CommandContext context) {
+          return List.of();
+        }
+
+        @Override
+        public ServiceConfig readConfig(Path folder, Map<String, String> environment) {
+          throw new CommandFailure(
+              ExitCode.USAGE, "--config: only the launcher of the whole program supports it");
+        }
+      };
+
   /// The commands below `agent-lab`.
   List<CommandTree> commands(CommandContext context);
 

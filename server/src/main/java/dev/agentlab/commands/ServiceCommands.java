@@ -22,7 +22,7 @@ public final class ServiceCommands implements CommandExtension {
         CommandTree.command("config", () -> new ConfigCommand(context)),
         CommandTree.command("migrate", () -> new MigrateCommand(context)),
         CommandTree.command("doctor", () -> new DoctorCommand(context)),
-        CommandTree.command("train", () -> new AotTrainingCommand(context)));
+        CommandTree.command("train-service", () -> new ServiceTrainingCommand(context)));
   }
 
   @Override
