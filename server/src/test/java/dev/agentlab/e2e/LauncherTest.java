@@ -279,6 +279,20 @@ class LauncherTest {
   }
 
   @Test
+  void commandsUseTheJarThatTheirLaunchHasBuilt() throws Exception {
+    trainableJdk("");
+    Path library = jar.resolveSibling("lib/agent-lab-cli-1.jar");
+    Files.delete(jar);
+    Files.delete(library);
+    maven("echo built >'%s'\necho built >'%s'".formatted(jar, library));
+
+    Run run = launch("provider", "list");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains(":" + library + "\ndev.agentlab.cli.Main\nprovider\nlist\n");
+  }
+
+  @Test
   void failedTrainingIsNotRepeated() throws Exception {
     trainableJdk("exit 1");
 
