@@ -1,5 +1,6 @@
 package dev.agentlab.database;
 
+import dev.agentlab.net.Host;
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -70,7 +71,7 @@ record ConnectionFactory(Dsn dsn, Duration connTimeout) {
 
   private <S extends PGSimpleDataSource> S configure(
       S source, int connectSeconds, int socketSeconds) {
-    source.setServerNames(new String[] {dsn.hostInUri()});
+    source.setServerNames(new String[] {Host.inUri(dsn.host())});
     source.setPortNumbers(new int[] {dsn.port()});
     source.setDatabaseName(dsn.database());
     source.setUser(dsn.user());

@@ -5,6 +5,7 @@ import dev.agentlab.config.DatabaseUri;
 import dev.agentlab.config.Settings;
 import dev.agentlab.config.SslMode;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.net.Host;
 import dev.agentlab.postgres.EmbeddedPostgres;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
@@ -62,11 +63,6 @@ public record Dsn(
 
   /// The address without credentials, for logs: `localhost:5432/agent_lab`.
   public String address() {
-    return "%s:%d/%s".formatted(hostInUri(), port, database);
-  }
-
-  /// The host in URI syntax: an IPv6 address is in brackets.
-  String hostInUri() {
-    return host.contains(":") ? "[" + host + "]" : host;
+    return "%s:%d/%s".formatted(Host.inUri(host), port, database);
   }
 }
