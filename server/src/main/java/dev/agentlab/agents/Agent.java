@@ -2,7 +2,7 @@ package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaFrom;
 import java.time.Instant;
 import java.util.List;
@@ -20,10 +20,10 @@ public record Agent(
     UUID id,
     String name,
     @SchemaFrom(AgentConfig.class) JsonNode config,
-    @Description("Incremented by every change. The ETag is the same number.") long revision,
+    @SchemaDescription("Incremented by every change. The ETag is the same number.") long revision,
     Instant createdAt,
     Instant updatedAt,
-    @Description("Warnings about the stored configuration.")
+    @SchemaDescription("Warnings about the stored configuration.")
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<List<String>> warnings) {
 

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -16,22 +16,22 @@ import java.util.Optional;
 /// @param previousHash the hash of the previous row
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record AuditEvent(
-    @Description("The sequence number, from 1 without a gap, in the order of the changes.")
+    @SchemaDescription("The sequence number, from 1 without a gap, in the order of the changes.")
         long seq,
     Instant at,
-    @Description("The kind of caller: key, token, service or anyone.") String callerKind,
+    @SchemaDescription("The kind of caller: key, token, service or anyone.") String callerKind,
     String callerId,
     String callerName,
-    @Description("The address of the client.") Optional<String> address,
-    @Description("The id of the request in the log.") Optional<String> requestId,
-    @Description("The action, as in provider.created.") String action,
-    @Description("The kind of resource, in one word.") String kind,
+    @SchemaDescription("The address of the client.") Optional<String> address,
+    @SchemaDescription("The id of the request in the log.") Optional<String> requestId,
+    @SchemaDescription("The action, as in provider.created.") String action,
+    @SchemaDescription("The kind of resource, in one word.") String kind,
     String resourceId,
-    @Description("The name of the resource after the change.") String resourceName,
+    @SchemaDescription("The name of the resource after the change.") String resourceName,
     Optional<RecordedState> before,
     Optional<RecordedState> after,
-    @Description("The hash of the previous row, hexadecimal.") AuditHash previousHash,
-    @Description("HMAC-SHA256 of all other members, hexadecimal.") AuditHash hash) {
+    @SchemaDescription("The hash of the previous row, hexadecimal.") AuditHash previousHash,
+    @SchemaDescription("HMAC-SHA256 of all other members, hexadecimal.") AuditHash hash) {
 
   static AuditEvent of(StoredAuditRow stored) {
     AuditRow row = stored.row();

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
@@ -17,15 +17,15 @@ import java.util.Optional;
 @SchemaName("AuditReport")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record VerificationReport(
-    @Description("The number of intact rows, from the first on.") long rows,
-    @Description(
+    @SchemaDescription("The number of intact rows, from the first on.") long rows,
+    @SchemaDescription(
             "The number of recorded rows that are not chained yet; chaining takes at most a second.")
         long unchained,
     boolean intact,
-    @Description("The first defect of the trail itself.") Optional<Defect> firstBroken,
-    @Description("Where the trail, intact in itself or not, lacks the head in `expected`.")
+    @SchemaDescription("The first defect of the trail itself.") Optional<Defect> firstBroken,
+    @SchemaDescription("Where the trail, intact in itself or not, lacks the head in `expected`.")
         Optional<Defect> unexpected,
-    @Description("The newest intact row. Store it elsewhere for a later verification.")
+    @SchemaDescription("The newest intact row. Store it elsewhere for a later verification.")
         AuditHead head) {
 
   /// The first defect of an audit trail.

@@ -2,7 +2,7 @@ package dev.agentlab.audit;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.errors.FieldErrors;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param expected the head of an earlier verification
 @SchemaName("AuditVerification")
 public record VerifyInput(
-    @Description("The head of an earlier verification, which the audit trail must still contain.")
+    @SchemaDescription(
+            "The head of an earlier verification, which the audit trail must still contain.")
         Optional<AuditHead> expected) {
   private static final Pattern HASH = Pattern.compile(AuditHash.PATTERN);
 

@@ -3,9 +3,9 @@ package dev.agentlab.http;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.Spelling;
-import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.MemberNames;
+import dev.agentlab.json.SchemaExactlyOne;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +69,7 @@ final class MemberErrors {
         errors.add(new FieldError(name, "is required"));
       }
     }
-    ExactlyOne choice = type.getAnnotation(ExactlyOne.class);
+    SchemaExactlyOne choice = type.getAnnotation(SchemaExactlyOne.class);
     if (choice != null && !object.hasNonNull(choice.one()) && !object.hasNonNull(choice.other())) {
       errors.add(
           new FieldError(

@@ -2,7 +2,7 @@ package dev.agentlab.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.FieldError;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
 import java.time.Duration;
 import java.util.List;
@@ -44,12 +44,13 @@ public record Problem(
   @SchemaName("ProblemUpstream")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Upstream(
-      @Description("The HTTP status of the provider's response.") int status,
-      @Description("The provider's error type, such as `invalid_request_error`.")
+      @SchemaDescription("The HTTP status of the provider's response.") int status,
+      @SchemaDescription("The provider's error type, such as `invalid_request_error`.")
           Optional<String> type,
-      @Description("The provider's error code, such as `context_length_exceeded`.")
+      @SchemaDescription("The provider's error code, such as `context_length_exceeded`.")
           Optional<String> code,
-      @Description("The invalid member of the request to the provider.") Optional<String> param) {}
+      @SchemaDescription("The invalid member of the request to the provider.")
+          Optional<String> param) {}
 
   public static Problem of(ProblemType type, String detail) {
     return new Problem(type, detail, List.of(), List.of(), Optional.empty(), Optional.empty());
@@ -74,18 +75,20 @@ public record Problem(
   @SchemaName("Problem")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
-      @Description("A URI reference that identifies the problem type.") String type,
-      @Description("A summary of the problem type, the same for every occurrence.") String title,
+      @SchemaDescription("A URI reference that identifies the problem type.") String type,
+      @SchemaDescription("A summary of the problem type, the same for every occurrence.")
+          String title,
       int status,
-      @Description("An explanation of this occurrence, including what is accepted.") String detail,
-      @Description("The path of the request.") String instance,
-      @Description("The same as `detail`, for clients that do not support problem details.")
+      @SchemaDescription("An explanation of this occurrence, including what is accepted.")
+          String detail,
+      @SchemaDescription("The path of the request.") String instance,
+      @SchemaDescription("The same as `detail`, for clients that do not support problem details.")
           String error,
-      @Description("The id of the request, as in the log.") String requestId,
+      @SchemaDescription("The id of the request, as in the log.") String requestId,
       Optional<List<FieldError>> errors,
-      @Description("The resources that prevent the operation, or the first of many.")
+      @SchemaDescription("The resources that prevent the operation, or the first of many.")
           Optional<List<Blocker>> blockers,
-      @Description("The error of the provider, if the provider failed.")
+      @SchemaDescription("The error of the provider, if the provider failed.")
           Optional<Upstream> upstream) {}
 
   /// Returns the JSON body for one request.

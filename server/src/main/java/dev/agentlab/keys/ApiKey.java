@@ -2,7 +2,7 @@ package dev.agentlab.keys;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -22,18 +22,18 @@ public record ApiKey(
     UUID id,
     String name,
     KeyType type,
-    @Description("The beginning of the key, which identifies it.") String prefix,
+    @SchemaDescription("The beginning of the key, which identifies it.") String prefix,
     List<String> scopes,
     Status status,
-    @Description("The id of the caller that created it.") String createdBy,
+    @SchemaDescription("The id of the caller that created it.") String createdBy,
     Instant createdAt,
     Optional<Instant> expiresAt,
-    @Description("The time of the last use, with a precision of one minute.")
+    @SchemaDescription("The time of the last use, with a precision of one minute.")
         Optional<Instant> lastUsedAt,
     Optional<Instant> revokedAt,
-    @Description("The expiry of the secret that the last rotation replaced.")
+    @SchemaDescription("The expiry of the secret that the last rotation replaced.")
         Optional<Instant> previousExpiresAt,
-    @Description("The key itself. It is returned only once.") Optional<ApiKeyToken> key) {
+    @SchemaDescription("The key itself. It is returned only once.") Optional<ApiKeyToken> key) {
 
   /// The state of a key. Only an active key authenticates its caller.
   public enum Status {

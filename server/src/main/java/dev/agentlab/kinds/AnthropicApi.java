@@ -21,7 +21,7 @@ final class AnthropicApi {
               Option.secret("api_key", "An API key from https://platform.claude.com/settings/keys.")
                   .asRequired()),
           EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
-          new Advice(
+          new DiagnosisAdvice(
               "Check that this host can reach the internet. Try: curl https://api.anthropic.com",
               "Omit base_url unless you use a proxy; the default is https://api.anthropic.com/v1.",
               "The API key may have no access to any model; see https://platform.claude.com."),

@@ -54,7 +54,7 @@ final class Azure {
                       "The API version, such as 2024-10-21. Not used with /openai/v1.")
                   .asRequiredUnless(V1_PATH)),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Compare base_url with the endpoint that the Azure portal shows for the resource.",
               "base_url should end in /openai or /openai/v1, such as"
                   + " https://my-resource.openai.azure.com/openai/v1.",

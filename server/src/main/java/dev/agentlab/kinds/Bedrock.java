@@ -64,7 +64,7 @@ final class Bedrock {
                   "The URL of the API that lists models, without a path. Defaults to base_url if it"
                       + " is set, otherwise to the endpoint of the region.")),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Check options.region, and that this host can reach AWS.",
               "base_url and options.control_url should be URLs of Bedrock without a path; omit them"
                   + " to use the endpoints of the region.",

@@ -18,7 +18,7 @@ final class GoogleGemini {
               .defaultValue("https://generativelanguage.googleapis.com/v1beta"),
           List.of(Option.secret("api_key", "An API key from Google AI Studio.").asRequired()),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Check base_url, and that this host can reach the internet.",
               "base_url should end in the API version, such as"
                   + " https://generativelanguage.googleapis.com/v1beta.",

@@ -148,7 +148,7 @@ record HostedOpenAiApi(
                 headerOptions.stream().map(HeaderOption::option))
             .toList(),
         capabilities,
-        new Advice(
+        new DiagnosisAdvice(
             "Check that this host can reach the internet. Try: curl " + origin,
             "Omit base_url unless you use a proxy; the default is %s.".formatted(baseUrl),
             "The API key may have no access to any model; see " + keysUrl + "."),

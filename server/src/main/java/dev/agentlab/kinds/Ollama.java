@@ -31,7 +31,7 @@ final class Ollama {
                   .usedWith("auth_type", "bearer", "api_key"),
               OpenAiCompatible.AUTH_HEADER),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Check that Ollama is running on that host. Start it with: ollama serve",
               "base_url should be the URL of Ollama itself, such as http://localhost:11434, with no"
                   + " path or with /v1.",

@@ -37,7 +37,7 @@ final class OpenAiCompatible {
               .asRequired(),
           List.of(Option.secret("api_key", "The value of --api-key that vLLM was started with.")),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Check that vLLM is running on that host. Start it with: vllm serve, followed by a"
                   + " model",
               "base_url should be the URL of vLLM itself, such as http://localhost:8000, with no"
@@ -64,7 +64,7 @@ final class OpenAiCompatible {
                   .usedWith("auth_type", "bearer", "api_key"),
               AUTH_HEADER),
           EnumSet.allOf(Capability.class),
-          new Advice(
+          new DiagnosisAdvice(
               "Check that the server is running, and that base_url has the right port.",
               "base_url should be the part of the URL before /models and /chat/completions in the"
                   + " documentation of the server, often ending in /v1.",

@@ -31,7 +31,7 @@ public record ProviderKind(
     Option baseUrl,
     List<Option> options,
     Set<Capability> capabilities,
-    Advice advice,
+    DiagnosisAdvice advice,
     BiFunction<ProviderKind, ProviderConfig, CallableProvider> builder) {
   public ProviderKind {
     options = List.copyOf(options);
@@ -46,7 +46,7 @@ public record ProviderKind(
       Option baseUrl,
       List<Option> options,
       Set<Capability> capabilities,
-      Advice advice,
+      DiagnosisAdvice advice,
       Function<ProviderConfig, CallableProvider> builder) {
     this(
         name,

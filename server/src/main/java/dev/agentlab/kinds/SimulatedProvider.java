@@ -106,7 +106,7 @@ final class SimulatedProvider {
             DIMENSIONS,
             MODELS),
         EnumSet.allOf(Capability.class),
-        new Advice(
+        new DiagnosisAdvice(
             "No request leaves the service; check the log of this service.",
             "No request leaves the service; check the log of this service.",
             "Omit options.models, or list at least one model."),

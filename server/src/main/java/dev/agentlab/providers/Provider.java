@@ -2,7 +2,7 @@ package dev.agentlab.providers;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.kinds.ProviderConfig;
 import java.time.Instant;
@@ -23,7 +23,7 @@ public record Provider(
     @SchemaFrom(ProviderConfig.class) JsonNode config,
     Instant createdAt,
     Instant updatedAt,
-    @Description("Warnings about the configuration in the request, one sentence each.")
+    @SchemaDescription("Warnings about the configuration in the request, one sentence each.")
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<List<String>> warnings) {
 

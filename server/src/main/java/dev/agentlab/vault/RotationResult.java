@@ -1,17 +1,17 @@
 package dev.agentlab.vault;
 
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
 import java.util.List;
 
 /// The result of a rotation of the key-encryption key.
 @SchemaName("EncryptionKeyRotation")
-@Description("The result of a rotation of the key-encryption key.")
+@SchemaDescription("The result of a rotation of the key-encryption key.")
 public record RotationResult(
-    @Description("The id of the key-encryption key that all data keys are wrapped with now.")
+    @SchemaDescription("The id of the key-encryption key that all data keys are wrapped with now.")
         String key,
-    @Description("The number of data keys that were rewrapped.") long rewrapped,
-    @Description(
+    @SchemaDescription("The number of data keys that were rewrapped.") long rewrapped,
+    @SchemaDescription(
             "The ids of the keys that no data key is wrapped with any more. They are removed from"
                 + " the key file; keys set in the environment can be removed there.")
         List<String> unusedKeys) {

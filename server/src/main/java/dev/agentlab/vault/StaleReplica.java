@@ -1,15 +1,16 @@
 package dev.agentlab.vault;
 
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import java.util.List;
 
 /// A running replica that cannot read the newest key-encryption key of another replica.
-@Description("A running replica that cannot read the newest key-encryption key of another replica.")
+@SchemaDescription(
+    "A running replica that cannot read the newest key-encryption key of another replica.")
 public record StaleReplica(
-    @Description("The address as the database sees it, and the port that it listens on.")
+    @SchemaDescription("The address as the database sees it, and the port that it listens on.")
         String address,
-    @Description("The source of its key-encryption keys: file or environment.") String source,
-    @Description("The ids of the key-encryption keys that it cannot read.")
+    @SchemaDescription("The source of its key-encryption keys: file or environment.") String source,
+    @SchemaDescription("The ids of the key-encryption keys that it cannot read.")
         List<String> missingKeys) {
   public StaleReplica {
     missingKeys = List.copyOf(missingKeys);

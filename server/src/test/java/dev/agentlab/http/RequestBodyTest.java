@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaExactlyOne;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ class RequestBodyTest {
 
   record Order(String toWhom, List<Line> lines, Optional<String> note) {}
 
-  @ExactlyOne(one = "prompt", other = "messages")
+  @SchemaExactlyOne(one = "prompt", other = "messages")
   record Open(
       JsonNode input,
       Optional<String> prompt,

@@ -92,7 +92,7 @@ public final class AgentRunRoutes {
             .accepts(ChatInput.class, MAX_JSON_BODY_BYTES)
             .returns(
                 200,
-                ChatCompletion.class,
+                AgentRunSchemas.ChatCompletion.class,
                 INVALID_REQUEST,
                 NOT_FOUND,
                 PROVIDER_GONE,
@@ -111,7 +111,7 @@ public final class AgentRunRoutes {
                 "Streams OpenAI's `chat.completion.chunk` objects as server-sent events, then"
                     + " `[DONE]`. An incomplete response ends with an event named `error`.")
             .accepts(ChatStreamInput.class, MAX_JSON_BODY_BYTES)
-            .returnsEvents(200, ChatCompletionChunk.class, PROBLEM_TYPES)
+            .returnsEvents(200, AgentRunSchemas.ChatCompletionChunk.class, PROBLEM_TYPES)
             .handledBy(request ->
                 eventResponse(
                     runs.streamChat(
@@ -122,7 +122,7 @@ public final class AgentRunRoutes {
                 "createVisionCompletion",
                 "Takes a form with a prompt and image files. Returns OpenAI's `chat.completion`.")
             .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
-            .returns(200, ChatCompletion.class, PROBLEM_TYPES)
+            .returns(200, AgentRunSchemas.ChatCompletion.class, PROBLEM_TYPES)
             .handledBy(request ->
                 jsonResponse(
                     runs.vision(
@@ -137,7 +137,7 @@ public final class AgentRunRoutes {
                 "Takes a form with a prompt and image files. Streams the same events as a chat"
                     + " completion.")
             .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
-            .returnsEvents(200, ChatCompletionChunk.class, PROBLEM_TYPES)
+            .returnsEvents(200, AgentRunSchemas.ChatCompletionChunk.class, PROBLEM_TYPES)
             .handledBy(request ->
                 eventResponse(
                     runs.streamVision(
@@ -152,7 +152,7 @@ public final class AgentRunRoutes {
                 "The response may contain calls of the given functions. The caller executes them"
                     + " and sends their results as messages.")
             .accepts(ToolsInput.class, MAX_JSON_BODY_BYTES)
-            .returns(200, ChatCompletion.class, PROBLEM_TYPES)
+            .returns(200, AgentRunSchemas.ChatCompletion.class, PROBLEM_TYPES)
             .handledBy(request ->
                 jsonResponse(
                     runs.tools(
@@ -163,7 +163,7 @@ public final class AgentRunRoutes {
                 "createEmbeddings",
                 "Returns OpenAI's list of embeddings, one per text, in the order of the input.")
             .accepts(EmbedInput.class, MAX_JSON_BODY_BYTES)
-            .returns(200, EmbeddingList.class, PROBLEM_TYPES)
+            .returns(200, AgentRunSchemas.EmbeddingList.class, PROBLEM_TYPES)
             .handledBy(request ->
                 jsonResponse(
                     runs.embed(
@@ -213,7 +213,7 @@ public final class AgentRunRoutes {
     return new VisionInput(
         form.text("prompt").orElseThrow(),
         files.stream()
-            .map(file -> Image.of(file.bytes(), "images[%d]".formatted(files.indexOf(file))))
+            .map(file -> ImageInput.of(file.bytes(), "images[%d]".formatted(files.indexOf(file))))
             .toList(),
         form.json("options"),
         form.text("token").map(Secret::of));

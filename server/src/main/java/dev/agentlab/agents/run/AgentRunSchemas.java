@@ -228,6 +228,25 @@ public final class AgentRunSchemas {
 
   private AgentRunSchemas() {}
 
+  /// OpenAI's `chat.completion`. Like the types below, it names a schema and has no instances,
+  /// because its JSON is passed through.
+  interface ChatCompletion {}
+
+  /// OpenAI's `chat.completion.chunk`.
+  interface ChatCompletionChunk {}
+
+  /// A message of a conversation.
+  interface ChatMessage {}
+
+  /// OpenAI's list of embeddings.
+  interface EmbeddingList {}
+
+  /// The input of an embeddings request.
+  interface EmbeddingsInput {}
+
+  /// A function that a model may call.
+  interface ToolDefinition {}
+
   /// The schemas that are not derived from a record, by type.
   public static Map<Class<?>, JsonNode> all() {
     return Map.of(

@@ -1,7 +1,7 @@
 package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
-import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -13,10 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// The body of a request for embeddings.
 @SchemaName("EmbeddingsRequest")
 public record EmbedInput(
-    @SchemaFrom(EmbeddingsInput.class) JsonNode input,
-    @Description("Members of the model request. They override the agent's options for embeddings.")
+    @SchemaFrom(AgentRunSchemas.EmbeddingsInput.class) JsonNode input,
+    @SchemaDescription(
+            "Members of the model request. They override the agent's options for embeddings.")
         Optional<ObjectNode> options,
-    @Description("Replaces the provider's API key for this request.") Optional<Secret> token,
-    @JsonAnySetter @Description("Members of OpenAI's request; equivalent to `options`.")
+    @SchemaDescription("Replaces the provider's API key for this request.") Optional<Secret> token,
+    @JsonAnySetter @SchemaDescription("Members of OpenAI's request; equivalent to `options`.")
         Map<String, JsonNode> members)
     implements RunInput {}

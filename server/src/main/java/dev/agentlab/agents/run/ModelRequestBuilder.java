@@ -96,7 +96,7 @@ final class ModelRequestBuilder {
     ObjectNode message = startMessages(body).addObject().put("role", "user");
     ArrayNode content = message.putArray("content");
     content.addObject().put("type", "text").put("text", input.prompt());
-    for (Image image : input.images()) {
+    for (ImageInput image : input.images()) {
       content
           .addObject()
           .put("type", "image_url")

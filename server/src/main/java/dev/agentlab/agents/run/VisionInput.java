@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The input of a chat completion with images.
 public record VisionInput(
-    String prompt, List<Image> images, Optional<ObjectNode> options, Optional<Secret> token)
+    String prompt, List<ImageInput> images, Optional<ObjectNode> options, Optional<Secret> token)
     implements RunInput {
   public VisionInput {
     images = List.copyOf(images);

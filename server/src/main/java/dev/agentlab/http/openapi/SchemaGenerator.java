@@ -1,11 +1,11 @@
 package dev.agentlab.http.openapi;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.agentlab.json.Description;
-import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.MemberNames;
 import dev.agentlab.json.SchemaBounds;
+import dev.agentlab.json.SchemaDescription;
+import dev.agentlab.json.SchemaExactlyOne;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -278,7 +278,7 @@ final class SchemaGenerator {
 
   /// Uses `if`, because client generators interpret `oneOf` as a union of types.
   private static void requireExactlyOne(ObjectNode schema, Class<?> type) {
-    ExactlyOne members = type.getAnnotation(ExactlyOne.class);
+    SchemaExactlyOne members = type.getAnnotation(SchemaExactlyOne.class);
     if (members != null) {
       schema.set("if", nonNull(members.one()));
       ObjectNode absent = schema.putObject("then").putObject("properties");
@@ -296,7 +296,7 @@ final class SchemaGenerator {
   }
 
   private static ObjectNode withDescription(ObjectNode schema, AnnotatedElement element) {
-    Description description = element.getAnnotation(Description.class);
+    SchemaDescription description = element.getAnnotation(SchemaDescription.class);
     return description == null ? schema : schema.put("description", description.value());
   }
 

@@ -15,10 +15,10 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.RouteServer;
-import dev.agentlab.json.Description;
-import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.SchemaBounds;
+import dev.agentlab.json.SchemaDescription;
+import dev.agentlab.json.SchemaExactlyOne;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.listing.Page;
@@ -51,10 +51,10 @@ class OpenApiTest {
   record Config(String kind) {}
 
   @SchemaName("Thing")
-  @Description("Some thing.")
+  @SchemaDescription("Some thing.")
   record Thing(
       UUID id,
-      @Description("The display name.") String displayName,
+      @SchemaDescription("The display name.") String displayName,
       Optional<Colour> colour,
       Config config,
       Map<String, Integer> counts,
@@ -63,7 +63,7 @@ class OpenApiTest {
       Instant createdAt) {}
 
   @SchemaName("Link")
-  @ExactlyOne(one = "ends", other = "text")
+  @SchemaExactlyOne(one = "ends", other = "text")
   record Link(
       @SchemaFrom(Config.class) @SchemaBounds(min = 1) List<ObjectNode> ends,
       @SchemaBounds(max = 7) Optional<String> text,

@@ -9,6 +9,6 @@ import java.lang.annotation.Target;
 /// JSON.
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.RECORD_COMPONENT})
-public @interface Description {
+public @interface SchemaDescription {
   String value();
 }

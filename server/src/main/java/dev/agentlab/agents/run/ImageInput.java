@@ -8,24 +8,24 @@ import java.util.Base64;
 ///
 /// @param mediaType such as `image/png`
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-public record Image(String mediaType, byte[] bytes) {
+public record ImageInput(String mediaType, byte[] bytes) {
 
   /// Detects the type of an image.
   ///
   /// @param field the field to name in an error
   /// @throws InvalidInputException if the bytes are not a PNG, JPEG, GIF or WebP image
-  public static Image of(byte[] bytes, String field) {
+  public static ImageInput of(byte[] bytes, String field) {
     if (startsWith(bytes, 0, "\u0089PNG\r\n\u001a\n")) {
-      return new Image("image/png", bytes);
+      return new ImageInput("image/png", bytes);
     }
     if (startsWith(bytes, 0, "\u00ff\u00d8\u00ff")) {
-      return new Image("image/jpeg", bytes);
+      return new ImageInput("image/jpeg", bytes);
     }
     if (startsWith(bytes, 0, "GIF87a") || startsWith(bytes, 0, "GIF89a")) {
-      return new Image("image/gif", bytes);
+      return new ImageInput("image/gif", bytes);
     }
     if (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP")) {
-      return new Image("image/webp", bytes);
+      return new ImageInput("image/webp", bytes);
     }
     throw new InvalidInputException(field, "must be a PNG, JPEG, GIF or WebP image");
   }

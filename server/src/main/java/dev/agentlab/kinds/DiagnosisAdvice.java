@@ -5,4 +5,4 @@ package dev.agentlab.kinds;
 /// @param unreachable used when the server at `base_url` cannot be reached
 /// @param notFound used when the path of `base_url` does not exist
 /// @param noModels used when the provider works but lists no models
-public record Advice(String unreachable, String notFound, String noModels) {}
+public record DiagnosisAdvice(String unreachable, String notFound, String noModels) {}

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /// Two members of a record's JSON of which exactly one is required, for the API description.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
-public @interface ExactlyOne {
+public @interface SchemaExactlyOne {
   String one();
 
   String other();
