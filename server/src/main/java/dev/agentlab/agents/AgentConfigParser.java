@@ -1,7 +1,6 @@
 package dev.agentlab.agents;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.agents.ClientSettings.RetrySettings;
 import dev.agentlab.dialects.OpenAiMembers;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
@@ -12,6 +11,8 @@ import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ParsedReplacement;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.RetryPolicy;
 import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,26 +194,26 @@ final class AgentConfigParser {
     config.checkMembers(MEMBERS);
     Optional<String> name = config.string("name");
     Optional<String> systemPrompt = config.string("system_prompt");
-    ClientSettings client = readClientSettings(config.object("client"), minTimeout);
+    CallPolicy client = readClientPolicy(config.object("client"), minTimeout);
     Optional<ProviderReference> reference = provider.apply(config);
     ModelSettings model = readModelSettings(config.object("model"));
     errors.throwIfAny();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings readClientSettings(ConfigObjectReader client, Duration minTimeout) {
+  private static CallPolicy readClientPolicy(ConfigObjectReader client, Duration minTimeout) {
     client.checkMembers(CLIENT_MEMBERS);
-    ClientSettings defaults = ClientSettings.DEFAULT;
-    return new ClientSettings(
+    CallPolicy defaults = CallPolicy.DEFAULT;
+    return new CallPolicy(
         client.duration("timeout", minTimeout, defaults.timeout()),
-        readRetrySettings(client.object("retry")),
-        client.integer("connection_pool_size", 1, 1000, defaults.connectionPoolSize()),
-        client.duration("connection_timeout", minTimeout, defaults.connectionTimeout()));
+        readRetryPolicy(client.object("retry")),
+        client.integer("connection_pool_size", 1, 1000, defaults.maxIdleConnections()),
+        client.duration("connection_timeout", minTimeout, defaults.connectTimeout()));
   }
 
-  private static RetrySettings readRetrySettings(ConfigObjectReader retry) {
+  private static RetryPolicy readRetryPolicy(ConfigObjectReader retry) {
     retry.checkMembers(RETRY_MEMBERS);
-    RetrySettings defaults = ClientSettings.DEFAULT.retry();
+    RetryPolicy defaults = CallPolicy.DEFAULT.retry();
     Optional<Duration> given = retry.duration("initial_backoff");
     Duration max =
         retry
@@ -224,13 +225,13 @@ final class AgentConfigParser {
           "is %s, above max_backoff; %s is used"
               .formatted(GoDuration.format(given.get()), GoDuration.format(max)));
     }
-    return new RetrySettings(
+    return new RetryPolicy(
         isUnset(retry)
             ? defaults.maxRetries()
             : retry.integer("max_retries", 0, 10, defaults.maxRetries()),
         shorter(given.orElse(defaults.initialBackoff()), max),
         max,
-        retry.number("backoff_multiplier", 1, 100, defaults.backoffMultiplier()),
+        retry.number("backoff_multiplier", 1, 100, defaults.multiplier()),
         retry.booleanValue("jitter", defaults.jitter()));
   }
 

@@ -14,6 +14,9 @@ public interface ProviderLookup {
   /// be missing.
   Optional<ResolvedProvider> resolve(UUID id);
 
+  /// The current version of a provider if it is in memory; does not block.
+  Optional<ResolvedProvider> resolveCached(UUID id);
+
   /// The names of the provider's models, if they are known. Does not call the provider.
   Optional<List<String>> listModels(UUID id);
 }

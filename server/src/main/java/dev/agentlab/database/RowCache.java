@@ -2,6 +2,7 @@ package dev.agentlab.database;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,13 @@ public final class RowCache<V> {
     Cache<UUID, Entry<V>> cache = entries();
     Entry<V> entry = cache.getIfPresent(id);
     return entry == null || entry.value == null ? loadAndCache(cache, id) : entry.value;
+  }
+
+  /// Returns the value of a row if it is cached, without blocking.
+  public Optional<V> getIfCached(UUID id) {
+    Cache<UUID, Entry<V>> cache = entries;
+    Entry<V> entry = cache == null || !changes.isCurrent() ? null : cache.getIfPresent(id);
+    return entry == null ? Optional.empty() : Optional.ofNullable(entry.value);
   }
 
   private V loadAndCache(Cache<UUID, Entry<V>> cache, UUID id) {

@@ -65,6 +65,15 @@ public final class ModelRequest {
     return new ModelRequest(operation, counting, Optional.empty(), true);
   }
 
+  /// The request for this model.
+  public ModelRequest withModel(String name) {
+    if (model().equals(name)) {
+      return this;
+    }
+    ObjectNode renamed = body.deepCopy().put("model", name);
+    return new ModelRequest(operation, renamed, Optional.empty(), usageIsOurs);
+  }
+
   public Operation operation() {
     return operation;
   }

@@ -15,7 +15,7 @@ public final class EventLoops {
   /// step does not block every connection.
   private static final int LOOP_COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
 
-  private static final ScopedValue<Context> CURRENT = ScopedValue.newInstance();
+  private static final ScopedValue<EventLoop> CURRENT = ScopedValue.newInstance();
 
   private final Vertx vertx =
       Vertx.vertx(
@@ -37,22 +37,27 @@ public final class EventLoops {
   /// The event loop of the request that the calling thread handles, or any event loop if there is
   /// none. An upstream response is received on the event loop of its request, so that relaying it
   /// needs no thread switch.
-  public Context current() {
-    return CURRENT.isBound() ? CURRENT.get() : vertx.getOrCreateContext();
-  }
-
-  /// Handles a request that the event loop received.
-  public static void callWithCurrent(Context loop, Runnable handler) {
-    ScopedValue.where(CURRENT, loop).run(handler);
-  }
-
-  /// Runs an action on an event loop: immediately if the calling thread is that event loop.
-  public static void runOn(Context loop, Runnable action) {
-    if (loop.equals(Vertx.currentContext())) {
-      action.run();
-    } else {
-      loop.runOnContext(_ -> action.run());
+  public EventLoop current() {
+    if (CURRENT.isBound()) {
+      return CURRENT.get();
     }
+    return new EventLoop(vertx.getOrCreateContext());
+  }
+
+  /// The event loop that the calling thread is.
+  ///
+  /// @throws IllegalStateException if the thread is no event loop
+  public static EventLoop ofCurrentThread() {
+    Context context = Vertx.currentContext();
+    if (context == null) {
+      throw new IllegalStateException("not on an event loop");
+    }
+    return new EventLoop(context);
+  }
+
+  /// Runs a task that has [#current] return this event loop, on another thread.
+  public static void callWithCurrent(EventLoop loop, Runnable task) {
+    ScopedValue.where(CURRENT, loop).run(task);
   }
 
   /// The number of event loops.

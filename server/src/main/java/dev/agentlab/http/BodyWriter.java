@@ -1,9 +1,8 @@
 package dev.agentlab.http;
 
-import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -52,7 +51,7 @@ final class BodyWriter implements LastPartSubscriber {
     void onEnd(End end, long bytes);
   }
 
-  private final Context loop;
+  private final EventLoop loop;
   private final HttpServerResponse response;
   private final MemoryBudget.Reservation memory;
   private final EndListener listener;
@@ -81,7 +80,7 @@ final class BodyWriter implements LastPartSubscriber {
 
   /// @param memory the reservation for queued parts; closed when the body ends
   BodyWriter(
-      Context loop,
+      EventLoop loop,
       HttpServerResponse response,
       MemoryBudget.Reservation memory,
       EndListener listener) {
@@ -101,7 +100,8 @@ final class BodyWriter implements LastPartSubscriber {
     started = true;
     response.drainHandler(_ -> write());
     heartbeat.ifPresent(interval ->
-        keepAliveTimer = loop.owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
+        keepAliveTimer =
+            loop.context().owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
   }
 
   /// Ends the body because the client disconnected. Must run on the event loop.
@@ -144,26 +144,21 @@ final class BodyWriter implements LastPartSubscriber {
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
-    EventLoops.runOn(
-        loop,
-        () -> {
-          source = subscription;
-          if (ended || complete) {
-            subscription.cancel();
-          } else if (!started) {
-            cancel();
-          } else {
-            subscription.request(MAX_REQUESTED_PARTS);
-          }
-        });
+    loop.execute(() -> {
+      source = subscription;
+      if (ended || complete) {
+        subscription.cancel();
+      } else if (!started) {
+        cancel();
+      } else {
+        subscription.request(MAX_REQUESTED_PARTS);
+      }
+    });
   }
-
-  // Signals of the source are always enqueued, even on the event loop thread itself: an earlier
-  // part from another thread may still be in the queue.
 
   @Override
   public void onNext(byte[] part) {
-    loop.runOnContext(_ -> {
+    loop.execute(() -> {
       if (!ended && !complete) {
         add(part);
         write();
@@ -173,7 +168,7 @@ final class BodyWriter implements LastPartSubscriber {
 
   @Override
   public void onLast(byte[] part, Runnable written) {
-    loop.runOnContext(_ -> {
+    loop.execute(() -> {
       if (!ended && !complete) {
         complete = true;
         lastWriteTime = written;
@@ -185,7 +180,7 @@ final class BodyWriter implements LastPartSubscriber {
 
   @Override
   public void onComplete() {
-    loop.runOnContext(_ -> {
+    loop.execute(() -> {
       complete = true;
       write();
     });
@@ -193,7 +188,7 @@ final class BodyWriter implements LastPartSubscriber {
 
   @Override
   public void onError(Throwable failure) {
-    loop.runOnContext(_ -> {
+    loop.execute(() -> {
       if (!ended && !complete) {
         LOG.error("event stream failed", failure);
         end(End.FAILED);
@@ -265,7 +260,7 @@ final class BodyWriter implements LastPartSubscriber {
     ended = true;
     queue.clear();
     memory.close();
-    loop.owner().cancelTimer(keepAliveTimer);
+    loop.context().owner().cancelTimer(keepAliveTimer);
     listener.onEnd(end, bytesWritten);
   }
 }

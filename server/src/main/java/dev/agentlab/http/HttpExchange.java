@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
@@ -9,8 +10,6 @@ import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Scope;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,18 +18,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /// One request and its response: validated, authorized and received on the event loop, then handled
-/// on a virtual thread. Fields of the event loop are not changed once that thread runs.
+/// there or on a virtual thread. Fields of the event loop are not changed once that thread runs.
 final class HttpExchange {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
 
   private static final String MDC_REQUEST_ID = "request_id";
+
+  /// A larger body is parsed on a virtual thread, because that takes longer than an event loop
+  /// should be blocked.
+  private static final int MAX_INLINE_BODY_BYTES = 64 << 10;
 
   /// Shared by all requests, so never append to it.
   private static final Buffer NO_BODY = Buffer.buffer(0);
@@ -39,7 +45,7 @@ final class HttpExchange {
   private final HttpServerRequest request;
   private final RequestHead head;
   private final ConnectionMonitor connection;
-  private final Context loop = Objects.requireNonNull(Vertx.currentContext());
+  private final EventLoop loop = EventLoops.ofCurrentThread();
   private final String clientAddress;
   private final String id;
   private final RequestCancellation clientDisconnect;
@@ -184,7 +190,7 @@ final class HttpExchange {
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
           Supplier<T> result = AccessControl.capture(computation);
-          loop.runOnContext(_ -> onBlockingResult(matched, result, next));
+          loop.enqueue(() -> onBlockingResult(matched, result, next));
         })
         .start();
   }
@@ -239,7 +245,7 @@ final class HttpExchange {
       responseWriter.setUnwatch(
           context
               .credentialMonitor()
-              .watch(credential, detail -> loop.runOnContext(_ -> onCredentialRejected(detail))));
+              .watch(credential, detail -> loop.enqueue(() -> onCredentialRejected(detail))));
     }
   }
 
@@ -354,11 +360,26 @@ final class HttpExchange {
   }
 
   private void handle(Endpoint matched) {
+    // The builder of the route ties the handler to the type of the request body.
+    @SuppressWarnings("unchecked")
+    Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();
+    switch (handler) {
+      case Route.Handler.Blocking<Object> blocking ->
+          runOnVirtualThread(() -> respond(actor().call(() -> handle(matched, blocking))));
+      case Route.Handler.NonBlocking<Object> nonBlocking
+          when body.length() <= MAX_INLINE_BODY_BYTES ->
+          handle(matched, nonBlocking);
+      case Route.Handler.NonBlocking<Object> nonBlocking ->
+          runOnVirtualThread(() -> handle(matched, nonBlocking));
+    }
+  }
+
+  private void runOnVirtualThread(Runnable task) {
     context
         .handlerThreads()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          EventLoops.callWithCurrent(loop, () -> respond(actor().call(() -> runHandler(matched))));
+          EventLoops.callWithCurrent(loop, task);
         })
         .start();
   }
@@ -368,30 +389,55 @@ final class HttpExchange {
         caller, Optional.of(clientAddress).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
-  private EncodedResponse runHandler(Endpoint matched) {
+  private EncodedResponse handle(Endpoint matched, Route.Handler.Blocking<Object> handler) {
     try {
-      FieldErrors errors = new FieldErrors();
-      Optional<Object> content =
-          matched.body().flatMap(format -> errors.collect(() -> readBody(format)));
-      RoutedRequest routed =
-          new RoutedRequest(
-              matched,
-              pathValues,
-              query,
-              request.headers(),
-              content,
-              caller,
-              clientDisconnect,
-              logFields);
-      routed.check(errors);
-      errors.throwIfAny();
-      // The builder of the route ties the handler to the type of the request body.
-      @SuppressWarnings("unchecked")
-      Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();
-      return EncodedResponse.of(handler.handle(routed));
+      return EncodedResponse.of(handler.function().apply(readRequest(matched)));
     } catch (Throwable e) {
       return toProblemResponse(clientDisconnect.failureCause(e));
     }
+  }
+
+  private void handle(Endpoint matched, Route.Handler.NonBlocking<Object> handler) {
+    CompletableFuture<Response> result;
+    try {
+      result = actor().call(() -> handler.function().apply(readRequest(matched)));
+    } catch (Throwable e) {
+      result = CompletableFuture.failedFuture(e);
+    }
+    var _ =
+        result.whenComplete((response, thrown) ->
+            loop.execute(() -> respondOnEventLoop(() -> toResponse(response, thrown))));
+  }
+
+  private EncodedResponse toResponse(@Nullable Response response, @Nullable Throwable thrown) {
+    if (response != null) {
+      return EncodedResponse.of(response);
+    }
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : Objects.requireNonNull(thrown);
+    return toProblemResponse(clientDisconnect.failureCause(cause));
+  }
+
+  private Request<Object> readRequest(Endpoint matched) {
+    FieldErrors errors = new FieldErrors();
+    Optional<Object> content =
+        matched.body().flatMap(format -> errors.collect(() -> readBody(format)));
+    RoutedRequest routed =
+        new RoutedRequest(
+            matched,
+            pathValues,
+            query,
+            request.headers(),
+            content,
+            caller,
+            loop,
+            clientDisconnect,
+            logFields);
+    routed.check(errors);
+    errors.throwIfAny();
+    return routed;
   }
 
   private Object readBody(BodyFormat format) {

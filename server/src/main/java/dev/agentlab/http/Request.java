@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.security.Caller;
 import java.util.Optional;
 
@@ -27,6 +28,9 @@ public interface Request<B> {
 
   /// The authenticated caller; [Caller#ANYONE] on an open route.
   Caller caller();
+
+  /// The event loop of the connection.
+  EventLoop loop();
 
   /// Additional fields of the access log line of the request.
   LogFields logFields();

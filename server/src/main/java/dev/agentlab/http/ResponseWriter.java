@@ -1,8 +1,8 @@
 package dev.agentlab.http;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.security.Caller;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -23,7 +23,7 @@ final class ResponseWriter {
   private static final String MDC_REQUEST_ID = "request_id";
 
   private final ServerContext context;
-  private final Context loop;
+  private final EventLoop loop;
   private final HttpServerRequest request;
   private final RequestHead head;
   private final ConnectionMonitor connection;
@@ -50,7 +50,7 @@ final class ResponseWriter {
   /// @param id the request id
   ResponseWriter(
       ServerContext context,
-      Context loop,
+      EventLoop loop,
       HttpServerRequest request,
       RequestHead head,
       ConnectionMonitor connection,
@@ -91,7 +91,7 @@ final class ResponseWriter {
     boolean connected = clientDisconnect.markResponded();
     boolean isLarge = response.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
     if (response.events().isPresent() || isLarge) {
-      loop.runOnContext(_ -> stream(response, endpoint, connected));
+      loop.execute(() -> stream(response, endpoint, connected));
       return;
     }
     try {

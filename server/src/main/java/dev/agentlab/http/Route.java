@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -117,10 +118,16 @@ public record Route(
     record Events(Class<?> data) implements ResponseBody {}
   }
 
-  /// Handles the requests of a route, on a virtual thread; may block.
-  @FunctionalInterface
-  public interface Handler<B> {
-    Response handle(Request<B> request);
+  /// Handles the requests of a route.
+  public sealed interface Handler<B> {
+
+    /// Handles each request on a virtual thread; may block.
+    record Blocking<B>(Function<Request<B>, Response> function) implements Handler<B> {}
+
+    /// Handles each request on the event loop of its connection, or on a virtual thread if the body
+    /// is large; must not wait for anything.
+    record NonBlocking<B>(Function<Request<B>, CompletableFuture<Response>> function)
+        implements Handler<B> {}
   }
 
   public Route {
@@ -334,8 +341,19 @@ public record Route(
       this.problems = copyOf(Set.of(problems));
     }
 
-    /// Sets the handler and builds the route.
-    public Route handledBy(Handler<B> handler) {
+    /// Sets a handler that may block, and builds the route.
+    public Route handledBy(Function<Request<B>, Response> handler) {
+      return build(new Handler.Blocking<>(handler));
+    }
+
+    /// Sets a handler that does not block, and builds the route.
+    ///
+    /// @param handler its result is completed on [Request#loop]
+    public Route handledOnLoopBy(Function<Request<B>, CompletableFuture<Response>> handler) {
+      return build(new Handler.NonBlocking<>(handler));
+    }
+
+    private Route build(Handler<B> handler) {
       ScopeStage base = stage.base();
       return new Route(
           base.method(),

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.security.Caller;
 import io.vertx.core.MultiMap;
 import java.util.List;
@@ -21,6 +22,7 @@ record RoutedRequest(
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
+    EventLoop loop,
     RequestCancellation clientDisconnect,
     LogFields logFields)
     implements Request<Object> {

@@ -13,6 +13,7 @@ public final class ResolvedProvider {
   private final String key;
   private final long version;
   private final ProviderConfig config;
+  private final boolean hasReferences;
   private volatile @Nullable CallableProvider built;
 
   private ResolvedProvider(
@@ -22,6 +23,7 @@ public final class ResolvedProvider {
     this.key = key;
     this.version = version;
     this.config = config;
+    this.hasReferences = config.hasReferences();
   }
 
   /// A registered provider.
@@ -63,11 +65,16 @@ public final class ResolvedProvider {
     CallableProvider provider = built;
     if (provider == null) {
       provider = kinds.build(config);
-      if (!config.hasReferences()) {
+      if (!hasReferences) {
         built = provider;
       }
     }
     return provider;
+  }
+
+  /// Whether [#callable] reads nothing, such as a file with a secret.
+  public boolean isInMemory() {
+    return !hasReferences;
   }
 
   /// The provider with another API key than its own.

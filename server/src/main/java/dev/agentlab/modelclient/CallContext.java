@@ -1,11 +1,23 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.upstream.Cancellation;
-import java.util.function.Consumer;
+import java.util.Optional;
 
 /// The context of the model calls of one request.
 ///
+/// @param loop the event loop of the request's connection, on which the calls run
 /// @param cancellation cancels the calls after a client disconnect
-/// @param listener called once for each call when it has ended, on any thread. A stream ends when
-///   its last event is written or the client disconnects earlier.
-public record CallContext(Cancellation cancellation, Consumer<ModelCall> listener) {}
+/// @param listener receives the record of each call, in addition to the listeners of the client
+public record CallContext(
+    EventLoop loop, CallSource source, Cancellation cancellation, CallListener listener) {
+
+  /// The context of a call that runs an agent.
+  public CallContext forAgent(CallSource.CalledAgent agent) {
+    return new CallContext(
+        loop,
+        new CallSource(source.caller(), Optional.of(agent), source.clientDialect()),
+        cancellation,
+        listener);
+  }
+}

@@ -1,55 +1,36 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.ProviderErrorException;
-import dev.agentlab.dialects.ProviderErrorLabels;
-import dev.agentlab.dialects.ProviderJson;
-import dev.agentlab.kinds.CallableProvider;
-import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.EgressDenial;
-import dev.agentlab.upstream.UpstreamException;
-import dev.agentlab.upstream.UpstreamResponse;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.Set;
-import tools.jackson.core.JacksonException;
 
-/// A failed attempt, with its consequences for retries and the circuit breaker.
+/// A failed attempt, with its consequences for retries, other targets and the circuit breaker, as
+/// [FailureClassifier] decides them.
 ///
 /// @param message for the caller
 /// @param upstream the machine-readable error of the provider, if it responded
 /// @param isTransient whether the failure is transient, so that a retry may succeed
-/// @param countsAgainstProvider whether the circuit breaker counts the failure
+/// @param isTargetSpecific whether another target may succeed
+/// @param effect what the circuit breaker counts
 /// @param retryAfter the delay that the provider requests before the next attempt
 record CallFailure(
     Kind kind,
     String message,
     Optional<ProviderError> upstream,
     boolean isTransient,
-    boolean countsAgainstProvider,
+    boolean isTargetSpecific,
+    Effect effect,
     Optional<Duration> retryAfter) {
 
-  /// Statuses of transient failures. Anthropic uses 529 like 503.
-  private static final Set<Integer> TRANSIENT_STATUSES = Set.of(429, 502, 503, 504, 529);
-
-  /// Error types of Anthropic, Gemini and Bedrock for an overload that is reported with status 200.
-  private static final Set<String> OVERLOAD_TYPES =
-      Set.of(
-          "overloaded_error",
-          "RESOURCE_EXHAUSTED",
-          "UNAVAILABLE",
-          "serviceUnavailableException",
-          "throttlingException");
-
-  /// Suggested delay until memory is available again.
-  private static final Duration OVERLOAD_RETRY_AFTER = Duration.ofSeconds(1);
-
-  /// A longer `Retry-After` is ignored.
-  private static final Duration MAX_RETRY_AFTER = Duration.ofDays(1);
+  /// The effect of a failure on the circuit breaker.
+  enum Effect {
+    /// The failure says nothing about the health of the target.
+    NONE,
+    /// The failure counts against the target.
+    FAILURE,
+    /// The target is healthy, but takes no calls until [CallFailure#retryAfter] has passed.
+    RATE_LIMIT
+  }
 
   /// The exception for the caller.
   ///
@@ -61,155 +42,10 @@ record CallFailure(
 
   /// Reports the failure to the circuit breaker that issued the permit.
   void report(CircuitBreaker.Permit permit) {
-    if (countsAgainstProvider) {
-      permit.fail(message);
-    } else {
-      permit.release();
-    }
-  }
-
-  /// @param policy the policy of the call
-  static CallFailure of(UpstreamException e, CallPolicy policy) {
-    return switch (e.kind()) {
-      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> withoutCall(Kind.UNREACHABLE, e, true, true);
-      case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
-          withoutCall(Kind.UNREACHABLE, e, true, policy.allowsTimeToConnect());
-      case RESOLVER_BUSY, BUSY -> withoutCall(Kind.UNREACHABLE, e, true, false);
-      case OUT_OF_MEMORY -> outOfMemory();
-      case DENIED_BY_POLICY -> denied(e);
-      case TLS_UNSUPPORTED, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
-          withoutCall(Kind.UNREACHABLE, e, false, true);
-      case TIMEOUT ->
-          withoutCompleteResponse(Kind.TIMED_OUT, e, false, policy.allowsTimeToRespond());
-      case RESET, TRUNCATED -> withoutCompleteResponse(Kind.BROKEN, e, true, true);
-      case PROTOCOL, UNEXPECTED_ENCODING, TOO_LARGE ->
-          withoutCompleteResponse(Kind.BROKEN, e, false, true);
-      case CANCELLED -> withoutCall(Kind.CANCELLED, e, false, false);
-    };
-  }
-
-  private static CallFailure withoutCall(
-      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return withoutResponse(
-        kind, "cannot call the provider: " + e.getMessage(), mayPass, isProviders);
-  }
-
-  private static CallFailure denied(UpstreamException e) {
-    String message = "cannot call the provider: " + e.getMessage();
-    String remedy = e.denial().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
-    return withoutResponse(Kind.UNREACHABLE, message + remedy, false, false);
-  }
-
-  private static CallFailure withoutCompleteResponse(
-      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return withoutResponse(
-        kind, "no complete response from the provider: " + e.getMessage(), mayPass, isProviders);
-  }
-
-  /// A failure without a response.
-  private static CallFailure withoutResponse(
-      Kind kind, String message, boolean mayPass, boolean isProviders) {
-    return new CallFailure(kind, message, Optional.empty(), mayPass, isProviders, Optional.empty());
-  }
-
-  /// A response with a status other than 200.
-  static CallFailure of(UpstreamResponse response, CallableProvider provider, Instant now) {
-    int status = response.status();
-    String details =
-        ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
-    return new CallFailure(
-        Kind.REFUSED,
-        "the provider returned status %d%s".formatted(status, details),
-        Optional.of(ProviderError.of(status, labels(response.text()), provider)),
-        TRANSIENT_STATUSES.contains(status),
-        status >= 500,
-        response.header("retry-after").flatMap(value -> parseRetryAfter(value, now)));
-  }
-
-  /// A response that needs more memory than the total memory budget.
-  static CallFailure tooLarge() {
-    return new CallFailure(
-        Kind.BROKEN,
-        "the provider's response is too large for the memory of the service",
-        Optional.of(ProviderError.of(200)),
-        false,
-        true,
-        Optional.empty());
-  }
-
-  /// A response for which the service has no memory available at the moment.
-  static CallFailure outOfMemory() {
-    return new CallFailure(
-        Kind.OVERLOADED,
-        "the service has no memory left for the provider's response",
-        Optional.empty(),
-        true,
-        false,
-        Optional.of(OVERLOAD_RETRY_AFTER));
-  }
-
-  private static ProviderErrorLabels labels(String body) {
-    try {
-      return ProviderErrorLabels.of(ProviderJson.MAPPER.readTree(body));
-    } catch (JacksonException e) {
-      return ProviderErrorLabels.NONE;
-    }
-  }
-
-  /// An error with status 200, or an invalid response.
-  static CallFailure of(ProviderErrorException error, CallableProvider provider) {
-    if (error.isOutOfMemory()) {
-      return outOfMemory();
-    }
-    boolean overloaded = error.type().filter(OVERLOAD_TYPES::contains).isPresent();
-    return new CallFailure(
-        Kind.REFUSED,
-        "the provider reported an error: "
-            + ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider),
-        Optional.of(ProviderError.of(200, error.labels(), provider)),
-        overloaded,
-        overloaded,
-        Optional.empty());
-  }
-
-  /// A stream that ended early.
-  static CallFailure truncated() {
-    return new CallFailure(
-        Kind.BROKEN,
-        "the provider ended the stream before the response was complete",
-        Optional.of(ProviderError.of(200)),
-        true,
-        true,
-        Optional.empty());
-  }
-
-  /// A stream that the service failed to read.
-  static CallFailure unreadable() {
-    return new CallFailure(
-        Kind.BROKEN,
-        "the provider's stream could not be read",
-        Optional.of(ProviderError.of(200)),
-        false,
-        false,
-        Optional.empty());
-  }
-
-  /// The caller no longer waits for the response.
-  static CallFailure cancelled() {
-    return withoutResponse(Kind.CANCELLED, "the call was cancelled", false, false);
-  }
-
-  /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
-  private static Optional<Duration> parseRetryAfter(String value, Instant now) {
-    try {
-      Duration delay =
-          value.strip().chars().allMatch(Character::isDigit)
-              ? Duration.ofSeconds(Long.parseLong(value.strip()))
-              : Duration.between(
-                  now, ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
-      return Optional.of(delay).filter(it -> !it.isNegative() && it.compareTo(MAX_RETRY_AFTER) < 0);
-    } catch (DateTimeException | NumberFormatException e) {
-      return Optional.empty();
+    switch (effect) {
+      case NONE -> permit.release();
+      case FAILURE -> permit.fail(message);
+      case RATE_LIMIT -> permit.limitRate(message, retryAfter.orElse(Duration.ZERO));
     }
   }
 }

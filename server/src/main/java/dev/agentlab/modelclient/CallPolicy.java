@@ -2,14 +2,21 @@ package dev.agentlab.modelclient;
 
 import java.time.Duration;
 
-/// The timeouts and the retry policy of a model call.
+/// The timeouts and the retry policy of the calls to one target.
 ///
-/// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream
-/// @param connectTimeout timeout for connecting
-/// @param maxIdleConnections maximum number of connections kept open to the provider after calls;
-///   concurrent calls may use more
+/// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream; at
+///   least 100 ms, unless a shorter one is already stored, and at most 1 h
+/// @param retry how failed calls are retried
+/// @param maxIdleConnections maximum number of connections kept open to the provider after calls, 1
+///   to 1000; concurrent calls may use more
+/// @param connectTimeout timeout for connecting; has the limits of the timeout
 public record CallPolicy(
-    Duration timeout, Duration connectTimeout, int maxIdleConnections, RetryPolicy retryPolicy) {
+    Duration timeout, RetryPolicy retry, int maxIdleConnections, Duration connectTimeout) {
+
+  /// The default policy.
+  public static final CallPolicy DEFAULT =
+      new CallPolicy(Duration.ofMinutes(2), RetryPolicy.DEFAULT, 10, Duration.ofSeconds(30));
+
   private static final Duration MIN_FAIR_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MIN_FAIR_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -23,31 +30,5 @@ public record CallPolicy(
   boolean allowsTimeToConnect() {
     return timeout.compareTo(MIN_FAIR_CONNECT_TIMEOUT) >= 0
         && connectTimeout.compareTo(MIN_FAIR_CONNECT_TIMEOUT) >= 0;
-  }
-
-  /// The retry policy for transient failures.
-  ///
-  /// @param maxRetries maximum number of retries
-  /// @param initialBackoff backoff before the first retry
-  /// @param maxBackoff maximum backoff
-  /// @param multiplier factor by which the backoff grows with each retry; at least 1
-  /// @param jitter whether each backoff is reduced by a random fraction of up to one half, so that
-  ///   callers that failed together do not retry together
-  public record RetryPolicy(
-      int maxRetries,
-      Duration initialBackoff,
-      Duration maxBackoff,
-      double multiplier,
-      boolean jitter) {
-
-    /// The backoff before a retry.
-    ///
-    /// @param retry index of the retry, from 0
-    /// @param random a number from 0 to 1
-    Duration backoff(int retry, double random) {
-      double nanos = (double) initialBackoff.toNanos() * Math.pow(multiplier, retry);
-      double capped = Math.min(nanos, (double) maxBackoff.toNanos());
-      return Duration.ofNanos((long) (jitter ? capped * (1 - random / 2) : capped));
-    }
   }
 }

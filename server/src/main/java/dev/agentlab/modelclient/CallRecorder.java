@@ -1,81 +1,136 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.TokenUsage;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
-/// Measures one model call, and reports its end once. Thread-safe.
+/// Builds the record of one model call, and passes it to the listeners once. Confined to the event
+/// loop of the call.
 final class CallRecorder {
-  private final String provider;
-  private final String model;
-  private final ModelCallMetrics metrics;
-  private final Consumer<ModelCall> listener;
+  private static final String SUCCESS = "success";
+
+  private final CallSource source;
+  private final Operation operation;
+  private final List<CallListener> listeners;
   private final LongSupplier nanoTime;
   private final long startNanos;
-  private final AtomicBoolean hasContent = new AtomicBoolean();
-  private volatile int attempts;
+  private final List<CallRecord.AttemptRecord> attempts = new ArrayList<>(1);
+  private CallTarget target;
+  private long attemptStartNanos;
+  private boolean attempting;
+  private Optional<Duration> firstContent = Optional.empty();
+  private TokenUsage usage = TokenUsage.NONE;
+  private Optional<String> finishReason = Optional.empty();
+  private long requestBytes;
+  private long responseBytes;
+  private List<String> losses = List.of();
   private boolean ended;
 
-  /// Starts the measurement.
+  /// Starts the measurement of a call.
+  ///
+  /// @param first the first target
   CallRecorder(
-      String provider,
-      String model,
-      ModelCallMetrics metrics,
-      Consumer<ModelCall> listener,
+      CallSource source,
+      Operation operation,
+      CallTarget first,
+      List<CallListener> listeners,
       LongSupplier nanoTime) {
-    this.provider = provider;
-    this.model = model;
-    this.metrics = metrics;
-    this.listener = listener;
+    this.source = source;
+    this.operation = operation;
+    this.target = first;
+    this.listeners = listeners;
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
   }
 
-  /// Runs the call, and reports its exception if it fails.
-  <T> T call(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (RuntimeException | Error e) {
-      recordFailure(e, TokenUsage.NONE);
-      throw e;
+  /// The number of attempts so far.
+  int attempts() {
+    return attempts.size() + (attempting ? 1 : 0);
+  }
+
+  /// Records the start of an attempt.
+  ///
+  /// @param bytes the size of the request
+  /// @param warnings what the translation of the request ignored or changed
+  void startAttempt(CallTarget called, long bytes, List<String> warnings) {
+    target = called;
+    attempting = true;
+    attemptStartNanos = nanoTime.getAsLong();
+    requestBytes = bytes;
+    responseBytes = 0;
+    losses = warnings;
+  }
+
+  /// Records the failure of an attempt. The call may be retried.
+  void failAttempt(CallFailure failure) {
+    endAttempt(failure.kind().code());
+  }
+
+  private void endAttempt(String outcome) {
+    if (attempting) {
+      attempting = false;
+      attempts.add(
+          new CallRecord.AttemptRecord(
+              target.provider(), target.model(), outcome, since(attemptStartNanos)));
     }
   }
 
-  /// Records the start of an attempt; the first one is 1.
-  void recordAttempt(int number) {
-    attempts = number;
+  /// Records bytes of the response.
+  void addResponseBytes(int count) {
+    responseBytes += count;
   }
 
   /// Records the first content of the stream. Later calls have no effect.
   void recordContent() {
-    if (!hasContent.get() && hasContent.compareAndSet(false, true)) {
-      metrics.recordFirstContent(provider, model, elapsed());
+    if (firstContent.isEmpty()) {
+      firstContent = Optional.of(since(startNanos));
     }
   }
 
-  void recordSuccess(TokenUsage usage) {
-    end(Optional.empty(), usage);
+  /// Records what the provider reported about its response.
+  void recordResponse(TokenUsage reported, Optional<String> reason) {
+    usage = reported;
+    finishReason = reason;
   }
 
-  void recordFailure(Throwable failure, TokenUsage usage) {
-    end(Optional.of(failure), usage);
+  void succeed() {
+    endAttempt(SUCCESS);
+    end(Optional.empty());
   }
 
-  /// Only the first report counts. A concurrent second one returns when the first is done.
-  private synchronized void end(Optional<Throwable> failure, TokenUsage usage) {
-    if (!ended) {
-      ended = true;
-      ModelCall call = new ModelCall(provider, model, attempts, failure);
-      metrics.recordCall(call, elapsed(), usage);
-      listener.accept(call);
+  void fail(Throwable failure) {
+    endAttempt(failure instanceof ModelCallException e ? e.kind().code() : "internal_error");
+    end(Optional.of(failure));
+  }
+
+  /// Only the first end counts.
+  private void end(Optional<Throwable> failure) {
+    if (ended) {
+      return;
     }
+    ended = true;
+    CallRecord call =
+        new CallRecord(
+            source,
+            operation,
+            target,
+            attempts,
+            firstContent,
+            since(startNanos),
+            usage,
+            finishReason,
+            requestBytes,
+            responseBytes,
+            losses,
+            failure);
+    listeners.forEach(it -> it.onCallEnd(call));
   }
 
-  private Duration elapsed() {
-    return Duration.ofNanos(nanoTime.getAsLong() - startNanos);
+  private Duration since(long nanos) {
+    return Duration.ofNanos(nanoTime.getAsLong() - nanos);
   }
 }

@@ -6,19 +6,20 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The circuit breaker of a provider. Rejects calls while the provider keeps failing, so that calls
-/// fail fast and the provider can recover. It opens when at least half of the last calls failed.
-/// After a delay it is half-open and allows one trial call, and it closes when that succeeds.
-/// Thread-safe.
+/// The circuit breaker of one model of a provider, with one credential. Rejects calls while they
+/// keep failing, so that calls fail fast and the provider can recover. It opens when at least half
+/// of the last calls failed. After a delay it is half-open and allows one trial call, and it closes
+/// when that succeeds. Thread-safe.
 final class CircuitBreaker {
   private static final int WINDOW_SIZE = 20;
   private static final int MIN_FAILURES = 10;
   private static final Duration INITIAL_OPEN_DURATION = Duration.ofSeconds(5);
   private static final Duration MAX_OPEN_DURATION = Duration.ofMinutes(1);
   private static final Duration MAX_TRIAL_DURATION = Duration.ofMinutes(1);
+  private static final Duration MAX_RATE_LIMIT = Duration.ofMinutes(1);
 
   /// Whether a call is allowed.
-  sealed interface Decision permits Permit, Rejection {}
+  sealed interface Decision permits Permit, Rejection, RateLimit {}
 
   /// The call is not allowed.
   ///
@@ -29,6 +30,12 @@ final class CircuitBreaker {
   ///   progress
   record Rejection(String cause, Instant since, Instant until, Duration retryAfter)
       implements Decision {}
+
+  /// The call is not allowed, because the provider has announced when it takes calls again.
+  ///
+  /// @param cause the message of the failure that announced it
+  /// @param retryAfter time to wait
+  record RateLimit(String cause, Duration retryAfter) implements Decision {}
 
   /// Allows one call, and accepts its outcome once. An outcome has no effect if the breaker has
   /// opened, closed or started another trial since the permit was issued.
@@ -50,6 +57,16 @@ final class CircuitBreaker {
     /// @param cause shown to all callers of the provider, so it must not contain secrets
     void fail(String cause) {
       report(() -> recordFailure(cause));
+    }
+
+    /// Reports that the provider takes no calls for a time. The provider works, so that does not
+    /// count against it.
+    ///
+    /// @param cause shown to all callers of the provider, so it must not contain secrets
+    /// @param reset the time; after a minute at most, the next call finds out whether it still
+    ///   holds
+    void limitRate(String cause, Duration reset) {
+      report(() -> recordRateLimit(cause, reset));
     }
 
     /// Reports an outcome that does not count for or against the provider.
@@ -82,6 +99,11 @@ final class CircuitBreaker {
 
   private @Nullable OpenState openState;
 
+  /// The cause of the rate limit in force, and its end in the time of `nanoTime`.
+  private @Nullable String rateLimitCause;
+
+  private long rateLimitUntil;
+
   /// The earliest start of the next trial, in the time of `nanoTime`. Unused in the closed state.
   /// During a trial, the time when another trial may replace it.
   private long nextTrialAt;
@@ -102,10 +124,18 @@ final class CircuitBreaker {
   ///   after a minute, is replaced by another
   synchronized Decision requestPermit(Duration limit) {
     OpenState current = openState;
-    if (current == null) {
+    String limitCause = rateLimitCause;
+    if (current == null && limitCause == null) {
       return new Permit(generation);
     }
     long now = nanoTime.getAsLong();
+    if (limitCause != null && now - rateLimitUntil < 0) {
+      return new RateLimit(limitCause, Duration.ofNanos(rateLimitUntil - now));
+    }
+    rateLimitCause = null;
+    if (current == null) {
+      return new Permit(generation);
+    }
     if (now - nextTrialAt < 0) {
       Duration wait = Duration.ofNanos(nextTrialAt - now);
       return new Rejection(
@@ -146,6 +176,14 @@ final class CircuitBreaker {
     record(1);
     if (Integer.bitCount(failures) >= MIN_FAILURES) {
       open(new OpenState(cause, clock.instant()));
+    }
+  }
+
+  private void recordRateLimit(String cause, Duration reset) {
+    recordRelease();
+    if (reset.isPositive()) {
+      rateLimitCause = cause;
+      rateLimitUntil = nanoTime.getAsLong() + min(reset, MAX_RATE_LIMIT).toNanos();
     }
   }
 

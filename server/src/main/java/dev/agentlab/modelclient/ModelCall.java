@@ -1,30 +1,209 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.modelclient.CircuitBreaker.Permit;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/// The outcome of one model call, including its retries.
+/// One model call in progress: tries the targets of its plan in order, each as often as its retry
+/// policy and its retry budget allow, until one has a result. Every attempt has a permit of the
+/// circuit breaker of its target. Confined to the event loop of the call.
 ///
-/// @param provider the value of [Target#name]
-/// @param model the requested model
-/// @param attempts the number of attempts
-/// @param failure the reason for an incomplete response: a [ModelCallException], or an internal
-///   error
-public record ModelCall(String provider, String model, int attempts, Optional<Throwable> failure) {
+/// @param <T> the result: a response or a stream
+final class ModelCall<T> {
 
-  /// The outcome in logs and metrics: `success`, the code of a [ModelCallException.Kind] or
-  /// `internal_error`. These names are stable.
-  public String outcome() {
-    return failure
-        .map(it -> it instanceof ModelCallException e ? e.kind().code() : "internal_error")
-        .orElse("success");
+  /// Starts one attempt.
+  @FunctionalInterface
+  interface Starter<T> {
+    /// @param permit takes the success, now or when the response is complete; the caller of this
+    ///   method reports a failure
+    /// @return fails with a [FailedAttemptException] if the attempt has no result
+    CompletableFuture<T> start(CallTarget target, ProviderRequest wire, Permit permit);
   }
 
-  /// The cause of the failure for logs. For an internal error it is only the exception type,
-  /// because the message may contain secrets; the error is logged where it is caught.
-  public Optional<String> cause() {
-    return failure.map(it ->
-        it instanceof ModelCallException e
-            ? String.valueOf(e.getMessage())
-            : it.getClass().getSimpleName());
+  private final ModelRequest request;
+  private final CallContext context;
+  private final TargetHealth health;
+  private final CallRecorder recorder;
+  private final Duration attemptLimit;
+  private final Starter<T> starter;
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final Iterator<CallTarget> targets;
+
+  private CallTarget target;
+  private ProviderRequest wire;
+  private TargetHealth.TargetState state;
+
+  /// The number of retries on the current target.
+  private int retries;
+
+  private EventLoop.@Nullable Timer backoff;
+
+  /// @param attemptLimit maximum duration of one attempt
+  /// @throws InvalidInputException if the first target does not support the request
+  ModelCall(
+      CallPlan plan,
+      ModelRequest request,
+      CallContext context,
+      TargetHealth health,
+      CallRecorder recorder,
+      Duration attemptLimit,
+      Starter<T> starter) {
+    this.request = request;
+    this.context = context;
+    this.health = health;
+    this.recorder = recorder;
+    this.attemptLimit = attemptLimit;
+    this.starter = starter;
+    this.targets = plan.targets().iterator();
+    this.target = targets.next();
+    this.state = health.get(target.healthKey());
+    // On the thread of the caller, because a large request takes long.
+    this.wire = translate(target);
+  }
+
+  private ProviderRequest translate(CallTarget to) {
+    return to.callable().dialect().translateRequest(request.withModel(to.model()));
+  }
+
+  /// Starts the call.
+  ///
+  /// @return completed on the event loop; fails with a [ModelCallException] if no target has a
+  ///   result
+  CompletableFuture<T> start() {
+    Runnable unregister =
+        context.cancellation().onCancel(() -> context.loop().execute(this::cancelBackoff));
+    var _ = result.whenComplete((_, _) -> unregister.run());
+    context.loop().execute(this::startOnTarget);
+    return result;
+  }
+
+  private void startOnTarget() {
+    state.budget().recordCall();
+    retries = 0;
+    attempt();
+  }
+
+  private void attempt() {
+    switch (state.breaker().requestPermit(attemptLimit)) {
+      case Permit permit -> attempt(permit);
+      case CircuitBreaker.Rejection rejection -> onTargetFailure(FailureClassifier.of(rejection));
+      case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit));
+    }
+  }
+
+  private void attempt(Permit permit) {
+    recorder.startAttempt(target, wire.body().length, wire.warnings());
+    CompletableFuture<T> outcome;
+    try {
+      outcome = starter.start(target, wire, permit);
+    } catch (RuntimeException | Error e) {
+      outcome = CompletableFuture.failedFuture(e);
+    }
+    var _ =
+        outcome.whenComplete(
+            (value, thrown) -> context.loop().execute(() -> onOutcome(permit, value, thrown)));
+  }
+
+  private void onOutcome(Permit permit, @Nullable T value, @Nullable Throwable thrown) {
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    if (cause == null) {
+      result.complete(value);
+    } else if (cause instanceof FailedAttemptException e) {
+      e.failure().report(permit);
+      recorder.failAttempt(e.failure());
+      onAttemptFailure(e.failure());
+    } else {
+      // A trial call blocks all other calls until it is reported.
+      permit.release();
+      recorder.fail(cause);
+      result.completeExceptionally(cause);
+    }
+  }
+
+  private void onAttemptFailure(CallFailure failure) {
+    Optional<Duration> delay = delayAfter(failure);
+    if (delay.isPresent()) {
+      retries++;
+      backoff = context.loop().schedule(delay.get(), this::retry);
+    } else {
+      onTargetFailure(failure);
+    }
+  }
+
+  private void retry() {
+    backoff = null;
+    attempt();
+  }
+
+  /// The delay before the next attempt on the same target; empty if there is none.
+  private Optional<Duration> delayAfter(CallFailure failure) {
+    RetryPolicy policy = target.policy().retry();
+    boolean retryable =
+        failure.isTransient()
+            && retries < policy.maxRetries()
+            && !context.cancellation().isCancelled();
+    if (!retryable) {
+      return Optional.empty();
+    }
+    Duration delay = policy.backoff(retries, ThreadLocalRandom.current().nextDouble());
+    Duration requested = failure.retryAfter().orElse(Duration.ZERO);
+    if (requested.compareTo(policy.maxBackoff()) > 0 || !state.budget().tryAcquire()) {
+      return Optional.empty();
+    }
+    return Optional.of(requested.compareTo(delay) > 0 ? requested : delay);
+  }
+
+  private void onTargetFailure(CallFailure failure) {
+    if (failure.isTargetSpecific() && targets.hasNext() && !context.cancellation().isCancelled()) {
+      startOnNextTarget(targets.next(), failure);
+    } else {
+      fail(failure.toException(recorder.attempts()));
+    }
+  }
+
+  /// Translates the request on another thread, because it may be large, and continues.
+  private void startOnNextTarget(CallTarget next, CallFailure previous) {
+    target = next;
+    state = health.get(next.healthKey());
+    var _ =
+        context
+            .loop()
+            .offload(() -> translate(next))
+            .whenComplete((translated, thrown) -> {
+              if (translated != null) {
+                wire = translated;
+                startOnTarget();
+              } else if (thrown instanceof InvalidInputException) {
+                onTargetFailure(previous);
+              } else {
+                fail(thrown);
+              }
+            });
+  }
+
+  private void cancelBackoff() {
+    EventLoop.Timer current = backoff;
+    if (current != null) {
+      current.cancel();
+      backoff = null;
+      fail(FailureClassifier.cancelled().toException(0));
+    }
+  }
+
+  private void fail(Throwable failure) {
+    recorder.fail(failure);
+    result.completeExceptionally(failure);
   }
 }

@@ -1,6 +1,5 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.TokenUsage;
 import dev.agentlab.kinds.Model;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -20,7 +19,7 @@ import java.util.function.LongSupplier;
 /// The number of series is bounded, because callers who create agents choose the model names. A
 /// pair of provider and model without calls for an hour is replaced by a new one. If there is none,
 /// the new one is counted as `other`.
-final class ModelCallMetrics {
+final class ModelCallMetrics implements CallListener {
   /// Maximum number of pairs of provider and model with their own series, 20 to 100 series each.
   static final int MAX_SERIES_MODELS = 100;
 
@@ -76,8 +75,8 @@ final class ModelCallMetrics {
     this.nanoTime = nanoTime;
   }
 
-  /// Records a call that has ended.
-  synchronized void recordCall(ModelCall call, Duration duration, TokenUsage usage) {
+  @Override
+  public synchronized void onCallEnd(CallRecord call) {
     Series series = series(call.provider(), call.model());
     Timer timer =
         Timer.builder("agentlab.model.call.duration")
@@ -86,9 +85,10 @@ final class ModelCallMetrics {
             .serviceLevelObjectives(DURATION_BUCKETS)
             .register(registry);
     series.meters.add(timer);
-    timer.record(duration);
-    countTokens(series, "input", usage.input());
-    countTokens(series, "output", usage.output());
+    timer.record(call.duration());
+    countTokens(series, "input", call.usage().input());
+    countTokens(series, "output", call.usage().output());
+    call.firstContent().ifPresent(elapsed -> recordFirstContent(series, elapsed));
   }
 
   private void countTokens(Series series, String type, int tokens) {
@@ -103,11 +103,7 @@ final class ModelCallMetrics {
     }
   }
 
-  /// Records the first content of a stream.
-  ///
-  /// @param elapsed time since the start of the call
-  synchronized void recordFirstContent(String provider, String model, Duration elapsed) {
-    Series series = series(provider, model);
+  private void recordFirstContent(Series series, Duration elapsed) {
     Timer timer =
         Timer.builder("agentlab.model.time.to.first.content")
             .description("from the start of a model call to the first content of its stream")

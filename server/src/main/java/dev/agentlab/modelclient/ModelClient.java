@@ -7,12 +7,11 @@ import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
-import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -28,25 +27,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Calls models. Translates a canonical request to the dialect of the provider, and the response to
-/// a canonical response or stream.
+/// Calls models. Translates the request of a client to the dialect of a provider, and the response
+/// to the dialect of the client.
 ///
-/// Retries transient failures with a growing backoff while the caller has received nothing, within
-/// the retry policy of the target and the retry budget of the provider. A circuit breaker rejects
-/// calls to a provider that keeps failing.
-///
-/// Blocks the calling thread, which should be virtual. Thread-safe.
+/// A call runs on the event loop of its context and never blocks. It tries the targets of its plan
+/// in order while the caller has received no content; see [ModelCall]. Every call reports its
+/// [CallRecord] once. Thread-safe.
 public final class ModelClient {
+  /// Larger responses are translated on another thread, because that takes longer than an event
+  /// loop should be blocked.
+  private static final int MAX_INLINE_BYTES = 64 << 10;
+
   private final Transport network;
   private final ModelClientSettings settings;
   private final InstantSource clock;
-  private final ProviderHealth health;
+  private final TargetHealth health;
   private final MemoryBudget memory;
   private final ModelCallMetrics metrics;
   private final LongSupplier nanoTime;
@@ -73,11 +72,11 @@ public final class ModelClient {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
-    this.health = new ProviderHealth(() -> new CircuitBreaker(nanoTime, clock));
+    this.health = new TargetHealth(() -> new CircuitBreaker(nanoTime, clock));
     this.memory = memory;
     this.metrics = new ModelCallMetrics(meters, nanoTime);
     this.nanoTime = nanoTime;
-    Gauge.builder("agentlab.open.circuit.breakers", health, ProviderHealth::openBreakers)
+    Gauge.builder("agentlab.open.circuit.breakers", health, TargetHealth::openBreakers)
         .description("providers whose circuit breaker is open")
         .register(meters);
   }
@@ -85,165 +84,213 @@ public final class ModelClient {
   /// Sends a request for a non-streaming response.
   ///
   /// @param request a non-streaming request
-  /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
-  /// @throws ModelCallException if there is no response
-  public ModelResponse complete(Target target, ModelRequest request, CallContext context) {
-    ProviderRequest wire = target.provider().dialect().translateRequest(request);
-    CallRecorder recorder = recorder(target, request, context);
-    RetryLoop retries = retryLoop(target, target.policy().timeout(), context);
-    return recorder.call(() ->
-        retries.run((attempt, permit) -> {
-          recorder.recordAttempt(attempt);
-          CompleteAnswer completion = complete(target, request, wire, context.cancellation());
-          permit.succeed();
-          recorder.recordSuccess(completion.usage());
-          return new ModelResponse(completion.json(), wire.warnings(), attempt);
-        }));
+  /// @return completed on the event loop; fails with a [ModelCallException] if there is no response
+  /// @throws dev.agentlab.errors.InvalidInputException if the first target does not support the
+  ///   request
+  public CompletableFuture<ModelResponse> complete(
+      CallPlan plan, ModelRequest request, CallContext context) {
+    CallRecorder recorder = recorder(plan, request, context);
+    return new ModelCall<ModelResponse>(
+            plan,
+            request,
+            context,
+            health,
+            recorder,
+            plan.targets().getFirst().policy().timeout(),
+            (target, wire, permit) ->
+                complete(target, request, wire, context, recorder)
+                    .thenApply(answer -> {
+                      permit.succeed();
+                      recorder.recordResponse(answer.usage(), Optional.empty());
+                      int attempts = recorder.attempts();
+                      recorder.succeed();
+                      return new ModelResponse(answer.json(), target, wire.warnings(), attempts);
+                    }))
+        .start();
   }
 
-  private CallRecorder recorder(Target target, ModelRequest request, CallContext context) {
-    return new CallRecorder(target.name(), request.model(), metrics, context.listener(), nanoTime);
+  private CallRecorder recorder(CallPlan plan, ModelRequest request, CallContext context) {
+    return new CallRecorder(
+        context.source(),
+        request.operation(),
+        plan.targets().getFirst(),
+        List.of(metrics, context.listener()),
+        nanoTime);
   }
 
-  /// @param limit maximum duration of one attempt
-  private RetryLoop retryLoop(Target target, Duration limit, CallContext context) {
-    return new RetryLoop(target, health.get(target.key()), limit, context.cancellation());
+  private CompletableFuture<CompleteAnswer> complete(
+      CallTarget target,
+      ModelRequest request,
+      ProviderRequest wire,
+      CallContext context,
+      CallRecorder recorder) {
+    return start(target, upstreamRequest(target, wire), responseLimits(target.policy()), context)
+        .thenCompose(result ->
+            switch (result) {
+              case UpstreamResponse response -> {
+                recorder.addResponseBytes(response.bytes().length);
+                yield translateResponse(response, request, target, context.loop());
+              }
+              case UpstreamStream _ -> throw new AssertionError("a stream was not accepted");
+            });
   }
 
-  private CompleteAnswer complete(
-      Target target, ModelRequest request, ProviderRequest wire, Cancellation cancellation) {
-    CallableProvider provider = target.provider();
-    UpstreamResponse response;
-    try {
-      response =
-          transport(provider)
-              .send(upstreamRequest(provider, wire), responseLimits(target.policy()), cancellation);
-    } catch (UpstreamException e) {
-      throw new FailedAttemptException(CallFailure.of(e, target.policy()));
-    }
-    return translateResponse(response, request, provider);
+  /// Starts an attempt.
+  ///
+  /// @return fails with a [FailedAttemptException]
+  private CompletableFuture<Transport.Result> start(
+      CallTarget target, UpstreamRequest request, UpstreamLimits limits, CallContext context) {
+    return target
+        .callable()
+        .transport()
+        .orElse(network)
+        .start(context.loop(), request, limits, context.cancellation())
+        .exceptionally(thrown -> {
+          throw failedAttempt(thrown, target.policy());
+        });
   }
 
-  private CompleteAnswer translateResponse(
-      UpstreamResponse response, ModelRequest request, CallableProvider provider) {
+  private static RuntimeException failedAttempt(Throwable thrown, CallPolicy policy) {
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return cause instanceof UpstreamException e
+        ? new FailedAttemptException(FailureClassifier.of(e, policy))
+        : new CompletionException(cause);
+  }
+
+  private CompletableFuture<CompleteAnswer> translateResponse(
+      UpstreamResponse response, ModelRequest request, CallTarget target, EventLoop loop) {
     if (response.status() != 200) {
-      throw new FailedAttemptException(CallFailure.of(response, provider, clock.instant()));
+      throw new FailedAttemptException(
+          FailureClassifier.of(response, target.callable(), clock.instant()));
     }
-    byte[] bytes = response.bytes();
+    Supplier<CompleteAnswer> translation =
+        () -> translate(response.bytes(), request, target.callable());
+    return response.bytes().length > MAX_INLINE_BYTES
+        ? loop.offload(translation)
+        : CompletableFuture.completedFuture(translation.get());
+  }
+
+  private CompleteAnswer translate(byte[] bytes, ModelRequest request, CallableProvider provider) {
     long footprint = JsonFootprint.of(bytes);
     try (MemoryBudget.Reservation reading = memory.open()) {
       if (reading.exceedsBudget(footprint)) {
-        throw new FailedAttemptException(CallFailure.tooLarge());
+        throw new FailedAttemptException(FailureClassifier.tooLarge());
       }
       if (!reading.tryGrow(footprint)) {
-        throw new FailedAttemptException(CallFailure.outOfMemory());
+        throw new FailedAttemptException(FailureClassifier.outOfMemory());
       }
       return provider.dialect().translateResponse(request, bytes, clock.instant());
     } catch (ProviderErrorException e) {
-      throw new FailedAttemptException(CallFailure.of(e, provider));
+      throw new FailedAttemptException(FailureClassifier.of(e, provider));
     }
   }
 
-  /// Sends a request for a stream. Returns after the first events, or without events if those take
-  /// longer than [ModelClientSettings#firstEventWait].
+  /// Sends a request for a stream. The result is completed with the first content, or without
+  /// content after [ModelClientSettings#firstEventWait].
   ///
   /// @param request a streaming request
-  /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
-  /// @throws ModelCallException if there is no response
-  public ModelStream stream(Target target, ModelRequest request, CallContext context) {
-    ProviderRequest wire = target.provider().dialect().translateRequest(request);
-    CallRecorder recorder = recorder(target, request, context);
-    RetryLoop retries = retryLoop(target, settings.streamTimeout(), context);
-    return recorder.call(() ->
-        retries.run((attempt, permit) -> {
-          recorder.recordAttempt(attempt);
-          return switch (open(target, wire, context.cancellation())) {
-            case UpstreamStream stream -> {
-              MemoryBudget.Reservation reservation = memory.open();
-              StreamReader reader =
-                  target
-                      .provider()
-                      .dialect()
-                      .createStreamReader(request.expectedStream(), clock.instant(), reservation);
-              Supplier<TokenUsage> usage =
-                  () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
-              StreamRelay events =
-                  createRelay(
-                      reader,
-                      reservation,
-                      target,
-                      new AttemptReport(attempt, permit, recorder, usage));
-              stream.body().subscribe(events);
-              awaitFirstEvent(events, context.cancellation());
-              yield new ModelStream(events, wire.warnings(), attempt);
-            }
-            case UpstreamResponse response -> {
-              CompleteAnswer completion = translateResponse(response, request, target.provider());
-              byte[] converted = convertToEvents(request, completion.json(), target.provider());
-              MemoryBudget.Reservation reservation = memory.open();
-              StreamRelay events =
-                  createRelay(
-                      CompletionAsStream.reader(request.expectedStream(), reservation),
-                      reservation,
-                      target,
-                      new AttemptReport(attempt, permit, recorder, completion::usage));
-              events.onNext(converted);
-              events.onComplete();
-              List<String> warnings = new ArrayList<>(wire.warnings());
-              warnings.add("The provider returned a non-streaming response instead of a stream.");
-              yield new ModelStream(events, warnings, attempt);
-            }
-          };
-        }));
+  /// @return completed on the event loop; fails with a [ModelCallException] if there is no response
+  /// @throws dev.agentlab.errors.InvalidInputException if the first target does not support the
+  ///   request
+  public CompletableFuture<ModelStream> stream(
+      CallPlan plan, ModelRequest request, CallContext context) {
+    CallRecorder recorder = recorder(plan, request, context);
+    return new ModelCall<ModelStream>(
+            plan,
+            request,
+            context,
+            health,
+            recorder,
+            settings.streamTimeout(),
+            (target, wire, permit) ->
+                start(
+                        target,
+                        upstreamRequest(target, wire).acceptingStream(),
+                        streamLimits(target.policy()),
+                        context)
+                    .thenCompose(result ->
+                        switch (result) {
+                          case UpstreamStream stream ->
+                              relay(stream, request, target, wire, permit, context, recorder);
+                          case UpstreamResponse response ->
+                              convert(response, request, target, wire, permit, context, recorder);
+                        }))
+        .start();
   }
 
-  /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
-  private static final class AttemptReport {
-    private final int attempt;
-    private final Permit permit;
-    private final CallRecorder recorder;
-    private final Supplier<TokenUsage> usage;
-    private volatile TokenUsage tokens = TokenUsage.NONE;
-
-    /// @param attempt the number of the attempt
-    /// @param usage the usage of the stream; confined to the thread that reads the stream
-    AttemptReport(int attempt, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
-      this.attempt = attempt;
-      this.permit = permit;
-      this.recorder = recorder;
-      this.usage = usage;
-    }
-
-    /// Reports the end of the provider stream.
-    ///
-    /// @param failure empty if the response is complete
-    void reportSourceEnd(Optional<CallFailure> failure) {
-      // The thread of the caller cancels, while another thread may read the stream.
-      if (failure.filter(it -> it.kind() == Kind.CANCELLED).isEmpty()) {
-        tokens = usage.get();
-      }
-      failure.ifPresentOrElse(it -> it.report(permit), permit::succeed);
-    }
-
-    /// Reports the end of the stream for the caller, who may have disconnected before the last
-    /// event.
-    ///
-    /// @param failure empty if the response is complete
-    void reportStreamEnd(Optional<CallFailure> failure) {
-      failure.ifPresentOrElse(
-          it -> recorder.recordFailure(it.toException(attempt), tokens),
-          () -> recorder.recordSuccess(tokens));
-    }
+  private CompletableFuture<ModelStream> relay(
+      UpstreamStream stream,
+      ModelRequest request,
+      CallTarget target,
+      ProviderRequest wire,
+      Permit permit,
+      CallContext context,
+      CallRecorder recorder) {
+    MemoryBudget.Reservation reservation = memory.open();
+    StreamReader reader =
+        target
+            .callable()
+            .dialect()
+            .createStreamReader(request.expectedStream(), clock.instant(), reservation);
+    StreamRelay relay =
+        new StreamRelay(
+            context.loop(),
+            reader,
+            reservation,
+            new AttemptListener(
+                target,
+                permit,
+                recorder,
+                () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE)));
+    CompletableFuture<ModelStream> started =
+        relay
+            .started()
+            .thenApply(_ -> new ModelStream(relay, target, wire.warnings(), recorder.attempts()));
+    EventLoop.Timer patience = context.loop().schedule(settings.firstEventWait(), relay::start);
+    Runnable unregister =
+        context.cancellation().onCancel(() -> context.loop().execute(relay::cancel));
+    var _ =
+        relay
+            .started()
+            .whenComplete((_, _) -> {
+              patience.cancel();
+              unregister.run();
+            });
+    stream.body().subscribe(relay);
+    return started;
   }
 
-  private Transport.Result open(Target target, ProviderRequest wire, Cancellation cancellation) {
-    CallableProvider provider = target.provider();
-    try {
-      return transport(provider)
-          .open(upstreamRequest(provider, wire), streamLimits(target.policy()), cancellation);
-    } catch (UpstreamException e) {
-      throw new FailedAttemptException(CallFailure.of(e, target.policy()));
-    }
+  /// Converts a complete response to a stream.
+  private CompletableFuture<ModelStream> convert(
+      UpstreamResponse response,
+      ModelRequest request,
+      CallTarget target,
+      ProviderRequest wire,
+      Permit permit,
+      CallContext context,
+      CallRecorder recorder) {
+    recorder.addResponseBytes(response.bytes().length);
+    return translateResponse(response, request, target, context.loop())
+        .thenCompose(answer -> {
+          byte[] events = convertToEvents(request, answer.json(), target.callable());
+          MemoryBudget.Reservation reservation = memory.open();
+          StreamRelay relay =
+              new StreamRelay(
+                  context.loop(),
+                  CompletionAsStream.reader(request.expectedStream(), reservation),
+                  reservation,
+                  new AttemptListener(target, permit, recorder, answer::usage));
+          relay.onNext(events);
+          relay.onComplete();
+          List<String> warnings = new ArrayList<>(wire.warnings());
+          warnings.add("The provider returned a non-streaming response instead of a stream.");
+          return relay
+              .started()
+              .thenApply(_ -> new ModelStream(relay, target, warnings, recorder.attempts()));
+        });
   }
 
   private byte[] convertToEvents(
@@ -251,58 +298,50 @@ public final class ModelClient {
     try (MemoryBudget.Reservation reading = memory.open()) {
       return CompletionAsStream.of(request, completion, reading);
     } catch (ProviderErrorException e) {
-      throw new FailedAttemptException(CallFailure.of(e, provider));
+      throw new FailedAttemptException(FailureClassifier.of(e, provider));
     }
   }
 
-  private static StreamRelay createRelay(
-      StreamReader reader,
-      MemoryBudget.Reservation reservation,
-      Target target,
-      AttemptReport settlement) {
-    return new StreamRelay(
-        reader,
-        reservation,
-        new StreamRelay.StreamListener(
-            error -> CallFailure.of(error, target.provider()),
-            e -> CallFailure.of(e, target.policy()),
-            ErrorEvent::of,
-            settlement.recorder::recordContent,
-            settlement::reportSourceEnd,
-            settlement::reportStreamEnd));
-  }
+  /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
+  private record AttemptListener(
+      CallTarget target, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage)
+      implements StreamRelay.Listener {
 
-  private void awaitFirstEvent(StreamRelay relay, Cancellation cancellation) {
-    CompletableFuture<Optional<CallFailure>> begun = relay.started();
-    Runnable unregister =
-        cancellation.onCancel(() -> {
-          begun.complete(Optional.of(CallFailure.cancelled()));
-          relay.cancel();
-        });
-    try {
-      begun.get(settings.firstEventWait().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      begun.complete(Optional.empty());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      relay.cancel();
-      begun.complete(Optional.of(CallFailure.cancelled()));
-    } catch (ExecutionException e) {
-      throw new AssertionError("the future never fails", e);
-    } finally {
-      unregister.run();
+    @Override
+    public CallFailure toFailure(ProviderErrorException error) {
+      return FailureClassifier.of(error, target.callable());
     }
-    Optional<CallFailure> failure = begun.join();
-    if (failure.isPresent()) {
-      throw new FailedAttemptException(failure.get());
+
+    @Override
+    public CallFailure toFailure(UpstreamException error) {
+      return FailureClassifier.of(error, target.policy());
+    }
+
+    @Override
+    public void onBytes(int count) {
+      recorder.addResponseBytes(count);
+    }
+
+    @Override
+    public void onContent() {
+      recorder.recordContent();
+    }
+
+    @Override
+    public void onSourceEnd(Optional<CallFailure> failure) {
+      recorder.recordResponse(usage.get(), Optional.empty());
+      failure.ifPresentOrElse(it -> it.report(permit), permit::succeed);
+    }
+
+    @Override
+    public void onStreamEnd(Optional<CallFailure> failure) {
+      failure.ifPresentOrElse(
+          it -> recorder.fail(it.toException(recorder.attempts())), recorder::succeed);
     }
   }
 
-  private Transport transport(CallableProvider provider) {
-    return provider.transport().orElse(network);
-  }
-
-  private static UpstreamRequest upstreamRequest(CallableProvider provider, ProviderRequest wire) {
+  private static UpstreamRequest upstreamRequest(CallTarget target, ProviderRequest wire) {
+    CallableProvider provider = target.callable();
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
         url, provider.authenticationHeaders("POST", url, wire.body()), wire.headers(), wire.body());

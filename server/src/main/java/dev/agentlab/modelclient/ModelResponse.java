@@ -5,10 +5,11 @@ import java.util.List;
 /// The non-streaming response of a model.
 ///
 /// @param json a `chat.completion` or a list of embeddings in the format of OpenAI, as bytes
+/// @param target the target that responded
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-public record ModelResponse(byte[] json, List<String> warnings, int attempts) {
+public record ModelResponse(byte[] json, CallTarget target, List<String> warnings, int attempts) {
   public ModelResponse {
     warnings = List.copyOf(warnings);
   }

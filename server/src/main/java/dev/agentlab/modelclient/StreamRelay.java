@@ -2,6 +2,7 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException;
@@ -11,58 +12,74 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Relays one stream from the provider to the caller. Reads each part, emits the canonical events
-/// that it completes, and ends with `[DONE]`, or with an error event if the response is incomplete.
-/// Ignores anything that the provider sends after `[DONE]`. Applies the back-pressure of the caller
-/// to the provider.
+/// Relays one stream from the provider to the caller. Reads each part, emits the events for the
+/// caller that it completes, and ends with the last event of the stream, or with an error event if
+/// the response is incomplete. Ignores anything that the provider sends after the end. Applies the
+/// back-pressure of the caller to the provider.
 ///
-/// The provider signals from one thread at a time, and so does the caller. The two threads may
-/// differ.
+/// Until the first content the events wait, so that a failure before it can still be retried.
+///
+/// Confined to the event loop of the call, on which the provider signals and the caller subscribes.
 final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscription {
+  /// Maximum size of the events that wait for content.
+  private static final int MAX_WAITING_BYTES = 64 << 10;
 
-  /// The callbacks of a relay to its call.
-  ///
-  /// @param mapError maps an error that the provider reported
-  /// @param mapConnectionFailure maps a connection failure of the provider stream
-  /// @param encodeError encodes the error event of a failure
-  /// @param onContent called when the stream has content, and for each later part
-  /// @param onSourceEnd called once when the provider stream has ended, with its failure if any: on
-  ///   the thread of the provider, or of the caller if it cancels
-  /// @param onStreamEnd called once when the stream has ended for the caller, with its failure if
-  ///   any: when the last event is written or the stream is cancelled earlier; on any thread, after
-  ///   the provider stream has ended
-  record StreamListener(
-      Function<ProviderErrorException, CallFailure> mapError,
-      Function<UpstreamException, CallFailure> mapConnectionFailure,
-      Function<CallFailure, byte[]> encodeError,
-      Runnable onContent,
-      Consumer<Optional<CallFailure>> onSourceEnd,
-      Consumer<Optional<CallFailure>> onStreamEnd) {}
+  private static final byte[] NO_EVENTS = new byte[0];
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamRelay.class);
 
+  /// The connection of a relay to its call.
+  interface Listener {
+    /// Maps an error that the provider reported.
+    CallFailure toFailure(ProviderErrorException error);
+
+    /// Maps a connection failure of the provider stream.
+    CallFailure toFailure(UpstreamException error);
+
+    /// Called for each part that the provider sends.
+    void onBytes(int count);
+
+    /// Called when the stream has content, and for each later part.
+    void onContent();
+
+    /// Called once when the provider stream has ended, unless the stream has failed before its
+    /// start.
+    ///
+    /// @param failure empty if the response is complete
+    void onSourceEnd(Optional<CallFailure> failure);
+
+    /// Called once when the stream has ended for the caller: when the last event is written or the
+    /// stream is cancelled earlier, after the provider stream has ended. Not called if the stream
+    /// has failed before its start.
+    ///
+    /// @param failure empty if the response is complete
+    void onStreamEnd(Optional<CallFailure> failure);
+  }
+
+  private final EventLoop loop;
   private final StreamReader reader;
   private final MemoryBudget.Reservation memory;
-  private final StreamListener listener;
-
-  /// Completed by the first events, empty, or by the failure if there are none.
-  private final CompletableFuture<Optional<CallFailure>> started = new CompletableFuture<>();
-
-  private volatile Flow.@Nullable Subscription source;
-
-  // The fields below are guarded by the monitor. The subscriber is signalled without it, by one
-  // thread at a time: the one that drains the queue. The ends are reported with it, so that a
-  // thread that sees a reported end also sees the effects of the report, such as the fields of a
-  // log line.
+  private final Listener listener;
+  private final CompletableFuture<StreamRelay> started = new CompletableFuture<>();
   private final Deque<byte[]> queue = new ArrayDeque<>(2);
+
+  /// The size of the queue, which is reserved until a part is emitted.
+  private int queuedBytes;
+
+  private Flow.@Nullable Subscription source;
+
+  /// The number of parts requested from the source and not received.
+  private long outstanding;
+
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
-  private boolean requested;
+
+  /// The number of parts that the subscriber has requested and not received.
+  private long demand;
+
   private boolean draining;
 
   /// Whether the last event is queued.
@@ -77,33 +94,45 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   private boolean reported;
 
   /// @param memory counts the state of the reader and the queued events; closed at the end
-  StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, StreamListener listener) {
+  StreamRelay(
+      EventLoop loop, StreamReader reader, MemoryBudget.Reservation memory, Listener listener) {
+    this.loop = loop;
     this.reader = reader;
     this.memory = memory;
     this.listener = listener;
   }
 
-  /// Completed when there is something to emit, empty, or with the failure if there never will be.
-  CompletableFuture<Optional<CallFailure>> started() {
+  /// Completed with this relay when there is something to emit; fails with a
+  /// [FailedAttemptException] if there never will be.
+  CompletableFuture<StreamRelay> started() {
     return started;
+  }
+
+  /// Starts the stream although it has no content yet, because the caller has waited long enough.
+  void start() {
+    if (!started.isDone()) {
+      started.complete(this);
+      drain();
+    }
   }
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     source = subscription;
-    boolean cancelled;
-    synchronized (this) {
-      cancelled = terminated;
-    }
-    if (cancelled) {
+    if (terminated || complete) {
       subscription.cancel();
     } else {
-      subscription.request(1);
+      pull();
     }
   }
 
   @Override
   public void onNext(byte[] part) {
+    outstanding--;
+    if (terminated || complete) {
+      return;
+    }
+    listener.onBytes(part.length);
     byte[] events;
     try {
       events = reader.read(part);
@@ -111,44 +140,43 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       // An internal error must not leave the caller waiting.
       LOG.error("reading the provider's stream failed", e);
       cancelSource();
-      fail(new byte[0], CallFailure.unreadable());
-      return;
-    }
-    if (reader.isDone()) {
-      finish(events, Optional.empty());
-      releaseSource();
+      fail(NO_EVENTS, FailureClassifier.unreadable());
       return;
     }
     Optional<ProviderErrorException> error = reader.error();
-    if (events.length > 0) {
-      emit(events);
-    } else if (error.isEmpty()) {
-      requestFromSource(1);
-    }
     if (error.isPresent()) {
       cancelSource();
-      fail(new byte[0], listener.mapError().apply(error.get()));
+      fail(events, listener.toFailure(error.get()));
+    } else if (reader.isDone()) {
+      finish(events, Optional.empty());
+      releaseSource();
+    } else {
+      emit(events);
+      pull();
     }
   }
 
   @Override
   public void onComplete() {
-    endSource(CallFailure.truncated());
+    endSource(FailureClassifier.truncated());
   }
 
   @Override
   public void onError(Throwable thrown) {
     endSource(
         thrown instanceof UpstreamException e
-            ? listener.mapConnectionFailure().apply(e)
-            : CallFailure.truncated());
+            ? listener.toFailure(e)
+            : FailureClassifier.truncated());
   }
 
   /// @param incomplete the failure if the response is incomplete
   private void endSource(CallFailure incomplete) {
+    if (terminated || complete) {
+      return;
+    }
     byte[] rest = reader.finish();
     if (reader.error().isPresent()) {
-      fail(rest, listener.mapError().apply(reader.error().get()));
+      fail(rest, listener.toFailure(reader.error().get()));
     } else if (reader.isComplete()) {
       finish(rest, Optional.empty());
     } else {
@@ -156,89 +184,88 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
   }
 
+  /// Ends the stream with an error event; before its start, with an exception, so that the call may
+  /// be retried.
   private void fail(byte[] rest, CallFailure cause) {
-    if (rest.length == 0 && started.complete(Optional.of(cause))) {
-      // The call may be retried, so no later signal of this source may end it.
-      synchronized (this) {
-        complete = true;
-        reported = true;
-      }
-      memory.close();
+    if (!started.isDone() && !reader.hasContent()) {
+      discard(cause);
       return;
     }
     emit(rest);
-    finish(listener.encodeError().apply(cause), Optional.of(cause));
+    finish(ErrorEvent.of(cause), Optional.of(cause));
+  }
+
+  private void discard(CallFailure cause) {
+    terminated = true;
+    reported = true;
+    queue.clear();
+    memory.close();
+    started.completeExceptionally(new FailedAttemptException(cause));
   }
 
   private void emit(byte[] events) {
-    enqueue(events, () -> {});
-  }
-
-  private void finish(byte[] lastEvents, Optional<CallFailure> cause) {
-    enqueue(
-        lastEvents,
-        () -> {
-          listener.onSourceEnd().accept(cause);
-          complete = true;
-          failure = cause;
-        });
-  }
-
-  /// Queues events for the caller.
-  ///
-  /// @param onQueue updates the state of the stream, with the monitor
-  private void enqueue(byte[] events, Runnable onQueue) {
     if (reader.hasContent()) {
-      listener.onContent().run();
+      listener.onContent();
     }
-    synchronized (this) {
-      if (!complete && !terminated) {
-        onQueue.run();
-        if (events.length > 0) {
-          memory.grow(events.length);
-          queue.add(events);
-        }
-      }
+    enqueue(events);
+    if (reader.hasContent() || queuedBytes > MAX_WAITING_BYTES) {
+      start();
     }
-    started.complete(Optional.empty());
     drain();
   }
 
-  /// Emits the queued events, unless another thread is doing so.
+  private void finish(byte[] lastEvents, Optional<CallFailure> cause) {
+    if (reader.hasContent()) {
+      listener.onContent();
+    }
+    listener.onSourceEnd(cause);
+    complete = true;
+    failure = cause;
+    enqueue(lastEvents);
+    start();
+    drain();
+  }
+
+  private void enqueue(byte[] events) {
+    if (events.length > 0) {
+      memory.grow(events.length);
+      queue.add(events);
+      queuedBytes += events.length;
+    }
+  }
+
+  /// Emits the queued events that the subscriber has requested.
   private void drain() {
-    while (true) {
-      byte[] next;
-      Flow.Subscriber<? super byte[]> to;
-      boolean last;
-      synchronized (this) {
-        to = subscriber;
-        boolean isEmpty = queue.isEmpty() && !complete;
-        if (to == null || !requested || draining || terminated || isEmpty) {
-          return;
-        }
-        draining = true;
-        next = queue.poll();
-        last = complete && queue.isEmpty();
-        terminated = last;
+    Flow.Subscriber<? super byte[]> to = subscriber;
+    if (to == null || draining) {
+      return;
+    }
+    draining = true;
+    while (!terminated && demand > 0 && (!queue.isEmpty() || complete)) {
+      byte[] next = queue.poll();
+      if (next != null) {
+        queuedBytes -= next.length;
       }
-      if (last) {
+      if (complete && queue.isEmpty()) {
+        terminated = true;
         emitEnd(to, next);
       } else if (next != null) {
+        demand--;
         to.onNext(next);
-        memory.shrink(next.length);
-      }
-      synchronized (this) {
-        draining = false;
+        if (!terminated) {
+          memory.shrink(next.length);
+        }
       }
     }
+    draining = false;
   }
 
   /// Emits the end of the stream, after the last events if there are any.
   private void emitEnd(Flow.Subscriber<? super byte[]> to, byte @Nullable [] lastEvents) {
     if (lastEvents != null && to instanceof LastPartSubscriber subscriber) {
-      subscriber.onLast(lastEvents, this::reportEnd);
+      subscriber.onLast(lastEvents, () -> report(failure));
     } else {
-      reportEnd();
+      report(failure);
       if (lastEvents != null) {
         to.onNext(lastEvents);
       }
@@ -247,63 +274,67 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     memory.close();
   }
 
-  private synchronized void reportEnd() {
-    report(failure);
-  }
-
-  private synchronized void report(Optional<CallFailure> cause) {
+  private void report(Optional<CallFailure> cause) {
     if (!reported) {
       reported = true;
-      listener.onStreamEnd().accept(cause);
+      listener.onStreamEnd(cause);
     }
   }
 
   @Override
   public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
-    synchronized (this) {
+    loop.execute(() -> {
       if (subscriber != null) {
         throw new IllegalStateException("the stream already has a subscriber");
       }
       subscriber = newSubscriber;
-    }
-    newSubscriber.onSubscribe(this);
+      newSubscriber.onSubscribe(this);
+    });
   }
 
   @Override
   public void request(long parts) {
-    boolean first;
-    synchronized (this) {
-      first = !requested;
-      requested = true;
-    }
-    drain();
-    // The first part was requested before there was a subscriber.
-    requestFromSource(first ? parts - 1 : parts);
+    loop.execute(() -> {
+      demand = demand + parts < 0 ? Long.MAX_VALUE : demand + parts;
+      drain();
+      pull();
+    });
   }
 
   @Override
   public void cancel() {
-    Optional<CallFailure> cancelled = Optional.of(CallFailure.cancelled());
-    boolean active;
-    synchronized (this) {
-      active = !complete && !terminated;
-      terminated = true;
-      queue.clear();
-      memory.close();
-      if (active) {
-        listener.onSourceEnd().accept(cancelled);
+    loop.execute(() -> {
+      Optional<CallFailure> cancelled = Optional.of(FailureClassifier.cancelled());
+      boolean active = !complete && !terminated;
+      if (active && !started.isDone()) {
+        discard(cancelled.get());
+      } else {
+        terminated = true;
+        queue.clear();
+        memory.close();
+        if (active) {
+          listener.onSourceEnd(cancelled);
+        }
+        report(cancelled);
       }
-      report(cancelled);
-    }
-    if (active) {
-      cancelSource();
-    }
+      if (active) {
+        cancelSource();
+      }
+    });
   }
 
-  private void requestFromSource(long parts) {
+  /// Requests from the source what the subscriber has requested. Before the start, one part at a
+  /// time.
+  private void pull() {
     Flow.Subscription from = source;
-    if (from != null && parts > 0) {
-      from.request(parts);
+    if (from == null || terminated || complete) {
+      return;
+    }
+    long wanted = started.isDone() && subscriber != null ? demand - queue.size() : 1;
+    long missing = wanted - outstanding;
+    if (missing > 0 && (!started.isDone() || subscriber != null)) {
+      outstanding += missing;
+      from.request(missing);
     }
   }
 

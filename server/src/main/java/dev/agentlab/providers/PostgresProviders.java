@@ -6,6 +6,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotentResponses;
 import dev.agentlab.database.IdempotentResponses.IdempotentResult;
+import dev.agentlab.database.RowCache;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.Warnings;
@@ -48,6 +49,7 @@ final class PostgresProviders implements Providers {
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
+  private final RowCache<ResolvedProvider> resolved;
 
   PostgresProviders(
       Database database,
@@ -68,6 +70,7 @@ final class PostgresProviders implements Providers {
     idempotencyKeys =
         new IdempotentResponses("POST /api/providers", vault.keyedHash("idempotency"));
     this.audit = audit;
+    resolved = new RowCache<>(changes, PostgresProviderRows.TABLE, this::load);
   }
 
   @Override
@@ -107,6 +110,15 @@ final class PostgresProviders implements Providers {
 
   @Override
   public ResolvedProvider resolve(UUID id) {
+    return resolved.get(id);
+  }
+
+  @Override
+  public Optional<ResolvedProvider> resolveCached(UUID id) {
+    return resolved.getIfCached(id);
+  }
+
+  private ResolvedProvider load(UUID id) {
     return database.read(connection -> {
       ProviderRow row = requireRow(connection, id);
       ProviderConfig config = secrets.decrypt(connection, id, row.config());

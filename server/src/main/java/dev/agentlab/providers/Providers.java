@@ -96,6 +96,9 @@ public interface Providers {
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   ResolvedProvider resolve(UUID id);
 
+  /// The same provider if it is in memory; does not block.
+  Optional<ResolvedProvider> resolveCached(UUID id);
+
   /// Validates a configuration without storing it: as a create, or as a replace if the input names
   /// a provider. Returns the provider to call.
   ///

@@ -111,6 +111,11 @@ record DomainComponents(
     }
 
     @Override
+    public Optional<ResolvedProvider> resolveCached(UUID id) {
+      return providers.resolveCached(id);
+    }
+
+    @Override
     public Optional<List<String>> listModels(UUID id) {
       try {
         return models

@@ -1,123 +1,148 @@
 package dev.agentlab.simulation;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.simulation.SimulatedResponse.Part;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.Optional;
 import java.util.concurrent.Flow;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/// The body of a stream, for one subscriber. Emits each part when it is due and requested, on a
-/// virtual thread of its own.
+/// The body of a stream, for one subscriber. Emits each part when it is due and requested, on the
+/// event loop of the call.
 final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
+  private final EventLoop loop;
   private final SimulatedCall call;
-  private final SimulatedResponse.Stream stream;
+  private final Iterator<Part> parts;
+  private final boolean truncated;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition stateChanged = lock.newCondition();
-  private boolean subscribed;
+  private Flow.@Nullable Subscriber<? super byte[]> subscriber;
+
+  /// The next part, until it is emitted.
+  private @Nullable Part next;
+
   private long demand;
-  private boolean cancelled;
+  private boolean started;
 
-  PacedBody(SimulatedCall call, SimulatedResponse.Stream stream) {
+  /// The end of the current wait for the next part, relative to the start of the call.
+  private Duration deadline;
+
+  private EventLoop.@Nullable Timer timer;
+  private boolean emitting;
+  private boolean ended;
+
+  PacedBody(EventLoop loop, SimulatedCall call, SimulatedResponse.Stream stream) {
+    this.loop = loop;
     this.call = call;
-    this.stream = stream;
+    this.parts = stream.parts().iterator();
+    this.truncated = stream.truncated();
+    this.deadline = call.limits().totalTimeout();
   }
 
   @Override
-  public void subscribe(Flow.Subscriber<? super byte[]> subscriber) {
-    lock.lock();
-    try {
-      if (subscribed) {
+  public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
+    loop.execute(() -> {
+      if (subscriber != null) {
         throw new IllegalStateException("the body already has a subscriber");
       }
-      subscribed = true;
-    } finally {
-      lock.unlock();
-    }
-    subscriber.onSubscribe(this);
-    Thread.ofVirtual().name("simulation").start(() -> send(subscriber));
+      subscriber = newSubscriber;
+      newSubscriber.onSubscribe(this);
+      emit();
+    });
   }
 
   @Override
-  public void request(long parts) {
-    // Saturates on overflow.
-    updateState(() -> demand = demand + parts < 0 ? Long.MAX_VALUE : demand + parts);
+  public void request(long count) {
+    loop.execute(() -> {
+      boolean starts = demand == 0;
+      // Saturates on overflow.
+      demand = demand + count < 0 ? Long.MAX_VALUE : demand + count;
+      if (starts) {
+        startWait();
+      }
+      emit();
+    });
   }
 
   @Override
   public void cancel() {
-    updateState(() -> cancelled = true);
+    loop.execute(this::end);
   }
 
-  private void updateState(Runnable update) {
-    lock.lock();
-    try {
-      update.run();
-      stateChanged.signal();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void send(Flow.Subscriber<? super byte[]> subscriber) {
-    Optional<Kind> stop = Optional.empty();
-    Iterator<Part> parts = stream.parts().iterator();
-    boolean first = true;
-    while (stop.isEmpty() && parts.hasNext()) {
-      Part part = parts.next();
-      stop = awaitPart(part, first);
-      if (stop.isEmpty()) {
-        subscriber.onNext(part.bytes());
-      }
-      first = false;
-    }
-    if (stop.isEmpty() && stream.truncated()) {
-      stop = Optional.of(Kind.TRUNCATED);
-    }
-    if (stop.isEmpty()) {
-      subscriber.onComplete();
-    } else if (stop.get() != Kind.CANCELLED) {
-      subscriber.onError(call.exception(stop.get()));
-    }
-  }
-
-  /// Waits until a part is due and requested.
-  ///
-  /// @return the reason not to send the part, if any
-  private Optional<Kind> awaitPart(Part part, boolean first) {
+  /// Starts the wait for a part. Without demand, only the end of the call bounds it.
+  private void startWait() {
     UpstreamLimits limits = call.limits();
-    lock.lock();
-    try {
-      Duration deadline = limits.totalTimeout();
-      boolean requested = false;
-      while (true) {
-        Duration now = call.elapsed();
-        if (!requested && demand > 0) {
-          requested = true;
-          Duration limit = first ? limits.firstByteTimeout() : now.plus(limits.idleTimeout());
-          deadline = shorter(deadline, limit);
-        }
-        if (cancelled) {
-          return Optional.of(Kind.CANCELLED);
-        }
-        if (requested && now.compareTo(part.dueAt()) >= 0) {
-          demand--;
-          return Optional.empty();
-        }
-        if (now.compareTo(deadline) >= 0) {
-          return Optional.of(Kind.TIMEOUT);
-        }
-        Duration next = requested ? shorter(part.dueAt(), deadline) : deadline;
-        stateChanged.awaitNanos(next.minus(now).toNanos());
+    Duration limit =
+        started ? call.elapsed().plus(limits.idleTimeout()) : limits.firstByteTimeout();
+    deadline = demand > 0 ? shorter(limits.totalTimeout(), limit) : limits.totalTimeout();
+  }
+
+  /// Emits the parts that are due and requested, and schedules the next ones.
+  private void emit() {
+    Flow.Subscriber<? super byte[]> to = subscriber;
+    if (emitting || to == null) {
+      return;
+    }
+    emitting = true;
+    while (!ended && isNextDue()) {
+      byte[] bytes = takeNext().bytes();
+      demand--;
+      started = true;
+      startWait();
+      to.onNext(bytes);
+    }
+    emitting = false;
+    if (!ended && next == null && !parts.hasNext()) {
+      end();
+      if (truncated) {
+        to.onError(call.exception(Kind.TRUNCATED));
+      } else {
+        to.onComplete();
       }
-    } catch (InterruptedException e) {
-      return Optional.of(Kind.CANCELLED);
-    } finally {
-      lock.unlock();
+    } else if (!ended && call.elapsed().compareTo(deadline) >= 0) {
+      end();
+      to.onError(call.exception(Kind.TIMEOUT));
+    } else if (!ended) {
+      schedule();
+    }
+  }
+
+  private boolean isNextDue() {
+    if (next == null && parts.hasNext()) {
+      next = parts.next();
+    }
+    Duration elapsed = call.elapsed();
+    return next != null
+        && demand > 0
+        && next.dueAt().compareTo(elapsed) <= 0
+        && next.dueAt().compareTo(deadline) <= 0;
+  }
+
+  private Part takeNext() {
+    Part part = next;
+    if (part == null) {
+      throw new AssertionError("no part is due");
+    }
+    next = null;
+    return part;
+  }
+
+  private void schedule() {
+    cancelTimer();
+    Duration wake = demand > 0 && next != null ? shorter(next.dueAt(), deadline) : deadline;
+    timer = loop.schedule(wake.minus(call.elapsed()), this::emit);
+  }
+
+  private void end() {
+    ended = true;
+    cancelTimer();
+  }
+
+  private void cancelTimer() {
+    EventLoop.Timer current = timer;
+    if (current != null) {
+      current.cancel();
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.agentlab.simulation;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
@@ -12,6 +14,8 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /// A transport that simulates a provider with OpenAI's dialect, including its model. A response
 /// depends only on the request and the settings; whether a call fails depends on the number of
@@ -34,38 +38,87 @@ public final class Simulation implements Transport {
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
     return switch (api.respond(request)) {
-      case SimulatedResponse.Complete complete ->
-          response(call, complete, limits.totalTimeout(), cancellation);
+      case SimulatedResponse.Complete complete -> {
+        call.await(complete.dueAt(), limits.totalTimeout(), cancellation);
+        yield response(call, complete.status(), complete.headers(), complete.body());
+      }
       case SimulatedResponse.Stream stream -> {
         call.await(stream.parts().getLast().dueAt(), limits.totalTimeout(), cancellation);
-        if (stream.truncated()) {
-          throw call.exception(Kind.TRUNCATED);
-        }
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        stream.parts().forEach(part -> all.writeBytes(part.bytes()));
-        yield response(call, 200, EVENTS, all.toByteArray());
+        yield collected(call, stream);
       }
     };
   }
 
   @Override
-  public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+  public CompletableFuture<Result> start(
+      EventLoop loop, UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
     SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
-    Duration limit = shorter(limits.firstByteTimeout(), limits.totalTimeout());
-    return switch (api.respond(request)) {
-      case SimulatedResponse.Complete complete -> response(call, complete, limit, cancellation);
-      case SimulatedResponse.Stream stream ->
-          new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
-    };
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    Runnable unregister =
+        cancellation.onCancel(
+            () -> loop.execute(() -> result.completeExceptionally(call.exception(Kind.CANCELLED))));
+    var _ = result.whenComplete((_, _) -> unregister.run());
+    loop.execute(() -> respond(loop, call, request, result));
+    return result;
   }
 
-  private static UpstreamResponse response(
+  private void respond(
+      EventLoop loop,
       SimulatedCall call,
-      SimulatedResponse.Complete complete,
-      Duration limit,
-      Cancellation cancellation) {
-    call.await(complete.dueAt(), limit, cancellation);
-    return response(call, complete.status(), complete.headers(), complete.body());
+      UpstreamRequest request,
+      CompletableFuture<Result> result) {
+    switch (api.respond(request)) {
+      case SimulatedResponse.Complete complete ->
+          completeAt(
+              loop,
+              call,
+              complete.dueAt(),
+              result,
+              () -> response(call, complete.status(), complete.headers(), complete.body()));
+      case SimulatedResponse.Stream stream when request.acceptsStream() ->
+          result.complete(
+              new UpstreamStream(200, EVENTS, new PacedBody(loop, call, stream), call.timings()));
+      case SimulatedResponse.Stream stream ->
+          completeAt(
+              loop, call, stream.parts().getLast().dueAt(), result, () -> collected(call, stream));
+    }
+  }
+
+  /// Completes a call when its response is due, or with a timeout before.
+  private static void completeAt(
+      EventLoop loop,
+      SimulatedCall call,
+      Duration dueAt,
+      CompletableFuture<Result> result,
+      Supplier<Result> response) {
+    Duration limit = shorter(call.limits().firstByteTimeout(), call.limits().totalTimeout());
+    Duration remaining = shorter(dueAt, limit).minus(call.elapsed());
+    Runnable end =
+        () -> {
+          try {
+            if (dueAt.compareTo(limit) > 0) {
+              throw call.exception(Kind.TIMEOUT);
+            }
+            result.complete(response.get());
+          } catch (UpstreamException e) {
+            result.completeExceptionally(e);
+          }
+        };
+    if (remaining.isPositive()) {
+      EventLoop.Timer timer = loop.schedule(remaining, end);
+      var _ = result.whenComplete((_, _) -> timer.cancel());
+    } else {
+      end.run();
+    }
+  }
+
+  private static UpstreamResponse collected(SimulatedCall call, SimulatedResponse.Stream stream) {
+    if (stream.truncated()) {
+      throw call.exception(Kind.TRUNCATED);
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    stream.parts().forEach(part -> all.writeBytes(part.bytes()));
+    return response(call, 200, EVENTS, all.toByteArray());
   }
 
   private static UpstreamResponse response(

@@ -1,9 +1,7 @@
 package dev.agentlab.upstream;
 
-import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.upstream.UpstreamException.Kind;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
@@ -21,8 +19,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   /// Time for the upstream to end a released body.
   private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
-  private final Context loop;
+  private final EventLoop loop;
   private final HttpClientResponse response;
   private final UpstreamLimits limits;
   private final long startNanos;
@@ -59,20 +56,18 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   /// Whether the subscriber receives no more signals.
   private boolean terminated;
 
-  private long timer = -1;
+  private EventLoop.@Nullable Timer timer;
 
   /// Must be called on the event loop, before any part of the body is lost.
   ///
   /// @param startNanos start of the call, in the time of [System#nanoTime]
   /// @param exceptionFactory creates the exception for the subscriber
   UpstreamBody(
-      Vertx vertx,
-      Context loop,
+      EventLoop loop,
       HttpClientResponse response,
       UpstreamLimits limits,
       long startNanos,
       BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory) {
-    this.vertx = vertx;
     this.loop = loop;
     this.response = response;
     this.limits = limits;
@@ -88,29 +83,25 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   @Override
   public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
-    EventLoops.runOn(
-        loop,
-        () -> {
-          if (subscriber != null) {
-            throw new IllegalStateException("the body already has a subscriber");
-          }
-          subscriber = newSubscriber;
-          newSubscriber.onSubscribe(this);
-          signalEnd();
-        });
+    loop.execute(() -> {
+      if (subscriber != null) {
+        throw new IllegalStateException("the body already has a subscriber");
+      }
+      subscriber = newSubscriber;
+      newSubscriber.onSubscribe(this);
+      signalEnd();
+    });
   }
 
   @Override
   public void request(long parts) {
-    EventLoops.runOn(
-        loop,
-        () -> {
-          if (demand == 0) {
-            idleSince = System.nanoTime();
-          }
-          demand += parts;
-          emit();
-        });
+    loop.execute(() -> {
+      if (demand == 0) {
+        idleSince = System.nanoTime();
+      }
+      demand += parts;
+      emit();
+    });
   }
 
   @Override
@@ -121,7 +112,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   @Override
   public void release() {
     discard(() -> {
-      timer = vertx.setTimer(RELEASE_TIMEOUT.toMillis(), _ -> response.request().reset());
+      timer = loop.schedule(RELEASE_TIMEOUT, () -> response.request().reset());
       response.resume();
     });
   }
@@ -130,16 +121,14 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   ///
   /// @param rest handles the rest of the body
   private void discard(Runnable rest) {
-    EventLoops.runOn(
-        loop,
-        () -> {
-          if (!terminated) {
-            terminate();
-            if (!sourceEnded) {
-              rest.run();
-            }
-          }
-        });
+    loop.execute(() -> {
+      if (!terminated) {
+        terminate();
+        if (!sourceEnded) {
+          rest.run();
+        }
+      }
+    });
   }
 
   /// Chunks that arrive together are emitted together: one write per chunk would cost more than all
@@ -154,7 +143,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     updateFlow();
     if (!emitScheduled) {
       emitScheduled = true;
-      loop.runOnContext(_ -> {
+      loop.enqueue(() -> {
         emitScheduled = false;
         emit();
       });
@@ -210,7 +199,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     if (!sourceEnded && failure == null) {
       failure = exception;
       response.resume();
-      loop.runOnContext(_ -> endSource(exception));
+      loop.enqueue(() -> endSource(exception));
     }
   }
 
@@ -218,7 +207,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     if (!sourceEnded) {
       sourceEnded = true;
       failure = exception;
-      vertx.cancelTimer(timer);
+      cancelTimer();
       signalEnd();
     }
   }
@@ -240,7 +229,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   private void terminate() {
     terminated = true;
     pending = null;
-    vertx.cancelTimer(timer);
+    cancelTimer();
   }
 
   /// Checks the timeouts, and schedules the next check. The idle timeout applies only while the
@@ -261,12 +250,19 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     // At most the shortest timeout, because the applicable timeout can change in the meantime.
     long next = Math.min(left, limits.idleTimeout().toNanos());
     timer =
-        vertx.setTimer(
-            Duration.ofNanos(next).toMillis() + 1,
-            _ -> {
+        loop.schedule(
+            Duration.ofNanos(next),
+            () -> {
               if (!terminated && !sourceEnded) {
                 checkTimeouts();
               }
             });
+  }
+
+  private void cancelTimer() {
+    EventLoop.Timer current = timer;
+    if (current != null) {
+      current.cancel();
+    }
   }
 }

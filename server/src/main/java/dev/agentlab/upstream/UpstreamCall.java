@@ -1,36 +1,64 @@
 package dev.agentlab.upstream;
 
+import com.google.re2j.Pattern;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.net.Host;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
+import io.netty.handler.codec.TooLongFrameException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// One call to an upstream, from name resolution to the head of a streaming response or to the end
-/// of a non-streaming response. Confined to one thread, which resolves the name and waits with
-/// timeouts. [ConnectionAttempt] does the network I/O.
+/// of a non-streaming response. Tries the addresses of the name in order until one accepts the
+/// connection, and repeats the request once for each reused connection that was stale.
+///
+/// Confined to one event loop, without any other thread once the name is resolved, because a thread
+/// switch costs more than the rest of the work.
 final class UpstreamCall {
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENT_STREAM =
+      HttpHeaders.createOptimized("text/event-stream, application/json");
+  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
+  private static final CharSequence USER_AGENT = HttpHeaders.createOptimized("agent-lab");
+
+  /// The parameters of a media type.
+  private static final Pattern MEDIA_TYPE_PARAMETERS = Pattern.compile(";.*");
+
+  /// The zone of an IPv6 address.
+  private static final Pattern IPV6_ZONE = Pattern.compile("%.*");
+
   /// Maximum number of addresses that are tried for one name.
   private static final int MAX_ADDRESSES = 4;
+
+  /// Maximum number of bytes read of an error response: enough for its message.
+  private static final int MAX_ERROR_BYTES = 256 << 10;
 
   /// The resources that all calls of one client share.
   ///
   /// @param connectTimeout timeout of the HTTP client for TCP and for TLS
   /// @param memory for the non-streaming responses in progress
   record Resources(
-      Vertx vertx,
       HttpClient http,
       EgressPolicy egressPolicy,
       NameLookup nameLookup,
@@ -38,141 +66,331 @@ final class UpstreamCall {
       ConnectionPool connectionPool,
       MemoryBudget memory) {}
 
+  /// The step that the call waits for.
+  private enum Step {
+    RESOLUTION,
+    CONNECTION,
+    HEAD,
+    BODY
+  }
+
   private final Resources resources;
-  private final Context loop;
-  private final UpstreamRequest request;
+  private final EventLoop loop;
+  private final UpstreamRequest upstreamRequest;
   private final UpstreamLimits limits;
-  private final Cancellation cancellation;
   private final CallProgress progress;
+  private final CompletableFuture<Transport.Result> result = new CompletableFuture<>();
+
+  private Step step = Step.RESOLUTION;
+  private Iterator<InetAddress> candidates = Collections.emptyIterator();
+
+  /// The number of connections tried; signals of earlier ones are ignored.
+  private int attempt;
+
+  /// Whether the current connection has carried an earlier call, so it may be stale.
+  private boolean reused;
+
+  /// The end of the current connection attempt, in the time of [System#nanoTime].
+  private long connectDeadline;
+
+  private @Nullable HttpClientRequest httpRequest;
+  private EventLoop.@Nullable Timer timer;
 
   /// @param loop the event loop that receives the response
   UpstreamCall(
-      Resources resources,
-      Context loop,
-      UpstreamRequest request,
-      UpstreamLimits limits,
-      Cancellation cancellation) {
+      Resources resources, EventLoop loop, UpstreamRequest upstreamRequest, UpstreamLimits limits) {
     this.resources = resources;
     this.loop = loop;
-    this.request = request;
+    this.upstreamRequest = upstreamRequest;
     this.limits = limits;
-    this.cancellation = cancellation;
-    this.progress = new CallProgress(Origin.of(request.url()));
+    this.progress = new CallProgress(Origin.of(upstreamRequest.url()));
   }
 
-  /// @throws UpstreamException if no complete response is received
-  UpstreamResponse collect() {
-    return switch (execute(false)) {
-      case UpstreamResponse response -> response;
-      case UpstreamStream _ -> throw new AssertionError("a non-streaming call returned a stream");
-    };
+  /// Starts the call.
+  ///
+  /// @return completed on the event loop; fails with an [UpstreamException]
+  CompletableFuture<Transport.Result> start(Cancellation cancellation) {
+    Runnable unregister =
+        cancellation.onCancel(() -> loop.execute(() -> fail(Kind.CANCELLED, null)));
+    var _ = result.whenComplete((_, _) -> onEnd(unregister));
+    loop.execute(() -> runGuarded(this::resolve));
+    return result;
   }
 
-  /// @throws UpstreamException if no response is received
-  Transport.Result open() {
-    return execute(true);
+  private void onEnd(Runnable unregister) {
+    unregister.run();
+    cancelTimer();
   }
 
-  /// Tries the addresses in order until one accepts the connection. Retries an address whose reused
-  /// connection was stale.
-  private Transport.Result execute(boolean mayStream) {
-    List<InetAddress> addresses = resolve();
-    addresses.forEach(this::requireAllowed);
-    progress.markResolved();
-    Iterator<InetAddress> candidates = addresses.stream().limit(MAX_ADDRESSES).iterator();
-    InetAddress address = candidates.next();
-    while (true) {
-      ConnectionAttempt attempt =
-          new ConnectionAttempt(resources, loop, request, limits, mayStream, progress);
-      try {
-        return await(attempt, attempt.start(address));
-      } catch (UpstreamException e) {
-        if (!attempt.isStaleConnection(e)) {
-          boolean canTryNext = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
-          if (!canTryNext || !candidates.hasNext()) {
-            throw e;
-          }
-          address = candidates.next();
-        }
-      }
-    }
-  }
-
-  private List<InetAddress> resolve() {
+  private void resolve() {
     Optional<InetAddress> literal = progress.origin().host().address();
     if (literal.isPresent()) {
-      return List.of(literal.get());
+      connectToOneOf(List.of(literal.get()));
+      return;
     }
-    try {
-      long nanos = Math.min(limits.resolveTimeout().toNanos(), nanosUntil(limits.totalTimeout()));
-      List<InetAddress> addresses =
-          resources.nameLookup().resolve(progress.origin().host().text(), Duration.ofNanos(nanos));
-      if (addresses.isEmpty()) {
-        throw progress.createException(Kind.UNRESOLVED, null);
+    restartTimer();
+    var _ =
+        resources
+            .nameLookup()
+            .resolve(progress.origin().host().text())
+            .whenComplete((addresses, failure) ->
+                loop.execute(() -> runGuarded(() -> onResolved(addresses, failure))));
+  }
+
+  private void onResolved(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof RejectedExecutionException) {
+      fail(Kind.RESOLVER_BUSY, cause);
+    } else if (addresses == null || addresses.isEmpty()) {
+      fail(Kind.UNRESOLVED, cause);
+    } else {
+      connectToOneOf(addresses);
+    }
+  }
+
+  private void connectToOneOf(List<InetAddress> addresses) {
+    for (InetAddress address : addresses) {
+      Optional<EgressDenial> denial = resources.egressPolicy().denial(address);
+      if (denial.isPresent()) {
+        fail(progress.createDenial(denial.get()));
+        return;
       }
-      return addresses;
-    } catch (InterruptedException e) {
-      throw cancelledByInterrupt(e);
-    } catch (RejectedExecutionException e) {
-      throw progress.createException(Kind.RESOLVER_BUSY, e);
-    } catch (TimeoutException e) {
-      throw progress.createException(Kind.RESOLVE_TIMEOUT, e);
-    } catch (ExecutionException e) {
-      throw progress.createException(Kind.UNRESOLVED, e);
     }
+    progress.markResolved();
+    candidates = addresses.stream().limit(MAX_ADDRESSES).iterator();
+    connect(candidates.next());
   }
 
-  private void requireAllowed(InetAddress address) {
-    Optional<EgressDenial> denial = resources.egressPolicy().denial(address);
-    if (denial.isPresent()) {
-      throw progress.createDenial(denial.get());
+  private void connect(InetAddress address) {
+    if (result.isDone()) {
+      return;
     }
-  }
-
-  private Transport.Result await(
-      ConnectionAttempt attempt, CompletableFuture<Transport.Result> result) {
-    Runnable unregister =
-        cancellation.onCancel(() -> result.completeExceptionally(new CancellationException()));
+    int current = ++attempt;
+    step = Step.CONNECTION;
     // The client bounds TCP and TLS; this also bounds the wait for a free connection.
-    long connectDeadline = System.nanoTime() + 3 * limits.connectTimeout().toNanos();
-    try {
-      while (true) {
-        ConnectionAttempt.Step step = attempt.step();
-        long remaining = remainingNanos(step, connectDeadline);
-        if (remaining <= 0 && !result.isDone()) {
-          attempt.cancel();
-          throw progress.createException(
-              step == ConnectionAttempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT,
-              null);
-        }
-        try {
-          return result.get(remaining, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException _) {
-          // The attempt may have reached a later step, which has a later deadline.
-        }
-      }
-    } catch (InterruptedException e) {
-      attempt.cancel();
-      throw cancelledByInterrupt(e);
-    } catch (CancellationException e) {
-      attempt.cancel();
-      throw progress.createException(Kind.CANCELLED, e);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof UpstreamException failure
-          ? failure
-          : new IllegalStateException("the connection attempt failed unexpectedly", e);
-    } finally {
-      unregister.run();
+    connectDeadline = System.nanoTime() + 3 * limits.connectTimeout().toNanos();
+    restartTimer();
+    resources
+        .http()
+        .request(options(address))
+        .onSuccess(connected -> runGuarded(() -> send(current, address, connected)))
+        .onFailure(
+            e -> onAttemptFailure(current, address, UpstreamExceptionMapper.ofConnect(e), e));
+  }
+
+  private RequestOptions options(InetAddress address) {
+    Origin origin = progress.origin();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(upstreamRequest.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
+            .setServer(socketAddress(address))
+            .setSsl(origin.secure())
+            .setHost(origin.host().toString())
+            .setPort(origin.port())
+            .setURI(requestTarget())
+            .setFollowRedirects(false);
+    if (limits.connectTimeout().compareTo(resources.connectTimeout()) < 0) {
+      // Set only when shorter than the default: it includes TLS, and its error does not say which
+      // of the two timed out.
+      options.setConnectTimeout(limits.connectTimeout().toMillis());
+    }
+    return options;
+  }
+
+  /// The address as a numeric literal, so that the HTTP client cannot resolve the name again.
+  /// Without a zone, because the egress policy does not check zones.
+  private SocketAddress socketAddress(InetAddress address) {
+    String digits = IPV6_ZONE.matcher(address.getHostAddress()).replaceFirst("");
+    return SocketAddress.inetSocketAddress(progress.origin().port(), Host.inUri(digits));
+  }
+
+  private String requestTarget() {
+    String path = upstreamRequest.url().getRawPath();
+    String query = upstreamRequest.url().getRawQuery();
+    return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
+  }
+
+  private void send(int current, InetAddress address, HttpClientRequest connected) {
+    if (result.isDone() || current != attempt) {
+      connected.reset();
+      return;
+    }
+    httpRequest = connected;
+    progress.markConnected();
+    step = Step.HEAD;
+    ConnectionPool.Use use =
+        resources
+            .connectionPool()
+            .register(
+                connected.connection(),
+                connected.connection().remoteAddress(),
+                limits.maxIdleConnections());
+    reused = use == ConnectionPool.Use.REUSED;
+    if (use == ConnectionPool.Use.SINGLE_USE) {
+      connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    connected.putHeader(HttpHeaders.ACCEPT, upstreamRequest.acceptsStream() ? EVENT_STREAM : JSON);
+    connected.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
+    connected.putHeader(HttpHeaders.USER_AGENT, USER_AGENT);
+    upstreamRequest.plainHeaders().forEach(connected::putHeader);
+    upstreamRequest
+        .secretHeaders()
+        .forEach((name, value) -> connected.putHeader(name, value.reveal()));
+    connected
+        .response()
+        .onSuccess(response -> runGuarded(() -> receive(response)))
+        .onFailure(
+            e -> onAttemptFailure(current, address, UpstreamExceptionMapper.ofResponse(e), e));
+    if (upstreamRequest.body().isPresent()) {
+      connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+      var _ = connected.send(Buffer.buffer(upstreamRequest.body().get()));
+    } else {
+      var _ = connected.send();
     }
   }
 
-  /// The remaining nanoseconds of a step. A later step never has less.
-  ///
-  /// @param connectDeadline the deadline of the connection, in the time of [System#nanoTime]
-  private long remainingNanos(ConnectionAttempt.Step step, long connectDeadline) {
+  /// Connects to the next address after a failed connection, and again to the same one after a
+  /// stale connection: no part of a response was received, so that is safe.
+  private void onAttemptFailure(int current, InetAddress address, Kind kind, Throwable cause) {
+    if (result.isDone() || current != attempt) {
+      return;
+    }
+    if (step == Step.HEAD && reused && kind == Kind.RESET) {
+      runGuarded(() -> connect(address));
+    } else if (kind.phase() == Phase.CONNECT && kind != Kind.BUSY && candidates.hasNext()) {
+      runGuarded(() -> connect(candidates.next()));
+    } else {
+      fail(kind, cause);
+    }
+  }
+
+  /// Attaches the body handlers together with the head: data that arrives without a handler is
+  /// lost.
+  private void receive(HttpClientResponse response) {
+    if (result.isDone()) {
+      return;
+    }
+    step = Step.BODY;
+    boolean succeeded = response.statusCode() / 100 == 2;
+    if (succeeded && isEncoded(response)) {
+      fail(Kind.UNEXPECTED_ENCODING, null);
+    } else if (upstreamRequest.acceptsStream() && succeeded && !isJson(response)) {
+      UpstreamBody body =
+          new UpstreamBody(
+              loop, response, limits, progress.startNanos(), progress::createException);
+      result.complete(
+          new UpstreamStream(response.statusCode(), headers(response), body, progress.timings()));
+    } else {
+      collect(response);
+    }
+  }
+
+  private static boolean isEncoded(HttpClientResponse response) {
+    String encoding = response.headers().get(HttpHeaders.CONTENT_ENCODING);
+    return encoding != null
+        && !encoding.isBlank()
+        && !encoding.strip().equalsIgnoreCase("identity");
+  }
+
+  /// Whether the response is a single JSON value. Any other type may be a stream: some servers
+  /// label streams as plain text.
+  private static boolean isJson(HttpClientResponse response) {
+    String contentType = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    String type =
+        contentType == null
+            ? ""
+            : MEDIA_TYPE_PARAMETERS
+                .matcher(contentType)
+                .replaceFirst("")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    return type.equals("application/json") || type.endsWith("+json");
+  }
+
+  private void collect(HttpClientResponse response) {
+    Buffer collected = Buffer.buffer();
+    boolean isError = response.statusCode() / 100 != 2;
+    int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.maxBodyBytes());
+    MemoryBudget.Reservation memory = resources.memory().open();
+    var _ = result.whenComplete((_, _) -> memory.close());
+    response.exceptionHandler(e -> fail(UpstreamExceptionMapper.ofBody(e), e));
+    response.endHandler(_ -> completeResponse(response, collected));
+    response.handler(chunk -> {
+      if (result.isDone()) {
+        return;
+      }
+      int length = collected.length() + chunk.length();
+      if (isError && length > maxErrorBytes) {
+        collected.appendBuffer(chunk, 0, maxErrorBytes - collected.length());
+        completeResponse(response, collected);
+        response.request().reset();
+      } else if (length > limits.maxBodyBytes()) {
+        fail(Kind.TOO_LARGE, new TooLongFrameException());
+      } else if (!memory.tryGrow(chunk.length())) {
+        fail(Kind.OUT_OF_MEMORY, null);
+      } else {
+        collected.appendBuffer(chunk);
+      }
+    });
+  }
+
+  private void completeResponse(HttpClientResponse response, Buffer body) {
+    result.complete(
+        new UpstreamResponse(
+            response.statusCode(), headers(response), body.getBytes(), progress.timings()));
+  }
+
+  private static Map<String, String> headers(HttpClientResponse head) {
+    Map<String, String> headers = new HashMap<>();
+    head.headers()
+        .forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+    return headers;
+  }
+
+  private void restartTimer() {
+    cancelTimer();
+    if (!result.isDone()) {
+      timer = loop.schedule(Duration.ofNanos(Math.max(0, remainingNanos())), this::checkTimeout);
+    }
+  }
+
+  private void cancelTimer() {
+    EventLoop.Timer current = timer;
+    if (current != null) {
+      current.cancel();
+      timer = null;
+    }
+  }
+
+  /// The call may have reached a later step than when the timer was set, which has a later
+  /// deadline.
+  private void checkTimeout() {
+    timer = null;
+    if (result.isDone()) {
+      return;
+    }
+    if (remainingNanos() > 0) {
+      restartTimer();
+      return;
+    }
+    fail(
+        switch (step) {
+          case RESOLUTION -> Kind.RESOLVE_TIMEOUT;
+          case CONNECTION -> Kind.CONNECT_TIMEOUT;
+          case HEAD, BODY -> Kind.TIMEOUT;
+        },
+        null);
+  }
+
+  /// The remaining nanoseconds of the current step.
+  private long remainingNanos() {
     long total = nanosUntil(limits.totalTimeout());
     long head = Math.min(nanosUntil(limits.firstByteTimeout()), total);
     return switch (step) {
+      case RESOLUTION -> Math.min(nanosUntil(limits.resolveTimeout()), total);
       case CONNECTION -> Math.min(connectDeadline - System.nanoTime(), head);
       case HEAD -> head;
       case BODY -> total;
@@ -184,8 +402,32 @@ final class UpstreamCall {
     return limit.toNanos() - (System.nanoTime() - progress.startNanos());
   }
 
-  private UpstreamException cancelledByInterrupt(InterruptedException cause) {
-    Thread.currentThread().interrupt();
-    return progress.createException(Kind.CANCELLED, cause);
+  /// Runs a step and fails the call on an unexpected exception, such as an invalid header, so that
+  /// the caller does not wait forever. Drops the exception message: it may contain the header,
+  /// which may be a key.
+  private void runGuarded(Runnable next) {
+    try {
+      next.run();
+    } catch (RuntimeException e) {
+      IllegalStateException failure =
+          new IllegalStateException("cannot send the request: " + e.getClass().getName());
+      failure.setStackTrace(e.getStackTrace());
+      fail(failure);
+    }
+  }
+
+  private void fail(Kind kind, @Nullable Throwable cause) {
+    if (!result.isDone()) {
+      fail(progress.createException(kind, cause));
+    }
+  }
+
+  private void fail(RuntimeException failure) {
+    if (result.completeExceptionally(failure)) {
+      HttpClientRequest sent = httpRequest;
+      if (sent != null) {
+        sent.reset();
+      }
+    }
   }
 }

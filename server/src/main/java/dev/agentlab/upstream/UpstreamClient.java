@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import io.vertx.core.http.HttpClient;
@@ -9,6 +10,8 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -20,8 +23,7 @@ import java.util.concurrent.TimeoutException;
 /// decompressed, and proxy settings are ignored. Connections are kept open and reused per scheme,
 /// name and address.
 ///
-/// Blocks the calling thread, which should be virtual; interrupting it ends the call and closes its
-/// connection immediately. Thread-safe.
+/// Thread-safe.
 public final class UpstreamClient implements Transport {
   private static final int MAX_CONNECTIONS_PER_ADDRESS = 2_048;
   private static final int MAX_WAITING_CALLS = 256;
@@ -82,19 +84,52 @@ public final class UpstreamClient implements Transport {
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
     resources =
-        new UpstreamCall.Resources(
-            loops.vertx(), http, egress, nameLookup, connect, new ConnectionPool(), memory);
+        new UpstreamCall.Resources(http, egress, nameLookup, connect, new ConnectionPool(), memory);
+  }
+
+  @Override
+  public CompletableFuture<Result> start(
+      EventLoop loop, UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    return new UpstreamCall(resources, loop, request, limits).start(cancellation);
   }
 
   @Override
   public UpstreamResponse send(
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new UpstreamCall(resources, loops.current(), request, limits, cancellation).collect();
+    Cancellation either = new Cancellation();
+    Runnable unregister = cancellation.onCancel(either::cancel);
+    CompletableFuture<Result> result = start(loops.current(), request, limits, either);
+    try {
+      return switch (await(result, either)) {
+        case UpstreamResponse response -> response;
+        case UpstreamStream _ -> throw new AssertionError("a stream was not accepted");
+      };
+    } finally {
+      unregister.run();
+    }
   }
 
-  @Override
-  public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new UpstreamCall(resources, loops.current(), request, limits, cancellation).open();
+  /// Waits for the result, whose call has timeouts of its own.
+  private static Result await(CompletableFuture<Result> result, Cancellation cancellation) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return result.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          cancellation.cancel();
+        } catch (ExecutionException e) {
+          throw e.getCause() instanceof RuntimeException failure
+              ? failure
+              : new IllegalStateException("the call failed unexpectedly", e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /// Cancels the calls in progress and closes the connections.

@@ -25,8 +25,9 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaValidationException;
 import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallRecord;
+import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ErrorEvent;
-import dev.agentlab.modelclient.ModelCall;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.ModelStream;
@@ -37,7 +38,6 @@ import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /// The HTTP routes that run agents. A model call is cancelled when its client disconnects or the
 /// caller's credential expires or is revoked.
@@ -46,6 +46,10 @@ public final class AgentRunRoutes {
   private static final int MAX_FORM_BYTES = 32 << 20;
   private static final int MAX_IMAGES = 16;
   private static final int MAX_WARNINGS_LENGTH = 2_000;
+
+  /// The format of messages and responses is that of OpenAI's chat completions.
+  private static final String CLIENT_DIALECT = "openai";
+
   private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(2);
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
@@ -100,10 +104,9 @@ public final class AgentRunRoutes {
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
-            .handledBy(request ->
-                jsonResponse(
-                    runs.chat(
-                        resolveId(request), revision(request), request.body(), context(request)))),
+            .handledOnLoopBy(request ->
+                runs.chat(request.path(ID), revision(request), request.body(), context(request))
+                    .thenApply(AgentRunRoutes::jsonResponse)),
         route(
                 "/{id}/chat/stream",
                 "Stream a chat completion",
@@ -112,10 +115,10 @@ public final class AgentRunRoutes {
                     + " `[DONE]`. An incomplete response ends with an event named `error`.")
             .accepts(ChatStreamInput.class, MAX_JSON_BODY_BYTES)
             .returnsEvents(200, AgentRunSchemas.ChatCompletionChunk.class, PROBLEM_TYPES)
-            .handledBy(request ->
-                eventResponse(
-                    runs.streamChat(
-                        resolveId(request), revision(request), request.body(), context(request)))),
+            .handledOnLoopBy(request ->
+                runs.streamChat(
+                        request.path(ID), revision(request), request.body(), context(request))
+                    .thenApply(AgentRunRoutes::eventResponse)),
         route(
                 "/{id}/vision",
                 "Create a chat completion with images",
@@ -123,13 +126,13 @@ public final class AgentRunRoutes {
                 "Takes a form with a prompt and image files. Returns OpenAI's `chat.completion`.")
             .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
             .returns(200, AgentRunSchemas.ChatCompletion.class, PROBLEM_TYPES)
-            .handledBy(request ->
-                jsonResponse(
-                    runs.vision(
-                        resolveId(request),
+            .handledOnLoopBy(request ->
+                runs.vision(
+                        request.path(ID),
                         revision(request),
                         parseVisionInput(request),
-                        context(request)))),
+                        context(request))
+                    .thenApply(AgentRunRoutes::jsonResponse)),
         route(
                 "/{id}/vision/stream",
                 "Stream a chat completion with images",
@@ -138,13 +141,13 @@ public final class AgentRunRoutes {
                     + " completion.")
             .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
             .returnsEvents(200, AgentRunSchemas.ChatCompletionChunk.class, PROBLEM_TYPES)
-            .handledBy(request ->
-                eventResponse(
-                    runs.streamVision(
-                        resolveId(request),
+            .handledOnLoopBy(request ->
+                runs.streamVision(
+                        request.path(ID),
                         revision(request),
                         parseVisionInput(request),
-                        context(request)))),
+                        context(request))
+                    .thenApply(AgentRunRoutes::eventResponse)),
         route(
                 "/{id}/tools",
                 "Create a chat completion with tools",
@@ -153,10 +156,9 @@ public final class AgentRunRoutes {
                     + " and sends their results as messages.")
             .accepts(ToolsInput.class, MAX_JSON_BODY_BYTES)
             .returns(200, AgentRunSchemas.ChatCompletion.class, PROBLEM_TYPES)
-            .handledBy(request ->
-                jsonResponse(
-                    runs.tools(
-                        resolveId(request), revision(request), request.body(), context(request)))),
+            .handledOnLoopBy(request ->
+                runs.tools(request.path(ID), revision(request), request.body(), context(request))
+                    .thenApply(AgentRunRoutes::jsonResponse)),
         route(
                 "/{id}/embed",
                 "Create embeddings",
@@ -164,10 +166,9 @@ public final class AgentRunRoutes {
                 "Returns OpenAI's list of embeddings, one per text, in the order of the input.")
             .accepts(EmbedInput.class, MAX_JSON_BODY_BYTES)
             .returns(200, AgentRunSchemas.EmbeddingList.class, PROBLEM_TYPES)
-            .handledBy(request ->
-                jsonResponse(
-                    runs.embed(
-                        resolveId(request), revision(request), request.body(), context(request)))));
+            .handledOnLoopBy(request ->
+                runs.embed(request.path(ID), revision(request), request.body(), context(request))
+                    .thenApply(AgentRunRoutes::jsonResponse)));
   }
 
   private Route.ResponseStage<Void> route(
@@ -177,10 +178,6 @@ public final class AgentRunRoutes {
         .requires(INVOKE)
         .forAgent(ID, agents::findId)
         .parameters(REVISION);
-  }
-
-  private UUID resolveId(Request<?> request) {
-    return AgentRoutes.resolveId(request.path(ID), agents);
   }
 
   private static Optional<Long> revision(Request<?> request) {
@@ -193,13 +190,17 @@ public final class AgentRunRoutes {
     Cancellation cancellation = new Cancellation();
     request.onCancel(cancellation::cancel);
     LogFields fields = request.logFields();
-    return new CallContext(cancellation, ended -> log(ended, fields));
+    return new CallContext(
+        request.loop(),
+        new CallSource(request.caller(), Optional.empty(), CLIENT_DIALECT),
+        cancellation,
+        ended -> log(ended, fields));
   }
 
-  private static void log(ModelCall ended, LogFields fields) {
+  private static void log(CallRecord ended, LogFields fields) {
     fields.put("provider", ended.provider());
     fields.put("model", ended.model());
-    fields.put("attempts", ended.attempts());
+    fields.put("attempts", ended.attempts().size());
     fields.put("outcome", ended.outcome());
     ended.cause().ifPresent(cause -> fields.put("cause", cause));
     if (ended.failure().orElse(null) instanceof ModelCallException e) {

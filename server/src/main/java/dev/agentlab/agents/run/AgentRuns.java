@@ -1,29 +1,29 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.Agents;
-import dev.agentlab.agents.ClientSettings;
 import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.dialects.ModelRequest;
-import dev.agentlab.dialects.Operation;
-import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.CallContext;
-import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.CallPlan;
+import dev.agentlab.modelclient.CallSource;
+import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.ModelStream;
-import dev.agentlab.modelclient.Target;
+import dev.agentlab.secrets.Secret;
 import java.util.Optional;
-import java.util.UUID;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /// Runs agents: resolves an agent at its latest or a given revision, and calls its model.
 /// Thread-safe.
@@ -31,16 +31,18 @@ import tools.jackson.databind.node.ObjectNode;
 /// A run sees every change that this process made before the run started, and every change that
 /// another process made at least a second before.
 ///
-/// Every method throws the exceptions of [Agents#resolve], [AgentException.ProviderGone] if the
-/// registered provider of the revision has been deleted,
-/// [dev.agentlab.errors.InvalidInputException] if the agent cannot serve the request, and
+/// No method blocks an event loop; each may block another thread. The result is completed on the
+/// event loop of the context. It fails, or the method throws, with the exceptions of
+/// [Agents#resolve], [AgentException.NotFound] if no agent has the name,
+/// [AgentException.ProviderGone] if the registered provider of the revision has been deleted,
+/// [InvalidInputException] if the agent cannot serve the request, and
 /// [dev.agentlab.modelclient.ModelCallException] if the model call fails.
 public final class AgentRuns {
   private final RunnableAgents agents;
   private final ModelClient modelClient;
   private final SchemaValidator schemaValidator;
 
-  /// @param changes invalidates cached agents and providers
+  /// @param changes invalidates cached agents
   public AgentRuns(
       Agents agents,
       ProviderLookup providers,
@@ -58,150 +60,147 @@ public final class AgentRuns {
   /// @param provider the name of the registered provider, or the kind of the inline provider
   public record Run<T>(String provider, String model, long revision, T result) {}
 
-  /// An agent and its provider, resolved for one run.
+  /// An agent, its provider and its request, for one run.
   private record PreparedRun(
-      ResolvedAgent agent, Target target, ModelRequestBuilder requestBuilder) {
+      ResolvedAgent agent, CallTarget target, ModelRequest request, CallContext context) {
+    CallPlan plan() {
+      return CallPlan.of(target);
+    }
+
     <T> Run<T> toRun(T result) {
-      return new Run<>(target.name(), agent.config().model().name(), agent.revision(), result);
+      return new Run<>(target.provider(), target.model(), agent.revision(), result);
     }
   }
 
   /// Creates a chat completion.
   ///
-  /// @throws StructuredOutputException if the response does not satisfy the requested schema
-  /// @throws dev.agentlab.jsonschema.SchemaValidationException if the schema could not be evaluated
-  public Run<ModelResponse> chat(
-      UUID id, Optional<Long> revision, ChatInput input, CallContext context) {
-    PreparedRun prepared = prepare(id, revision, input);
-    ModelRequest request = prepared.requestBuilder().chat(input);
-    ModelResponse response =
-        input.jsonSchema().isEmpty()
-            ? modelClient.complete(prepared.target(), request, context)
-            : completeStructured(prepared.target(), request, input, context);
-    return prepared.toRun(response);
+  /// Fails with a [StructuredOutputException] if the response does not satisfy the requested
+  /// schema, and with a [dev.agentlab.jsonschema.SchemaValidationException] if the schema could not
+  /// be evaluated.
+  public CompletableFuture<Run<ModelResponse>> chat(
+      IdOrName id, Optional<Long> revision, ChatInput input, CallContext context) {
+    return prepare(id, revision, input, context, ModelRequestBuilder::chat)
+        .thenCompose(prepared ->
+            input.jsonSchema().isEmpty()
+                ? complete(prepared)
+                : blocking(context, () -> completeStructured(prepared, input)));
+  }
+
+  private Run<ModelResponse> completeStructured(PreparedRun prepared, ChatInput input) {
+    CallContext context = prepared.context();
+    StructuredOutput output =
+        new StructuredOutput(
+            input.jsonSchema().orElseThrow(), schemaValidator, context.cancellation());
+    return prepared.toRun(
+        output.complete(
+            prepared.request(),
+            input.repair().orElse(false),
+            request -> join(modelClient.complete(prepared.plan(), request, context))));
   }
 
   /// Streams a chat completion.
-  public Run<ModelStream> streamChat(
-      UUID id, Optional<Long> revision, ChatStreamInput input, CallContext context) {
+  public CompletableFuture<Run<ModelStream>> streamChat(
+      IdOrName id, Optional<Long> revision, ChatStreamInput input, CallContext context) {
     if (input.members().containsKey("json_schema")) {
       throw new InvalidInputException(
           "json_schema",
           "is accepted only for non-streaming responses; to stream without validation, set"
               + " options.response_format");
     }
-    PreparedRun prepared = prepare(id, revision, input);
-    return stream(prepared, prepared.requestBuilder().streamChat(input), context);
+    return prepare(id, revision, input, context, ModelRequestBuilder::streamChat)
+        .thenCompose(this::stream);
   }
 
   /// Creates a chat completion with images.
-  public Run<ModelResponse> vision(
-      UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
-    PreparedRun prepared = prepare(id, revision, input);
-    return complete(prepared, prepared.requestBuilder().vision(input, false), context);
+  public CompletableFuture<Run<ModelResponse>> vision(
+      IdOrName id, Optional<Long> revision, VisionInput input, CallContext context) {
+    return prepare(id, revision, input, context, (builder, given) -> builder.vision(given, false))
+        .thenCompose(this::complete);
   }
 
   /// Streams a chat completion with images.
-  public Run<ModelStream> streamVision(
-      UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
-    PreparedRun prepared = prepare(id, revision, input);
-    return stream(prepared, prepared.requestBuilder().vision(input, true), context);
+  public CompletableFuture<Run<ModelStream>> streamVision(
+      IdOrName id, Optional<Long> revision, VisionInput input, CallContext context) {
+    return prepare(id, revision, input, context, (builder, given) -> builder.vision(given, true))
+        .thenCompose(this::stream);
   }
 
   /// Creates a chat completion with tools.
-  public Run<ModelResponse> tools(
-      UUID id, Optional<Long> revision, ToolsInput input, CallContext context) {
-    PreparedRun prepared = prepare(id, revision, input);
-    return complete(prepared, prepared.requestBuilder().tools(input), context);
+  public CompletableFuture<Run<ModelResponse>> tools(
+      IdOrName id, Optional<Long> revision, ToolsInput input, CallContext context) {
+    return prepare(id, revision, input, context, ModelRequestBuilder::tools)
+        .thenCompose(this::complete);
   }
 
   /// Creates embeddings.
-  public Run<ModelResponse> embed(
-      UUID id, Optional<Long> revision, EmbedInput input, CallContext context) {
-    PreparedRun prepared = prepare(id, revision, input);
-    return complete(prepared, prepared.requestBuilder().embed(input), context);
+  public CompletableFuture<Run<ModelResponse>> embed(
+      IdOrName id, Optional<Long> revision, EmbedInput input, CallContext context) {
+    return prepare(id, revision, input, context, ModelRequestBuilder::embed)
+        .thenCompose(this::complete);
   }
 
-  private Run<ModelResponse> complete(
-      PreparedRun prepared, ModelRequest request, CallContext context) {
-    return prepared.toRun(modelClient.complete(prepared.target(), request, context));
+  private CompletableFuture<Run<ModelResponse>> complete(PreparedRun prepared) {
+    return modelClient
+        .complete(prepared.plan(), prepared.request(), prepared.context())
+        .thenApply(prepared::toRun);
   }
 
-  private Run<ModelStream> stream(PreparedRun prepared, ModelRequest request, CallContext context) {
-    return prepared.toRun(modelClient.stream(prepared.target(), request, context));
+  private CompletableFuture<Run<ModelStream>> stream(PreparedRun prepared) {
+    return modelClient.stream(prepared.plan(), prepared.request(), prepared.context())
+        .thenApply(prepared::toRun);
   }
 
-  /// Creates a response that satisfies the schema. If repair is requested, a response that does not
-  /// is sent back to the model once, with its errors.
-  private ModelResponse completeStructured(
-      Target target, ModelRequest request, ChatInput input, CallContext context) {
-    StructuredOutput expected =
-        new StructuredOutput(
-            input.jsonSchema().orElseThrow(), schemaValidator, context.cancellation());
-    ModelResponse first = modelClient.complete(target, request, context);
-    JsonNode completion = ProviderJson.MAPPER.readTree(first.json());
-    Optional<String> errors = expected.validate(completion);
-    if (errors.isEmpty()) {
-      return first;
-    }
-    if (!input.repair().orElse(false)) {
-      throw new StructuredOutputException(errors.get());
-    }
-    ModelResponse second =
-        modelClient.complete(target, repairRequest(request, completion, errors.get()), context);
-    Optional<String> remaining = expected.validate(ProviderJson.MAPPER.readTree(second.json()));
-    if (remaining.isPresent()) {
-      throw new StructuredOutputException(remaining.get());
-    }
-    return second;
+  private <I extends RunInput> CompletableFuture<PreparedRun> prepare(
+      IdOrName id,
+      Optional<Long> revision,
+      I input,
+      CallContext context,
+      BiFunction<ModelRequestBuilder, I, ModelRequest> build) {
+    return agents
+        .findCached(id, revision)
+        .map(found -> CompletableFuture.completedFuture(prepare(found, input, context, build)))
+        .orElseGet(() ->
+            blocking(context, () -> prepare(agents.find(id, revision), input, context, build)));
   }
 
-  private static ModelRequest repairRequest(
-      ModelRequest request, JsonNode completion, String errors) {
-    ObjectNode body = request.body().deepCopy();
-    ArrayNode messages = body.withArrayProperty("messages");
-    messages
-        .addObject()
-        .put("role", "assistant")
-        .put("content", StructuredOutput.content(completion));
-    messages
-        .addObject()
-        .put("role", "user")
-        .put(
-            "content",
-            "That does not satisfy the JSON Schema: %s. Answer again with JSON that does, and"
-                    .formatted(errors)
-                + " nothing else.");
-    return ModelRequest.of(Operation.CHAT, body);
-  }
-
-  private PreparedRun prepare(UUID id, Optional<Long> revision, RunInput input) {
-    RunnableAgents.RunnableAgent found = agents.find(id, revision);
+  private static <I extends RunInput> PreparedRun prepare(
+      RunnableAgents.RunnableAgent found,
+      I input,
+      CallContext context,
+      BiFunction<ModelRequestBuilder, I, ModelRequest> build) {
     ResolvedAgent agent = found.agent();
-    ResolvedProvider resolved = found.provider();
-    CallableProvider provider =
-        input
-            .token()
-            .filter(token -> !token.isEmpty())
-            .map(resolved::callableWithKey)
-            .orElseGet(resolved::callable);
+    CallTarget target = target(found, input.token().filter(token -> !token.isEmpty()));
+    ModelRequestBuilder builder = new ModelRequestBuilder(agent.config(), target.callable().kind());
     return new PreparedRun(
         agent,
-        new Target(resolved.name(), resolved.key(), provider, callPolicy(agent.config().client())),
-        new ModelRequestBuilder(agent.config(), provider.kind()));
+        target,
+        build.apply(builder, input),
+        context.forAgent(new CallSource.CalledAgent(agent.id(), agent.name(), agent.revision())));
   }
 
-  private static CallPolicy callPolicy(ClientSettings client) {
-    ClientSettings.RetrySettings retry = client.retry();
-    return new CallPolicy(
-        client.timeout(),
-        client.connectionTimeout(),
-        client.connectionPoolSize(),
-        new CallPolicy.RetryPolicy(
-            retry.maxRetries(),
-            retry.initialBackoff(),
-            retry.maxBackoff(),
-            retry.backoffMultiplier(),
-            retry.jitter()));
+  private static CallTarget target(RunnableAgents.RunnableAgent found, Optional<Secret> token) {
+    ResolvedProvider provider = found.provider();
+    CallableProvider callable = token.map(provider::callableWithKey).orElseGet(provider::callable);
+    return new CallTarget(
+        provider.name(),
+        token.map(it -> provider.key() + " " + it.fingerprint()).orElse(provider.key()),
+        callable,
+        found.agent().config().model().name(),
+        found.agent().config().client());
+  }
+
+  /// Runs a computation that blocks: on a virtual thread, unless the calling thread may block.
+  private static <T> CompletableFuture<T> blocking(CallContext context, Supplier<T> computation) {
+    return context.loop().isCurrent()
+        ? context.loop().offload(computation)
+        : CompletableFuture.completedFuture(computation.get());
+  }
+
+  private static <T> T join(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
   }
 }

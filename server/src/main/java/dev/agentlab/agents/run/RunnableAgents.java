@@ -1,24 +1,34 @@
 package dev.agentlab.agents.run;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.agents.AgentException;
+import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.ProviderReference;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.RowCache;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A cache of agents and the providers that they call. The latest revision of an agent and its
-/// registered provider are cached until they change. Thread-safe.
+/// Finds agents and the providers that they call. The latest revision of an agent is cached until
+/// it changes. Thread-safe.
 final class RunnableAgents {
+  private static final int MAX_NAMES = 10_000;
+
   private final Agents agents;
+  private final ProviderLookup providers;
   private final ProviderKinds kinds;
   private final RowCache<CachedAgent> latest;
-  private final RowCache<ResolvedProvider> registeredProvider;
+
+  /// The id of the agent that last had a name. Checked against the current name of the agent.
+  private final Cache<String, UUID> idsByName =
+      Caffeine.newBuilder().maximumSize(MAX_NAMES).executor(Runnable::run).build();
 
   /// An agent at one revision, and the provider that its runs call.
   record RunnableAgent(ResolvedAgent agent, ResolvedProvider provider) {}
@@ -28,25 +38,54 @@ final class RunnableAgents {
 
   RunnableAgents(Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
     this.agents = agents;
+    this.providers = providers;
     this.kinds = kinds;
     latest = new RowCache<>(changes, "agents", id -> resolve(id, Optional.empty()));
-    registeredProvider =
-        new RowCache<>(
-            changes,
-            "providers",
-            id -> providers.resolve(id).orElseThrow(ProviderMissingException::new));
   }
 
-  /// The provider does not exist. This is not cached, because an insert causes no notification.
-  private static final class ProviderMissingException extends RuntimeException {}
+  /// Finds an agent and its provider if both are in memory; does not block.
+  Optional<RunnableAgent> findCached(IdOrName named, Optional<Long> revision) {
+    if (revision.isPresent()) {
+      return Optional.empty();
+    }
+    Optional<CachedAgent> known =
+        switch (named) {
+          case IdOrName.Id(UUID id) -> latest.getIfCached(id);
+          case IdOrName.Name(String name) ->
+              Optional.ofNullable(idsByName.getIfPresent(name))
+                  .flatMap(latest::getIfCached)
+                  .filter(it -> it.agent().name().equals(name));
+        };
+    return known.flatMap(it ->
+        cachedProvider(it)
+            .filter(ResolvedProvider::isInMemory)
+            .map(provider -> new RunnableAgent(it.agent(), provider)));
+  }
 
-  /// Finds an agent and its provider.
+  private Optional<ResolvedProvider> cachedProvider(CachedAgent known) {
+    return switch (known.agent().config().provider()) {
+      case ProviderReference.Inline _ -> known.inline();
+      case ProviderReference.Registered(UUID provider) -> providers.resolveCached(provider);
+    };
+  }
+
+  /// Finds an agent and its provider. Blocks.
   ///
   /// @param revision the revision to run; the latest if empty
   /// @throws RuntimeException the exceptions of [Agents#resolve]
+  /// @throws AgentException.NotFound if no agent has the name
   /// @throws AgentException.ProviderGone if the registered provider of the revision has been
   ///   deleted
-  RunnableAgent find(UUID id, Optional<Long> revision) {
+  RunnableAgent find(IdOrName named, Optional<Long> revision) {
+    UUID id = AgentRoutes.resolveId(named, agents);
+    RunnableAgent found = find(id, revision);
+    if (named instanceof IdOrName.Name(String name)) {
+      idsByName.put(name, id);
+    }
+    return found;
+  }
+
+  private RunnableAgent find(UUID id, Optional<Long> revision) {
     if (revision.isPresent()) {
       return toRunnable(resolve(id, revision));
     }
@@ -73,16 +112,11 @@ final class RunnableAgents {
     ResolvedProvider called =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
-          case ProviderReference.Registered(UUID provider) -> registeredProvider(agent, provider);
+          case ProviderReference.Registered(UUID provider) ->
+              providers
+                  .resolve(provider)
+                  .orElseThrow(() -> new AgentException.ProviderGone(agent.revision(), provider));
         };
     return new RunnableAgent(agent, called);
-  }
-
-  private ResolvedProvider registeredProvider(ResolvedAgent agent, UUID provider) {
-    try {
-      return registeredProvider.get(provider);
-    } catch (ProviderMissingException _) {
-      throw new AgentException.ProviderGone(agent.revision(), provider);
-    }
   }
 }

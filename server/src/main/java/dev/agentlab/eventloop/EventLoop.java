@@ -1,0 +1,90 @@
+package dev.agentlab.eventloop;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/// One event loop: a thread that does network I/O for many connections, so its tasks must not
+/// block.
+public final class EventLoop implements Executor {
+  private final ContextInternal context;
+
+  EventLoop(Context context) {
+    this.context = (ContextInternal) context;
+  }
+
+  /// The Vert.x context, for the packages that do network I/O.
+  public Context context() {
+    return context;
+  }
+
+  /// Whether the calling thread is this event loop.
+  public boolean isCurrent() {
+    return context.nettyEventLoop().inEventLoop();
+  }
+
+  /// Runs a task on the event loop: immediately if the calling thread is that event loop.
+  @Override
+  public void execute(Runnable task) {
+    if (isCurrent()) {
+      task.run();
+    } else {
+      enqueue(task);
+    }
+  }
+
+  /// Runs a task on the event loop after what it is doing now.
+  public void enqueue(Runnable task) {
+    context.runOnContext(_ -> task.run());
+  }
+
+  /// Runs a task on the event loop after a delay. Must be called on the event loop.
+  ///
+  /// @param delay rounded up to milliseconds
+  public Timer schedule(Duration delay, Runnable task) {
+    long millis = Math.max(1, delay.plusNanos(999_999).toMillis());
+    return new Timer(context.owner(), context.owner().setTimer(millis, _ -> task.run()));
+  }
+
+  /// A task that is scheduled to run later.
+  public static final class Timer {
+    private final Vertx vertx;
+    private final long id;
+
+    private Timer(Vertx vertx, long id) {
+      this.vertx = vertx;
+      this.id = id;
+    }
+
+    /// Prevents the task from running, if it has not run yet.
+    public void cancel() {
+      vertx.cancelTimer(id);
+    }
+  }
+
+  /// Computes a value on a virtual thread, because the computation blocks or takes long.
+  ///
+  /// @return completed on the event loop
+  public <T> CompletableFuture<T> offload(Supplier<T> computation) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("offloaded")
+        .inheritInheritableThreadLocals(false)
+        .start(() ->
+            EventLoops.callWithCurrent(
+                this,
+                () -> {
+                  try {
+                    T value = computation.get();
+                    enqueue(() -> result.complete(value));
+                  } catch (Throwable e) {
+                    enqueue(() -> result.completeExceptionally(e));
+                  }
+                }));
+    return result;
+  }
+}
