@@ -23,6 +23,8 @@ final class ModelCall<T> {
   /// Starts one attempt.
   @FunctionalInterface
   interface Starter<T> {
+    /// Starts an attempt, without blocking.
+    ///
     /// @param permit takes the success, now or when the response is complete; the caller of this
     ///   method reports a failure
     /// @return fails with a [FailedAttemptException] if the attempt has no result
