@@ -1,17 +1,15 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.kinds.Model;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The metrics of model calls. Their names and labels are stable, because dashboards and alerts
 /// depend on them. Thread-safe.
@@ -51,14 +49,26 @@ final class ModelCallMetrics implements CallListener {
 
   private record Model(String provider, String name) {}
 
-  /// The series of one pair of provider and model.
+  /// The series of one pair of provider and model. Looked up once, because a lookup in the registry
+  /// takes longer than a recording.
   private static final class Series {
     private final Tags tags;
-    private final Set<Meter> meters = new HashSet<>();
+    private final Map<String, Timer> durations = new HashMap<>();
+    private final Map<String, Counter> tokens = new HashMap<>();
+    private @Nullable Timer firstContent;
     private long lastCallNanos;
 
     private Series(Model model) {
       tags = Tags.of("provider", model.provider, "model", model.name);
+    }
+
+    private void removeFrom(MeterRegistry registry) {
+      durations.values().forEach(registry::remove);
+      tokens.values().forEach(registry::remove);
+      Timer timer = firstContent;
+      if (timer != null) {
+        registry.remove(timer);
+      }
     }
   }
 
@@ -78,39 +88,47 @@ final class ModelCallMetrics implements CallListener {
   @Override
   public synchronized void onCallEnd(CallRecord call) {
     Series series = series(call.provider(), call.model());
-    Timer timer =
-        Timer.builder("agentlab.model.call.duration")
-            .description("from the start of a model call, retries included, to its end")
-            .tags(series.tags.and("outcome", call.outcome()))
-            .serviceLevelObjectives(DURATION_BUCKETS)
-            .register(registry);
-    series.meters.add(timer);
-    timer.record(call.duration());
+    series
+        .durations
+        .computeIfAbsent(call.outcome(), outcome -> durationTimer(series.tags, outcome))
+        .record(call.duration());
     countTokens(series, "input", call.usage().input());
     countTokens(series, "output", call.usage().output());
     call.firstContent().ifPresent(elapsed -> recordFirstContent(series, elapsed));
   }
 
+  private Timer durationTimer(Tags tags, String outcome) {
+    return Timer.builder("agentlab.model.call.duration")
+        .description("from the start of a model call, retries included, to its end")
+        .tags(tags.and("outcome", outcome))
+        .serviceLevelObjectives(DURATION_BUCKETS)
+        .register(registry);
+  }
+
   private void countTokens(Series series, String type, int tokens) {
     if (tokens > 0) {
-      Counter counter =
-          Counter.builder("agentlab.model.tokens")
-              .description("tokens of model calls, as counted by the providers")
-              .tags(series.tags.and("type", type))
-              .register(registry);
-      series.meters.add(counter);
-      counter.increment(tokens);
+      series.tokens.computeIfAbsent(type, _ -> tokenCounter(series.tags, type)).increment(tokens);
     }
   }
 
+  private Counter tokenCounter(Tags tags, String type) {
+    return Counter.builder("agentlab.model.tokens")
+        .description("tokens of model calls, as counted by the providers")
+        .tags(tags.and("type", type))
+        .register(registry);
+  }
+
   private void recordFirstContent(Series series, Duration elapsed) {
-    Timer timer =
-        Timer.builder("agentlab.model.time.to.first.content")
-            .description("from the start of a model call to the first content of its stream")
-            .tags(series.tags)
-            .serviceLevelObjectives(FIRST_CONTENT_BUCKETS)
-            .register(registry);
-    series.meters.add(timer);
+    Timer timer = series.firstContent;
+    if (timer == null) {
+      timer =
+          Timer.builder("agentlab.model.time.to.first.content")
+              .description("from the start of a model call to the first content of its stream")
+              .tags(series.tags)
+              .serviceLevelObjectives(FIRST_CONTENT_BUCKETS)
+              .register(registry);
+      series.firstContent = timer;
+    }
     timer.record(elapsed);
   }
 
@@ -134,7 +152,7 @@ final class ModelCallMetrics implements CallListener {
       return false;
     }
     seriesByModel.remove(eldest.getKey());
-    eldest.getValue().meters.forEach(registry::remove);
+    eldest.getValue().removeFrom(registry);
     return true;
   }
 }

@@ -77,7 +77,7 @@ public final class ModelClient {
     this.metrics = new ModelCallMetrics(meters, nanoTime);
     this.nanoTime = nanoTime;
     Gauge.builder("agentlab.open.circuit.breakers", health, TargetHealth::openBreakers)
-        .description("providers whose circuit breaker is open")
+        .description("circuit breakers that are open, one for each provider, credential and model")
         .register(meters);
   }
 
