@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The part of a stored API key that decides authentication and authorization. The MAC of the row
-/// covers exactly these components.
+/// The fields of a stored API key that the MAC of its row covers: those that decide authentication
+/// and authorization.
 ///
 /// @param hash the hash of the token
 /// @param previous the hash before the last rotation, if it is still valid
 /// @param scopes the stored scopes
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record KeyRights(
+record SignedKeyFields(
     UUID id,
     KeyType type,
     String keyId,
@@ -33,14 +33,14 @@ record KeyRights(
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Previous(byte[] hash, Instant expiresAt) {}
 
-  KeyRights {
+  SignedKeyFields {
     scopes = List.copyOf(scopes);
   }
 
-  /// The rights of a new key.
-  static KeyRights create(
+  /// The fields of a new key.
+  static SignedKeyFields create(
       UUID id, ApiKeyToken token, byte[] hash, GrantSet grants, Optional<Instant> expiresAt) {
-    return new KeyRights(
+    return new SignedKeyFields(
         id,
         token.type(),
         token.id(),
@@ -51,12 +51,12 @@ record KeyRights(
         Optional.empty());
   }
 
-  KeyRights withHash(byte[] newHash, Optional<Previous> replaced) {
-    return new KeyRights(id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt);
+  SignedKeyFields withHash(byte[] newHash, Optional<Previous> replaced) {
+    return new SignedKeyFields(id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt);
   }
 
-  KeyRights withRevocation(Instant at) {
-    return new KeyRights(
+  SignedKeyFields withRevocation(Instant at) {
+    return new SignedKeyFields(
         id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at));
   }
 
@@ -72,7 +72,8 @@ record KeyRights(
     return GrantSet.of(grants);
   }
 
-  /// An injective encoding of the rights: different rights have different bytes.
+  /// An injective encoding of the fields, the input of the MAC: different fields have different
+  /// bytes.
   byte[] encoded() {
     return new MacInput("agent-lab key row 1")
         .text(id.toString())
