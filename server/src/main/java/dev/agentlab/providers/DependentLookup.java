@@ -6,7 +6,7 @@ import java.util.UUID;
 /// Finds the dependents of a provider. The provider registry does not know other domains; the
 /// composition root implements this interface.
 @FunctionalInterface
-public interface ProviderDependents {
+public interface DependentLookup {
   /// The dependents in the order of their names.
   ///
   /// @param window the page to return

@@ -43,7 +43,7 @@ final class PostgresProviders implements Providers {
   private final ProviderKinds kinds;
   private final ProviderValidator validator;
   private final PageLimits limits;
-  private final ProviderDependents dependents;
+  private final DependentLookup dependents;
   private final PostgresConfigSecrets secrets;
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
@@ -54,7 +54,7 @@ final class PostgresProviders implements Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderDependents dependents,
+      DependentLookup dependents,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
