@@ -23,7 +23,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
 import tools.jackson.dataformat.toml.TomlReadFeature;
 
 /// Reads a configuration file in TOML 1.0. A file that does not exist counts as empty.
-final class TomlFile {
+final class TomlFileReader {
   // Parsed as dates, so that an unquoted date is rejected where text is expected.
   private static final ObjectMapper TOML =
       TomlMapper.builder().enable(TomlReadFeature.PARSE_JAVA_TIME).build();
@@ -43,7 +43,7 @@ final class TomlFile {
   private final String name;
   private final SettingValues values;
 
-  private TomlFile(String name, SettingValues values) {
+  private TomlFileReader(String name, SettingValues values) {
     this.name = name;
     this.values = values;
   }
@@ -52,7 +52,7 @@ final class TomlFile {
   ///
   /// @return whether the file could be read, or does not exist
   static boolean read(Path directory, String name, SettingValues values) {
-    TomlFile file = new TomlFile(name, values);
+    TomlFileReader file = new TomlFileReader(name, values);
     String text = "";
     try {
       text = Files.readString(directory.resolve(name));
