@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Appends recorded rows to the hash chain of the audit trail. Twice a second a thread of each
-/// replica looks for rows that are not chained; the replica that acquires the lock chains them in
-/// batches, whichever replica recorded them. So no change waits for another, and a crash loses no
-/// row.
+/// The background thread that chains the recorded rows of the audit trail. Twice a second the
+/// thread of each replica looks for rows that are not chained; the replica that acquires the lock
+/// chains them in batches, whichever replica recorded them. So no change waits for another, and a
+/// crash loses no row.
 ///
 /// The same thread detects rows that were removed before they were chained. Safe for all threads.
-public final class AuditChain {
-  private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
+public final class AuditChainWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditChainWorker.class);
 
   private static final Duration CHAIN_INTERVAL = Duration.ofMillis(500);
 
@@ -31,7 +31,7 @@ public final class AuditChain {
   private static final Duration MAX_WAIT = Duration.ofSeconds(15);
 
   private final Database database;
-  private final PostgresAuditChain chain;
+  private final PostgresAuditChainLinker linker;
   private final UnchainedRowTracker tracker = new UnchainedRowTracker();
 
   /// Serializes the threads of this process that chain rows.
@@ -53,14 +53,14 @@ public final class AuditChain {
   private boolean isWaitReported;
 
   /// @param key the keyed hash of the audit trail; not used before rows are chained
-  public AuditChain(Database database, KeyedHash key) {
+  public AuditChainWorker(Database database, KeyedHash key) {
     this(database, key, MAX_WAIT);
   }
 
-  AuditChain(Database database, KeyedHash key, Duration maxWait) {
+  AuditChainWorker(Database database, KeyedHash key, Duration maxWait) {
     this.database = database;
     this.maxWait = maxWait;
-    chain = new PostgresAuditChain(database, new AuditHasher(key));
+    linker = new PostgresAuditChainLinker(database, new AuditHasher(key));
   }
 
   /// Starts the background thread.
@@ -111,7 +111,7 @@ public final class AuditChain {
       boolean isDone = last.isEmpty();
       boolean isLocked = false;
       while (!isDone && !isLocked) {
-        Optional<PostgresAuditChain.Batch> batch = chain.chainNext(wait);
+        Optional<PostgresAuditChainLinker.Batch> batch = linker.chainNext(wait);
         batch.ifPresent(it -> tracker.remove(it.ids()));
         isLocked = batch.isEmpty();
         isDone = batch.filter(it -> it.lastPosition() >= last.orElseThrow()).isPresent();
@@ -181,7 +181,7 @@ public final class AuditChain {
 
   /// A lock that is not released prevents rows from being chained.
   private void reportWait(boolean isDone) {
-    Optional<AuditHead> newest = isDone ? Optional.empty() : chain.findHead();
+    Optional<AuditHead> newest = isDone ? Optional.empty() : linker.findHead();
     if (isDone || !newest.equals(waitingHead)) {
       waitingHead = newest;
       waitingSince = System.nanoTime();

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
-/// row of `audit_head`.
-record PostgresAuditChain(Database database, AuditHasher hashes) {
+/// Links recorded rows into the hash chain: moves them from `audit_unchained` to `audit` while it
+/// locks the row of `audit_head`.
+record PostgresAuditChainLinker(Database database, AuditHasher hashes) {
   private static final String SELECT_HEAD = "SELECT seq, hash, mac FROM audit_head";
 
   private static final String LOCK_HEAD = SELECT_HEAD + " FOR NO KEY UPDATE";

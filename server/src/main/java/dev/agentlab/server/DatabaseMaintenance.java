@@ -1,6 +1,6 @@
 package dev.agentlab.server;
 
-import dev.agentlab.audit.AuditChain;
+import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
@@ -135,7 +135,7 @@ public final class DatabaseMaintenance {
     KeyedHash auditKey = RuntimeComponents.auditKey(vault);
     // Not started: the service appends the recorded events to the chain, at its next start at the
     // latest.
-    AuditChain chain = new AuditChain(database, auditKey);
+    AuditChainWorker chainWorker = new AuditChainWorker(database, auditKey);
     database.start();
     try {
       vault.start();
@@ -143,7 +143,7 @@ public final class DatabaseMaintenance {
               database,
               new ChangeFeed(database),
               KeyHashes.of(vault),
-              AuditTrail.of(auditKey, chain),
+              AuditTrail.of(auditKey, chainWorker),
               config.get(Settings.DATA_DIR))
           .reset();
     } catch (AdminKeyFileException e) {
