@@ -106,7 +106,7 @@ final class ConfigObjectReader {
 
   /// Records an error for each secret within a member that is stored and returned unchanged.
   void rejectSecrets(String name, ObjectNode content) {
-    for (String place : SecretOptions.find(path(name), content)) {
+    for (String place : SecretOptionDetector.find(path(name), content)) {
       inputErrors.add(
           place,
           "looks like a secret, but this value is stored and returned in plaintext; omit it and"

@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import java.util.LinkedHashMap;
@@ -23,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderConfig {
   private final JsonNode stored;
   private final Optional<ProviderKind> kind;
-  private final ConfigSecrets secrets;
+  private final SecretClassifier secrets;
   private final String baseUrl;
 
   /// @param stored must not be modified afterwards
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
     this.kind = kind;
-    secrets = new ConfigSecrets(kind);
+    secrets = new SecretClassifier(kind);
     baseUrl =
         stored
             .path("base_url")
@@ -55,7 +55,7 @@ public final class ProviderConfig {
 
   /// The JSON of [#toMaskedJson()] with another form of each plaintext secret, such as a hash.
   public ObjectNode toMaskedJson(Function<Secret, ? extends JsonNode> plaintextForm) {
-    JsonNode masked = secrets.map(stored, (_, secret) -> ConfigSecrets.mask(secret, plaintextForm));
+    JsonNode masked = secrets.map(stored, (_, secret) -> SecretClassifier.mask(secret, plaintextForm));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", name()).put("base_url", maskedBaseUrl());
     json.set(
@@ -71,14 +71,14 @@ public final class ProviderConfig {
 
   /// The masked base URL; the default if none is stored.
   String maskedBaseUrl() {
-    return SealedSecret.parse(stored.path("base_url"))
-        .map(SealedSecret::hint)
+    return EncryptedSecret.parse(stored.path("base_url"))
+        .map(EncryptedSecret::hint)
         .orElseGet(() -> MaskedUrl.of(baseUrl));
   }
 
   /// Whether any secret is encrypted.
   public boolean hasEncryptedSecrets() {
-    return hasSecret(secret -> SealedSecret.parse(secret).isPresent());
+    return hasSecret(secret -> EncryptedSecret.parse(secret).isPresent());
   }
 
   /// Whether any secret is plaintext; such a configuration must not be stored.
@@ -98,16 +98,16 @@ public final class ProviderConfig {
     return found.get();
   }
 
-  /// A copy with each secret replaced, as by [ConfigSecrets#map].
+  /// A copy with each secret replaced, as by [SecretClassifier#map].
   public ProviderConfig mapSecrets(BiFunction<String, JsonNode, JsonNode> mapper) {
     return new ProviderConfig(secrets.map(stored, mapper), kind);
   }
 
   /// Where and how the configuration sends its secrets, as text.
   ///
-  /// @see Destination
+  /// @see SecretDestination
   public String destination() {
-    return Destination.of(this);
+    return SecretDestination.of(this);
   }
 
   /// The stored value at a path.

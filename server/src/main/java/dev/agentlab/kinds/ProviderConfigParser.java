@@ -7,7 +7,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.SecretReference;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +57,7 @@ final class ProviderConfigParser {
     List<String> keptFields = kept.map(KeptSecrets::keptFields).orElse(List.of());
     boolean isSameDestination =
         keptFields.isEmpty()
-            || Destination.isSame(kinds.find(parsed.name()).orElseThrow(), stored, parsed);
+            || SecretDestination.isSame(kinds.find(parsed.name()).orElseThrow(), stored, parsed);
     return new ParsedReplacement(parsed, isSameDestination ? List.of() : keptFields);
   }
 
@@ -90,7 +90,7 @@ final class ProviderConfigParser {
     if (kind.isEmpty() && !errors.hasErrorFor(path + ".name")) {
       errors.add(path + ".name", kinds.unknownKindMessage(name));
     }
-    ConfigSecrets secrets = new ConfigSecrets(kind);
+    SecretClassifier secrets = new SecretClassifier(kind);
     kept.ifPresent(it -> {
       it.removeMasked("options", options);
       model.ifPresent(given -> it.removeMasked("model", given));
@@ -138,7 +138,7 @@ final class ProviderConfigParser {
       String option,
       JsonNode value,
       Optional<ProviderKind> kind,
-      ConfigSecrets secrets,
+      SecretClassifier secrets,
       boolean keepsSecrets) {
     String field = optionsPath + "." + Excerpt.of(option);
     Optional<SecretReference> reference = secrets.findReference(option, value);
@@ -195,7 +195,7 @@ final class ProviderConfigParser {
   }
 
   private void rejectMaskedSecrets(String field, JsonNode value) {
-    if (KeptSecrets.isMaskedSecret(value) || SealedSecret.looksSealed(value)) {
+    if (KeptSecrets.isMaskedSecret(value) || EncryptedSecret.looksSealed(value)) {
       errors.add(field, UNKNOWN_MASKED_SECRET);
     }
     value.forEachEntry(

@@ -7,7 +7,7 @@ import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
-import dev.agentlab.secrets.SecretSources;
+import dev.agentlab.secrets.SecretReferenceResolver;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderKinds {
   private final List<ProviderKind> kinds;
   private final String path;
-  private final SecretSources sources;
+  private final SecretReferenceResolver sources;
 
-  private ProviderKinds(List<ProviderKind> kinds, String path, SecretSources sources) {
+  private ProviderKinds(List<ProviderKind> kinds, String path, SecretReferenceResolver sources) {
     this.kinds = List.copyOf(kinds);
     this.path = path;
     this.sources = sources;
@@ -31,13 +31,13 @@ public final class ProviderKinds {
 
   /// All kinds, without sources for referenced secrets.
   public static ProviderKinds standard() {
-    return standard(SecretSources.none());
+    return standard(SecretReferenceResolver.none());
   }
 
   /// All kinds.
   ///
   /// @param sources the sources of secrets that a configuration references
-  public static ProviderKinds standard(SecretSources sources) {
+  public static ProviderKinds standard(SecretReferenceResolver sources) {
     return new ProviderKinds(
         List.of(
             Ollama.KIND,
@@ -165,7 +165,7 @@ public final class ProviderKinds {
         .forEach((option, reference) -> {
           try {
             resolved.put(option, sources.resolve(reference));
-          } catch (SecretSources.UnresolvedException e) {
+          } catch (SecretReferenceResolver.UnresolvedException e) {
             errors.add(path + ".options." + option, String.valueOf(e.getMessage()));
           }
         });

@@ -10,7 +10,7 @@ import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
-import dev.agentlab.secrets.SecretSources;
+import dev.agentlab.secrets.SecretReferenceResolver;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -95,8 +95,8 @@ final class ComponentSettings {
                 config.get(Settings.DATA_DIR).resolve("master.key")));
   }
 
-  static SecretSources secretSources(Config config) {
-    return new SecretSources(
+  static SecretReferenceResolver secretSources(Config config) {
+    return new SecretReferenceResolver(
         config.get(Settings.SECRETS_ENV),
         config.secretVariables(),
         config.get(Settings.SECRETS_FOLDER));

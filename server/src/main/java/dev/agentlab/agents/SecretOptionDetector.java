@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.errors.Excerpt;
-import dev.agentlab.secrets.SecretNames;
+import dev.agentlab.secrets.SecretNameHeuristic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,12 +11,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Finds likely secrets in the request options of an agent, which are stored unencrypted. Only
 /// strings count: numbers such as `stop_token_ids` are not secrets.
-final class SecretOptions {
+final class SecretOptionDetector {
   /// Keywords of JSON Schema whose member names are chosen by the author of the schema.
   private static final Set<String> NAME_MAP_KEYWORDS =
       Set.of("properties", "patternProperties", "dependentSchemas", "$defs", "definitions");
 
-  private SecretOptions() {}
+  private SecretOptionDetector() {}
 
   /// The paths of likely secrets.
   ///
@@ -36,7 +36,7 @@ final class SecretOptions {
               member.forEachEntry(
                   (own, schema) -> collect(place + "." + Excerpt.of(own), schema, false, found));
             } else {
-              collect(place, member, secret || SecretNames.suggestsSecret(name), found);
+              collect(place, member, secret || SecretNameHeuristic.suggestsSecret(name), found);
             }
           });
       case ArrayNode array -> {

@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SecretSourcesTest {
+class SecretReferenceResolverTest {
   @TempDir private Path root;
   private Path folder;
-  private SecretSources sources;
+  private SecretReferenceResolver sources;
 
   @BeforeEach
   void createFiles() throws Exception {
@@ -37,7 +37,7 @@ class SecretSourcesTest {
     Files.createSymbolicLink(folder.resolve("inside"), folder.resolve("key"));
     Files.createSymbolicLink(folder.resolve("up"), root);
     sources =
-        new SecretSources(
+        new SecretReferenceResolver(
             List.of("LISTED", "UNSET"),
             Map.of("LISTED", Secret.of("five"), "OTHER", Secret.of("six")),
             Optional.of(folder));
@@ -86,7 +86,7 @@ class SecretSourcesTest {
     SecretReference reference = new SecretReference.File(path);
     assertThat(sources.findError(reference))
         .hasValueSatisfying(it -> assertThat(it).contains("folder"));
-    assertThatExceptionOfType(SecretSources.UnresolvedException.class)
+    assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(reference));
   }
 
@@ -101,7 +101,7 @@ class SecretSourcesTest {
   void invalidSecretFileIsRejectedOnlyOnResolution(String path, String why) {
     SecretReference reference = new SecretReference.File(path);
     assertThat(sources.findError(reference)).isEmpty();
-    assertThatExceptionOfType(SecretSources.UnresolvedException.class)
+    assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(reference))
         .withMessageContaining(why)
         .withMessageNotContaining(root.toString());
@@ -110,7 +110,7 @@ class SecretSourcesTest {
   @Test
   void onlyListedVariablesAreRead() throws Exception {
     assertThat(sources.resolve(new SecretReference.Variable("LISTED")).reveal()).isEqualTo("five");
-    assertThatExceptionOfType(SecretSources.UnresolvedException.class)
+    assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(new SecretReference.Variable("UNSET")))
         .withMessageContaining("was not set");
     for (String name : List.of("OTHER", "PATH", "")) {
@@ -121,8 +121,8 @@ class SecretSourcesTest {
 
   @Test
   void noneAllowsNoReference() {
-    assertThat(SecretSources.none().findError(new SecretReference.Variable("LISTED"))).isPresent();
-    assertThat(SecretSources.none().findError(new SecretReference.File("key")))
+    assertThat(SecretReferenceResolver.none().findError(new SecretReference.Variable("LISTED"))).isPresent();
+    assertThat(SecretReferenceResolver.none().findError(new SecretReference.File("key")))
         .hasValueSatisfying(it -> assertThat(it).contains("set secrets.folder"));
   }
 }

@@ -9,9 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SecretOptionsTest {
+class SecretOptionDetectorTest {
   private static List<String> found(String options) {
-    return SecretOptions.find("o", Json.MAPPER.readTree(options).asObject());
+    return SecretOptionDetector.find("o", Json.MAPPER.readTree(options).asObject());
   }
 
   @ParameterizedTest

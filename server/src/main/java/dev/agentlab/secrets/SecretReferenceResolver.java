@@ -15,7 +15,7 @@ import java.util.Set;
 
 /// Resolves [SecretReference]s against the sources that the operator allows: listed environment
 /// variables, and regular files in one directory. Thread-safe.
-public final class SecretSources {
+public final class SecretReferenceResolver {
   /// More than any real secret has, and small enough to read into memory.
   private static final int MAX_SECRET_BYTES = 16_000;
 
@@ -34,7 +34,7 @@ public final class SecretSources {
   /// @param allowedVariables the variables that references may use
   /// @param environment the values of the variables that are set
   /// @param directory the directory of secret files; empty if references to files are not allowed
-  public SecretSources(
+  public SecretReferenceResolver(
       List<String> allowedVariables, Map<String, Secret> environment, Optional<Path> directory) {
     this.allowedVariables = Set.copyOf(allowedVariables);
     this.environment = Map.copyOf(environment);
@@ -42,8 +42,8 @@ public final class SecretSources {
   }
 
   /// Sources that allow no reference.
-  public static SecretSources none() {
-    return new SecretSources(List.of(), Map.of(), Optional.empty());
+  public static SecretReferenceResolver none() {
+    return new SecretReferenceResolver(List.of(), Map.of(), Optional.empty());
   }
 
   /// Returns the error of a reference that is not allowed; empty if it is allowed, whether or not

@@ -11,12 +11,12 @@ import java.util.TreeMap;
 
 /// Where and how a configuration sends its secrets. An encrypted secret is bound to its
 /// destination, so that a changed database row cannot send it elsewhere.
-final class Destination {
+final class SecretDestination {
   /// Options that are not URLs and determine where or how a credential is sent.
   private static final Set<String> DESTINATION_OPTIONS =
       Set.of("auth_type", "auth_header", "region");
 
-  private Destination() {}
+  private SecretDestination() {}
 
   /// The kind, the origin of each URL and the options that determine the destination. Paths of URLs
   /// are not part of it.

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /// Guesses by name whether an undeclared option is a secret. Prefers false positives: showing a
 /// secret is worse than masking a harmless value.
-public final class SecretNames {
+public final class SecretNameHeuristic {
   private static final Pattern CAMEL_CASE_BOUNDARY = Pattern.compile("([a-z0-9])([A-Z])");
   private static final Pattern WORD_SEPARATOR = Pattern.compile("[^a-z0-9]+");
   private static final Set<String> SECRET_WORDS =
@@ -48,7 +48,7 @@ public final class SecretNames {
 
   private static final int MAX_EDITS = 2;
 
-  private SecretNames() {}
+  private SecretNameHeuristic() {}
 
   /// The same also for a name that is likely a misspelling: of a secret's usual name, or of an
   /// option that holds a secret.

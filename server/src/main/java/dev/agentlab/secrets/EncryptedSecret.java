@@ -12,14 +12,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param sealed the ciphertext, encrypted with the data key of the row
 /// @param hint the hint of [Secret#hint]
 /// @param updatedAt when the secret was set, as an RFC 3339 timestamp
-public record SealedSecret(String sealed, String hint, String updatedAt) {
+public record EncryptedSecret(String sealed, String hint, String updatedAt) {
   /// The start of every ciphertext, which is its version.
   public static final String CIPHERTEXT_PREFIX = "v1.";
 
   private static final int MEMBER_COUNT = 3;
 
   /// Parses a stored value; empty if it is not an encrypted secret.
-  public static Optional<SealedSecret> parse(JsonNode stored) {
+  public static Optional<EncryptedSecret> parse(JsonNode stored) {
     if (!(stored instanceof ObjectNode object)
         || object.size() != MEMBER_COUNT
         || !looksSealed(object)) {
@@ -27,7 +27,7 @@ public record SealedSecret(String sealed, String hint, String updatedAt) {
     }
     return object.path("hint").isString() && object.path("updated_at").isString()
         ? Optional.of(
-            new SealedSecret(
+            new EncryptedSecret(
                 object.path("sealed").stringValue(),
                 object.path("hint").stringValue(),
                 object.path("updated_at").stringValue()))

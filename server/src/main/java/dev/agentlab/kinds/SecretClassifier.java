@@ -1,8 +1,8 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.secrets.SecretNames;
+import dev.agentlab.secrets.SecretNameHeuristic;
 import dev.agentlab.secrets.SecretReference;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -16,11 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// as secret, and at any depth each value whose name suggests a secret; of an unknown kind every
 /// value, and a base URL that contains credentials. All code that looks for secrets in a
 /// configuration uses this class.
-final class ConfigSecrets {
+final class SecretClassifier {
   private final Optional<ProviderKind> kind;
 
   /// @param kind empty for an unknown kind
-  ConfigSecrets(Optional<ProviderKind> kind) {
+  SecretClassifier(Optional<ProviderKind> kind) {
     this.kind = kind;
   }
 
@@ -28,7 +28,7 @@ final class ConfigSecrets {
   ///
   /// @param mapper creates the replacement of a secret. It gets the secret's path, a JSON pointer
   ///   (RFC 6901), and the stored secret: a non-empty string or a number for plaintext, the stored
-  ///   form of a [SealedSecret], or a [SecretReference]
+  ///   form of an [EncryptedSecret], or a [SecretReference]
   JsonNode map(JsonNode config, BiFunction<String, JsonNode, JsonNode> mapper) {
     return config instanceof ObjectNode members ? new Traversal(mapper).config(members) : config;
   }
@@ -37,8 +37,8 @@ final class ConfigSecrets {
   ///
   /// @param plaintextForm creates the masked form of a plaintext secret
   static JsonNode mask(JsonNode secret, Function<Secret, ? extends JsonNode> plaintextForm) {
-    return SealedSecret.parse(secret)
-        .<JsonNode>map(SealedSecret::toMaskedJson)
+    return EncryptedSecret.parse(secret)
+        .<JsonNode>map(EncryptedSecret::toMaskedJson)
         .or(() -> SecretReference.parse(secret).map(SecretReference::toMaskedJson))
         .orElseGet(() -> plaintextForm.apply(Secret.of(secret.asString())));
   }
@@ -64,7 +64,7 @@ final class ConfigSecrets {
 
   /// Whether the name of an undeclared option, or of a member at any depth, suggests a secret.
   boolean isSecretName(String name) {
-    return SecretNames.suggestsSecret(
+    return SecretNameHeuristic.suggestsSecret(
         name, kind.stream().flatMap(ProviderKind::secrets).map(Option::name).toList());
   }
 
@@ -103,7 +103,7 @@ final class ConfigSecrets {
 
     /// @param secret whether the entire value is secret
     private JsonNode value(JsonNode value, String field, boolean secret) {
-      if (SealedSecret.parse(value).isPresent()) {
+      if (EncryptedSecret.parse(value).isPresent()) {
         return mapper.apply(field, value);
       }
       return switch (value) {
