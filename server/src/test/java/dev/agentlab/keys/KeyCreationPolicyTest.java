@@ -42,9 +42,9 @@ class KeyCreationPolicyTest {
 
   @Test
   void scopeThatTheCallerLacksIsRejected() {
-    assertThatThrownBy(() -> check(Optional.empty(), key(NEVER, "agents:read", "keys:write")))
+    assertThatThrownBy(() -> check(Optional.empty(), key(NEVER, "agents:read", "agents:write")))
         .isInstanceOf(KeyException.ScopesExceeded.class)
-        .hasMessageEndingWith("the caller lacks keys:write");
+        .hasMessageEndingWith("the caller lacks agents:write");
   }
 
   @Test
