@@ -3,7 +3,7 @@ package dev.agentlab.keys;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.security.GrantSet;
 import java.time.Instant;
 import java.util.Optional;
@@ -28,7 +28,7 @@ record KeyValidator(ScopeParser scopes) {
   }
 
   private static Optional<String> nameError(String name) {
-    return Jsonb.isStorable(name)
+    return JsonbValidator.isStorable(name)
         ? Optional.empty()
         : Optional.of("must not contain U+0000 or an unpaired surrogate");
   }

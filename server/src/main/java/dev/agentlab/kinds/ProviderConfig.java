@@ -23,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderConfig {
   private final JsonNode stored;
   private final Optional<ProviderKind> kind;
-  private final SecretClassifier secrets;
+  private final SecretClassifier classifier;
   private final String baseUrl;
 
   /// @param stored must not be modified afterwards
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
     this.kind = kind;
-    secrets = new SecretClassifier(kind);
+    classifier = new SecretClassifier(kind);
     baseUrl =
         stored
             .path("base_url")
@@ -55,7 +55,8 @@ public final class ProviderConfig {
 
   /// The JSON of [#toMaskedJson()] with another form of each plaintext secret, such as a hash.
   public ObjectNode toMaskedJson(Function<Secret, ? extends JsonNode> plaintextForm) {
-    JsonNode masked = secrets.map(stored, (_, secret) -> SecretClassifier.mask(secret, plaintextForm));
+    JsonNode masked =
+        classifier.map(stored, (_, secret) -> SecretClassifier.mask(secret, plaintextForm));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", name()).put("base_url", maskedBaseUrl());
     json.set(
@@ -89,7 +90,7 @@ public final class ProviderConfig {
   private boolean hasSecret(Predicate<JsonNode> condition) {
     AtomicBoolean found = new AtomicBoolean();
     var _ =
-        secrets.map(
+        classifier.map(
             stored,
             (_, secret) -> {
               found.compareAndSet(false, condition.test(secret));
@@ -100,7 +101,7 @@ public final class ProviderConfig {
 
   /// A copy with each secret replaced, as by [SecretClassifier#map].
   public ProviderConfig mapSecrets(BiFunction<String, JsonNode, JsonNode> mapper) {
-    return new ProviderConfig(secrets.map(stored, mapper), kind);
+    return new ProviderConfig(classifier.map(stored, mapper), kind);
   }
 
   /// Where and how the configuration sends its secrets, as text.
@@ -153,7 +154,7 @@ public final class ProviderConfig {
 
   /// The value of a non-empty option that is not a secret.
   Optional<String> nonSecretText(String option) {
-    return secrets.isSecretOption(option)
+    return classifier.isSecretOption(option)
         ? Optional.empty()
         : Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty());
   }
@@ -165,7 +166,7 @@ public final class ProviderConfig {
 
   /// Whether an option is a reference to a secret outside the configuration.
   boolean isReference(Option option) {
-    return secrets
+    return classifier
         .findReference(option.name(), stored.path("options").path(option.name()))
         .isPresent();
   }
@@ -183,7 +184,7 @@ public final class ProviderConfig {
         .flatMap(ProviderKind::secrets)
         .map(Option::name)
         .forEach(option ->
-            secrets
+            classifier
                 .findReference(option, stored.path("options").path(option))
                 .ifPresent(it -> references.put(option, it)));
     return references;

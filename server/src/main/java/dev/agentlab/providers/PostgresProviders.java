@@ -9,7 +9,7 @@ import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
@@ -179,7 +179,7 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Optional<UUID> findId(String name) {
-    if (!Jsonb.isStorable(name)) {
+    if (!JsonbValidator.isStorable(name)) {
       return Optional.empty();
     }
     return database.read(connection -> rows.findId(connection, name));

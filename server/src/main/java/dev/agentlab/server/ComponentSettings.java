@@ -4,7 +4,7 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.http.Cors;
+import dev.agentlab.http.CorsPolicy;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
@@ -60,10 +60,10 @@ final class ComponentSettings {
         cors(config));
   }
 
-  private static Optional<Cors> cors(Config config) {
+  private static Optional<CorsPolicy> cors(Config config) {
     return config.get(Settings.CORS_ENABLED)
         ? Optional.of(
-            new Cors(
+            new CorsPolicy(
                 Set.copyOf(config.get(Settings.CORS_ORIGINS)),
                 config.get(Settings.CORS_ALLOWED_METHODS),
                 config.get(Settings.CORS_ALLOWED_HEADERS),
@@ -95,7 +95,7 @@ final class ComponentSettings {
                 config.get(Settings.DATA_DIR).resolve("master.key")));
   }
 
-  static SecretReferenceResolver secretSources(Config config) {
+  static SecretReferenceResolver secretReferenceResolver(Config config) {
     return new SecretReferenceResolver(
         config.get(Settings.SECRETS_ENV),
         config.secretVariables(),

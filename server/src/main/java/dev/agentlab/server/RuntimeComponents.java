@@ -88,7 +88,7 @@ record RuntimeComponents(
         apiKeyAuthenticator,
         authenticator(config, apiKeyAuthenticator, upstream),
         upstream,
-        ProviderKinds.standard(ComponentSettings.secretSources(config)),
+        ProviderKinds.standard(ComponentSettings.secretReferenceResolver(config)),
         new ProviderProbe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new ModelClient(

@@ -100,7 +100,8 @@ class ProviderKindsTest {
   void ollamaTokenReferenceWithoutAuthTypeIsRejected() {
     ProviderKinds kinds =
         ProviderKinds.standard(
-            new SecretReferenceResolver(List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
+            new SecretReferenceResolver(
+                List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
     String config = ollama("http://localhost:11434", "{\"token\": {\"env\": \"T\"}}");
     assertThatThrownBy(() -> kinds.parse(json(config))).hasMessageContaining("bearer or api_key");
   }

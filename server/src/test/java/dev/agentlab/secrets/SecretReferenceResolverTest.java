@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretReferenceResolverTest {
   @TempDir private Path root;
   private Path folder;
-  private SecretReferenceResolver sources;
+  private SecretReferenceResolver resolver;
 
   @BeforeEach
   void createFiles() throws Exception {
@@ -36,7 +36,7 @@ class SecretReferenceResolverTest {
     Files.createSymbolicLink(folder.resolve("escape"), root.resolve("outside"));
     Files.createSymbolicLink(folder.resolve("inside"), folder.resolve("key"));
     Files.createSymbolicLink(folder.resolve("up"), root);
-    sources =
+    resolver =
         new SecretReferenceResolver(
             List.of("LISTED", "UNSET"),
             Map.of("LISTED", Secret.of("five"), "OTHER", Secret.of("six")),
@@ -62,9 +62,9 @@ class SecretReferenceResolverTest {
   @ParameterizedTest
   @CsvSource({"key, one", "windows, two", "'team/key', four", "'./key', one", "inside, one"})
   void fileInDirectoryIsReadWithoutItsLastLineBreak(String path, String secret) throws Exception {
-    assertThat(sources.resolve(new SecretReference.File(path)).reveal()).isEqualTo(secret);
+    assertThat(resolver.resolve(new SecretReference.File(path)).reveal()).isEqualTo(secret);
     Path absolute = folder.resolve(path);
-    assertThat(sources.resolve(new SecretReference.File(absolute.toString())).reveal())
+    assertThat(resolver.resolve(new SecretReference.File(absolute.toString())).reveal())
         .isEqualTo(secret);
   }
 
@@ -84,10 +84,10 @@ class SecretReferenceResolverTest {
       })
   void fileOutsideDirectoryIsRejectedAndNeverRead(String path) {
     SecretReference reference = new SecretReference.File(path);
-    assertThat(sources.findError(reference))
+    assertThat(resolver.findError(reference))
         .hasValueSatisfying(it -> assertThat(it).contains("folder"));
     assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
-        .isThrownBy(() -> sources.resolve(reference));
+        .isThrownBy(() -> resolver.resolve(reference));
   }
 
   @ParameterizedTest
@@ -100,28 +100,29 @@ class SecretReferenceResolverTest {
   })
   void invalidSecretFileIsRejectedOnlyOnResolution(String path, String why) {
     SecretReference reference = new SecretReference.File(path);
-    assertThat(sources.findError(reference)).isEmpty();
+    assertThat(resolver.findError(reference)).isEmpty();
     assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
-        .isThrownBy(() -> sources.resolve(reference))
+        .isThrownBy(() -> resolver.resolve(reference))
         .withMessageContaining(why)
         .withMessageNotContaining(root.toString());
   }
 
   @Test
   void onlyListedVariablesAreRead() throws Exception {
-    assertThat(sources.resolve(new SecretReference.Variable("LISTED")).reveal()).isEqualTo("five");
+    assertThat(resolver.resolve(new SecretReference.Variable("LISTED")).reveal()).isEqualTo("five");
     assertThatExceptionOfType(SecretReferenceResolver.UnresolvedException.class)
-        .isThrownBy(() -> sources.resolve(new SecretReference.Variable("UNSET")))
+        .isThrownBy(() -> resolver.resolve(new SecretReference.Variable("UNSET")))
         .withMessageContaining("was not set");
     for (String name : List.of("OTHER", "PATH", "")) {
-      assertThat(sources.findError(new SecretReference.Variable(name)))
+      assertThat(resolver.findError(new SecretReference.Variable(name)))
           .hasValueSatisfying(it -> assertThat(it).contains("add it to secrets.env"));
     }
   }
 
   @Test
   void noneAllowsNoReference() {
-    assertThat(SecretReferenceResolver.none().findError(new SecretReference.Variable("LISTED"))).isPresent();
+    assertThat(SecretReferenceResolver.none().findError(new SecretReference.Variable("LISTED")))
+        .isPresent();
     assertThat(SecretReferenceResolver.none().findError(new SecretReference.File("key")))
         .hasValueSatisfying(it -> assertThat(it).contains("set secrets.folder"));
   }

@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
 /// Validates that PostgreSQL can store a value as `jsonb`, which accepts less than JSON.
-public final class Jsonb {
+public final class JsonbValidator {
   private static final int MAX_DIGITS = 1_000;
 
-  private Jsonb() {}
+  private JsonbValidator() {}
 
   /// Adds an error for each text, member name and number in the value that cannot be stored.
   ///

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The agents of a database of the Go original, whose secrets are plaintext. Each has one revision,
-/// which the migrations created.
-public final class PostgresOriginalAgents {
+/// Takes over the agents of a database of the Go original: encrypts their secrets, which are
+/// plaintext there. Each agent has one revision, which the migrations created.
+public final class PostgresAgentTakeOver {
   private final Connection connection;
   private final ProviderKinds kinds;
   private final PostgresConfigSecrets secrets;
 
   /// @param connection in a transaction
-  public PostgresOriginalAgents(
+  public PostgresAgentTakeOver(
       Connection connection, ProviderKinds kinds, PostgresDataKeys dataKeys) {
     this.connection = connection;
     this.kinds = kinds;

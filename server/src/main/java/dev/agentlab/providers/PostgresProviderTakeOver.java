@@ -10,14 +10,15 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 
-/// The providers of a database of the Go original, whose secrets are plaintext.
-public final class PostgresOriginalProviders {
+/// Takes over the providers of a database of the Go original: encrypts their secrets, which are
+/// plaintext there.
+public final class PostgresProviderTakeOver {
   private final Connection connection;
   private final ProviderKinds kinds;
   private final PostgresConfigSecrets secrets;
 
   /// @param connection in a transaction
-  public PostgresOriginalProviders(
+  public PostgresProviderTakeOver(
       Connection connection, ProviderKinds kinds, PostgresDataKeys dataKeys) {
     this.connection = connection;
     this.kinds = kinds;
