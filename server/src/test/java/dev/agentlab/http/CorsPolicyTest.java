@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class CorsTest {
+class CorsPolicyTest {
   private static final String ALLOWED = "https://console.example";
-  private static final Cors CORS =
-      new Cors(
+  private static final CorsPolicy CORS =
+      new CorsPolicy(
           Set.of(ALLOWED),
           List.of("GET", "POST"),
           List.of("Content-Type", "Authorization"),
@@ -97,8 +97,9 @@ class CorsTest {
 
   @Test
   void allowCredentialsIsSentIfConfigured() throws Exception {
-    Cors credentials =
-        new Cors(CORS.origins(), CORS.allowedMethods(), CORS.allowedHeaders(), true, CORS.maxAge());
+    CorsPolicy credentials =
+        new CorsPolicy(
+            CORS.origins(), CORS.allowedMethods(), CORS.allowedHeaders(), true, CORS.maxAge());
     try (RouteServer server = RouteServer.of(with(credentials), HELLO)) {
       assertThat(preflight(server, "/hello", ALLOWED).header("Access-Control-Allow-Credentials"))
           .isEqualTo("true");
@@ -127,7 +128,7 @@ class CorsTest {
             .formatted(path, origin));
   }
 
-  private static HttpSettings with(Cors cors) {
+  private static HttpSettings with(CorsPolicy cors) {
     return RouteServer.with(RouteServer.settings(), Optional.of(cors));
   }
 }

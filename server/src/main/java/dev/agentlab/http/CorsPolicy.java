@@ -9,13 +9,13 @@ import java.util.Set;
 /// @param origins the allowed origins, matched exactly, such as `https://console.example`
 /// @param allowCredentials whether a browser may send credentials such as cookies
 /// @param maxAge how long a browser may cache the response to a preflight request
-public record Cors(
+public record CorsPolicy(
     Set<String> origins,
     List<String> allowedMethods,
     List<String> allowedHeaders,
     boolean allowCredentials,
     Duration maxAge) {
-  public Cors {
+  public CorsPolicy {
     origins = Set.copyOf(origins);
     allowedMethods = List.copyOf(allowedMethods);
     allowedHeaders = List.copyOf(allowedHeaders);

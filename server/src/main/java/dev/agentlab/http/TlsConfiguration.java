@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// The TLS configuration of the server: TLS 1.2 and 1.3, cipher suites with forward secrecy and
 /// authenticated encryption only (RFC 9325), HTTP/1.1 over ALPN. Loads and reloads the certificate.
 /// Safe for all threads.
-final class Tls {
-  private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
+final class TlsConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsConfiguration.class);
   private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
   private static final List<String> CIPHER_SUITES =
       List.of(
@@ -48,7 +48,7 @@ final class Tls {
   private List<FileTime> loadedTimes = List.of();
 
   /// @param handshakeTimeout the maximum duration of a handshake
-  Tls(TlsFiles files, Vertx vertx, Duration handshakeTimeout) {
+  TlsConfiguration(TlsFiles files, Vertx vertx, Duration handshakeTimeout) {
     this.files = files;
     this.vertx = vertx;
     this.handshakeTimeout = handshakeTimeout;

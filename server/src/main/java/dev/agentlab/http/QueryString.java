@@ -12,13 +12,13 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
 /// The query of a request target: `a=1&b=2`.
-final class Query {
+final class QueryString {
   private static final int MAX_PRINTED_CHARACTERS = 64;
 
   /// The parameters whose values are logged.
   private static final Set<String> LOGGED = Set.of("page", "page_size", "sort");
 
-  private Query() {}
+  private QueryString() {}
 
   /// Parses the query to values by name.
   ///

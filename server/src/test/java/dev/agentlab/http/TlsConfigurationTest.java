@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The server over TLS.
-class TlsTest {
+class TlsConfigurationTest {
   private static final Duration LIMIT = Duration.ofSeconds(1);
   private static final byte[] LARGE =
       ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
