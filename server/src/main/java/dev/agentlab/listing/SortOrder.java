@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// The sort order of a listing. It is total, because its last column is unique.
-record Ordering(List<Term> terms) {
+record SortOrder(List<Term> terms) {
   /// The columns that are unique in every listing.
   private static final Set<String> UNIQUE_COLUMNS = Set.of("id", "name");
 
@@ -36,7 +36,7 @@ record Ordering(List<Term> terms) {
     }
   }
 
-  Ordering {
+  SortOrder {
     terms = List.copyOf(terms);
   }
 
@@ -44,7 +44,7 @@ record Ordering(List<Term> terms) {
   ///
   /// @param columns the columns that a caller can sort by; the first is the default
   /// @throws InvalidInputException if a field is unknown, or the two forms are combined
-  static Ordering of(SearchRequest request, List<String> columns) {
+  static SortOrder of(SearchRequest request, List<String> columns) {
     List<Term> sort = request.sort().map(it -> terms(it, columns)).orElse(List.of());
     Optional<String> sortBy = request.sortBy().filter(name -> !name.isEmpty());
     boolean descending = request.descending().orElse(false);
@@ -68,7 +68,7 @@ record Ordering(List<Term> terms) {
   /// Drops the terms after the first unique column, which have no effect. Without a unique column,
   /// appends `id` in the direction of the last term, so that an index on both columns serves both
   /// directions.
-  private static Ordering makeTotal(List<Term> requested) {
+  private static SortOrder makeTotal(List<Term> requested) {
     Set<String> seen = new HashSet<>();
     List<Term> terms = new ArrayList<>();
     for (Term term : requested) {
@@ -76,15 +76,15 @@ record Ordering(List<Term> terms) {
         terms.add(term);
       }
       if (UNIQUE_COLUMNS.contains(term.column())) {
-        return new Ordering(terms);
+        return new SortOrder(terms);
       }
     }
     terms.add(new Term("id", terms.getLast().descending()));
-    return new Ordering(terms);
+    return new SortOrder(terms);
   }
 
   /// Parses the fields to sort by; empty if there is none.
-  private static List<Term> terms(Sort sort, List<String> columns) {
+  private static List<Term> terms(SortInput sort, List<String> columns) {
     JsonNode json = sort.json();
     FieldErrors errors = new FieldErrors();
     List<Term> terms = new ArrayList<>();

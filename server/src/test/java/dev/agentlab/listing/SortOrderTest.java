@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OrderingTest {
+class SortOrderTest {
   private static final List<String> COLUMNS = List.of("name", "created_at", "updated_at", "id");
 
   private static final SearchRequest UNSORTED =
@@ -51,16 +51,16 @@ class OrderingTest {
         Optional.empty(),
         Optional.empty(),
         descending,
-        Optional.of(Sort.of(sort)));
+        Optional.of(SortInput.of(sort)));
   }
 
   private static String sql(String sort) {
-    return Ordering.of(sorted(sort), COLUMNS).sql();
+    return SortOrder.of(sorted(sort), COLUMNS).sql();
   }
 
   @Test
   void defaultOrderIsTheFirstColumn() {
-    assertThat(Ordering.of(UNSORTED, COLUMNS).sql()).isEqualTo("name ASC");
+    assertThat(SortOrder.of(UNSORTED, COLUMNS).sql()).isEqualTo("name ASC");
   }
 
   @ParameterizedTest
@@ -75,7 +75,7 @@ class OrderingTest {
     "created_at,created_at"
   })
   void snakeAndCamelCaseNamesResolveToTheSameColumn(String field, String column) {
-    assertThat(Ordering.of(sortedBy(field, true), COLUMNS).sql()).startsWith(column + " DESC");
+    assertThat(SortOrder.of(sortedBy(field, true), COLUMNS).sql()).startsWith(column + " DESC");
   }
 
   @Test
@@ -103,7 +103,7 @@ class OrderingTest {
   @ParameterizedTest
   @ValueSource(strings = {"config", "names", "name;drop table providers", "-", "name,x"})
   void unknownSortFieldIsRejectedWithTheKnownFields(String sort) {
-    assertThatThrownBy(() -> Ordering.of(sorted(sort), COLUMNS))
+    assertThatThrownBy(() -> SortOrder.of(sorted(sort), COLUMNS))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("sort: unknown field \"")
         .hasMessageContaining("name, created_at, updated_at, id");
@@ -111,7 +111,7 @@ class OrderingTest {
 
   @Test
   void everyUnknownFieldIsNamed() {
-    assertThatThrownBy(() -> Ordering.of(sorted("nmae,-foo,id"), COLUMNS))
+    assertThatThrownBy(() -> SortOrder.of(sorted("nmae,-foo,id"), COLUMNS))
         .hasMessageContaining("unknown field \"nmae\"")
         .hasMessageContaining("unknown field \"foo\"");
   }
@@ -119,7 +119,7 @@ class OrderingTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", ",", ", ,"})
   void sortWithoutFieldsIsTheDefaultOrder(String sort) {
-    assertThat(Ordering.of(sorted(sort), COLUMNS)).isEqualTo(Ordering.of(UNSORTED, COLUMNS));
+    assertThat(SortOrder.of(sorted(sort), COLUMNS)).isEqualTo(SortOrder.of(UNSORTED, COLUMNS));
     assertThat(sql(sort + ",name," + sort)).isEqualTo("name ASC");
   }
 
@@ -133,16 +133,16 @@ class OrderingTest {
             Optional.empty(),
             Optional.of("name"),
             Optional.empty(),
-            Optional.of(Sort.of("name")));
-    assertThatThrownBy(() -> Ordering.of(both, COLUMNS))
+            Optional.of(SortInput.of("name")));
+    assertThatThrownBy(() -> SortOrder.of(both, COLUMNS))
         .hasMessage("sort: cannot be combined with sort_by");
   }
 
   @Test
   void sortAndDescendingCannotBeCombined() {
-    assertThatThrownBy(() -> Ordering.of(sortedAnd("created_at", true), COLUMNS))
+    assertThatThrownBy(() -> SortOrder.of(sortedAnd("created_at", true), COLUMNS))
         .hasMessage(
             "descending: cannot be combined with sort; prefix a field with -, such as -name");
-    assertThat(Ordering.of(sortedAnd("-name", false), COLUMNS).sql()).isEqualTo("name DESC");
+    assertThat(SortOrder.of(sortedAnd("-name", false), COLUMNS).sql()).isEqualTo("name DESC");
   }
 }

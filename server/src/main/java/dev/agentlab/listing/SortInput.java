@@ -3,6 +3,7 @@ package dev.agentlab.listing;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -10,7 +11,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// clients of the Go original encode them, `[{"Field": "Name", "Descending": true}]`.
 ///
 /// @param json any JSON value
-public record Sort(@JsonValue JsonNode json) {
+@SchemaName("Sort")
+public record SortInput(@JsonValue JsonNode json) {
   static final JsonNode SCHEMA =
       Json.MAPPER.readTree(
           """
@@ -37,10 +39,10 @@ public record Sort(@JsonValue JsonNode json) {
           """);
 
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-  public Sort {}
+  public SortInput {}
 
   /// Creates a sort from the query parameter `sort`.
-  static Sort of(String text) {
-    return new Sort(JsonNodeFactory.instance.stringNode(text));
+  static SortInput of(String text) {
+    return new SortInput(JsonNodeFactory.instance.stringNode(text));
   }
 }
