@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The checks of `doctor` for the service: that it is ready, that its providers work, and that the
 /// providers of its agents exist.
-public final class ServiceChecks {
+public final class DoctorServiceChecks {
   private static final int MAX_CONCURRENT_PROBES = 8;
 
   private final ApiClient api;
@@ -24,7 +24,7 @@ public final class ServiceChecks {
 
   /// @param serveAddress the address of a service started by `serve`; empty if the configuration is
   ///   invalid
-  private ServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
+  private DoctorServiceChecks(ApiClient api, Optional<ServiceAddress> serveAddress) {
     this.api = api;
     this.serveAddress = serveAddress;
   }
@@ -44,8 +44,8 @@ public final class ServiceChecks {
               "connection", e.message(), "correct this, then run `agent-lab doctor` again"));
     }
     List<CheckResult> checks = new ArrayList<>();
-    KeyChecks.checkKeyFile(api.credential()).ifPresent(checks::add);
-    checks.addAll(new ServiceChecks(api, configuredAddress(context)).run());
+    DoctorKeyChecks.checkKeyFile(api.credential()).ifPresent(checks::add);
+    checks.addAll(new DoctorServiceChecks(api, configuredAddress(context)).run());
     return checks;
   }
 
@@ -115,15 +115,15 @@ public final class ServiceChecks {
   private List<CheckResult> checkRegistries() throws InterruptedException {
     JsonNode self;
     try {
-      self = KeyChecks.self(api);
+      self = DoctorKeyChecks.self(api);
     } catch (CommandFailure e) {
       return List.of(
-          KeyChecks.rejected(e, api.credential()),
+          DoctorKeyChecks.rejected(e, api.credential()),
           CheckResult.skipped(
               "registries", "providers and agents cannot be checked without an accepted API key"));
     }
     List<CheckResult> checks = new ArrayList<>();
-    checks.add(KeyChecks.accepted(self, api.credential()));
+    checks.add(DoctorKeyChecks.accepted(self, api.credential()));
     if (KeysApi.scopeList(self).contains("secrets:admin")) {
       checks.add(checkSecrets());
     }

@@ -9,13 +9,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 
 /// The checks of `doctor` for the machine: its Java and the data folder of the service.
-final class MachineChecks {
+final class DoctorMachineChecks {
   private static final long MIB = 1 << 20;
 
   /// The space that the embedded server needs for its write-ahead log.
   private static final long MIN_FREE_MIB = 512;
 
-  private MachineChecks() {}
+  private DoctorMachineChecks() {}
 
   static CheckResult java() {
     return CheckResult.passed(

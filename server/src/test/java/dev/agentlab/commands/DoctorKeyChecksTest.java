@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests the key checks of `doctor`.
-class KeyChecksTest {
+class DoctorKeyChecksTest {
   private static final String KEY = "agl_admin_abcdefABCDEF_" + "a".repeat(49);
   private static final String SELF = "GET /api/keys/self";
 

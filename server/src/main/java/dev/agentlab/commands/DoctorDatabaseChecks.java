@@ -5,10 +5,10 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseMode;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.database.DatabaseServerInfo;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migration;
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.ServerInfo;
 import dev.agentlab.errors.UnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// The checks of the database: connection, schema version and clock.
-final class DatabaseChecks {
+/// The checks of `doctor` for the database: connection, schema version and clock.
+final class DoctorDatabaseChecks {
   private static final Duration MAX_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
 
-  private DatabaseChecks() {}
+  private DoctorDatabaseChecks() {}
 
   static List<CheckResult> run(Config config) {
     return config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
@@ -39,7 +39,7 @@ final class DatabaseChecks {
 
   private static List<CheckResult> external(Dsn dsn) {
     try {
-      ServerInfo server = ServerInfo.read(dsn);
+      DatabaseServerInfo server = DatabaseServerInfo.read(dsn);
       return List.of(
           CheckResult.passed(
               "database", "PostgreSQL %s at %s".formatted(server.version(), dsn.address())),

@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 
 /// The checks of `doctor` for keys: that the service accepts the API key of the program, and that
 /// no other user can read the key files on this machine.
-public final class KeyChecks {
+public final class DoctorKeyChecks {
   private static final Set<PosixFilePermission> OWNER_PERMISSIONS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
-  private KeyChecks() {}
+  private DoctorKeyChecks() {}
 
   /// Checks the key files in the data folder of the service.
   public static List<CheckResult> checkServiceKeys(Path dataDir) {

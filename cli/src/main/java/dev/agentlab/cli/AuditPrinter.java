@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Prints the rows of the audit trail page by page, so that memory use does not depend on their
 /// number.
-sealed interface AuditRows {
+sealed interface AuditPrinter {
 
   /// Prints a page of rows.
   ///
@@ -20,7 +20,7 @@ sealed interface AuditRows {
   static Table table(List<JsonNode> rows) {
     return new Table(
         List.of("TIME", "CALLER", "ACTION", "RESOURCE"),
-        rows.stream().map(AuditRows::cells).toList());
+        rows.stream().map(AuditPrinter::cells).toList());
   }
 
   private static List<String> cells(JsonNode row) {
@@ -34,7 +34,7 @@ sealed interface AuditRows {
   }
 
   /// Prints one table, with headings before the first page.
-  final class TableFormat implements AuditRows {
+  final class TableFormat implements AuditPrinter {
     private final CommandContext context;
     private boolean headingsPrinted;
 
@@ -62,7 +62,7 @@ sealed interface AuditRows {
   }
 
   /// Prints the JSON object of any list, one row a line.
-  final class JsonFormat implements AuditRows {
+  final class JsonFormat implements AuditPrinter {
     private final CommandContext context;
     private long count;
 

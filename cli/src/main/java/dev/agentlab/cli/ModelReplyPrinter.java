@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /// Prints the response of a model while it arrives. The text goes to standard output, the reasoning
 /// before it too, but dimmed; without colours, the reasoning goes to standard error.
-final class ResponsePrinter implements ModelReply.Listener {
+final class ModelReplyPrinter implements ModelReply.Listener {
   private final Terminal terminal;
   private final boolean reasoning;
   private final Optional<WaitingNote> note;
@@ -13,7 +13,7 @@ final class ResponsePrinter implements ModelReply.Listener {
 
   /// @param reasoning whether to print the model's reasoning
   /// @param note closed before anything is printed, and at the end
-  ResponsePrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
+  ModelReplyPrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
     this.terminal = terminal;
     this.reasoning = reasoning;
     this.note = note;
