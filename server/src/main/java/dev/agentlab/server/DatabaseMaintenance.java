@@ -8,7 +8,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.database.EmbeddedServer;
+import dev.agentlab.database.EmbeddedPostgresLauncher;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
@@ -44,7 +44,7 @@ public final class DatabaseMaintenance {
   public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
-      Optional<Dsn> running = EmbeddedServer.findRunning(dataDir);
+      Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
       if (running.isPresent()) {
         return new Migrator(running.get()).state();
       }
@@ -65,7 +65,8 @@ public final class DatabaseMaintenance {
       case DatabaseSettings.External(Dsn dsn) -> task.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
         requireDatabase(dataDir);
-        EmbeddedPostgres server = EmbeddedServer.start(dataDir, settings.pool().maxOpen());
+        EmbeddedPostgres server =
+            EmbeddedPostgresLauncher.start(dataDir, settings.pool().maxOpen());
         try {
           yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {

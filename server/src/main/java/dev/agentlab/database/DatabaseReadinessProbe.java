@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// unavailable.
 ///
 /// Thread-safe. Concurrent callers share one check.
-final class DatabaseProbe {
-  private static final Logger LOG = LoggerFactory.getLogger(DatabaseProbe.class);
+final class DatabaseReadinessProbe {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseReadinessProbe.class);
   private static final long VALIDITY_NANOS = Duration.ofMillis(500).toNanos();
   private static final long TIMEOUT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Optional<String> NO_RESPONSE = Optional.of("the database does not respond");
@@ -31,7 +31,7 @@ final class DatabaseProbe {
 
   private record Check(long startedAt, CompletableFuture<Optional<String>> result) {}
 
-  DatabaseProbe(DataSource source) {
+  DatabaseReadinessProbe(DataSource source) {
     this.source = source;
   }
 

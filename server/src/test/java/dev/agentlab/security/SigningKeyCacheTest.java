@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Key rotation and outages of the identity provider.
-class SigningKeysTest {
+class SigningKeyCacheTest {
   private final OidcFixture oidc = new OidcFixture();
 
   @AfterEach
@@ -35,7 +35,7 @@ class SigningKeysTest {
     String token = oidc.signedToken(it -> it.expirationTime(oidc.secondsFromNow(100_000)));
     oidc.acceptedCaller(token);
     oidc.provider.publish(EC);
-    oidc.advance(SigningKeys.REFRESH_AGE.plusSeconds(1));
+    oidc.advance(SigningKeyCache.REFRESH_AGE.plusSeconds(1));
 
     // The request that finds expired keys starts a fetch in the background.
     AtomicInteger others = new AtomicInteger();
@@ -55,7 +55,7 @@ class SigningKeysTest {
   void unknownKeyIdFetchesTheNewKey() throws Exception {
     oidc.acceptedCaller(oidc.validToken());
     oidc.provider.publish(OTHER);
-    oidc.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    oidc.advance(SigningKeyCache.MIN_FETCH_INTERVAL);
 
     assertThat(oidc.acceptedCaller(token(JWSAlgorithm.RS256, OTHER, oidc.claims().build())).id())
         .isEqualTo("user-1");
@@ -65,7 +65,7 @@ class SigningKeysTest {
   @Test
   void manyUnknownKeyIdsCauseOneFetch() throws Exception {
     oidc.acceptedCaller(oidc.validToken());
-    oidc.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    oidc.advance(SigningKeyCache.MIN_FETCH_INTERVAL);
     List<String> flood =
         IntStream.range(0, 100)
             .mapToObj(i -> {
@@ -95,15 +95,15 @@ class SigningKeysTest {
   void cachedKeysRemainValidDuringAnOutageUntilTheirMaxAge() throws Exception {
     oidc.acceptedCaller(oidc.validToken());
     oidc.provider.setStatus(503);
-    oidc.advance(SigningKeys.MAX_AGE.minusSeconds(1));
+    oidc.advance(SigningKeyCache.MAX_AGE.minusSeconds(1));
     assertThat(oidc.acceptedCaller(oidc.validToken()).id()).isEqualTo("user-1");
 
-    oidc.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    oidc.advance(SigningKeyCache.MIN_FETCH_INTERVAL);
     String later = oidc.validToken();
     assertThatThrownBy(() -> oidc.verify(later)).isInstanceOf(UnavailableException.class);
 
     oidc.provider.setStatus(200);
-    oidc.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    oidc.advance(SigningKeyCache.MIN_FETCH_INTERVAL);
     assertThat(oidc.acceptedCaller(later).id()).isEqualTo("user-1");
   }
 
@@ -114,7 +114,7 @@ class SigningKeysTest {
       assertThatThrownBy(() -> oidc.verify(oidc.validToken()))
           .isInstanceOfSatisfying(
               UnavailableException.class,
-              e -> assertThat(e.retryAfter()).isEqualTo(SigningKeys.MIN_FETCH_INTERVAL));
+              e -> assertThat(e.retryAfter()).isEqualTo(SigningKeyCache.MIN_FETCH_INTERVAL));
     }
     assertThat(oidc.provider.requestCount()).isEqualTo(1);
   }
@@ -128,7 +128,7 @@ class SigningKeysTest {
     oidc.provider.setIssuer(oidc.provider.issuer());
     for (String url : List.of("http://192.0.2.1/keys", "", "keys", "file:///etc/passwd")) {
       oidc.provider.setKeysUrl(url);
-      oidc.advance(SigningKeys.MIN_FETCH_INTERVAL);
+      oidc.advance(SigningKeyCache.MIN_FETCH_INTERVAL);
       assertThatThrownBy(() -> oidc.verify(oidc.validToken()))
           .isInstanceOf(UnavailableException.class);
     }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /// provider may use a new key at any time. Never fetches more often than [#MIN_FETCH_INTERVAL].
 /// While the provider is unavailable, the cached keys remain valid until the age [#MAX_AGE]. Safe
 /// for all threads.
-final class SigningKeys {
-  private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
+final class SigningKeyCache {
+  private static final Logger LOG = LoggerFactory.getLogger(SigningKeyCache.class);
 
   /// The age after which keys are refreshed.
   static final Duration REFRESH_AGE = Duration.ofMinutes(10);
@@ -51,7 +51,7 @@ final class SigningKeys {
   private Instant lastAttempt = Instant.MIN;
   private Optional<RuntimeException> lastFailure = Optional.empty();
 
-  SigningKeys(OidcDiscovery provider, InstantSource clock) {
+  SigningKeyCache(OidcDiscovery provider, InstantSource clock) {
     this.discovery = provider;
     this.clock = clock;
   }

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The embedded PostgreSQL of the service, in its data folder.
-public final class EmbeddedServer {
+/// Starts and finds the embedded PostgreSQL of the service, which is in its data folder.
+public final class EmbeddedPostgresLauncher {
   private static final String DATABASE = "agent_lab";
 
-  private EmbeddedServer() {}
+  private EmbeddedPostgresLauncher() {}
 
   /// Starts the server.
   ///

@@ -9,19 +9,19 @@ import java.time.Instant;
 /// The version of a PostgreSQL server and its current time.
 ///
 /// @param version the server version, such as `18.4`
-public record ServerInfo(String version, Instant currentTime) {
+public record DatabaseServerInfo(String version, Instant currentTime) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /// Queries a server.
   ///
   /// @throws UnavailableException if the server is unreachable
   /// @throws DatabaseException if the server rejects the connection
-  public static ServerInfo read(Dsn dsn) {
+  public static DatabaseServerInfo read(Dsn dsn) {
     String sql = "SELECT current_setting('server_version') AS version, clock_timestamp() AS time";
     try (Connection connection =
         new ConnectionFactory(dsn, CONNECT_TIMEOUT).unpooledDataSource().getConnection()) {
       return new SqlStatement(connection, sql)
-          .one(row -> new ServerInfo(row.text("version"), row.instant("time")));
+          .one(row -> new DatabaseServerInfo(row.text("version"), row.instant("time")));
     } catch (SQLException e) {
       throw SqlErrors.toException("cannot connect to " + dsn.address(), e);
     }
