@@ -37,7 +37,8 @@ public final class RowCipher {
     }
     try {
       byte[] bytes =
-          Base64.getUrlDecoder().decode(sealed.substring(EncryptedSecret.CIPHERTEXT_PREFIX.length()));
+          Base64.getUrlDecoder()
+              .decode(sealed.substring(EncryptedSecret.CIPHERTEXT_PREFIX.length()));
       return AesGcm.decrypt(key, bytes, owner.context(field, PURPOSE))
           .map(plaintext -> new String(plaintext, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /// Rewraps all data keys with a new key-encryption key while the service runs. Rows with secrets
 /// are not changed.
-final class PostgresRotation {
-  private static final Logger LOG = LoggerFactory.getLogger(PostgresRotation.class);
+final class PostgresKeyRotation {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresKeyRotation.class);
 
   private static final int BATCH_SIZE = 500;
 
@@ -35,7 +35,7 @@ final class PostgresRotation {
   private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresReplicas replicas;
 
-  PostgresRotation(KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
+  PostgresKeyRotation(KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
     this.keyEncryptionKeys = keyEncryptionKeys;
     this.replicas = replicas;
   }
@@ -227,7 +227,7 @@ final class PostgresRotation {
         .bind("table", DataKeyOwner.ROOT.table())
         .bind("id", DataKeyOwner.ROOT.id())
         .bind("next", next.id())
-        .all(PostgresRotation::read);
+        .all(PostgresKeyRotation::read);
   }
 
   private static List<WrappedDataKey> findOutdated(
@@ -243,7 +243,7 @@ final class PostgresRotation {
         .bind("id", after.id())
         .bind("next", next.id())
         .bind("limit", BATCH_SIZE)
-        .all(PostgresRotation::read);
+        .all(PostgresKeyRotation::read);
   }
 
   private static WrappedDataKey read(Row row) throws SQLException {

@@ -13,14 +13,14 @@ import javax.crypto.spec.HKDFParameterSpec;
 /// HMAC-SHA256 for one purpose, with a key that HKDF (RFC 5869) derives from the root key. The root
 /// key is wrapped like every data key, so rotating the key-encryption key does not change the hash.
 /// Safe for all threads.
-final class DerivedHash implements KeyedHash {
+final class HkdfKeyedHash implements KeyedHash {
   private static final String ALGORITHM = "HmacSHA256";
   private static final int KEY_BYTES = 32;
 
   private final Supplier<Mac> initializedMac;
 
   /// @param mac supplies the initialized MAC, of which only clones are used
-  DerivedHash(Supplier<Mac> mac) {
+  HkdfKeyedHash(Supplier<Mac> mac) {
     this.initializedMac = mac;
   }
 
