@@ -143,14 +143,14 @@ final class AgentChatCommand implements Callable<Integer> {
 
   private ModelReply printStream(AgentRun run, ArrayNode messages) {
     Terminal terminal = context.terminal();
-    ResponsePrinter printer =
-        new ResponsePrinter(
+    ModelReplyPrinter printer =
+        new ModelReplyPrinter(
             terminal,
             !noReasoning && !context.quiet(),
             context.startWaitingNote(Conversation.waitingText(agent)));
     try (EventStream stream = run.stream(messages)) {
       var _ = stream.awaitHeaders();
-      return ModelReply.read(stream, context.json() ? ResponsePrinter.raw(terminal) : printer);
+      return ModelReply.read(stream, context.json() ? ModelReplyPrinter.raw(terminal) : printer);
     } finally {
       printer.end();
     }

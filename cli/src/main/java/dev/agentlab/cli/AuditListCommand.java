@@ -90,13 +90,15 @@ final class AuditListCommand implements Callable<Integer> {
     Map<String, String> filters = filters(Instant.now());
     ApiClient api = context.api();
     if (pages.all()) {
-      AuditRows rows =
-          context.json() ? new AuditRows.JsonFormat(context) : new AuditRows.TableFormat(context);
+      AuditPrinter rows =
+          context.json()
+              ? new AuditPrinter.JsonFormat(context)
+              : new AuditPrinter.TableFormat(context);
       printAll(api, filters, rows);
       return ExitCode.OK.number();
     }
     JsonNode page = pages.read(api, PATH, filters);
-    context.printTable(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
+    context.printTable(page, () -> AuditPrinter.table(page.path("data").valueStream().toList()));
     PageInput.notePosition(context, page, "changes");
     return ExitCode.OK.number();
   }
@@ -128,7 +130,7 @@ final class AuditListCommand implements Callable<Integer> {
 
   /// Prints each page when it arrives. Changes recorded meanwhile shift rows to the next page,
   /// where rows that were already printed are skipped.
-  private static void printAll(ApiClient api, Map<String, String> filters, AuditRows rows) {
+  private static void printAll(ApiClient api, Map<String, String> filters, AuditPrinter rows) {
     long before = Long.MAX_VALUE;
     long number = 0;
     JsonNode page;

@@ -180,8 +180,8 @@ final class Conversation {
   }
 
   private ModelReply streamResponse(ArrayNode messages) {
-    ResponsePrinter printer =
-        new ResponsePrinter(
+    ModelReplyPrinter printer =
+        new ModelReplyPrinter(
             context.terminal(),
             reasoning,
             context.startWaitingNote(waitingText(agent.path("name").asString(""))));

@@ -5,7 +5,7 @@ import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.time.GoDuration;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -95,7 +95,7 @@ final class ConfigObjectReader {
   Optional<ObjectNode> anyObject(String name) {
     JsonNode value = value(name);
     if (value instanceof ObjectNode object) {
-      Jsonb.validate(path(name), object, errors);
+      JsonbValidator.validate(path(name), object, errors);
       return Optional.of(object.deepCopy());
     }
     if (!value.isMissingNode()) {
@@ -106,7 +106,7 @@ final class ConfigObjectReader {
 
   /// Records an error for each secret within a member that is stored and returned unchanged.
   void rejectSecrets(String name, ObjectNode content) {
-    for (String place : SecretOptions.find(path(name), content)) {
+    for (String place : SecretOptionDetector.find(path(name), content)) {
       inputErrors.add(
           place,
           "looks like a secret, but this value is stored and returned in plaintext; omit it and"
@@ -116,7 +116,7 @@ final class ConfigObjectReader {
 
   Optional<String> string(String name) {
     Optional<String> text = read(name, "must be a string", JsonNode::stringValueOpt);
-    text.ifPresent(it -> Jsonb.validate(path(name), it, errors));
+    text.ifPresent(it -> JsonbValidator.validate(path(name), it, errors));
     return text;
   }
 

@@ -7,46 +7,37 @@ import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotentResponses;
 import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
-import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.errors.NameRule;
-import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.net.Uuids;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JsonPointer;
-import tools.jackson.databind.JsonNode;
 
 /// The PostgreSQL-backed agent registry.
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
-  private static final JsonPointer MODEL_NAME = JsonPointer.compile("/model/name");
-
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final AgentConfigParser parser;
+  private final AgentValidator validator;
   private final PageLimits limits;
-  private final ProviderLookup providers;
   private final PostgresAgentSecrets secrets;
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
@@ -64,8 +55,8 @@ final class PostgresAgents implements Agents {
     this.changes = changes;
     this.kinds = kinds;
     this.parser = new AgentConfigParser(kinds);
+    this.validator = new AgentValidator(parser, providers);
     this.limits = limits;
-    this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
     idempotencyKeys = new IdempotentResponses("POST /api/agents", vault.keyedHash("idempotency"));
     this.audit = audit;
@@ -75,9 +66,12 @@ final class PostgresAgents implements Agents {
   @Override
   public Agent create(AgentInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
-    Optional<UUID> named = findNamedProvider(input);
-    StoredAgentConfig config = validate(input, named, Optional.empty(), Optional.empty(), warnings);
-    unlistedModelWarning(input, named).ifPresent(it -> warnings.add("config.model.name", it));
+    Optional<UUID> named = validator.findNamedProvider(input);
+    StoredAgentConfig config =
+        validator.validate(input, named, Optional.empty(), Optional.empty(), warnings);
+    validator
+        .unlistedModelWarning(input, named)
+        .ifPresent(it -> warnings.add("config.model.name", it));
     IdempotentResult<Agent> once =
         write(
             input,
@@ -113,17 +107,18 @@ final class PostgresAgents implements Agents {
   public Agent replace(UUID id, AgentInput input, LongPredicate expected) {
     // Resolved before the transaction: with a pool of one connection, a query within it would
     // block.
-    Optional<UUID> named = findNamedProvider(input);
-    Optional<String> unlisted = unlistedModelWarning(input, named);
+    Optional<UUID> named = validator.findNamedProvider(input);
+    Optional<String> unlisted = validator.unlistedModelWarning(input, named);
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = lockExpected(connection, id, expected);
           StoredAgentConfig before = secrets.decryptForReplacement(connection, id, old.config());
           Warnings warnings = new Warnings();
           StoredAgentConfig config =
-              validate(input, named, Optional.of(old.name()), Optional.of(before), warnings);
+              validator.validate(
+                  input, named, Optional.of(old.name()), Optional.of(before), warnings);
           unlisted
-              .filter(_ -> callsAnother(old.config(), config))
+              .filter(_ -> AgentValidator.callsAnother(old.config(), config))
               .ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow updated = update(connection, old, input.name(), config, List.of(old.config()));
           if (updated.version() != old.version()) {
@@ -155,12 +150,7 @@ final class PostgresAgents implements Agents {
 
   @Override
   public void check(AgentConfigInput config) {
-    var _ =
-        parser.parseInput(
-            config.json(),
-            providerName(config).flatMap(providers::findId),
-            Optional.empty(),
-            new Warnings());
+    validator.validateCandidate(config);
   }
 
   @Override
@@ -244,7 +234,7 @@ final class PostgresAgents implements Agents {
       case IdOrName.Id(UUID id) ->
           database.read(connection -> PostgresAgentRows.find(connection, id)).map(AgentRow::id);
       case IdOrName.Name(String name) ->
-          Jsonb.isStorable(name)
+          JsonbValidator.isStorable(name)
               ? database.read(connection -> PostgresAgentRows.findId(connection, name))
               : Optional.empty();
     };
@@ -287,67 +277,6 @@ final class PostgresAgents implements Agents {
     return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
   }
 
-  /// The id of the registered provider that a request names, if it exists.
-  private Optional<UUID> findNamedProvider(AgentInput input) {
-    return providerName(input.config()).flatMap(providers::findId);
-  }
-
-  private static Optional<String> providerName(AgentConfigInput config) {
-    return config.json().path("provider").stringValueOpt();
-  }
-
-  /// Whether the model or the provider is not the one it was.
-  private static boolean callsAnother(StoredAgentConfig old, StoredAgentConfig updated) {
-    return !old.providerId().equals(updated.providerId())
-        || !old.json().at(MODEL_NAME).equals(updated.json().at(MODEL_NAME));
-  }
-
-  /// A warning about a model that the registered provider does not list, if its list is known.
-  private Optional<String> unlistedModelWarning(AgentInput input, Optional<UUID> named) {
-    JsonNode config = input.config().json();
-    String model = config.at(MODEL_NAME).stringValue("");
-    return named
-        .or(() -> Uuids.parse(config.path("provider_id").stringValue("")))
-        .flatMap(providers::listModels)
-        // Ollama lists a tag with each name.
-        .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
-        .map(known ->
-            "is \"%s\", which the provider does not list among its %d model%s%s"
-                .formatted(
-                    Excerpt.of(model),
-                    known.size(),
-                    known.size() == 1 ? "" : "s",
-                    suggestion(model, known)));
-  }
-
-  private static String suggestion(String model, List<String> known) {
-    String family = model.substring(0, (model + ":").indexOf(':')).toLowerCase(Locale.ROOT);
-    List<String> near =
-        known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
-    if (near.isEmpty()) {
-      near = known.size() == 1 ? known : Spelling.likelyMatch(model, known).stream().toList();
-    }
-    return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
-  }
-
-  private StoredAgentConfig validate(
-      AgentInput input,
-      Optional<UUID> named,
-      Optional<String> presentName,
-      Optional<StoredAgentConfig> replaced,
-      Warnings warnings) {
-    JsonNode given = input.config().json();
-    return StoredAgentConfig.of(
-        NameRule.validate(
-            input.name(),
-            presentName,
-            () -> {
-              CONFIG_SIZE.validate(given);
-              PROVIDER_SIZE.validate(given.path("provider"));
-              return parser.parseInput(given, named, replaced, warnings);
-            }));
-  }
-
   /// Runs a transaction in which only the name can violate a unique constraint, and only the
   /// provider a foreign key.
   private <T> T write(AgentInput input, Database.Work<T> work) {
@@ -357,7 +286,9 @@ final class PostgresAgents implements Agents {
       throw new AgentException.NameTaken(input.name());
     } catch (ForeignKeyViolationException e) {
       throw new InvalidInputException(
-          providerName(input.config()).isPresent() ? "config.provider" : "config.provider_id",
+          AgentValidator.providerName(input.config()).isPresent()
+              ? "config.provider"
+              : "config.provider_id",
           "there is no such provider");
     }
   }

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.errors.FieldErrors;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -38,6 +38,6 @@ public record AuditQuery(
     if (text.isEmpty()) {
       errors.add(field, "must not be empty; omit it to match all");
     }
-    Jsonb.validate(field, text, errors);
+    JsonbValidator.validate(field, text, errors);
   }
 }

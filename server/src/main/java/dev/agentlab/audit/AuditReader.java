@@ -33,18 +33,19 @@ public final class AuditReader {
   private final Database database;
   private final AuditHasher hashes;
   private final PageLimits limits;
-  private final AuditChain chain;
+  private final AuditChainWorker chainWorker;
   private final Semaphore verificationPermit = new Semaphore(1);
 
   /// Creates a reader of the audit trail.
   ///
   /// @param key the keyed hash that the trail was recorded with
-  /// @param chain the chain, which tracks rows that must exist
-  public AuditReader(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
+  /// @param chainWorker the chain, which tracks rows that must exist
+  public AuditReader(
+      Database database, KeyedHash key, PageLimits limits, AuditChainWorker chainWorker) {
     this.database = database;
     this.hashes = new AuditHasher(key);
     this.limits = limits;
-    this.chain = chain;
+    this.chainWorker = chainWorker;
   }
 
   /// Finds one page of the matching rows, the newest first. Chains the committed rows first, so
@@ -63,7 +64,7 @@ public final class AuditReader {
 
   private void chainCommitted() {
     try {
-      chain.chain(true);
+      chainWorker.chain(true);
     } catch (DatabaseException | UnavailableException e) {
       LOG.debug("cannot chain the newest changes, which are not listed", e);
     }
@@ -116,7 +117,7 @@ public final class AuditReader {
   private VerificationReport runVerification(
       Optional<AuditHead> expected, BooleanSupplier isWanted) {
     // Counted before the bounds are read: rows are chained meanwhile.
-    long removed = chain.countRemoved();
+    long removed = chainWorker.countRemoved();
     TrailBounds bounds = database.read(AuditReader::findBounds);
     AuditVerifier verifier = new AuditVerifier(hashes, expected);
     long first = Math.min(1, bounds.oldest());

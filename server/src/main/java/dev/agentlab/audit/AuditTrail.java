@@ -11,9 +11,9 @@ public interface AuditTrail {
   /// Creates an audit trail in PostgreSQL.
   ///
   /// @param key the keyed hash of the chain; not used before a change is recorded
-  /// @param chain the chain that appends recorded rows, in this process or another
-  static AuditTrail of(KeyedHash key, AuditChain chain) {
-    return new PostgresAuditTrail(key, chain);
+  /// @param chainWorker tracks the recorded rows until they are chained
+  static AuditTrail of(KeyedHash key, AuditChainWorker chainWorker) {
+    return new PostgresAuditTrail(key, chainWorker);
   }
 
   /// Records a change by [dev.agentlab.security.Actor#current()] in the transaction of the change,

@@ -17,16 +17,16 @@ final class PostgresAuditTrail implements AuditTrail {
   private static final String INTEGRITY_VIOLATION_CLASS = "23";
 
   private final AuditHasher hashes;
-  private final AuditChain chain;
+  private final AuditChainWorker chainWorker;
 
-  PostgresAuditTrail(KeyedHash key, AuditChain chain) {
+  PostgresAuditTrail(KeyedHash key, AuditChainWorker chainWorker) {
     hashes = new AuditHasher(key);
-    this.chain = chain;
+    this.chainWorker = chainWorker;
   }
 
   @Override
   public void record(Connection connection, AuditEntry entry) throws SQLException {
-    chain.requireContinuable();
+    chainWorker.requireContinuable();
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     UnchainedRow row =
         new UnchainedRow(
@@ -34,7 +34,7 @@ final class PostgresAuditTrail implements AuditTrail {
             RecordedChange.of(entry, now, toJsonText(entry.before()), toJsonText(entry.after())));
     try {
       long transaction = PostgresUnchainedRows.insert(connection, row, hashes.of(row));
-      chain.track(row.id(), transaction);
+      chainWorker.track(row.id(), transaction);
     } catch (SQLException e) {
       // Otherwise the caller would attribute it to the change, such as a duplicate name.
       if (String.valueOf(e.getSQLState()).startsWith(INTEGRITY_VIOLATION_CLASS)) {

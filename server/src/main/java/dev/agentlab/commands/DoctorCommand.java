@@ -2,9 +2,9 @@ package dev.agentlab.commands;
 
 import dev.agentlab.cli.CheckResult;
 import dev.agentlab.cli.CommandContext;
+import dev.agentlab.cli.DoctorKeyChecks;
+import dev.agentlab.cli.DoctorServiceChecks;
 import dev.agentlab.cli.ExitCode;
-import dev.agentlab.cli.KeyChecks;
-import dev.agentlab.cli.ServiceChecks;
 import dev.agentlab.cli.StepsPrinter;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.ConfigException;
@@ -32,14 +32,14 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     List<CheckResult> checks = new ArrayList<>();
-    checks.add(MachineChecks.java());
+    checks.add(DoctorMachineChecks.java());
     Optional<Config> config = loadConfig(checks);
     config.ifPresent(valid -> {
-      checks.addAll(MachineChecks.dataFolder(valid.get(Settings.DATA_DIR)));
-      checks.addAll(DatabaseChecks.run(valid));
-      checks.addAll(KeyChecks.checkServiceKeys(valid.get(Settings.DATA_DIR)));
+      checks.addAll(DoctorMachineChecks.dataFolder(valid.get(Settings.DATA_DIR)));
+      checks.addAll(DoctorDatabaseChecks.run(valid));
+      checks.addAll(DoctorKeyChecks.checkServiceKeys(valid.get(Settings.DATA_DIR)));
     });
-    checks.addAll(ServiceChecks.run(context));
+    checks.addAll(DoctorServiceChecks.run(context));
     boolean ok = checks.stream().noneMatch(CheckResult::hasFailed);
     ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
     report.set(

@@ -30,10 +30,10 @@ final class ConfigLoader {
     for (Setting<?> setting : Settings.ALL) {
       setting.defaultValue().ifPresent(text -> values.setDefault(setting, text));
     }
-    boolean readable = TomlFile.read(folder, "config.toml", values);
+    boolean readable = TomlFileReader.read(folder, "config.toml", values);
     Optional<String> overlay = overlay();
     if (overlay.isPresent()) {
-      readable &= TomlFile.read(folder, overlay.get(), values);
+      readable &= TomlFileReader.read(folder, overlay.get(), values);
     }
     EnvironmentReader variables = new EnvironmentReader(environment, values);
     variables.read();

@@ -53,7 +53,7 @@ record ConnectionFactory(Dsn dsn, Duration connTimeout) {
     return source;
   }
 
-  /// A data source for [DatabaseProbe].
+  /// A data source for [DatabaseReadinessProbe].
   DataSource probeDataSource() {
     return configure(new PGSimpleDataSource(), 1, 1);
   }

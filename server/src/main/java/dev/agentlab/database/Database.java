@@ -44,7 +44,7 @@ public final class Database {
       ConnectionFactory connectionFactory,
       RetryingDataSource source,
       HikariDataSource pool,
-      DatabaseProbe probe,
+      DatabaseReadinessProbe probe,
       Optional<EmbeddedPostgres> embedded) {}
 
   /// Creates a database that is not started.
@@ -65,7 +65,8 @@ public final class Database {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());
       case DatabaseSettings.Embedded(var dataDir) -> {
-        EmbeddedPostgres server = EmbeddedServer.start(dataDir, settings.pool().maxOpen());
+        EmbeddedPostgres server =
+            EmbeddedPostgresLauncher.start(dataDir, settings.pool().maxOpen());
         try {
           started = open(Dsn.of(server.access()), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {
@@ -170,7 +171,7 @@ public final class Database {
         connections,
         source,
         pool(source),
-        new DatabaseProbe(connections.probeDataSource()),
+        new DatabaseReadinessProbe(connections.probeDataSource()),
         embedded);
   }
 

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// @param methods the value of `Access-Control-Allow-Methods`
 /// @param requestHeaders the value of `Access-Control-Allow-Headers`
 /// @param maxAge the value of `Access-Control-Max-Age`, in seconds
-record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxAge) {
+record CorsHeaders(CorsPolicy cors, String methods, String requestHeaders, String maxAge) {
   /// Response headers that scripts need and that browsers hide by default.
   private static final CharSequence EXPOSED_HEADERS =
       HttpHeaders.createOptimized("ETag, Location, Retry-After, X-Request-Id");
 
-  static CorsHeaders of(Cors cors) {
+  static CorsHeaders of(CorsPolicy cors) {
     return new CorsHeaders(
         cors,
         String.join(", ", cors.allowedMethods()),

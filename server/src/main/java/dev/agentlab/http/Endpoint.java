@@ -54,7 +54,7 @@ record Endpoint(
   /// @throws dev.agentlab.errors.InvalidInputException with every undeclared, repeated or malformed
   ///   parameter
   Map<String, String> parseQuery(String raw) {
-    return route.isProbe() ? Map.of() : Query.parse(raw, queryNames);
+    return route.isProbe() ? Map.of() : QueryString.parse(raw, queryNames);
   }
 
   /// Splits a path at its slashes: `/a//b/` gives `a`, the empty string, `b` and the empty string.

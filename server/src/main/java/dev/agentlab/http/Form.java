@@ -91,7 +91,8 @@ public record Form(List<Part> parts) {
       if (fields.stream().noneMatch(field -> field.name().equals(part.name()))) {
         String known = String.join(", ", fields.stream().map(Field::name).toList());
         errors.add(
-            new FieldError(Query.printable(part.name()), "is unknown; known fields are " + known));
+            new FieldError(
+                QueryString.printable(part.name()), "is unknown; known fields are " + known));
       }
     }
     Form filled =

@@ -162,7 +162,7 @@ final class HttpExchange {
             .map(context.authenticator()::check)
             .orElseGet(context.authenticator()::resultWithoutCredential);
     if (credential.isEmpty() && result instanceof AuthenticationResult.Accepted) {
-      checkAccess(() -> AccessControl.requireSameOrigin(head, context.cors()));
+      checkAccess(() -> CsrfProtection.requireSameOrigin(head, context.cors()));
     }
     if (result instanceof AuthenticationResult.Undecided) {
       Secret presented = credential.orElseThrow();

@@ -62,7 +62,7 @@ public final class HttpServer {
   private final HttpSettings settings;
   private final EventLoops loops;
   private final ServerContext context;
-  private final Optional<Tls> tls;
+  private final Optional<TlsConfiguration> tls;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private String deployment = "";
   private long certificateTimer = -1;
@@ -82,7 +82,10 @@ public final class HttpServer {
       MeterRegistry meters) {
     this.settings = settings;
     this.loops = loops;
-    this.tls = settings.tls().map(files -> new Tls(files, loops.vertx(), settings.headTimeout()));
+    this.tls =
+        settings
+            .tls()
+            .map(files -> new TlsConfiguration(files, loops.vertx(), settings.headTimeout()));
     this.context =
         new ServerContext(
             settings,
@@ -147,7 +150,7 @@ public final class HttpServer {
 
   private Optional<ServerSSLOptions> loadCertificate() {
     try {
-      return tls.map(Tls::load);
+      return tls.map(TlsConfiguration::load);
     } catch (IllegalArgumentException e) {
       throw new CannotListenException(String.valueOf(e.getMessage()));
     }
@@ -155,7 +158,7 @@ public final class HttpServer {
 
   /// Reloads the certificate if its files have changed, for new connections.
   void reloadCertificate() {
-    tls.flatMap(Tls::reload)
+    tls.flatMap(TlsConfiguration::reload)
         .ifPresent(options -> {
           LOG.info("TLS certificate reloaded");
           await(

@@ -32,7 +32,7 @@ public record HttpSettings(
     int maxBodySize,
     int maxInFlight,
     Optional<TlsFiles> tls,
-    Optional<Cors> cors) {
+    Optional<CorsPolicy> cors) {
 
   /// The maximum of [#headTimeout()].
   private static final Duration MAX_HEAD_TIMEOUT = Duration.ofSeconds(10);

@@ -272,7 +272,8 @@ final class JsonBodyReader {
       if (step.getPropertyName() == null) {
         path.append('[').append(step.getIndex()).append(']');
       } else {
-        path.append(path.isEmpty() ? "" : ".").append(Query.printable(step.getPropertyName()));
+        path.append(path.isEmpty() ? "" : ".")
+            .append(QueryString.printable(step.getPropertyName()));
       }
     }
     return path.toString();

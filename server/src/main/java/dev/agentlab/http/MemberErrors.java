@@ -100,7 +100,7 @@ final class MemberErrors {
             meant
                 .map("did you mean %s?"::formatted)
                 .orElseGet(() -> "known members are " + String.join(", ", new TreeSet<>(known)));
-        errors.add(new FieldError(Query.printable(name), "is unknown; " + hint));
+        errors.add(new FieldError(QueryString.printable(name), "is unknown; " + hint));
       }
     }
     return errors;

@@ -140,7 +140,7 @@ record RequestHead(HttpServerRequest request) {
   /// @param known the query parameters of the route
   String loggedUri(Set<String> known) {
     String query = isMalformed() ? "" : query();
-    return query.isEmpty() ? path() : path() + "?" + Query.mask(query, known);
+    return query.isEmpty() ? path() : path() + "?" + QueryString.mask(query, known);
   }
 
   /// Requires that the head announces a JSON body.

@@ -25,17 +25,17 @@ record ActiveKey(
 
   static ActiveKey of(PostgresKeyRow row) {
     Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
-    KeyRights rights = row.rights();
+    SignedKeyFields fields = row.fields();
     return new ActiveKey(
         row.id(),
-        rights.hash(),
-        rights.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
-        rights.previous().map(KeyRights.Previous::hash),
-        rights.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
+        fields.hash(),
+        fields.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
+        fields.previous().map(SignedKeyFields.Previous::hash),
+        fields.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
         new AuthenticationResult.Accepted(caller),
         new AuthenticationResult.Refused(
             "the API key expired at %s; create a new one"
-                .formatted(rights.expiresAt().orElse(Instant.MAX))));
+                .formatted(fields.expiresAt().orElse(Instant.MAX))));
   }
 
   /// Whether a token with the given hash is this key. Compares in constant time.

@@ -6,7 +6,7 @@ import dev.agentlab.vault.Vault;
 /// The keyed hashes of API keys. A hash of one is never valid for the other.
 ///
 /// @param tokens the hash of API key tokens
-/// @param rows the MAC of the rights in a stored row
+/// @param rows the MAC of the [SignedKeyFields] of a stored row
 public record KeyHashes(KeyedHash tokens, KeyedHash rows) {
 
   /// Creates the hashes with the keys of a vault.

@@ -37,7 +37,7 @@ final class PostgresActiveKeys {
     Set<UUID> invalid = new HashSet<>();
     for (PostgresKeyRow row : database.read(rows::findUnrevoked)) {
       if (row.isAuthentic()) {
-        keys.put(row.rights().keyId(), ActiveKey.of(row));
+        keys.put(row.fields().keyId(), ActiveKey.of(row));
       } else {
         invalid.add(row.id());
       }

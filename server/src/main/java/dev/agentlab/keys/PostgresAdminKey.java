@@ -84,7 +84,7 @@ public final class PostgresAdminKey {
     List<AuditEntry> entries = new ArrayList<>();
     for (PostgresKeyRow row : rows.lockAdmins(connection)) {
       if (row.status() != ApiKey.Status.REVOKED) {
-        PostgresKeyRow revoked = rows.update(connection, row.rights().withRevocation(now));
+        PostgresKeyRow revoked = rows.update(connection, row.fields().withRevocation(now));
         entries.add(KeyAuditEntries.revoked(row, revoked));
       }
     }
@@ -135,10 +135,10 @@ public final class PostgresAdminKey {
 
   private void insert(Connection connection, UUID id, ApiKeyToken token, List<AuditEntry> changed)
       throws SQLException {
-    KeyRights rights =
-        KeyRights.create(
+    SignedKeyFields fields =
+        SignedKeyFields.create(
             id, token, hash.compute(token.bytes()), GrantSet.EVERYTHING, Optional.empty());
-    PostgresKeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
+    PostgresKeyRow created = rows.insert(connection, fields, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }

@@ -7,9 +7,9 @@ import java.util.UUID;
 
 /// A row of the table `api_keys`.
 ///
-/// @param isAuthentic whether the MAC of the rights is valid; otherwise the key is invalid
+/// @param isAuthentic whether the MAC of the fields is valid; otherwise the key is invalid
 record PostgresKeyRow(
-    KeyRights rights,
+    SignedKeyFields fields,
     String name,
     String createdBy,
     Instant createdAt,
@@ -17,21 +17,21 @@ record PostgresKeyRow(
     boolean isAuthentic) {
 
   UUID id() {
-    return rights.id();
+    return fields.id();
   }
 
   GrantSet grants() {
-    return rights.grants();
+    return fields.grants();
   }
 
   ApiKey.Status status() {
     if (!isAuthentic) {
       return ApiKey.Status.INVALID;
     }
-    if (rights.revokedAt().isPresent()) {
+    if (fields.revokedAt().isPresent()) {
       return ApiKey.Status.REVOKED;
     }
-    return rights.expiresAt().filter(expiry -> !expiry.isAfter(Instant.now())).isPresent()
+    return fields.expiresAt().filter(expiry -> !expiry.isAfter(Instant.now())).isPresent()
         ? ApiKey.Status.EXPIRED
         : ApiKey.Status.ACTIVE;
   }
@@ -39,26 +39,26 @@ record PostgresKeyRow(
   /// The key as the API returns it.
   ApiKey toApiKey() {
     return new ApiKey(
-        rights.id(),
+        fields.id(),
         name,
-        rights.type(),
-        ApiKeyToken.prefix(rights.type(), rights.keyId()),
+        fields.type(),
+        ApiKeyToken.prefix(fields.type(), fields.keyId()),
         grants().texts(),
         status(),
         createdBy,
         createdAt,
-        rights.expiresAt(),
+        fields.expiresAt(),
         lastUsedAt,
-        rights.revokedAt(),
-        rights
+        fields.revokedAt(),
+        fields
             .previous()
-            .map(KeyRights.Previous::expiresAt)
+            .map(SignedKeyFields.Previous::expiresAt)
             .filter(expiry -> expiry.isAfter(Instant.now())),
         Optional.empty());
   }
 
   @Override
   public String toString() {
-    return "key %s (%s)".formatted(rights.id(), name);
+    return "key %s (%s)".formatted(fields.id(), name);
   }
 }

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The statements of the table `api_keys`. The rights of a key are stored with a MAC, which is
-/// verified when they are read: write access to the database without the keys of the service can
+/// The statements of the table `api_keys`. The signed fields of a key are stored with a MAC, which
+/// is verified when they are read: write access to the database without the keys of the service can
 /// invalidate a key but cannot extend its rights.
 final class PostgresKeyRows {
   static final String TABLE = "api_keys";
@@ -54,8 +54,8 @@ final class PostgresKeyRows {
 
   private PostgresKeyRow read(Row row) throws SQLException {
     Optional<byte[]> previous = row.optionalBytes("previous_hash");
-    KeyRights rights =
-        new KeyRights(
+    SignedKeyFields fields =
+        new SignedKeyFields(
             row.uuid("id"),
             KeyType.valueOf(row.text("type").toUpperCase(Locale.ROOT)),
             row.text("key_id"),
@@ -63,17 +63,18 @@ final class PostgresKeyRows {
             previous.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                    new KeyRights.Previous(previous.get(), row.instant("previous_expires_at"))),
+                    new SignedKeyFields.Previous(
+                        previous.get(), row.instant("previous_expires_at"))),
             row.texts("scopes"),
             row.optionalInstant("expires_at"),
             row.optionalInstant("revoked_at"));
     return new PostgresKeyRow(
-        rights,
+        fields,
         row.text("name"),
         row.text("created_by"),
         row.instant("created_at"),
         row.optionalInstant("last_used_at"),
-        MessageDigest.isEqual(row.bytes("mac"), macs.compute(rights.encoded())));
+        MessageDigest.isEqual(row.bytes("mac"), macs.compute(fields.encoded())));
   }
 
   /// Truncates a time to the precision of the database, without which the MAC would not match.
@@ -110,7 +111,8 @@ final class PostgresKeyRows {
     return new SqlStatement(connection, sql).all(this::read);
   }
 
-  PostgresKeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
+  PostgresKeyRow insert(
+      Connection connection, SignedKeyFields fields, String name, String createdBy)
       throws SQLException {
     String sql =
         """
@@ -121,21 +123,21 @@ final class PostgresKeyRows {
             .formatted(rows.columns());
     return readWritten(
         new SqlStatement(connection, sql)
-            .bind("id", rights.id())
+            .bind("id", fields.id())
             .bind("name", name)
-            .bind("type", rights.type().toString())
-            .bind("key_id", rights.keyId())
-            .bind("key_hash", rights.hash())
-            .bindArray("scopes", "text", rights.scopes().toArray())
+            .bind("type", fields.type().toString())
+            .bind("key_id", fields.keyId())
+            .bind("key_hash", fields.hash())
+            .bindArray("scopes", "text", fields.scopes().toArray())
             .bind("created_by", createdBy)
-            .bind("expires_at", rights.expiresAt())
-            .bind("mac", macs.compute(rights.encoded())));
+            .bind("expires_at", fields.expiresAt())
+            .bind("mac", macs.compute(fields.encoded())));
   }
 
   /// Writes the columns that a rotation or a revocation changes.
   ///
   /// @return the updated row
-  PostgresKeyRow update(Connection connection, KeyRights rights) throws SQLException {
+  PostgresKeyRow update(Connection connection, SignedKeyFields fields) throws SQLException {
     String sql =
         """
         UPDATE api_keys SET key_hash = :key_hash, previous_hash = :previous_hash,
@@ -145,16 +147,16 @@ final class PostgresKeyRows {
             .formatted(rows.columns());
     return readWritten(
         new SqlStatement(connection, sql)
-            .bind("key_hash", rights.hash())
-            .bind("previous_hash", rights.previous().map(KeyRights.Previous::hash))
-            .bind("previous_expires_at", rights.previous().map(KeyRights.Previous::expiresAt))
-            .bind("revoked_at", rights.revokedAt())
-            .bind("mac", macs.compute(rights.encoded()))
-            .bind("id", rights.id()));
+            .bind("key_hash", fields.hash())
+            .bind("previous_hash", fields.previous().map(SignedKeyFields.Previous::hash))
+            .bind("previous_expires_at", fields.previous().map(SignedKeyFields.Previous::expiresAt))
+            .bind("revoked_at", fields.revokedAt())
+            .bind("mac", macs.compute(fields.encoded()))
+            .bind("id", fields.id()));
   }
 
-  /// The MAC covers the rights that were sent, never those that the database returned: otherwise a
-  /// trigger could obtain a MAC for any rights.
+  /// The MAC covers the fields that were sent, never those that the database returned: otherwise a
+  /// trigger could obtain a MAC for any fields.
   private PostgresKeyRow readWritten(SqlStatement statement) throws SQLException {
     PostgresKeyRow row = statement.one(this::read);
     if (!row.isAuthentic()) {

@@ -3,10 +3,6 @@ package dev.agentlab.keys;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
-import dev.agentlab.errors.FieldErrors;
-import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Jsonb;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.SearchRequest;
@@ -26,13 +22,10 @@ import org.slf4j.LoggerFactory;
 final class PostgresKeys implements Keys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresKeys.class);
 
-  /// The latest time that RFC 3339 can represent.
-  private static final Instant MAX_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
-
   private final Database database;
   private final ChangeFeed changes;
   private final PageLimits limits;
-  private final ScopeParser scopes;
+  private final KeyValidator validator;
   private final KeyedHash hash;
   private final PostgresKeyRows rows;
   private final AuditTrail audit;
@@ -47,7 +40,7 @@ final class PostgresKeys implements Keys {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
-    this.scopes = new ScopeParser(agents);
+    this.validator = new KeyValidator(new ScopeParser(agents));
     this.hash = hashes.tokens();
     rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
@@ -55,11 +48,11 @@ final class PostgresKeys implements Keys {
 
   @Override
   public ApiKey create(KeyInput input, Caller creator) {
-    GrantSet grants = validate(input);
+    GrantSet grants = validator.validate(input);
     ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
-    KeyRights rights =
-        KeyRights.create(
+    SignedKeyFields fields =
+        SignedKeyFields.create(
             id,
             token,
             hash.compute(token.bytes()),
@@ -67,8 +60,8 @@ final class PostgresKeys implements Keys {
             input.expiresAt().map(PostgresKeyRows::truncate));
     Database.Work<ApiKey> work =
         connection -> {
-          requireAllowed(connection, creator, rights);
-          PostgresKeyRow row = rows.insert(connection, rights, input.name(), creator.id());
+          KeyCreationPolicy.requireAllowed(creator, findCallerKey(connection, creator), fields);
+          PostgresKeyRow row = rows.insert(connection, fields, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
           return row.toApiKey();
         };
@@ -77,51 +70,12 @@ final class PostgresKeys implements Keys {
     return created.withKey(token);
   }
 
-  /// Requires that a caller may obtain a key with these rights: only scopes that the caller has,
-  /// and an expiry not after that of the caller's own key. The expiry of an OIDC token is not a
-  /// limit: it expires within minutes and represents a person.
-  ///
-  /// @throws KeyException.ScopesExceeded if the caller lacks a scope
-  /// @throws InvalidInputException if the key would expire later
-  private void requireAllowed(Connection connection, Caller caller, KeyRights rights)
+  /// The caller's own key, if the caller authenticated with one.
+  private Optional<SignedKeyFields> findCallerKey(Connection connection, Caller caller)
       throws SQLException {
-    ScopeParser.requireWithin(caller, rights.grants());
-    if (caller.kind() != Caller.Kind.KEY) {
-      return;
-    }
-    Optional<Instant> limit =
-        rows.find(connection, UUID.fromString(caller.id())).flatMap(it -> it.rights().expiresAt());
-    if (limit.isPresent() && rights.expiresAt().filter(it -> !it.isAfter(limit.get())).isEmpty()) {
-      throw new InvalidInputException(
-          "expires_at",
-          "must not be after %s, the expiry of the caller's own key, was %s"
-              .formatted(limit.get(), rights.expiresAt().map(Instant::toString).orElse("absent")));
-    }
-  }
-
-  private GrantSet validate(KeyInput input) {
-    FieldErrors errors = new FieldErrors();
-    NameRule.findError(input.name())
-        .or(() -> nameError(input.name()))
-        .ifPresent(message -> errors.add("name", message));
-    Optional<GrantSet> grants = errors.collect(() -> scopes.parse(input.scopes()));
-    input
-        .expiresAt()
-        .filter(expiry -> !expiry.isAfter(Instant.now()))
-        .ifPresent(
-            expiry -> errors.add("expires_at", "must be in the future, was %s".formatted(expiry)));
-    input
-        .expiresAt()
-        .filter(expiry -> expiry.isAfter(MAX_EXPIRY))
-        .ifPresent(_ -> errors.add("expires_at", "must be before the year 10000, or absent"));
-    errors.throwIfAny();
-    return grants.orElseThrow();
-  }
-
-  private static Optional<String> nameError(String name) {
-    return Jsonb.isStorable(name)
-        ? Optional.empty()
-        : Optional.of("must not contain U+0000 or an unpaired surrogate");
+    return caller.kind() == Caller.Kind.KEY
+        ? rows.find(connection, UUID.fromString(caller.id())).map(PostgresKeyRow::fields)
+        : Optional.empty();
   }
 
   @Override
@@ -148,11 +102,10 @@ final class PostgresKeys implements Keys {
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
-          ApiKeyToken token = ApiKeyToken.withNewSecret(row.rights().type(), row.rights().keyId());
-          KeyRights rights = withNewSecret(row.rights(), token, overlap);
-          // The caller obtains the new secret, as if the caller had created the key.
-          requireAllowed(connection, caller, rights);
-          PostgresKeyRow updated = rows.update(connection, rights);
+          ApiKeyToken token = ApiKeyToken.withNewSecret(row.fields().type(), row.fields().keyId());
+          SignedKeyFields fields = withNewSecret(row.fields(), token, overlap);
+          KeyCreationPolicy.requireAllowed(caller, findCallerKey(connection, caller), fields);
+          PostgresKeyRow updated = rows.update(connection, fields);
           audit.record(connection, KeyAuditEntries.rotated(row, updated));
           return updated.toApiKey().withKey(token);
         };
@@ -161,14 +114,15 @@ final class PostgresKeys implements Keys {
     return rotated;
   }
 
-  private KeyRights withNewSecret(KeyRights rights, ApiKeyToken token, Duration overlap) {
-    Optional<KeyRights.Previous> previous =
+  private SignedKeyFields withNewSecret(
+      SignedKeyFields fields, ApiKeyToken token, Duration overlap) {
+    Optional<SignedKeyFields.Previous> previous =
         overlap.isPositive()
             ? Optional.of(
-                new KeyRights.Previous(
-                    rights.hash(), PostgresKeyRows.truncate(Instant.now().plus(overlap))))
+                new SignedKeyFields.Previous(
+                    fields.hash(), PostgresKeyRows.truncate(Instant.now().plus(overlap))))
             : Optional.empty();
-    return rights.withHash(hash.compute(token.bytes()), previous);
+    return fields.withHash(hash.compute(token.bytes()), previous);
   }
 
   @Override
@@ -180,7 +134,7 @@ final class PostgresKeys implements Keys {
             return Optional.empty();
           }
           Instant at = PostgresKeyRows.truncate(Instant.now());
-          PostgresKeyRow updated = rows.update(connection, row.rights().withRevocation(at));
+          PostgresKeyRow updated = rows.update(connection, row.fields().withRevocation(at));
           audit.record(connection, KeyAuditEntries.revoked(row, updated));
           return Optional.of(updated.toApiKey());
         };

@@ -4,7 +4,6 @@ import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
@@ -12,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /// Parses the scopes of a new API key.
 record ScopeParser(AgentLookup agents) {
@@ -50,18 +48,5 @@ record ScopeParser(AgentLookup agents) {
                 new InvalidInputException(
                     field, "no agent has the id or name \"%s\"".formatted(Excerpt.of(agent))));
     return Grant.invoke(id);
-  }
-
-  /// Requires that a caller has all scopes of a key.
-  ///
-  /// @throws KeyException.ScopesExceeded if the caller lacks one
-  static void requireWithin(Caller caller, GrantSet grants) {
-    if (!caller.grants().covers(grants)) {
-      throw new KeyException.ScopesExceeded(
-          GrantSet.of(
-              grants.all().stream()
-                  .filter(it -> !caller.grants().covers(new GrantSet(Set.of(it))))
-                  .collect(Collectors.toSet())));
-    }
   }
 }

@@ -31,7 +31,8 @@ final class KeptSecrets {
     marked =
         stored
             .mapSecrets((_, secret) ->
-                JsonNodeFactory.instance.pojoNode(ConfigSecrets.mask(secret, Secret::toMaskedJson)))
+                JsonNodeFactory.instance.pojoNode(
+                    SecretClassifier.mask(secret, Secret::toMaskedJson)))
             .stored();
   }
 

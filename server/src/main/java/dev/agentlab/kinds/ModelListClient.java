@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
@@ -79,7 +79,7 @@ public final class ModelListClient {
         .map(model -> modelId(model, provider.modelListEndpoint()))
         .filter(
             id -> !id.isBlank() && id.length() <= MAX_ID_LENGTH && OptionChecks.text(id).isEmpty())
-        .filter(Jsonb::isStorable)
+        .filter(JsonbValidator::isStorable)
         .filter(id -> !secrets.foundIn(id))
         .distinct()
         .limit(MAX_MODELS)

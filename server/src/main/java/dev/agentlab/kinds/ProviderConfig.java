@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import java.util.LinkedHashMap;
@@ -23,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderConfig {
   private final JsonNode stored;
   private final Optional<ProviderKind> kind;
-  private final ConfigSecrets secrets;
+  private final SecretClassifier classifier;
   private final String baseUrl;
 
   /// @param stored must not be modified afterwards
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
     this.kind = kind;
-    secrets = new ConfigSecrets(kind);
+    classifier = new SecretClassifier(kind);
     baseUrl =
         stored
             .path("base_url")
@@ -55,7 +55,8 @@ public final class ProviderConfig {
 
   /// The JSON of [#toMaskedJson()] with another form of each plaintext secret, such as a hash.
   public ObjectNode toMaskedJson(Function<Secret, ? extends JsonNode> plaintextForm) {
-    JsonNode masked = secrets.map(stored, (_, secret) -> ConfigSecrets.mask(secret, plaintextForm));
+    JsonNode masked =
+        classifier.map(stored, (_, secret) -> SecretClassifier.mask(secret, plaintextForm));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", name()).put("base_url", maskedBaseUrl());
     json.set(
@@ -71,14 +72,14 @@ public final class ProviderConfig {
 
   /// The masked base URL; the default if none is stored.
   String maskedBaseUrl() {
-    return SealedSecret.parse(stored.path("base_url"))
-        .map(SealedSecret::hint)
+    return EncryptedSecret.parse(stored.path("base_url"))
+        .map(EncryptedSecret::hint)
         .orElseGet(() -> MaskedUrl.of(baseUrl));
   }
 
   /// Whether any secret is encrypted.
   public boolean hasEncryptedSecrets() {
-    return hasSecret(secret -> SealedSecret.parse(secret).isPresent());
+    return hasSecret(secret -> EncryptedSecret.parse(secret).isPresent());
   }
 
   /// Whether any secret is plaintext; such a configuration must not be stored.
@@ -89,7 +90,7 @@ public final class ProviderConfig {
   private boolean hasSecret(Predicate<JsonNode> condition) {
     AtomicBoolean found = new AtomicBoolean();
     var _ =
-        secrets.map(
+        classifier.map(
             stored,
             (_, secret) -> {
               found.compareAndSet(false, condition.test(secret));
@@ -98,16 +99,16 @@ public final class ProviderConfig {
     return found.get();
   }
 
-  /// A copy with each secret replaced, as by [ConfigSecrets#map].
+  /// A copy with each secret replaced, as by [SecretClassifier#map].
   public ProviderConfig mapSecrets(BiFunction<String, JsonNode, JsonNode> mapper) {
-    return new ProviderConfig(secrets.map(stored, mapper), kind);
+    return new ProviderConfig(classifier.map(stored, mapper), kind);
   }
 
   /// Where and how the configuration sends its secrets, as text.
   ///
-  /// @see Destination
+  /// @see SecretDestination
   public String destination() {
-    return Destination.of(this);
+    return SecretDestination.of(this);
   }
 
   /// The stored value at a path.
@@ -153,7 +154,7 @@ public final class ProviderConfig {
 
   /// The value of a non-empty option that is not a secret.
   Optional<String> nonSecretText(String option) {
-    return secrets.isSecretOption(option)
+    return classifier.isSecretOption(option)
         ? Optional.empty()
         : Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty());
   }
@@ -165,7 +166,7 @@ public final class ProviderConfig {
 
   /// Whether an option is a reference to a secret outside the configuration.
   boolean isReference(Option option) {
-    return secrets
+    return classifier
         .findReference(option.name(), stored.path("options").path(option.name()))
         .isPresent();
   }
@@ -183,7 +184,7 @@ public final class ProviderConfig {
         .flatMap(ProviderKind::secrets)
         .map(Option::name)
         .forEach(option ->
-            secrets
+            classifier
                 .findReference(option, stored.path("options").path(option))
                 .ifPresent(it -> references.put(option, it)));
     return references;

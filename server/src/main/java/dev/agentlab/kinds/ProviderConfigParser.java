@@ -6,8 +6,8 @@ import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Jsonb;
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.json.JsonbValidator;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.SecretReference;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +57,7 @@ final class ProviderConfigParser {
     List<String> keptFields = kept.map(KeptSecrets::keptFields).orElse(List.of());
     boolean isSameDestination =
         keptFields.isEmpty()
-            || Destination.isSame(kinds.find(parsed.name()).orElseThrow(), stored, parsed);
+            || SecretDestination.isSame(kinds.find(parsed.name()).orElseThrow(), stored, parsed);
     return new ParsedReplacement(parsed, isSameDestination ? List.of() : keptFields);
   }
 
@@ -90,13 +90,13 @@ final class ProviderConfigParser {
     if (kind.isEmpty() && !errors.hasErrorFor(path + ".name")) {
       errors.add(path + ".name", kinds.unknownKindMessage(name));
     }
-    ConfigSecrets secrets = new ConfigSecrets(kind);
+    SecretClassifier classifier = new SecretClassifier(kind);
     kept.ifPresent(it -> {
       it.removeMasked("options", options);
       model.ifPresent(given -> it.removeMasked("model", given));
     });
     options.forEachEntry(
-        (option, value) -> checkOption(option, value, kind, secrets, kept.isPresent()));
+        (option, value) -> checkOption(option, value, kind, classifier, kept.isPresent()));
     kind.ifPresent(it -> warnAboutUnknownOptions(options, it, warnings));
     model.ifPresent(it -> checkContent(path + ".model", it));
     kept.ifPresent(it -> {
@@ -105,9 +105,9 @@ final class ProviderConfigParser {
     });
     removeNulls(
         options,
-        option -> isDeclared(option, kind) || secrets.isSecretOption(option),
-        secrets::isSecretName);
-    model.ifPresent(it -> removeNulls(it, secrets::isSecretName, secrets::isSecretName));
+        option -> isDeclared(option, kind) || classifier.isSecretOption(option),
+        classifier::isSecretName);
+    model.ifPresent(it -> removeNulls(it, classifier::isSecretName, classifier::isSecretName));
     ProviderConfig parsed = new ProviderConfig(merge(stored, name, url, options, model), kind);
     kind.ifPresent(it -> validate(parsed, it, stored.filter(_ -> kept.isEmpty())));
     errors.throwIfAny();
@@ -138,12 +138,12 @@ final class ProviderConfigParser {
       String option,
       JsonNode value,
       Optional<ProviderKind> kind,
-      ConfigSecrets secrets,
+      SecretClassifier classifier,
       boolean keepsSecrets) {
     String field = optionsPath + "." + Excerpt.of(option);
-    Optional<SecretReference> reference = secrets.findReference(option, value);
+    Optional<SecretReference> reference = classifier.findReference(option, value);
     if (reference.isPresent()) {
-      Jsonb.validate(field, value, errors);
+      JsonbValidator.validate(field, value, errors);
       reference.flatMap(kinds::validateReference).ifPresent(message -> errors.add(field, message));
       return;
     }
@@ -156,7 +156,7 @@ final class ProviderConfigParser {
       errors.add(field, typeMessage(mismatched.get().type(), keepsSecrets));
     } else {
       checkContent(field, value);
-      Jsonb.validate(field, option, errors);
+      JsonbValidator.validate(field, option, errors);
     }
   }
 
@@ -178,7 +178,7 @@ final class ProviderConfigParser {
 
   private void checkContent(String field, JsonNode value) {
     rejectMaskedSecrets(field, value);
-    Jsonb.validate(field, value, errors);
+    JsonbValidator.validate(field, value, errors);
   }
 
   private static String typeMessage(Option.Type type, boolean keepsSecrets) {
@@ -195,7 +195,7 @@ final class ProviderConfigParser {
   }
 
   private void rejectMaskedSecrets(String field, JsonNode value) {
-    if (KeptSecrets.isMaskedSecret(value) || SealedSecret.looksSealed(value)) {
+    if (KeptSecrets.isMaskedSecret(value) || EncryptedSecret.looksSealed(value)) {
       errors.add(field, UNKNOWN_MASKED_SECRET);
     }
     value.forEachEntry(

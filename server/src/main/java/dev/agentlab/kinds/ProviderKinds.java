@@ -7,7 +7,7 @@ import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
-import dev.agentlab.secrets.SecretSources;
+import dev.agentlab.secrets.SecretReferenceResolver;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,23 +21,23 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProviderKinds {
   private final List<ProviderKind> kinds;
   private final String path;
-  private final SecretSources sources;
+  private final SecretReferenceResolver references;
 
-  private ProviderKinds(List<ProviderKind> kinds, String path, SecretSources sources) {
+  private ProviderKinds(List<ProviderKind> kinds, String path, SecretReferenceResolver references) {
     this.kinds = List.copyOf(kinds);
     this.path = path;
-    this.sources = sources;
+    this.references = references;
   }
 
-  /// All kinds, without sources for referenced secrets.
+  /// All kinds, without a source of referenced secrets.
   public static ProviderKinds standard() {
-    return standard(SecretSources.none());
+    return standard(SecretReferenceResolver.none());
   }
 
   /// All kinds.
   ///
-  /// @param sources the sources of secrets that a configuration references
-  public static ProviderKinds standard(SecretSources sources) {
+  /// @param references resolves the references to secrets in a configuration
+  public static ProviderKinds standard(SecretReferenceResolver references) {
     return new ProviderKinds(
         List.of(
             Ollama.KIND,
@@ -53,7 +53,7 @@ public final class ProviderKinds {
             OpenAiCompatible.OTHER,
             SimulatedProvider.kind()),
         "config",
-        sources);
+        references);
   }
 
   /// The same kinds for configurations at another path of the request than `config`. Errors name
@@ -61,7 +61,7 @@ public final class ProviderKinds {
   ///
   /// @param otherPath such as `config.provider`
   public ProviderKinds withPath(String otherPath) {
-    return new ProviderKinds(kinds, otherPath, sources);
+    return new ProviderKinds(kinds, otherPath, references);
   }
 
   /// All kinds, in display order.
@@ -164,8 +164,8 @@ public final class ProviderKinds {
         .secretReferences()
         .forEach((option, reference) -> {
           try {
-            resolved.put(option, sources.resolve(reference));
-          } catch (SecretSources.UnresolvedException e) {
+            resolved.put(option, references.resolve(reference));
+          } catch (SecretReferenceResolver.UnresolvedException e) {
             errors.add(path + ".options." + option, String.valueOf(e.getMessage()));
           }
         });
@@ -175,7 +175,7 @@ public final class ProviderKinds {
 
   /// The error message for a reference; empty if it is valid.
   Optional<String> validateReference(SecretReference reference) {
-    return sources.findError(reference);
+    return references.findError(reference);
   }
 
   /// Builds the provider of a configuration with another API key than the configured one. Does no

@@ -46,10 +46,10 @@ public record ListingQuery(
       Connection connection, SearchRequest request, PageLimits limits, RowMapper<T> mapper)
       throws SQLException {
     FieldErrors errors = new FieldErrors();
-    Optional<Ordering> order = errors.collect(() -> Ordering.of(request, sortColumns));
+    Optional<SortOrder> order = errors.collect(() -> SortOrder.of(request, sortColumns));
     Optional<Filter> wanted = errors.collect(() -> Filter.of(request, searchColumn));
     errors.throwIfAny();
-    Ordering ordering = order.orElseThrow();
+    SortOrder ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
     PageRange window = limits.window(PageRequest.of(request.page(), request.pageSize()));
     List<T> rows = rows(connection, ordering, filter, window, mapper);
@@ -58,7 +58,7 @@ public record ListingQuery(
 
   private <T> List<T> rows(
       Connection connection,
-      Ordering ordering,
+      SortOrder ordering,
       Filter filter,
       PageRange window,
       RowMapper<T> mapper)

@@ -42,7 +42,7 @@ public final class SearchParams {
 
   /// The JSON Schemas that do not come from Java types.
   public static Map<Class<?>, JsonNode> schemas() {
-    return Map.of(Sort.class, Sort.SCHEMA);
+    return Map.of(SortInput.class, SortInput.SCHEMA);
   }
 
   /// All query parameters of a route that lists.
@@ -75,6 +75,6 @@ public final class SearchParams {
         request.optional(NAME),
         Optional.empty(),
         Optional.empty(),
-        request.optional(SORT).map(Sort::of));
+        request.optional(SORT).map(SortInput::of));
   }
 }

@@ -23,7 +23,7 @@ public record SearchRequest(
     @SchemaBounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
-    Optional<Sort> sort) {
+    Optional<SortInput> sort) {
 
   /// Returns a copy with a different filter by name.
   SearchRequest withName(String filter) {

@@ -10,7 +10,7 @@ import dev.agentlab.database.RowCache;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.json.Jsonb;
+import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
@@ -44,7 +44,7 @@ final class PostgresProviders implements Providers {
   private final ProviderKinds kinds;
   private final ProviderValidator validator;
   private final PageLimits limits;
-  private final ProviderDependents dependents;
+  private final DependentLookup dependents;
   private final PostgresConfigSecrets secrets;
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
@@ -56,7 +56,7 @@ final class PostgresProviders implements Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderDependents dependents,
+      DependentLookup dependents,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
@@ -191,7 +191,7 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Optional<UUID> findId(String name) {
-    if (!Jsonb.isStorable(name)) {
+    if (!JsonbValidator.isStorable(name)) {
       return Optional.empty();
     }
     return database.read(connection -> rows.findId(connection, name));

@@ -37,7 +37,7 @@ public interface Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderDependents dependents,
+      DependentLookup dependents,
       Vault vault,
       AuditTrail audit) {
     return new PostgresProviders(database, changes, kinds, limits, dependents, vault, audit);

@@ -44,14 +44,14 @@ public final class OidcAuthenticator implements Authenticator {
           "the credential is neither an API key nor a signed token (JWS)");
 
   private final ClaimsValidator claims;
-  private final SigningKeys keys;
+  private final SigningKeyCache keys;
   private final VerifiedTokenCache verified;
   private final InstantSource clock;
 
   /// @param transport the transport to the identity provider, which enforces the egress policy
   public OidcAuthenticator(OidcSettings settings, Transport transport, InstantSource clock) {
     this.claims = new ClaimsValidator(settings);
-    this.keys = new SigningKeys(new OidcDiscovery(settings.issuer(), transport), clock);
+    this.keys = new SigningKeyCache(new OidcDiscovery(settings.issuer(), transport), clock);
     this.verified = new VerifiedTokenCache(clock);
     this.clock = clock;
   }

@@ -4,13 +4,13 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.http.Cors;
+import dev.agentlab.http.CorsPolicy;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
-import dev.agentlab.secrets.SecretSources;
+import dev.agentlab.secrets.SecretReferenceResolver;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -60,10 +60,10 @@ final class ComponentSettings {
         cors(config));
   }
 
-  private static Optional<Cors> cors(Config config) {
+  private static Optional<CorsPolicy> cors(Config config) {
     return config.get(Settings.CORS_ENABLED)
         ? Optional.of(
-            new Cors(
+            new CorsPolicy(
                 Set.copyOf(config.get(Settings.CORS_ORIGINS)),
                 config.get(Settings.CORS_ALLOWED_METHODS),
                 config.get(Settings.CORS_ALLOWED_HEADERS),
@@ -95,8 +95,8 @@ final class ComponentSettings {
                 config.get(Settings.DATA_DIR).resolve("master.key")));
   }
 
-  static SecretSources secretSources(Config config) {
-    return new SecretSources(
+  static SecretReferenceResolver secretReferenceResolver(Config config) {
+    return new SecretReferenceResolver(
         config.get(Settings.SECRETS_ENV),
         config.secretVariables(),
         config.get(Settings.SECRETS_FOLDER));

@@ -1,6 +1,6 @@
 package dev.agentlab.server;
 
-import dev.agentlab.audit.AuditChain;
+import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
@@ -8,7 +8,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.database.EmbeddedServer;
+import dev.agentlab.database.EmbeddedPostgresLauncher;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
@@ -44,7 +44,7 @@ public final class DatabaseMaintenance {
   public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
-      Optional<Dsn> running = EmbeddedServer.findRunning(dataDir);
+      Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
       if (running.isPresent()) {
         return new Migrator(running.get()).state();
       }
@@ -65,7 +65,8 @@ public final class DatabaseMaintenance {
       case DatabaseSettings.External(Dsn dsn) -> task.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
         requireDatabase(dataDir);
-        EmbeddedPostgres server = EmbeddedServer.start(dataDir, settings.pool().maxOpen());
+        EmbeddedPostgres server =
+            EmbeddedPostgresLauncher.start(dataDir, settings.pool().maxOpen());
         try {
           yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {
@@ -135,7 +136,7 @@ public final class DatabaseMaintenance {
     KeyedHash auditKey = RuntimeComponents.auditKey(vault);
     // Not started: the service appends the recorded events to the chain, at its next start at the
     // latest.
-    AuditChain chain = new AuditChain(database, auditKey);
+    AuditChainWorker chainWorker = new AuditChainWorker(database, auditKey);
     database.start();
     try {
       vault.start();
@@ -143,7 +144,7 @@ public final class DatabaseMaintenance {
               database,
               new ChangeFeed(database),
               KeyHashes.of(vault),
-              AuditTrail.of(auditKey, chain),
+              AuditTrail.of(auditKey, chainWorker),
               config.get(Settings.DATA_DIR))
           .reset();
     } catch (AdminKeyFileException e) {

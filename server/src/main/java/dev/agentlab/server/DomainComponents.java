@@ -19,8 +19,8 @@ import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.modelclient.ModelCatalog;
+import dev.agentlab.providers.DependentLookup;
 import dev.agentlab.providers.Dependents;
-import dev.agentlab.providers.ProviderDependents;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
 import dev.agentlab.providers.ProviderRoutes;
@@ -48,7 +48,7 @@ record DomainComponents(
             runtime.changeFeed(),
             runtime.providerKinds(),
             runtime.pageLimits(),
-            providerDependents(AgentsByProvider.of(runtime.database())),
+            dependentLookup(AgentsByProvider.of(runtime.database())),
             runtime.vault(),
             runtime.auditTrail());
     ProviderLookup providerLookup = new RegisteredProviders(providers, runtime.modelCatalog());
@@ -86,7 +86,7 @@ record DomainComponents(
             runtime.database(), runtime.changeFeed(), hashes, runtime.auditTrail(), dataDir));
   }
 
-  private static ProviderDependents providerDependents(AgentsByProvider agents) {
+  private static DependentLookup dependentLookup(AgentsByProvider agents) {
     return (provider, window) -> {
       var page =
           agents.find(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));

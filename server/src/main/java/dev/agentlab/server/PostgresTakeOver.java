@@ -1,9 +1,9 @@
 package dev.agentlab.server;
 
-import dev.agentlab.agents.PostgresOriginalAgents;
+import dev.agentlab.agents.PostgresAgentTakeOver;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.providers.PostgresOriginalProviders;
+import dev.agentlab.providers.PostgresProviderTakeOver;
 import dev.agentlab.vault.KeyEncryptionKeySource;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.util.List;
@@ -21,8 +21,8 @@ final class PostgresTakeOver {
     ProviderKinds kinds = ProviderKinds.standard();
     return migrator.takeOver(connection -> {
       PostgresDataKeys dataKeys = PostgresDataKeys.initialize(keys, connection);
-      new PostgresOriginalProviders(connection, kinds, dataKeys).encryptSecrets();
-      new PostgresOriginalAgents(connection, kinds, dataKeys).encryptSecrets();
+      new PostgresProviderTakeOver(connection, kinds, dataKeys).encryptSecrets();
+      new PostgresAgentTakeOver(connection, kinds, dataKeys).encryptSecrets();
       return dataKeys;
     });
   }

@@ -1,6 +1,6 @@
 package dev.agentlab.server;
 
-import dev.agentlab.audit.AuditChain;
+import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
@@ -39,7 +39,7 @@ record RuntimeComponents(
     ChangeFeed changeFeed,
     AuditTrail auditTrail,
     AuditReader auditReader,
-    AuditChain auditChain,
+    AuditChainWorker auditChainWorker,
     ApiKeyAuthenticator apiKeyAuthenticator,
     Authenticator authenticator,
     UpstreamClient upstreamClient,
@@ -70,7 +70,7 @@ record RuntimeComponents(
             database,
             config.get(Settings.SERVER_PORT));
     ChangeFeed changes = new ChangeFeed(database);
-    AuditChain chain = new AuditChain(database, auditKey(vault));
+    AuditChainWorker chainWorker = new AuditChainWorker(database, auditKey(vault));
     ApiKeyAuthenticator apiKeyAuthenticator =
         ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeComponents(
@@ -81,13 +81,14 @@ record RuntimeComponents(
         database,
         vault,
         changes,
-        AuditTrail.of(auditKey(vault), chain),
-        new AuditReader(database, auditKey(vault), ComponentSettings.pageLimits(config), chain),
-        chain,
+        AuditTrail.of(auditKey(vault), chainWorker),
+        new AuditReader(
+            database, auditKey(vault), ComponentSettings.pageLimits(config), chainWorker),
+        chainWorker,
         apiKeyAuthenticator,
         authenticator(config, apiKeyAuthenticator, upstream),
         upstream,
-        ProviderKinds.standard(ComponentSettings.secretSources(config)),
+        ProviderKinds.standard(ComponentSettings.secretReferenceResolver(config)),
         new ProviderProbe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new ModelClient(
@@ -131,8 +132,8 @@ record RuntimeComponents(
     lifecycle.onShutdown("changes", changeFeed::stop);
     lifecycle.onShutdown("upstream client", upstreamClient::stop);
     lifecycle.onShutdown("model catalog", modelCatalog::stop);
-    lifecycle.onStartup("audit chain", "vault", auditChain::start);
-    lifecycle.onShutdown("audit chain", auditChain::stop);
+    lifecycle.onStartup("audit chain", "vault", auditChainWorker::start);
+    lifecycle.onShutdown("audit chain", auditChainWorker::stop);
     lifecycle.onStartup("key uses", apiKeyAuthenticator::start);
     lifecycle.onShutdown("key uses", apiKeyAuthenticator::stop);
     lifecycle.onShutdown("schema validator", schemaValidator::stop);

@@ -5,7 +5,7 @@ import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.MaskedUrl;
 import dev.agentlab.kinds.ProviderConfig;
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import dev.agentlab.secrets.Secret;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -42,13 +42,13 @@ record ConfigCipher(RowCipher rowCipher) {
       ProviderConfig config, BiFunction<String, JsonNode, JsonNode> fallback) {
     String destination = destination(config);
     return config.mapSecrets((field, leaf) ->
-        SealedSecret.parse(leaf).isEmpty()
+        EncryptedSecret.parse(leaf).isEmpty()
             ? leaf
             : decrypt(field, destination, leaf).orElseGet(() -> fallback.apply(field, leaf)));
   }
 
   private Optional<JsonNode> decrypt(String field, String destination, JsonNode leaf) {
-    return SealedSecret.parse(leaf)
+    return EncryptedSecret.parse(leaf)
         .flatMap(it -> rowCipher.decrypt(context(field, destination), it.sealed()))
         .map(Json.MAPPER::readTree);
   }
@@ -78,7 +78,7 @@ record ConfigCipher(RowCipher rowCipher) {
   /// The destination of a configuration's secrets. The base URL may be an encrypted secret itself.
   private String destination(ProviderConfig config) {
     ProviderConfig plaintextUrl =
-        SealedSecret.parse(config.at(BASE_URL_POINTER)).isEmpty()
+        EncryptedSecret.parse(config.at(BASE_URL_POINTER)).isEmpty()
             ? config
             : config.mapSecrets((field, leaf) ->
                 field.equals(BASE_URL_POINTER) ? decrypt(field, "", leaf).orElse(leaf) : leaf);
@@ -99,7 +99,7 @@ record ConfigCipher(RowCipher rowCipher) {
   private JsonNode encrypt(String field, String destination, JsonNode leaf, Instant at) {
     String text = leaf.asString();
     String hint = field.equals(BASE_URL_POINTER) ? MaskedUrl.of(text) : Secret.of(text).hint();
-    return new SealedSecret(
+    return new EncryptedSecret(
             rowCipher.encrypt(context(field, destination), leaf.toString()),
             hint,
             at.truncatedTo(ChronoUnit.MICROS).toString())

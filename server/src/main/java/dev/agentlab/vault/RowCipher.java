@@ -1,6 +1,6 @@
 package dev.agentlab.vault;
 
-import dev.agentlab.secrets.SealedSecret;
+import dev.agentlab.secrets.EncryptedSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -26,18 +26,19 @@ public final class RowCipher {
   public String encrypt(String field, String plaintext) {
     byte[] bytes = plaintext.getBytes(StandardCharsets.UTF_8);
     byte[] sealed = AesGcm.encrypt(key, bytes, owner.context(field, PURPOSE));
-    return SealedSecret.CIPHERTEXT_PREFIX
+    return EncryptedSecret.CIPHERTEXT_PREFIX
         + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 
   /// Decrypts a ciphertext. Empty if it was modified, or belongs to another row or field.
   public Optional<String> decrypt(String field, String sealed) {
-    if (!sealed.startsWith(SealedSecret.CIPHERTEXT_PREFIX)) {
+    if (!sealed.startsWith(EncryptedSecret.CIPHERTEXT_PREFIX)) {
       return Optional.empty();
     }
     try {
       byte[] bytes =
-          Base64.getUrlDecoder().decode(sealed.substring(SealedSecret.CIPHERTEXT_PREFIX.length()));
+          Base64.getUrlDecoder()
+              .decode(sealed.substring(EncryptedSecret.CIPHERTEXT_PREFIX.length()));
       return AesGcm.decrypt(key, bytes, owner.context(field, PURPOSE))
           .map(plaintext -> new String(plaintext, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {

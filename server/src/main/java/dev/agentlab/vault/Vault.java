@@ -28,7 +28,7 @@ public final class Vault {
   private final Database database;
   private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresDataKeys dataKeys;
-  private final PostgresRotation rotation;
+  private final PostgresKeyRotation rotation;
   private final ReplicaHeartbeat heartbeat;
   private final ConcurrentMap<String, Mac> macs = new ConcurrentHashMap<>();
   private volatile @Nullable SecretKey rootKey;
@@ -41,7 +41,7 @@ public final class Vault {
     keyEncryptionKeys = new KeyEncryptionKeys(source);
     dataKeys = new PostgresDataKeys(keyEncryptionKeys, this::rootKey);
     PostgresReplicas replicas = new PostgresReplicas(keyEncryptionKeys, port);
-    rotation = new PostgresRotation(keyEncryptionKeys, replicas);
+    rotation = new PostgresKeyRotation(keyEncryptionKeys, replicas);
     heartbeat = new ReplicaHeartbeat(database, keyEncryptionKeys, replicas);
   }
 
@@ -62,7 +62,7 @@ public final class Vault {
     keyEncryptionKeys.load();
     keyEncryptionKeys.deleteDrafts();
     // Checked first, so that no key is created for a database that uses another.
-    Set<String> used = database.read(PostgresRotation::usedKeyIds);
+    Set<String> used = database.read(PostgresKeyRotation::usedKeyIds);
     for (String id : used) {
       if (keyEncryptionKeys.find(id).isEmpty()) {
         throw new VaultException(keyEncryptionKeys.missingKeyMessage(id));
@@ -100,8 +100,8 @@ public final class Vault {
   ///
   /// @param purpose a unique name of the purpose
   public KeyedHash keyedHash(String purpose) {
-    return new DerivedHash(
-        () -> macs.computeIfAbsent(purpose, it -> DerivedHash.deriveMac(rootKey(), it)));
+    return new HkdfKeyedHash(
+        () -> macs.computeIfAbsent(purpose, it -> HkdfKeyedHash.deriveMac(rootKey(), it)));
   }
 
   /// The heartbeat that announces the keys of this replica to others; started and stopped

@@ -172,7 +172,7 @@ class AuditTrailIT {
     int writers = 8;
     int each = 40;
     AtomicInteger verified = new AtomicInteger();
-    AuditChain other = trail.chain();
+    AuditChainWorker other = trail.chain();
     try (ExecutorService threads = Executors.newFixedThreadPool(writers + 3)) {
       List<Future<?>> running = new ArrayList<>();
       for (int writer = 0; writer < writers; writer++) {
@@ -219,7 +219,7 @@ class AuditTrailIT {
     }
   }
 
-  private static void runUntilFinished(AuditChain chain, BooleanSupplier isRunning) {
+  private static void runUntilFinished(AuditChainWorker chain, BooleanSupplier isRunning) {
     while (isRunning.getAsBoolean()) {
       chain.runOnce();
     }
@@ -258,7 +258,7 @@ class AuditTrailIT {
         new AuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
-    AuditChain chain = new AuditChain(trail.database, other);
+    AuditChainWorker chain = new AuditChainWorker(trail.database, other);
     Database.Work<Boolean> recording =
         connection -> {
           AuditTrail.of(other, chain).record(connection, created("x"));

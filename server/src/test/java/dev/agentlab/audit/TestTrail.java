@@ -25,7 +25,7 @@ final class TestTrail {
           Optional.of("request-1"));
 
   final Database database = TestPostgres.startMigrated();
-  final AuditChain chain = chain();
+  final AuditChainWorker chain = chain();
   final AuditTrail trail = AuditTrail.of(key("the key"), chain);
   final AuditReader reader = reader(chain);
 
@@ -51,11 +51,11 @@ final class TestTrail {
   }
 
   /// Creates the chain of another replica, or of a restarted service.
-  AuditChain chain() {
-    return new AuditChain(database, key("the key"));
+  AuditChainWorker chain() {
+    return new AuditChainWorker(database, key("the key"));
   }
 
-  AuditReader reader(AuditChain chain) {
+  AuditReader reader(AuditChainWorker chain) {
     return new AuditReader(database, key("the key"), new PageLimits(20, 100), chain);
   }
 

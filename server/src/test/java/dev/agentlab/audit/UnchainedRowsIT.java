@@ -89,7 +89,7 @@ class UnchainedRowsIT {
     // The first replica crashed and does not chain its rows.
     trail.recordUnchained(created("a"));
     trail.recordUnchained(changed("b"));
-    AuditChain other = trail.chain();
+    AuditChainWorker other = trail.chain();
     other.runOnce();
 
     assertThat(trail.verify().firstBroken()).isEmpty();
@@ -105,12 +105,13 @@ class UnchainedRowsIT {
 
   @Test
   void rowsThatCannotBeChainedAreLoggedOnce() {
-    AuditChain chain = new AuditChain(trail.database, TestTrail.key("the key"), Duration.ZERO);
+    AuditChainWorker chain =
+        new AuditChainWorker(trail.database, TestTrail.key("the key"), Duration.ZERO);
     chain.runOnce();
     trail.recordUnchained(created("waits"));
     trail.database.write(connection -> {
       try (Statement statement = connection.createStatement();
-          LogCapture log = LogCapture.of(AuditChain.class)) {
+          LogCapture log = LogCapture.of(AuditChainWorker.class)) {
         statement.execute("SELECT FROM audit_head FOR UPDATE");
         chain.runOnce();
         chain.runOnce();

@@ -236,25 +236,26 @@ class DoctorCommandTest {
     Path open = Files.createDirectory(folder.resolve("open"));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    assertThat(MachineChecks.dataFolder(file).getFirst())
+    assertThat(DoctorMachineChecks.dataFolder(file).getFirst())
         .matches(CheckResult::hasFailed)
         .extracting(CheckResult::detail)
         .asString()
         .contains("is not a folder");
-    assertThat(MachineChecks.dataFolder(open).getFirst())
+    assertThat(DoctorMachineChecks.dataFolder(open).getFirst())
         .matches(CheckResult::hasFailed)
         .extracting(CheckResult::detail)
         .asString()
         .contains("every user can write");
-    assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst())
+    assertThat(DoctorMachineChecks.dataFolder(file.resolve("below")).getFirst())
         .matches(CheckResult::hasFailed);
-    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(CheckResult::hasFailed);
+    assertThat(DoctorMachineChecks.dataFolder(folder.resolve("a/b")))
+        .noneMatch(CheckResult::hasFailed);
   }
 
   @ParameterizedTest
   @CsvSource({"2026-01-01T00:00:03Z, PASSED", "2026-01-01T00:00:06Z, FAILED"})
   void clockDifferenceOfFewSecondsIsAllowed(Instant here, Mark status) {
-    assertThat(DatabaseChecks.clock(Instant.parse("2026-01-01T00:00:00Z"), here).status())
+    assertThat(DoctorDatabaseChecks.clock(Instant.parse("2026-01-01T00:00:00Z"), here).status())
         .isEqualTo(status);
   }
 
@@ -262,13 +263,13 @@ class DoctorCommandTest {
   @CsvSource({"1, PASSED", "999999, FAILED"})
   void newerSchemaFailsCheck(long version, Mark status) {
     Migrator.State state = new Migrator.State(OptionalLong.of(version), OptionalLong.empty());
-    assertThat(DatabaseChecks.schema(state).status()).isEqualTo(status);
+    assertThat(DoctorDatabaseChecks.schema(state).status()).isEqualTo(status);
   }
 
   @Test
   void schemaOfGoOriginalRequiresTakeOver() {
     Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.of(7));
-    CheckResult check = DatabaseChecks.schema(state);
+    CheckResult check = DoctorDatabaseChecks.schema(state);
     assertThat(check.status()).isEqualTo(Mark.FAILED);
     assertThat(check.toString()).contains("version 7", "migrate --take-over");
   }

@@ -52,7 +52,7 @@ public final class RouteServer implements AutoCloseable {
   }
 
   /// Returns a copy with a CORS policy.
-  public static HttpSettings with(HttpSettings settings, Optional<Cors> cors) {
+  public static HttpSettings with(HttpSettings settings, Optional<CorsPolicy> cors) {
     return with(settings, settings.allowedHosts(), settings.trustedProxies(), cors);
   }
 
@@ -84,7 +84,7 @@ public final class RouteServer implements AutoCloseable {
   }
 
   private static HttpSettings with(
-      HttpSettings settings, List<String> names, List<Cidr> proxies, Optional<Cors> cors) {
+      HttpSettings settings, List<String> names, List<Cidr> proxies, Optional<CorsPolicy> cors) {
     return new HttpSettings(
         settings.host(),
         settings.port(),

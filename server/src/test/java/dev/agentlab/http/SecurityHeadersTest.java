@@ -105,8 +105,9 @@ class SecurityHeadersTest {
 
   @Test
   void corsResponsesHaveSecurityHeaders() throws Exception {
-    Cors cors =
-        new Cors(Set.of("https://console.example"), List.of(), List.of(), false, Duration.ZERO);
+    CorsPolicy cors =
+        new CorsPolicy(
+            Set.of("https://console.example"), List.of(), List.of(), false, Duration.ZERO);
     try (RouteServer open =
         RouteServer.of(RouteServer.with(RouteServer.settings(), Optional.of(cors)), new Route[0])) {
       for (String head :

@@ -11,7 +11,7 @@ import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.secrets.SecretSources;
+import dev.agentlab.secrets.SecretReferenceResolver;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +100,8 @@ class ProviderKindsTest {
   void ollamaTokenReferenceWithoutAuthTypeIsRejected() {
     ProviderKinds kinds =
         ProviderKinds.standard(
-            new SecretSources(List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
+            new SecretReferenceResolver(
+                List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
     String config = ollama("http://localhost:11434", "{\"token\": {\"env\": \"T\"}}");
     assertThatThrownBy(() -> kinds.parse(json(config))).hasMessageContaining("bearer or api_key");
   }

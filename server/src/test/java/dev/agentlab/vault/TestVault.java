@@ -21,8 +21,8 @@ public final class TestVault {
   ///
   /// @param root the root key, 32 bytes
   public static KeyedHash keyedHash(byte[] root, String purpose) {
-    Mac mac = DerivedHash.deriveMac(AesGcm.key(root), purpose);
-    return new DerivedHash(() -> mac);
+    Mac mac = HkdfKeyedHash.deriveMac(AesGcm.key(root), purpose);
+    return new HkdfKeyedHash(() -> mac);
   }
 
   static Vault start(KeyEncryptionKeySource source, Database database) {

@@ -1,0 +1,98 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.NameRule;
+import dev.agentlab.errors.Spelling;
+import dev.agentlab.errors.Warnings;
+import dev.agentlab.net.Uuids;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+
+/// Validates agents in requests: name, size and configuration, and warns about a model that the
+/// provider does not list. The methods throw [dev.agentlab.errors.InvalidInputException] with all
+/// errors.
+record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
+  private static final JsonPointer MODEL_NAME = JsonPointer.compile("/model/name");
+
+  /// The configuration of a new or replaced agent, with plaintext secrets.
+  ///
+  /// @param named the registered provider that the input names, of [#findNamedProvider]
+  /// @param presentName the name of the agent that is replaced
+  /// @param replaced the configuration that is replaced, whose secrets are kept where the input
+  ///   omits them
+  /// @param warnings receives the warnings for the caller
+  StoredAgentConfig validate(
+      AgentInput input,
+      Optional<UUID> named,
+      Optional<String> presentName,
+      Optional<StoredAgentConfig> replaced,
+      Warnings warnings) {
+    JsonNode given = input.config().json();
+    return StoredAgentConfig.of(
+        NameRule.validate(
+            input.name(),
+            presentName,
+            () -> {
+              Agents.CONFIG_SIZE.validate(given);
+              Agents.PROVIDER_SIZE.validate(given.path("provider"));
+              return parser.parseInput(given, named, replaced, warnings);
+            }));
+  }
+
+  /// Validates the configuration of a new agent that is not stored.
+  void validateCandidate(AgentConfigInput config) {
+    var _ =
+        parser.parseInput(
+            config.json(),
+            providerName(config).flatMap(providers::findId),
+            Optional.empty(),
+            new Warnings());
+  }
+
+  /// The id of the registered provider that a request names, if it exists.
+  Optional<UUID> findNamedProvider(AgentInput input) {
+    return providerName(input.config()).flatMap(providers::findId);
+  }
+
+  static Optional<String> providerName(AgentConfigInput config) {
+    return config.json().path("provider").stringValueOpt();
+  }
+
+  /// A warning about a model that the registered provider does not list, if its list is known.
+  Optional<String> unlistedModelWarning(AgentInput input, Optional<UUID> named) {
+    JsonNode config = input.config().json();
+    String model = config.at(MODEL_NAME).stringValue("");
+    return named
+        .or(() -> Uuids.parse(config.path("provider_id").stringValue("")))
+        .flatMap(providers::listModels)
+        // Ollama lists a tag with each name.
+        .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
+        .map(known ->
+            "is \"%s\", which the provider does not list among its %d model%s%s"
+                .formatted(
+                    Excerpt.of(model),
+                    known.size(),
+                    known.size() == 1 ? "" : "s",
+                    suggestion(model, known)));
+  }
+
+  private static String suggestion(String model, List<String> known) {
+    String family = model.substring(0, (model + ":").indexOf(':')).toLowerCase(Locale.ROOT);
+    List<String> near =
+        known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
+    if (near.isEmpty()) {
+      near = known.size() == 1 ? known : Spelling.likelyMatch(model, known).stream().toList();
+    }
+    return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
+  }
+
+  /// Whether the model or the provider is not the one it was.
+  static boolean callsAnother(StoredAgentConfig old, StoredAgentConfig updated) {
+    return !old.providerId().equals(updated.providerId())
+        || !old.json().at(MODEL_NAME).equals(updated.json().at(MODEL_NAME));
+  }
+}

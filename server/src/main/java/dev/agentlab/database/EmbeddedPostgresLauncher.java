@@ -1,0 +1,36 @@
+package dev.agentlab.database;
+
+import dev.agentlab.postgres.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Starts and finds the embedded PostgreSQL of the service, which is in its data folder.
+public final class EmbeddedPostgresLauncher {
+  private static final String DATABASE = "agent_lab";
+
+  private EmbeddedPostgresLauncher() {}
+
+  /// Starts the server.
+  ///
+  /// @param maxPoolSize the maximum number of connections of the service's pool
+  /// @throws DatabaseException if it cannot start, with a message for the operator
+  public static EmbeddedPostgres start(Path dataDir, int maxPoolSize) throws InterruptedException {
+    EmbeddedPostgres server = new EmbeddedPostgres(dataDir, DATABASE, maxPoolSize);
+    try {
+      server.start();
+      return server;
+    } catch (IOException e) {
+      throw new DatabaseException(
+          e.getMessage()
+              + "; data_dir (SERVICE_DATA_DIR) selects the folder, and database.host"
+              + " (DATABASE_HOST) an external PostgreSQL",
+          e);
+    }
+  }
+
+  /// Finds the database of a server that another process runs; empty if none runs.
+  public static Optional<Dsn> findRunning(Path dataDir) throws IOException {
+    return EmbeddedPostgres.findRunning(dataDir, DATABASE).map(Dsn::of);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.GrantSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class KeyCreationPolicyTest {
+  private static final Instant DAY = Instant.parse("2030-01-01T00:00:00Z");
+  private static final Optional<Instant> NEVER = Optional.empty();
+  private static final Caller CALLER =
+      new Caller(
+          Caller.Kind.KEY,
+          UUID.randomUUID().toString(),
+          "creator",
+          GrantSet.of(Set.of(Grant.parse("scopes", "agents:read"))));
+
+  private static SignedKeyFields key(Optional<Instant> expiresAt, String... scopes) {
+    return new SignedKeyFields(
+        UUID.randomUUID(),
+        KeyType.KEY,
+        "k",
+        new byte[] {1},
+        Optional.empty(),
+        List.of(scopes),
+        expiresAt,
+        Optional.empty());
+  }
+
+  private static void check(Optional<SignedKeyFields> callerKey, SignedKeyFields key) {
+    KeyCreationPolicy.requireAllowed(CALLER, callerKey, key);
+  }
+
+  @Test
+  void scopeThatTheCallerLacksIsRejected() {
+    assertThatThrownBy(() -> check(Optional.empty(), key(NEVER, "agents:read", "agents:write")))
+        .isInstanceOf(KeyException.ScopesExceeded.class)
+        .hasMessageEndingWith("the caller lacks agents:write");
+  }
+
+  @Test
+  void expiryAfterThatOfTheCallersKeyIsRejected() {
+    Optional<SignedKeyFields> callerKey = Optional.of(key(Optional.of(DAY), "agents:read"));
+    for (Optional<Instant> later : List.of(NEVER, Optional.of(DAY.plusSeconds(1)))) {
+      assertThatThrownBy(() -> check(callerKey, key(later, "agents:read")))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("expires_at: must not be after 2030-01-01T00:00:00Z");
+    }
+    assertThatCode(() -> check(callerKey, key(Optional.of(DAY), "agents:read")))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void callerWithoutAnExpiringKeyCreatesKeysWithoutExpiry() {
+    assertThatCode(() -> check(Optional.empty(), key(NEVER, "agents:read")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> check(Optional.of(key(NEVER)), key(NEVER, "agents:read")))
+        .doesNotThrowAnyException();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SignedKeyFieldsTest {
+  private static final Optional<Instant> NEVER = Optional.empty();
+  private static final Instant DAY = Instant.parse("2026-01-01T00:00:00Z");
+  private static final UUID ID = new UUID(1, 2);
+  private static final KeyType KEY = KeyType.KEY;
+
+  private static SignedKeyFields fields(
+      Optional<SignedKeyFields.Previous> previous,
+      List<String> scopes,
+      Optional<Instant> expires,
+      Optional<Instant> revoked) {
+    return new SignedKeyFields(ID, KEY, "k", new byte[] {1}, previous, scopes, expires, revoked);
+  }
+
+  private static SignedKeyFields named(UUID id, KeyType type, String keyId, int... hash) {
+    byte[] bytes = new byte[hash.length];
+    for (int i = 0; i < hash.length; i++) {
+      bytes[i] = (byte) hash[i];
+    }
+    return new SignedKeyFields(
+        id, type, keyId, bytes, Optional.empty(), List.of("a"), Optional.empty(), Optional.empty());
+  }
+
+  private static Optional<SignedKeyFields.Previous> previous(int hash, Instant end) {
+    return Optional.of(new SignedKeyFields.Previous(new byte[] {(byte) hash}, end));
+  }
+
+  @Test
+  void differentFieldsHaveDifferentEncodings() {
+    Optional<SignedKeyFields.Previous> none = Optional.empty();
+    List<SignedKeyFields> all =
+        List.of(
+            named(ID, KEY, "k", 1),
+            named(new UUID(1, 3), KEY, "k", 1),
+            named(ID, KeyType.ADMIN, "k", 1),
+            named(ID, KEY, "k\0", 1),
+            named(ID, KEY, "k", 1, 0),
+            named(ID, KEY, "k"),
+            fields(previous(1, DAY), List.of("a"), NEVER, NEVER),
+            fields(previous(2, DAY), List.of("a"), NEVER, NEVER),
+            fields(previous(1, DAY.plusNanos(1_000)), List.of("a"), NEVER, NEVER),
+            fields(none, List.of(), NEVER, NEVER),
+            fields(none, List.of(""), NEVER, NEVER),
+            fields(none, List.of("a", "b"), NEVER, NEVER),
+            fields(none, List.of("b", "a"), NEVER, NEVER),
+            fields(none, List.of("ab"), NEVER, NEVER),
+            fields(none, List.of("a,b"), NEVER, NEVER),
+            fields(none, List.of("a"), Optional.of(DAY), NEVER),
+            fields(none, List.of("a"), NEVER, Optional.of(DAY)),
+            fields(none, List.of("a"), Optional.of(DAY), Optional.of(DAY)),
+            fields(none, List.of("a"), Optional.of(DAY.plusNanos(1_000)), NEVER),
+            fields(none, List.of("a"), Optional.of(DAY.plusSeconds(1)), NEVER));
+
+    assertThat(all.stream().map(it -> HexFormat.of().formatHex(it.encoded())))
+        .doesNotHaveDuplicates();
+  }
+}
