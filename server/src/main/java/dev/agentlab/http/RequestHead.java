@@ -52,7 +52,8 @@ record RequestHead(HttpServerRequest request) {
     }
     // The HTTP codec ignores any other coding and would parse the body as the next request.
     List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
-    if (codings.size() > 1 || codings.stream().anyMatch(it -> !it.equalsIgnoreCase("chunked"))) {
+    if (codings.size() > 1
+        || (codings.size() == 1 && !codings.getFirst().equalsIgnoreCase("chunked"))) {
       throw malformed("Transfer-Encoding: must be chunked");
     }
     if (!codings.isEmpty()
@@ -209,6 +210,9 @@ record RequestHead(HttpServerRequest request) {
   private static boolean isJson(@Nullable String mediaType) {
     if (mediaType == null) {
       return false;
+    }
+    if (mediaType.equals("application/json")) {
+      return true;
     }
     String[] parts = SEMICOLON.split(mediaType.toLowerCase(Locale.ROOT).replace("\"", ""), -1);
     for (int i = 1; i < parts.length; i++) {

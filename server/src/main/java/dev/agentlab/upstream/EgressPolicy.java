@@ -113,7 +113,12 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
   }
 
   private static Optional<Rule> findRule(InetAddress address) {
-    return RULES.stream().filter(rule -> rule.range().contains(address)).findFirst();
+    for (Rule rule : RULES) {
+      if (rule.range().contains(address)) {
+        return Optional.of(rule);
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<EgressDenial> denial(Rule rule, InetAddress address) {

@@ -1,5 +1,7 @@
 package dev.agentlab.upstream;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.net.Authority;
 import dev.agentlab.net.Host;
 import java.net.URI;
@@ -10,6 +12,11 @@ import java.util.Locale;
 /// @param secure whether the scheme is `https` rather than `http`
 /// @param port from 1 to 65535
 public record Origin(boolean secure, Host host, int port) {
+  private static final int MAX_KNOWN = 1_000;
+
+  /// By scheme and authority, because parsing takes longer than the rest of a call's preparation.
+  private static final Cache<String, Origin> KNOWN =
+      Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
   /// The origin of a URL.
   ///
@@ -24,7 +31,12 @@ public record Origin(boolean secure, Host host, int port) {
     if (url.getRawAuthority() == null) {
       throw new IllegalArgumentException("must contain a host, such as http://localhost:11434");
     }
-    Authority authority = Authority.parse(url.getRawAuthority());
+    return KNOWN.get(
+        scheme + "://" + url.getRawAuthority(), _ -> of(secure, url.getRawAuthority()));
+  }
+
+  private static Origin of(boolean secure, String text) {
+    Authority authority = Authority.parse(text);
     return new Origin(secure, authority.host(), authority.port().orElse(defaultPort(secure)));
   }
 

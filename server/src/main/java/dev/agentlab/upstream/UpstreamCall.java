@@ -1,6 +1,5 @@
 package dev.agentlab.upstream;
 
-import com.google.re2j.Pattern;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.Host;
@@ -41,12 +40,6 @@ final class UpstreamCall {
       HttpHeaders.createOptimized("text/event-stream, application/json");
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence USER_AGENT = HttpHeaders.createOptimized("agent-lab");
-
-  /// The parameters of a media type.
-  private static final Pattern MEDIA_TYPE_PARAMETERS = Pattern.compile(";.*");
-
-  /// The zone of an IPv6 address.
-  private static final Pattern IPV6_ZONE = Pattern.compile("%.*");
 
   /// Maximum number of addresses that are tried for one name.
   private static final int MAX_ADDRESSES = 4;
@@ -160,7 +153,7 @@ final class UpstreamCall {
       }
     }
     progress.markResolved();
-    candidates = addresses.stream().limit(MAX_ADDRESSES).iterator();
+    candidates = addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size())).iterator();
     connect(candidates.next());
   }
 
@@ -203,7 +196,7 @@ final class UpstreamCall {
   /// The address as a numeric literal, so that the HTTP client cannot resolve the name again.
   /// Without a zone, because the egress policy does not check zones.
   private SocketAddress socketAddress(InetAddress address) {
-    String digits = IPV6_ZONE.matcher(address.getHostAddress()).replaceFirst("");
+    String digits = before('%', address.getHostAddress());
     return SocketAddress.inetSocketAddress(progress.origin().port(), Host.inUri(digits));
   }
 
@@ -300,14 +293,14 @@ final class UpstreamCall {
   private static boolean isJson(HttpClientResponse response) {
     String contentType = response.headers().get(HttpHeaders.CONTENT_TYPE);
     String type =
-        contentType == null
-            ? ""
-            : MEDIA_TYPE_PARAMETERS
-                .matcher(contentType)
-                .replaceFirst("")
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        contentType == null ? "" : before(';', contentType).strip().toLowerCase(Locale.ROOT);
     return type.equals("application/json") || type.endsWith("+json");
+  }
+
+  /// The part of a text before the first separator; the text if it has none.
+  private static String before(char separator, String text) {
+    int end = text.indexOf(separator);
+    return end < 0 ? text : text.substring(0, end);
   }
 
   private void collect(HttpClientResponse response) {

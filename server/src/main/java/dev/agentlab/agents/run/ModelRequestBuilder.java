@@ -179,6 +179,9 @@ final class ModelRequestBuilder {
 
   /// @param openAi members of OpenAI's request
   private static void refuseUnknown(RunInput input, Set<String> openAi, FieldErrors errors) {
+    if (input.members().isEmpty()) {
+      return;
+    }
     List<String> unknown =
         input.members().keySet().stream()
             .filter(name -> !openAi.contains(name))
