@@ -5,7 +5,6 @@ import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.IN_USE;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
-import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
@@ -33,6 +32,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of the agent registry.
 public final class AgentRoutes {
+  /// The registered provider of an agent was deleted.
+  public static final ProblemType PROVIDER_GONE =
+      new ProblemType("provider-gone", 409, "Provider no longer exists");
+
   private static final String PREFIX = "/api/agents";
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");

@@ -2,7 +2,6 @@ package dev.agentlab.keys;
 
 import static dev.agentlab.http.ProblemType.FORBIDDEN;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
-import static dev.agentlab.http.ProblemType.KEY_ENDED;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.security.Scope.AUTHENTICATED;
 import static dev.agentlab.security.Scope.KEYS_ADMIN;
@@ -10,6 +9,7 @@ import static dev.agentlab.security.Scope.KEYS_ADMIN;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
@@ -30,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 /// The HTTP routes of API keys.
 public final class KeyRoutes {
   private static final String PATH = "/api/keys";
+
+  private static final ProblemType KEY_ENDED =
+      new ProblemType("key-ended", 409, "API key expired or revoked");
 
   private static final Param<UUID> ID =
       Param.id("The id of the API key, not the id within the key itself.");

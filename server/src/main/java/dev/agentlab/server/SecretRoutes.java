@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import static dev.agentlab.http.ProblemType.REPLICA_STALE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 
 import dev.agentlab.audit.AuditTrail;
@@ -21,6 +20,9 @@ import java.util.Optional;
 
 /// The routes for the encryption of stored secrets. Requests and responses contain no secrets.
 final class SecretRoutes {
+  private static final ProblemType REPLICA_STALE =
+      new ProblemType("replica-stale", 409, "Replica cannot read the new key-encryption key");
+
   private SecretRoutes() {}
 
   static RouteGroup of(Vault vault, AuditTrail audit) {
