@@ -1,5 +1,7 @@
 package dev.agentlab.agents;
 
+import static dev.agentlab.agents.AgentFeature.AGENTS_READ;
+import static dev.agentlab.agents.AgentFeature.AGENTS_WRITE;
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.IN_USE;
@@ -8,8 +10,6 @@ import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
-import static dev.agentlab.security.Scope.AGENTS_READ;
-import static dev.agentlab.security.Scope.AGENTS_WRITE;
 
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.ETag;
@@ -49,7 +49,7 @@ public final class AgentRoutes {
   }
 
   /// The group of all agent routes.
-  public static RouteGroup of(Agents agents) {
+  static RouteGroup of(Agents agents) {
     return new RouteGroup(
         PREFIX,
         "Agents",

@@ -160,7 +160,7 @@ public record Route(
     all.add(ProblemType.INVALID_REQUEST);
     all.add(ProblemType.MISDIRECTED_REQUEST);
     all.add(ProblemType.INTERNAL_ERROR);
-    if (scope != Scope.PUBLIC) {
+    if (!scope.equals(Scope.PUBLIC)) {
       all.add(ProblemType.UNAUTHENTICATED);
       all.add(ProblemType.UNAVAILABLE);
     }

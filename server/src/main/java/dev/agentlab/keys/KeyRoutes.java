@@ -3,8 +3,8 @@ package dev.agentlab.keys;
 import static dev.agentlab.http.ProblemType.FORBIDDEN;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.keys.KeyFeature.KEYS_ADMIN;
 import static dev.agentlab.security.Scope.AUTHENTICATED;
-import static dev.agentlab.security.Scope.KEYS_ADMIN;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
@@ -28,7 +28,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of API keys.
-public final class KeyRoutes {
+final class KeyRoutes {
   private static final String PATH = "/api/keys";
 
   private static final ProblemType KEY_ENDED =
@@ -55,7 +55,7 @@ public final class KeyRoutes {
   }
 
   /// Creates the route group of API keys.
-  public static RouteGroup of(Keys keys) {
+  static RouteGroup of(Keys keys) {
     return new RouteGroup(
         PATH,
         "Keys",
@@ -65,7 +65,7 @@ public final class KeyRoutes {
   }
 
   /// The JSON Schemas of types that their Java declaration does not describe.
-  public static Map<Class<?>, JsonNode> schemas() {
+  static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
         ApiKeyToken.class,
         Json.MAPPER.createObjectNode().put("type", "string").put("pattern", "^agl_"));

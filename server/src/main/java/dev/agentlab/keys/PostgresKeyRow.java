@@ -7,9 +7,11 @@ import java.util.UUID;
 
 /// A row of the table `api_keys`.
 ///
+/// @param grants the grants of the rights
 /// @param isAuthentic whether the MAC of the rights is valid; otherwise the key is invalid
 record PostgresKeyRow(
     KeyRights rights,
+    GrantSet grants,
     String name,
     String createdBy,
     Instant createdAt,
@@ -18,10 +20,6 @@ record PostgresKeyRow(
 
   UUID id() {
     return rights.id();
-  }
-
-  GrantSet grants() {
-    return rights.grants();
   }
 
   ApiKey.Status status() {
@@ -43,7 +41,7 @@ record PostgresKeyRow(
         name,
         rights.type(),
         ApiKeyToken.prefix(rights.type(), rights.keyId()),
-        grants().texts(),
+        grants.texts(),
         status(),
         createdBy,
         createdAt,

@@ -13,6 +13,7 @@ import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,15 +42,16 @@ final class PostgresKeys implements Keys {
       Database database,
       ChangeFeed changes,
       PageLimits limits,
+      GrantableScopes scopes,
       AgentLookup agents,
       KeyHashes hashes,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
-    this.scopes = new ScopeParser(agents);
+    this.scopes = new ScopeParser(scopes, agents);
     this.hash = hashes.tokens();
-    rows = new PostgresKeyRows(hashes.rows());
+    rows = new PostgresKeyRows(hashes.rows(), scopes);
     this.audit = audit;
   }
 
@@ -85,7 +87,7 @@ final class PostgresKeys implements Keys {
   /// @throws InvalidInputException if the key would expire later
   private void requireAllowed(Connection connection, Caller caller, KeyRights rights)
       throws SQLException {
-    ScopeParser.requireWithin(caller, rights.grants());
+    ScopeParser.requireWithin(caller, rights.grants(scopes.known()));
     if (caller.kind() != Caller.Kind.KEY) {
       return;
     }

@@ -7,6 +7,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// Parses the scopes of a new API key.
-record ScopeParser(AgentLookup agents) {
+///
+/// @param known the scopes that a key can have
+record ScopeParser(GrantableScopes known, AgentLookup agents) {
   private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 
@@ -40,7 +43,7 @@ record ScopeParser(AgentLookup agents) {
 
   private Grant parseOne(String field, String text) {
     if (!text.startsWith(INVOKE_PREFIX)) {
-      return Grant.parse(field, text);
+      return known.parse(field, text);
     }
     String agent = text.substring(INVOKE_PREFIX.length());
     UUID id =

@@ -142,6 +142,7 @@ public final class DatabaseMaintenance {
       return new PostgresAdminKey(
               database,
               new ChangeFeed(database),
+              Features.SCOPES,
               KeyHashes.of(vault),
               AuditTrail.of(auditKey, chain),
               config.get(Settings.DATA_DIR))

@@ -8,7 +8,6 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.security.Scope;
 import dev.agentlab.vault.RotationInProgressException;
 import dev.agentlab.vault.RotationResult;
 import dev.agentlab.vault.StaleReplicasException;
@@ -37,7 +36,7 @@ final class SecretRoutes {
                     "getEncryptionStatus",
                     "Contains the id of the key-encryption key and the number of data keys it wraps, but"
                         + " no key material.")
-                .requires(Scope.SECRETS_ADMIN)
+                .requires(SecretFeature.SECRETS_ADMIN)
                 .returns(200, VaultStatus.class)
                 .handledBy(_ -> Response.ok(vault.status())),
             Route.post("/rotate", "Rotate the key-encryption key")
@@ -46,7 +45,7 @@ final class SecretRoutes {
                     "Wraps every data key with the newest key-encryption key. Other requests"
                         + " are served meanwhile. Rejected while a running replica cannot read the"
                         + " newest key.")
-                .requires(Scope.SECRETS_ADMIN)
+                .requires(SecretFeature.SECRETS_ADMIN)
                 .returns(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
                 .handledBy(_ -> Response.ok(vault.rotate(audit)))));
   }
