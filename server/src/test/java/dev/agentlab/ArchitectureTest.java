@@ -3,6 +3,7 @@ package dev.agentlab;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.implement;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
@@ -13,10 +14,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -24,11 +28,14 @@ import com.tngtech.archunit.lang.ArchCondition;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
+import dev.agentlab.feature.Feature;
+import dev.agentlab.http.RouteGroup;
 import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +60,7 @@ class ArchitectureTest {
     ROOT + "database..",
     ROOT + "dialects..",
     ROOT + "eventloop..",
+    ROOT + "feature..",
     ROOT + "http..",
     ROOT + "jsonschema..",
     ROOT + "kinds..",
@@ -64,9 +72,6 @@ class ArchitectureTest {
     ROOT + "upstream..",
     ROOT + "vault.."
   };
-  private static final String[] DOMAINS = {
-    ROOT + "agents..", ROOT + "keys..", ROOT + "providers.."
-  };
   private static final String[] PROGRAM = {
     ROOT + "cli..", ROOT + "commands..", ROOT + "server..", "dev.agentlab"
   };
@@ -76,6 +81,18 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.agentlab");
+
+  /// The packages of features, except those that other domains or the program use as well.
+  private static final String[] DOMAINS =
+      CODE.stream()
+          .filter(implement(Feature.class))
+          .filter(
+              DescribedPredicate.not(resideInAnyPackage(TOOLKIT).or(resideInAnyPackage(PROGRAM))))
+          .map(type -> type.getPackageName().substring(ROOT.length()))
+          .map(name -> name.contains(".") ? name.substring(0, name.indexOf('.')) : name)
+          .map(name -> ROOT + name + "..")
+          .distinct()
+          .toArray(String[]::new);
 
   @Test
   void layersDependOnlyOnLowerLayers() {
@@ -141,6 +158,38 @@ class ArchitectureTest {
         }
       }
     }
+  }
+
+  @Test
+  void compositionRootListsEveryFeature() {
+    String root = ROOT + "server.Features";
+    classes()
+        .that(implement(Feature.class))
+        .should(
+            ArchCondition.from(
+                describe(
+                    "be listed in " + root,
+                    type ->
+                        type.getConstructorCallsToSelf().stream()
+                            .anyMatch(call -> call.getOriginOwner().getName().equals(root)))))
+        .check(CODE);
+  }
+
+  @Test
+  void everyRouteGroupBelongsToAFeature() {
+    List<JavaCodeUnit> creators =
+        CODE.get(RouteGroup.class).getConstructorCallsToSelf().stream()
+            .map(JavaAccess::getOrigin)
+            .filter(it -> !it.getOwner().getPackageName().startsWith(ROOT + "http"))
+            .toList();
+    assertThat(creators)
+        .isNotEmpty()
+        .allMatch(it -> it.getRawReturnType().isEquivalentTo(RouteGroup.class));
+    assertThat(creators)
+        .allSatisfy(creator ->
+            assertThat(creator.getCallsOfSelf())
+                .isNotEmpty()
+                .allMatch(call -> call.getOriginOwner().isAssignableTo(Feature.class)));
   }
 
   @Test

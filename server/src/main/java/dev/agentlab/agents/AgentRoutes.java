@@ -1,16 +1,15 @@
 package dev.agentlab.agents;
 
+import static dev.agentlab.agents.AgentFeature.AGENTS_READ;
+import static dev.agentlab.agents.AgentFeature.AGENTS_WRITE;
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.IN_USE;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
-import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
-import static dev.agentlab.security.Scope.AGENTS_READ;
-import static dev.agentlab.security.Scope.AGENTS_WRITE;
 
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.ETag;
@@ -33,6 +32,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of the agent registry.
 public final class AgentRoutes {
+  /// The registered provider of an agent was deleted.
+  public static final ProblemType PROVIDER_GONE =
+      new ProblemType("provider-gone", 409, "Provider no longer exists");
+
   private static final String PREFIX = "/api/agents";
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
@@ -46,7 +49,7 @@ public final class AgentRoutes {
   }
 
   /// The group of all agent routes.
-  public static RouteGroup of(Agents agents) {
+  static RouteGroup of(Agents agents) {
     return new RouteGroup(
         PREFIX,
         "Agents",

@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of agent configurations in requests and responses.
-public final class AgentSchemas {
+final class AgentSchemas {
   private static final String CONFIG_INPUT =
       """
       {
@@ -121,7 +121,7 @@ public final class AgentSchemas {
   private AgentSchemas() {}
 
   /// The schemas that are not derived from a record, by type.
-  public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
+  static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
     ObjectNode given = Json.MAPPER.readTree(CONFIG_INPUT).asObject();
     given.put(
         "description",

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
+import static dev.agentlab.audit.AuditFeature.AUDIT_READ;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
-import static dev.agentlab.security.Scope.AUDIT_READ;
 
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Request;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of the audit trail.
-public final class AuditRoutes {
+final class AuditRoutes {
   private static final Param<String> ACTION =
       Param.queryChoice("action", "The exact action: provider.created.", AuditActions.ALL);
   private static final Param<String> KIND =
@@ -58,7 +58,7 @@ public final class AuditRoutes {
   }
 
   /// Creates the route group of the audit trail.
-  public static RouteGroup of(AuditReader reader) {
+  static RouteGroup of(AuditReader reader) {
     return new RouteGroup(
         "/api/audit",
         "Audit",
@@ -67,7 +67,7 @@ public final class AuditRoutes {
   }
 
   /// The JSON Schemas of types that their Java declaration does not describe.
-  public static Map<Class<?>, JsonNode> schemas() {
+  static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
         RecordedState.class, Json.MAPPER.readTree(STATE_SCHEMA),
         AuditHash.class, Json.MAPPER.readTree(HASH_SCHEMA));

@@ -152,7 +152,7 @@ final class HttpExchange {
     if (!hasCapacity && !matched.route().isProbe()) {
       throw RequestRejectedException.overloaded();
     }
-    if (matched.route().scope() == Scope.PUBLIC) {
+    if (matched.route().scope().equals(Scope.PUBLIC)) {
       onAuthorized(matched);
       return Optional.empty();
     }

@@ -6,8 +6,8 @@ import dev.agentlab.errors.IdOrName;
 import dev.agentlab.security.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,7 +45,8 @@ import tools.jackson.databind.JsonNode;
 ///   only
 /// @param status the HTTP status of a success
 /// @param responseBody the response body of a success
-/// @param problems the problems of this route, in addition to those of every route
+/// @param problems the problem types of this route in the order of their description, in addition
+///   to those of every route
 /// @param handler creates the response
 public record Route(
     Method method,
@@ -132,7 +133,7 @@ public record Route(
 
   public Route {
     parameters = List.copyOf(parameters);
-    problems = Collections.unmodifiableSet(copyOf(problems));
+    problems = Collections.unmodifiableSet(new LinkedHashSet<>(problems));
     Set<String> declared =
         parameters.stream()
             .filter(parameter -> parameter.location() == Param.Location.PATH)
@@ -160,13 +161,13 @@ public record Route(
     }
   }
 
-  /// All problems of the route: its own and those of the server.
+  /// All problem types of the route: first its own, then those of the server.
   public Set<ProblemType> allProblems() {
-    Set<ProblemType> all = copyOf(problems);
+    Set<ProblemType> all = new LinkedHashSet<>(problems);
     all.add(ProblemType.INVALID_REQUEST);
     all.add(ProblemType.MISDIRECTED_REQUEST);
     all.add(ProblemType.INTERNAL_ERROR);
-    if (scope != Scope.PUBLIC) {
+    if (!scope.equals(Scope.PUBLIC)) {
       all.add(ProblemType.UNAUTHENTICATED);
       all.add(ProblemType.UNAVAILABLE);
     }
@@ -182,12 +183,6 @@ public record Route(
       all.add(ProblemType.UNSUPPORTED_MEDIA_TYPE);
     }
     return Collections.unmodifiableSet(all);
-  }
-
-  private static Set<ProblemType> copyOf(Set<ProblemType> problems) {
-    Set<ProblemType> copy = EnumSet.noneOf(ProblemType.class);
-    copy.addAll(problems);
-    return copy;
   }
 
   public static ScopeStage get(String path, String summary) {
@@ -338,7 +333,7 @@ public record Route(
       this.stage = stage;
       this.status = status;
       this.responseBody = responseBody;
-      this.problems = copyOf(Set.of(problems));
+      this.problems = new LinkedHashSet<>(List.of(problems));
     }
 
     /// Sets a handler that may block, and builds the route.

@@ -7,6 +7,7 @@ import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.GrantableScopes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -49,10 +50,15 @@ public final class ApiKeyAuthenticator implements Authenticator {
   /// Creates an authenticator for the keys in PostgreSQL.
   ///
   /// @param changes the change feed, which reports keys that were created, changed or revoked
+  /// @param scopes the scopes that a key can have
   public static ApiKeyAuthenticator of(
-      Database database, ChangeFeed changes, KeyHashes hashes, InstantSource clock) {
+      Database database,
+      ChangeFeed changes,
+      GrantableScopes scopes,
+      KeyHashes hashes,
+      InstantSource clock) {
     PostgresActiveKeys stored =
-        new PostgresActiveKeys(database, new PostgresKeyRows(hashes.rows()));
+        new PostgresActiveKeys(database, new PostgresKeyRows(hashes.rows(), scopes));
     return new ApiKeyAuthenticator(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
         hashes.tokens(),

@@ -18,14 +18,19 @@ final class KeyCreationPolicy {
   ///
   /// @param callerKey the caller's own key; empty for any other credential. The expiry of an OIDC
   ///   token is not a limit: it expires within minutes and represents a person
+  /// @param grants the grants of the key
+  /// @param expiresAt the expiry of the key
   /// @throws KeyException.ScopesExceeded if the caller lacks a scope
   /// @throws InvalidInputException if the key would expire later than that of the caller
   static void requireAllowed(
-      Caller caller, Optional<SignedKeyFields> callerKey, SignedKeyFields key) {
-    requireScopes(caller.grants(), key.grants());
+      Caller caller,
+      Optional<SignedKeyFields> callerKey,
+      GrantSet grants,
+      Optional<Instant> expiresAt) {
+    requireScopes(caller.grants(), grants);
     callerKey
         .flatMap(SignedKeyFields::expiresAt)
-        .ifPresent(limit -> requireExpiry(limit, key.expiresAt()));
+        .ifPresent(limit -> requireExpiry(limit, expiresAt));
   }
 
   private static void requireScopes(GrantSet available, GrantSet requested) {

@@ -2,14 +2,14 @@ package dev.agentlab.keys;
 
 import static dev.agentlab.http.ProblemType.FORBIDDEN;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
-import static dev.agentlab.http.ProblemType.KEY_ENDED;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.keys.KeyFeature.KEYS_ADMIN;
 import static dev.agentlab.security.Scope.AUTHENTICATED;
-import static dev.agentlab.security.Scope.KEYS_ADMIN;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
@@ -28,8 +28,11 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of API keys.
-public final class KeyRoutes {
+final class KeyRoutes {
   private static final String PATH = "/api/keys";
+
+  private static final ProblemType KEY_ENDED =
+      new ProblemType("key-ended", 409, "API key expired or revoked");
 
   private static final Param<UUID> ID =
       Param.id("The id of the API key, not the id within the key itself.");
@@ -52,7 +55,7 @@ public final class KeyRoutes {
   }
 
   /// Creates the route group of API keys.
-  public static RouteGroup of(Keys keys) {
+  static RouteGroup of(Keys keys) {
     return new RouteGroup(
         PATH,
         "Keys",
@@ -62,7 +65,7 @@ public final class KeyRoutes {
   }
 
   /// The JSON Schemas of types that their Java declaration does not describe.
-  public static Map<Class<?>, JsonNode> schemas() {
+  static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
         ApiKeyToken.class,
         Json.MAPPER.createObjectNode().put("type", "string").put("pattern", "^agl_"));

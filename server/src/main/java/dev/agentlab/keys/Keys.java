@@ -7,6 +7,7 @@ import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.security.Caller;
+import dev.agentlab.security.GrantableScopes;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -25,16 +26,18 @@ public interface Keys {
   /// Creates a registry in PostgreSQL.
   ///
   /// @param changes the change feed, which is notified of changes
+  /// @param scopes the scopes that a key can have
   /// @param agents finds the agents that scopes name
   /// @param audit records changes
   static Keys of(
       Database database,
       ChangeFeed changes,
       PageLimits limits,
+      GrantableScopes scopes,
       AgentLookup agents,
       KeyHashes hashes,
       AuditTrail audit) {
-    return new PostgresKeys(database, changes, limits, agents, hashes, audit);
+    return new PostgresKeys(database, changes, limits, scopes, agents, hashes, audit);
   }
 
   /// Creates an API key. Only this result contains the key itself.

@@ -8,7 +8,7 @@ import dev.agentlab.database.OutageRetry;
 import dev.agentlab.database.SqlStatement;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,20 +34,28 @@ public final class PostgresAdminKey {
   private final ChangeFeed changes;
   private final KeyedHash hash;
   private final PostgresKeyRows rows;
+  private final GrantableScopes scopes;
   private final AuditTrail audit;
   private final AdminKeyFile file;
 
   /// Creates the admin key of a database and a key file.
   ///
+  /// @param scopes the scopes of the key
   /// @param audit records the creation and revocation of keys
   /// @param dataDir the directory of the key file; created with access for its owner only if it is
   ///   missing
   public PostgresAdminKey(
-      Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
+      Database database,
+      ChangeFeed changes,
+      GrantableScopes scopes,
+      KeyHashes hashes,
+      AuditTrail audit,
+      Path dataDir) {
     this.database = database;
     this.changes = changes;
     this.hash = hashes.tokens();
-    rows = new PostgresKeyRows(hashes.rows());
+    this.scopes = scopes;
+    rows = new PostgresKeyRows(hashes.rows(), scopes);
     this.audit = audit;
     this.file = new AdminKeyFile(dataDir.resolve(FILE_NAME));
   }
@@ -137,7 +145,7 @@ public final class PostgresAdminKey {
       throws SQLException {
     SignedKeyFields fields =
         SignedKeyFields.create(
-            id, token, hash.compute(token.bytes()), GrantSet.EVERYTHING, Optional.empty());
+            id, token, hash.compute(token.bytes()), scopes.allGrants(), Optional.empty());
     PostgresKeyRow created = rows.insert(connection, fields, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);

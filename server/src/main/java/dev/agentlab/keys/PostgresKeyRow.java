@@ -7,9 +7,11 @@ import java.util.UUID;
 
 /// A row of the table `api_keys`.
 ///
+/// @param grants the grants of the fields
 /// @param isAuthentic whether the MAC of the fields is valid; otherwise the key is invalid
 record PostgresKeyRow(
     SignedKeyFields fields,
+    GrantSet grants,
     String name,
     String createdBy,
     Instant createdAt,
@@ -18,10 +20,6 @@ record PostgresKeyRow(
 
   UUID id() {
     return fields.id();
-  }
-
-  GrantSet grants() {
-    return fields.grants();
   }
 
   ApiKey.Status status() {
@@ -43,7 +41,7 @@ record PostgresKeyRow(
         name,
         fields.type(),
         ApiKeyToken.prefix(fields.type(), fields.keyId()),
-        grants().texts(),
+        grants.texts(),
         status(),
         createdBy,
         createdAt,

@@ -8,6 +8,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.GrantableScopes;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -47,9 +48,11 @@ final class PostgresKeyRows {
 
   private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
   private final KeyedHash macs;
+  private final GrantableScopes scopes;
 
-  PostgresKeyRows(KeyedHash macs) {
+  PostgresKeyRows(KeyedHash macs, GrantableScopes scopes) {
     this.macs = macs;
+    this.scopes = scopes;
   }
 
   private PostgresKeyRow read(Row row) throws SQLException {
@@ -70,6 +73,7 @@ final class PostgresKeyRows {
             row.optionalInstant("revoked_at"));
     return new PostgresKeyRow(
         fields,
+        fields.grants(scopes),
         row.text("name"),
         row.text("created_by"),
         row.instant("created_at"),

@@ -9,6 +9,7 @@ import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,15 +35,16 @@ final class PostgresKeys implements Keys {
       Database database,
       ChangeFeed changes,
       PageLimits limits,
+      GrantableScopes scopes,
       AgentLookup agents,
       KeyHashes hashes,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
-    this.validator = new KeyValidator(new ScopeParser(agents));
+    this.validator = new KeyValidator(new ScopeParser(scopes, agents));
     this.hash = hashes.tokens();
-    rows = new PostgresKeyRows(hashes.rows());
+    rows = new PostgresKeyRows(hashes.rows(), scopes);
     this.audit = audit;
   }
 
@@ -60,7 +62,8 @@ final class PostgresKeys implements Keys {
             input.expiresAt().map(PostgresKeyRows::truncate));
     Database.Work<ApiKey> work =
         connection -> {
-          KeyCreationPolicy.requireAllowed(creator, findCallerKey(connection, creator), fields);
+          KeyCreationPolicy.requireAllowed(
+              creator, findCallerKey(connection, creator), grants, fields.expiresAt());
           PostgresKeyRow row = rows.insert(connection, fields, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
           return row.toApiKey();
@@ -104,7 +107,8 @@ final class PostgresKeys implements Keys {
           }
           ApiKeyToken token = ApiKeyToken.withNewSecret(row.fields().type(), row.fields().keyId());
           SignedKeyFields fields = withNewSecret(row.fields(), token, overlap);
-          KeyCreationPolicy.requireAllowed(caller, findCallerKey(connection, caller), fields);
+          KeyCreationPolicy.requireAllowed(
+              caller, findCallerKey(connection, caller), row.grants(), fields.expiresAt());
           PostgresKeyRow updated = rows.update(connection, fields);
           audit.record(connection, KeyAuditEntries.rotated(row, updated));
           return updated.toApiKey().withKey(token);

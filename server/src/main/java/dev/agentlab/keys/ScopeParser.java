@@ -6,6 +6,7 @@ import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +14,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /// Parses the scopes of a new API key.
-record ScopeParser(AgentLookup agents) {
+///
+/// @param known the scopes that a key can have
+record ScopeParser(GrantableScopes known, AgentLookup agents) {
   private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 
@@ -38,7 +41,7 @@ record ScopeParser(AgentLookup agents) {
 
   private Grant parseOne(String field, String text) {
     if (!text.startsWith(INVOKE_PREFIX)) {
-      return Grant.parse(field, text);
+      return known.parse(field, text);
     }
     String agent = text.substring(INVOKE_PREFIX.length());
     UUID id =

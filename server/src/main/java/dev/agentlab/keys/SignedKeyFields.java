@@ -4,6 +4,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.MacInput;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +61,12 @@ record SignedKeyFields(
         id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at));
   }
 
-  GrantSet grants() {
+  /// The stored scopes that the service knows.
+  GrantSet grants(GrantableScopes known) {
     List<Grant> grants = new ArrayList<>(scopes.size());
     for (String scope : scopes) {
       try {
-        grants.add(Grant.parse("scopes", scope));
+        grants.add(known.parse("scopes", scope));
       } catch (InvalidInputException _) {
         // A scope of a later release, which this release ignores.
       }

@@ -7,13 +7,12 @@ import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.kinds.ProviderKind;
 import dev.agentlab.kinds.ProviderKinds;
-import dev.agentlab.security.Scope;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The HTTP routes of provider kinds, for clients that build configuration forms.
-public final class ProviderKindRoutes {
+final class ProviderKindRoutes {
 
   /// A kind in a response.
   ///
@@ -37,7 +36,7 @@ public final class ProviderKindRoutes {
   private ProviderKindRoutes() {}
 
   /// The route group.
-  public static RouteGroup of(ProviderKinds kinds) {
+  static RouteGroup of(ProviderKinds kinds) {
     KindListResponse all =
         new KindListResponse(kinds.all().stream().map(KindResponse::of).toList());
     return new RouteGroup(
@@ -50,7 +49,7 @@ public final class ProviderKindRoutes {
                     "listProviderKinds",
                     "Returns each kind with the JSON Schema of its configuration, from which a form"
                         + " can be built.")
-                .requires(Scope.PROVIDERS_READ)
+                .requires(ProviderFeature.PROVIDERS_READ)
                 .returns(200, KindListResponse.class)
                 .handledBy(_ -> Response.ok(all))));
   }

@@ -9,8 +9,8 @@ import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
 import static dev.agentlab.http.ProblemType.UNAVAILABLE;
-import static dev.agentlab.security.Scope.PROVIDERS_READ;
-import static dev.agentlab.security.Scope.PROVIDERS_WRITE;
+import static dev.agentlab.providers.ProviderFeature.PROVIDERS_READ;
+import static dev.agentlab.providers.ProviderFeature.PROVIDERS_WRITE;
 
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.IdOrName;
@@ -41,7 +41,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of providers.
-public final class ProviderRoutes {
+final class ProviderRoutes {
   private static final String PREFIX = "/api/providers";
 
   private static final Param<IdOrName> ID = Param.idOrName("The provider's id or name.");
@@ -60,7 +60,7 @@ public final class ProviderRoutes {
   }
 
   /// The route group.
-  public static RouteGroup of(
+  static RouteGroup of(
       Providers providers, ProviderKinds kinds, ProviderProbe probe, ModelCatalog models) {
     ProviderRoutes routes = new ProviderRoutes(providers, kinds, probe, models);
     return new RouteGroup(

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of configurations, which are generated from the kinds and not from Java types.
-public final class ProviderSchemas {
+final class ProviderSchemas {
   private static final String MASKED_CONFIG =
       """
       {
@@ -36,7 +36,7 @@ public final class ProviderSchemas {
   private ProviderSchemas() {}
 
   /// The schema of each type that has no generated one.
-  public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
+  static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
     ObjectNode input = kinds.inputSchema();
     input.put(
         "description",

@@ -5,10 +5,12 @@ import dev.agentlab.secrets.Secret;
 /// Authenticates callers by their credential. Safe for all threads.
 public interface Authenticator {
 
-  /// Creates an authenticator that accepts every request with all scopes, for a service that is
-  /// only reachable from its own machine.
-  static Authenticator disabled() {
-    return new AnonymousAuthenticator();
+  /// Creates an authenticator that accepts every request, for a service that is only reachable from
+  /// its own machine.
+  ///
+  /// @param grants the grants of every caller
+  static Authenticator disabled(GrantSet grants) {
+    return new AnonymousAuthenticator(grants);
   }
 
   /// Authenticates a credential without blocking. Runs on an event loop, so it must neither block

@@ -11,9 +11,9 @@ public record Caller(Kind kind, String id, String name, GrantSet grants) {
   /// An anonymous caller, which may use public routes only.
   public static final Caller ANYONE = new Caller(Kind.ANYONE, "anyone", "anyone", GrantSet.NONE);
 
-  /// The service itself, at startup and for maintenance.
+  /// The service itself, at startup and for maintenance. It sends no requests, so it has no grants.
   public static final Caller SERVICE =
-      new Caller(Kind.SERVICE, "service", "service", GrantSet.EVERYTHING);
+      new Caller(Kind.SERVICE, "service", "service", GrantSet.NONE);
 
   /// The kind of authentication.
   public enum Kind {

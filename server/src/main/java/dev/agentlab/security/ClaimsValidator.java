@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Validates the claims of a token and maps them to a caller.
 ///
 /// @param settings the expected claims
-record ClaimsValidator(OidcSettings settings) {
+/// @param scopes the scopes that a token can grant
+record ClaimsValidator(OidcSettings settings, GrantableScopes scopes) {
   /// The largest accepted difference between the clocks of the identity provider and the service.
   static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(30);
 
@@ -111,9 +112,9 @@ record ClaimsValidator(OidcSettings settings) {
     return GrantSet.of(grants);
   }
 
-  private static Optional<Grant> parseGrant(String text) {
+  private Optional<Grant> parseGrant(String text) {
     try {
-      return Optional.of(Grant.parse("scope", text));
+      return Optional.of(scopes.parse("scope", text));
     } catch (InvalidInputException _) {
       return Optional.empty();
     }

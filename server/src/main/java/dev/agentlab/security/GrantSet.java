@@ -1,26 +1,16 @@
 package dev.agentlab.security;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /// The grants of a caller. Immutable.
 public record GrantSet(Set<Grant> all) {
 
   /// No grants: allows public routes only.
   public static final GrantSet NONE = new GrantSet(Set.of());
-
-  /// Grants of all scopes.
-  public static final GrantSet EVERYTHING =
-      new GrantSet(
-          Arrays.stream(Scope.values())
-              .filter(Scope::isGrantable)
-              .map(Grant::of)
-              .collect(Collectors.toSet()));
 
   public GrantSet {
     all = Set.copyOf(all);
@@ -38,7 +28,7 @@ public record GrantSet(Set<Grant> all) {
       return true;
     }
     for (Grant grant : all) {
-      if (grant.scope() == scope && (grant.agent().isEmpty() || grant.agent().equals(agent))) {
+      if (grant.scope().equals(scope) && (grant.agent().isEmpty() || grant.agent().equals(agent))) {
         return true;
       }
     }
@@ -47,7 +37,7 @@ public record GrantSet(Set<Grant> all) {
 
   /// Whether the grants include the scope for at least one agent.
   public boolean allowsForAnyAgent(Scope scope) {
-    return all.stream().anyMatch(grant -> grant.scope() == scope);
+    return all.stream().anyMatch(grant -> grant.scope().equals(scope));
   }
 
   /// Whether these grants include all the others.

@@ -48,9 +48,11 @@ public final class OidcAuthenticator implements Authenticator {
   private final VerifiedTokenCache verified;
   private final InstantSource clock;
 
+  /// @param scopes the scopes that a token can grant; others are ignored
   /// @param transport the transport to the identity provider, which enforces the egress policy
-  public OidcAuthenticator(OidcSettings settings, Transport transport, InstantSource clock) {
-    this.claims = new ClaimsValidator(settings);
+  public OidcAuthenticator(
+      OidcSettings settings, GrantableScopes scopes, Transport transport, InstantSource clock) {
+    this.claims = new ClaimsValidator(settings, scopes);
     this.keys = new SigningKeyCache(new OidcDiscovery(settings.issuer(), transport), clock);
     this.verified = new VerifiedTokenCache(clock);
     this.clock = clock;

@@ -1,31 +1,35 @@
 package dev.agentlab.security;
 
-/// The authorization that a route requires.
-public enum Scope {
+import com.google.re2j.Pattern;
+
+/// The authorization that a route requires. A feature declares its scopes; the constants are those
+/// that several features use.
+///
+/// @param text the text in keys, tokens and the API description, as in `providers:read`; never
+///   changes once released
+public record Scope(String text) {
+  private static final Pattern TEXT = Pattern.compile("[a-z]+(:[a-z]+)?");
+
   /// No authentication required: liveness, readiness, the API description. Cannot be granted.
-  PUBLIC("open"),
+  public static final Scope PUBLIC = new Scope("open");
+
   /// Authentication required, but no grant: the current caller. Cannot be granted.
-  AUTHENTICATED("known"),
-  PROVIDERS_READ("providers:read"),
-  PROVIDERS_WRITE("providers:write"),
-  AGENTS_READ("agents:read"),
-  AGENTS_WRITE("agents:write"),
-  /// To run agents, which incurs the costs of their models.
-  INVOKE("invoke"),
-  KEYS_ADMIN("keys:admin"),
-  SECRETS_ADMIN("secrets:admin"),
-  AUDIT_READ("audit:read"),
-  METRICS_READ("metrics:read");
+  public static final Scope AUTHENTICATED = new Scope("known");
 
-  private final String text;
+  /// To run agents, which incurs the costs of their models. The only scope that can be restricted
+  /// to one agent.
+  public static final Scope INVOKE = new Scope("invoke");
 
-  Scope(String text) {
-    this.text = text;
+  public Scope {
+    if (!TEXT.matches(text)) {
+      throw new IllegalArgumentException(
+          "scope: must have the form resource:action, was \"%s\"".formatted(text));
+    }
   }
 
   /// Whether the scope can be granted; a scope that cannot be granted requires no grant.
   public boolean isGrantable() {
-    return this != PUBLIC && this != AUTHENTICATED;
+    return !equals(PUBLIC) && !equals(AUTHENTICATED);
   }
 
   @Override

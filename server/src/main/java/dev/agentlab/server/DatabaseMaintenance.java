@@ -143,6 +143,7 @@ public final class DatabaseMaintenance {
       return new PostgresAdminKey(
               database,
               new ChangeFeed(database),
+              Features.SCOPES,
               KeyHashes.of(vault),
               AuditTrail.of(auditKey, chainWorker),
               config.get(Settings.DATA_DIR))

@@ -1,42 +1,27 @@
 package dev.agentlab.server;
 
-import dev.agentlab.agents.AgentRoutes;
-import dev.agentlab.agents.AgentSchemas;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.ProviderLookup;
-import dev.agentlab.agents.run.AgentRunRoutes;
-import dev.agentlab.agents.run.AgentRunSchemas;
 import dev.agentlab.agents.run.AgentRuns;
-import dev.agentlab.audit.AuditRoutes;
-import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.KeyHashes;
-import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.keys.PostgresAdminKey;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ResolvedProvider;
-import dev.agentlab.lifecycle.Lifecycle;
-import dev.agentlab.listing.SearchParams;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.providers.DependentLookup;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
-import dev.agentlab.providers.ProviderKindRoutes;
-import dev.agentlab.providers.ProviderRoutes;
-import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.Providers;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.JsonNode;
 
 /// The domain components, which handle requests. Each uses the runtime components and none depends
-/// directly on another: their connections are made here. They need no start or stop, and cache only
-/// rows that the change feed invalidates.
+/// directly on another: their connections are made here. They cache only rows that the change feed
+/// invalidates.
 record DomainComponents(
     Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, PostgresAdminKey adminKey) {
 
@@ -74,6 +59,7 @@ record DomainComponents(
             runtime.database(),
             runtime.changeFeed(),
             runtime.pageLimits(),
+            Features.SCOPES,
             agents::findId,
             hashes,
             runtime.auditTrail());
@@ -83,7 +69,12 @@ record DomainComponents(
         runs,
         keys,
         new PostgresAdminKey(
-            runtime.database(), runtime.changeFeed(), hashes, runtime.auditTrail(), dataDir));
+            runtime.database(),
+            runtime.changeFeed(),
+            Features.SCOPES,
+            hashes,
+            runtime.auditTrail(),
+            dataDir));
   }
 
   private static DependentLookup dependentLookup(AgentsByProvider agents) {
@@ -125,32 +116,5 @@ record DomainComponents(
         return Optional.empty();
       }
     }
-  }
-
-  /// Registers the startup tasks.
-  void register(Lifecycle lifecycle) {
-    lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
-  }
-
-  List<RouteGroup> routes(RuntimeComponents runtime) {
-    return List.of(
-        ProviderRoutes.of(
-            providers, runtime.providerKinds(), runtime.providerProbe(), runtime.modelCatalog()),
-        ProviderKindRoutes.of(runtime.providerKinds()),
-        AgentRoutes.of(agents),
-        AgentRunRoutes.of(agentRuns, agents),
-        KeyRoutes.of(keys),
-        AuditRoutes.of(runtime.auditReader()));
-  }
-
-  /// The JSON Schemas of the API description that cannot be derived from Java types.
-  Map<Class<?>, JsonNode> schemas(RuntimeComponents runtime) {
-    Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.providerKinds()));
-    schemas.putAll(AgentSchemas.of(runtime.providerKinds()));
-    schemas.putAll(AgentRunSchemas.all());
-    schemas.putAll(SearchParams.schemas());
-    schemas.putAll(KeyRoutes.schemas());
-    schemas.putAll(AuditRoutes.schemas());
-    return schemas;
   }
 }

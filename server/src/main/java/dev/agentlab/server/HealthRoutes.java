@@ -57,7 +57,7 @@ final class HealthRoutes {
             Route.get("/metrics", "Get metrics for Prometheus")
                 .operation(
                     "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
-                .requires(Scope.METRICS_READ)
+                .requires(HealthFeature.METRICS_READ)
                 .probe()
                 .returnsText(200, PROMETHEUS_TEXT)
                 .handledBy(_ -> Response.text(200, PROMETHEUS_TEXT, metrics.scrape()))));

@@ -72,7 +72,8 @@ record RuntimeComponents(
     ChangeFeed changes = new ChangeFeed(database);
     AuditChainWorker chainWorker = new AuditChainWorker(database, auditKey(vault));
     ApiKeyAuthenticator apiKeyAuthenticator =
-        ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
+        ApiKeyAuthenticator.of(
+            database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeComponents(
         new Lifecycle(),
         metrics,
@@ -104,10 +105,10 @@ record RuntimeComponents(
   private static Authenticator authenticator(
       Config config, ApiKeyAuthenticator apiKeyAuthenticator, UpstreamClient upstream) {
     if (!config.get(Settings.AUTH_ENABLED)) {
-      return Authenticator.disabled();
+      return Authenticator.disabled(Features.SCOPES.allGrants());
     }
     return ComponentSettings.oidc(config)
-        .map(it -> new OidcAuthenticator(it, upstream, InstantSource.system()))
+        .map(it -> new OidcAuthenticator(it, Features.SCOPES, upstream, InstantSource.system()))
         .<Authenticator>map(oidc -> new CompositeAuthenticator(apiKeyAuthenticator, oidc))
         .orElse(apiKeyAuthenticator);
   }
@@ -131,11 +132,5 @@ record RuntimeComponents(
     lifecycle.onStartup("changes", changeFeed::start);
     lifecycle.onShutdown("changes", changeFeed::stop);
     lifecycle.onShutdown("upstream client", upstreamClient::stop);
-    lifecycle.onShutdown("model catalog", modelCatalog::stop);
-    lifecycle.onStartup("audit chain", "vault", auditChainWorker::start);
-    lifecycle.onShutdown("audit chain", auditChainWorker::stop);
-    lifecycle.onStartup("key uses", apiKeyAuthenticator::start);
-    lifecycle.onShutdown("key uses", apiKeyAuthenticator::stop);
-    lifecycle.onShutdown("schema validator", schemaValidator::stop);
   }
 }

@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import static dev.agentlab.http.ProblemType.REPLICA_STALE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 
 import dev.agentlab.audit.AuditTrail;
@@ -9,7 +8,6 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.security.Scope;
 import dev.agentlab.vault.RotationInProgressException;
 import dev.agentlab.vault.RotationResult;
 import dev.agentlab.vault.StaleReplicasException;
@@ -21,6 +19,9 @@ import java.util.Optional;
 
 /// The routes for the encryption of stored secrets. Requests and responses contain no secrets.
 final class SecretRoutes {
+  private static final ProblemType REPLICA_STALE =
+      new ProblemType("replica-stale", 409, "Replica cannot read the new key-encryption key");
+
   private SecretRoutes() {}
 
   static RouteGroup of(Vault vault, AuditTrail audit) {
@@ -35,7 +36,7 @@ final class SecretRoutes {
                     "getEncryptionStatus",
                     "Contains the id of the key-encryption key and the number of data keys it wraps, but"
                         + " no key material.")
-                .requires(Scope.SECRETS_ADMIN)
+                .requires(SecretFeature.SECRETS_ADMIN)
                 .returns(200, VaultStatus.class)
                 .handledBy(_ -> Response.ok(vault.status())),
             Route.post("/rotate", "Rotate the key-encryption key")
@@ -44,7 +45,7 @@ final class SecretRoutes {
                     "Wraps every data key with the newest key-encryption key. Other requests"
                         + " are served meanwhile. Rejected while a running replica cannot read the"
                         + " newest key.")
-                .requires(Scope.SECRETS_ADMIN)
+                .requires(SecretFeature.SECRETS_ADMIN)
                 .returns(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
                 .handledBy(_ -> Response.ok(vault.rotate(audit)))));
   }

@@ -8,7 +8,6 @@ import dev.agentlab.http.openapi.OpenApi;
 import dev.agentlab.lifecycle.Lifecycle;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,8 +23,9 @@ public final class Server {
   public Server(Config config) {
     RuntimeComponents runtime = RuntimeComponents.create(config);
     DomainComponents domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));
+    Features features = Features.create(runtime, domain);
     lifecycle = runtime.lifecycle();
-    routes = routes(runtime, domain);
+    routes = new OpenApi(version(), features.routes(), features.schemas()).groups();
     httpServer =
         new HttpServer(
             ComponentSettings.http(config),
@@ -37,21 +37,10 @@ public final class Server {
     scheme = config.scheme();
     host = config.get(Settings.SERVER_HOST);
     runtime.register();
-    domain.register(lifecycle);
+    features.register(lifecycle);
     lifecycle.onShutdown(
         "http server",
         remaining -> httpServer.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
-  }
-
-  private static List<RouteGroup> routes(RuntimeComponents runtime, DomainComponents domain) {
-    List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
-    groups.add(SecretRoutes.of(runtime.vault(), runtime.auditTrail()));
-    groups.add(
-        HealthRoutes.of(
-            runtime.lifecycle()::unreadyReason,
-            runtime.vault().heartbeat()::rotationNotice,
-            runtime.metrics()));
-    return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }
 
   /// The version in the manifest of the jar; classes run from a directory have none.

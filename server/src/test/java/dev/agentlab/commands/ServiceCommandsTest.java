@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.audit.AuditActions;
 import dev.agentlab.cli.CommandRun;
-import dev.agentlab.security.GrantSet;
+import dev.agentlab.server.TestServer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +41,7 @@ class ServiceCommandsTest {
 
   @Test
   void completionContainsEveryGrantableScope() {
-    assertThat(run("completion").out()).contains(GrantSet.EVERYTHING.texts());
+    assertThat(run("completion").out()).contains(TestServer.scopes().allGrants().texts());
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /// Authentication and authorization of requests, and their order relative to receiving the body.
 class AuthenticationTest {
+  private static final Scope AGENTS_READ = new Scope("agents:read");
   private static final UUID AGENT = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
   private static final UUID OTHER = UUID.fromString("123e4567-e89b-12d3-a456-426614174001");
   private static final Param<IdOrName> ID = Param.idOrName("Which agent.");
@@ -36,7 +37,7 @@ class AuthenticationTest {
 
   private static final Map<String, GrantSet> GRANTS =
       Map.of(
-          "reader", new GrantSet(Set.of(Grant.of(Scope.AGENTS_READ))),
+          "reader", new GrantSet(Set.of(Grant.of(AGENTS_READ))),
           "runner", new GrantSet(Set.of(Grant.of(Scope.INVOKE))),
           "one", new GrantSet(Set.of(Grant.invoke(AGENT))));
 
@@ -57,7 +58,7 @@ class AuthenticationTest {
               .returnsText(200, TEXT)
               .handledBy(request -> Response.text(200, TEXT, request.caller().name())),
           Route.get("/agents", "Agents")
-              .requires(Scope.AGENTS_READ)
+              .requires(AGENTS_READ)
               .returnsText(200, TEXT)
               .handledBy(_ -> Response.text(200, TEXT, actor(Actor.current()))),
           Route.post("/agents/{id}/run", "Run")

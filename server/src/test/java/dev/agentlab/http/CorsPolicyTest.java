@@ -47,7 +47,7 @@ class CorsPolicyTest {
     AtomicInteger changes = new AtomicInteger();
     Route change =
         Route.post("/change", "Change")
-            .requires(Scope.SECRETS_ADMIN)
+            .requires(new Scope("things:write"))
             .returnsText(200, "text/plain")
             .handledBy(_ -> Response.text(200, "text/plain", "" + changes.incrementAndGet()));
     try (RouteServer server = RouteServer.of(with(CORS), change)) {

@@ -4,6 +4,9 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.Cidr;
 import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.Scope;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -11,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// An HTTP server for tests, on an ephemeral port of the loopback interface.
 public final class RouteServer implements AutoCloseable {
@@ -109,13 +114,25 @@ public final class RouteServer implements AutoCloseable {
   }
 
   public static RouteServer of(HttpSettings settings, RouteGroup... groups) {
-    return new RouteServer(settings, ample(), Authenticator.disabled(), List.of(groups));
+    return new RouteServer(settings, ample(), anyCaller(groups), List.of(groups));
   }
 
   /// Starts a server with a memory budget.
   public static RouteServer of(HttpSettings settings, MemoryBudget memory, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "Routes of a test.", List.of(routes));
-    return new RouteServer(settings, memory, Authenticator.disabled(), List.of(group));
+    return new RouteServer(settings, memory, anyCaller(group), List.of(group));
+  }
+
+  /// Accepts every request, with the scopes of all routes.
+  private static Authenticator anyCaller(RouteGroup... groups) {
+    return Authenticator.disabled(
+        GrantSet.of(
+            Stream.of(groups)
+                .flatMap(group -> group.routes().stream())
+                .map(Route::scope)
+                .filter(Scope::isGrantable)
+                .map(Grant::of)
+                .collect(Collectors.toSet())));
   }
 
   private static MemoryBudget ample() {

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// processed, even if they are a complete request. A proxy in front of the server may have parsed
 /// them differently.
 class SmugglingTest {
+  private static final Scope AGENTS_READ = new Scope("agents:read");
   private static final int TRIES = 20;
   private static final String POST = "POST /changes HTTP/1.1\r\nHost: localhost\r\n";
   private static final String KEY = "Authorization: Bearer known\r\n";
@@ -45,7 +46,7 @@ class SmugglingTest {
           RouteServer.withAllowedHosts(RouteServer.settings(), List.of()),
           new Callers(),
           Route.post("/changes", "Change")
-              .requires(Scope.AGENTS_READ)
+              .requires(AGENTS_READ)
               .accepts(Integer.class)
               .returnsEmpty(204)
               .handledBy(_ -> {
@@ -74,10 +75,7 @@ class SmugglingTest {
         case "known" ->
             new AuthenticationResult.Accepted(
                 new Caller(
-                    Caller.Kind.KEY,
-                    "id",
-                    "known",
-                    new GrantSet(Set.of(Grant.of(Scope.AGENTS_READ)))));
+                    Caller.Kind.KEY, "id", "known", new GrantSet(Set.of(Grant.of(AGENTS_READ)))));
         case "slow" -> new AuthenticationResult.Undecided();
         default -> new AuthenticationResult.Refused("unknown key");
       };

@@ -11,7 +11,6 @@ import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,7 +63,7 @@ class AccessControlIT {
   }
 
   private List<ServedRoute> protectedRoutes() {
-    return servedRoutes().stream().filter(it -> it.route().scope() != Scope.PUBLIC).toList();
+    return servedRoutes().stream().filter(it -> !it.route().scope().equals(Scope.PUBLIC)).toList();
   }
 
   private Answer call(TestClient client, ServedRoute served) {
@@ -88,8 +87,8 @@ class AccessControlIT {
   }
 
   private static String allScopesExcept(Scope scope) {
-    return Arrays.stream(Scope.values())
-        .filter(it -> it.isGrantable() && it != scope)
+    return TestServer.scopes().all().stream()
+        .filter(it -> !it.equals(scope))
         .map(Scope::toString)
         .collect(Collectors.joining(","));
   }
@@ -98,12 +97,18 @@ class AccessControlIT {
   void onlyProbesAndTheApiDescriptionArePublic() {
     assertThat(
             servedRoutes().stream()
-                .filter(it -> it.route().scope() == Scope.PUBLIC)
+                .filter(it -> it.route().scope().equals(Scope.PUBLIC))
                 .map(ServedRoute::path))
         .containsExactlyInAnyOrderElementsOf(PUBLIC_PATHS);
     PUBLIC_PATHS.forEach(path ->
         assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
     assertThat(protectedRoutes()).hasSizeGreaterThan(25);
+  }
+
+  @Test
+  void everyGrantableScopeIsRequiredByARoute() {
+    assertThat(protectedRoutes().stream().map(it -> it.route().scope()).collect(Collectors.toSet()))
+        .containsAll(TestServer.scopes().all());
   }
 
   @Test

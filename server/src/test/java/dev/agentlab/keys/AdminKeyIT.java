@@ -13,7 +13,8 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
+import dev.agentlab.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class AdminKeyIT {
+  private static final GrantableScopes SCOPES = TestServer.scopes();
   private static final KeyHashes HASHES = new KeyHashes(AdminKeyIT::hash, AdminKeyIT::hash);
 
   @TempDir private Path folder;
@@ -73,11 +75,11 @@ class AdminKeyIT {
   }
 
   private PostgresAdminKey adminKey(Path dataDir) {
-    return new PostgresAdminKey(database, changes, HASHES, this::record, dataDir);
+    return new PostgresAdminKey(database, changes, SCOPES, HASHES, this::record, dataDir);
   }
 
   private AuthenticationResult authenticate(Path file) throws IOException {
-    return ApiKeyAuthenticator.of(database, changes, HASHES, InstantSource.system())
+    return ApiKeyAuthenticator.of(database, changes, SCOPES, HASHES, InstantSource.system())
         .verify(Secret.of(Files.readString(file).strip()));
   }
 
@@ -126,7 +128,7 @@ class AdminKeyIT {
     assertThat(authenticate(data.resolve("admin.key")))
         .isInstanceOfSatisfying(
             AuthenticationResult.Accepted.class,
-            it -> assertThat(it.caller().grants()).isEqualTo(GrantSet.EVERYTHING));
+            it -> assertThat(it.caller().grants()).isEqualTo(SCOPES.allGrants()));
     try (Stream<Path> files = Files.list(data)) {
       assertThat(files).hasSize(1);
     }

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
+import dev.agentlab.security.Scope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class KeyCreationPolicyTest {
+  private static final GrantableScopes SCOPES =
+      new GrantableScopes(List.of(new Scope("agents:read"), new Scope("agents:write")));
   private static final Instant DAY = Instant.parse("2030-01-01T00:00:00Z");
   private static final Optional<Instant> NEVER = Optional.empty();
   private static final Caller CALLER =
@@ -22,7 +25,7 @@ class KeyCreationPolicyTest {
           Caller.Kind.KEY,
           UUID.randomUUID().toString(),
           "creator",
-          GrantSet.of(Set.of(Grant.parse("scopes", "agents:read"))));
+          GrantSet.of(Set.of(SCOPES.parse("scopes", "agents:read"))));
 
   private static SignedKeyFields key(Optional<Instant> expiresAt, String... scopes) {
     return new SignedKeyFields(
@@ -37,7 +40,7 @@ class KeyCreationPolicyTest {
   }
 
   private static void check(Optional<SignedKeyFields> callerKey, SignedKeyFields key) {
-    KeyCreationPolicy.requireAllowed(CALLER, callerKey, key);
+    KeyCreationPolicy.requireAllowed(CALLER, callerKey, key.grants(SCOPES), key.expiresAt());
   }
 
   @Test

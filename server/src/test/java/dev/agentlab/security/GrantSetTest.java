@@ -4,27 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.errors.InvalidInputException;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class GrantSetTest {
+  private static final Scope READ = new Scope("providers:read");
+  private static final Scope WRITE = new Scope("providers:write");
+  private static final GrantableScopes SCOPES =
+      new GrantableScopes(List.of(READ, WRITE, Scope.INVOKE));
   private static final UUID AGENT = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000a");
   private static final UUID OTHER = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000b");
 
   @Test
   void everyGrantCanBeParsedFromItsText() {
-    for (String text : GrantSet.EVERYTHING.texts()) {
-      assertThat(Grant.parse("scopes", text)).hasToString(text);
+    for (String text : SCOPES.allGrants().texts()) {
+      assertThat(SCOPES.parse("scopes", text)).hasToString(text);
     }
-    assertThat(Grant.parse("scopes", "invoke:" + AGENT)).isEqualTo(Grant.invoke(AGENT));
+    assertThat(SCOPES.parse("scopes", "invoke:" + AGENT)).isEqualTo(Grant.invoke(AGENT));
   }
 
   @Test
   void unknownScopeIsRejectedWithTheAcceptedOnes() {
-    assertThatThrownBy(() -> Grant.parse("scopes[0]", "providers:all"))
+    assertThatThrownBy(() -> SCOPES.parse("scopes[0]", "providers:all"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("scopes[0]")
         .hasMessageContaining("providers:all")
@@ -36,7 +40,7 @@ class GrantSetTest {
   @Test
   void agentGrantRequiresAnAgentId() {
     for (String id : new String[] {"", "helper", "1-1-1-1-1", "*"}) {
-      assertThatThrownBy(() -> Grant.parse("scopes[0]", "invoke:" + id))
+      assertThatThrownBy(() -> SCOPES.parse("scopes[0]", "invoke:" + id))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("id of an agent");
     }
@@ -52,13 +56,21 @@ class GrantSetTest {
 
   @Test
   void grantsAllowOnlyTheirAndUngrantableScopes() {
-    GrantSet reader = new GrantSet(Set.of(Grant.of(Scope.PROVIDERS_READ)));
-    assertThat(
-            Arrays.stream(Scope.values()).filter(scope -> reader.allows(scope, Optional.empty())))
-        .containsExactly(Scope.PUBLIC, Scope.AUTHENTICATED, Scope.PROVIDERS_READ);
-    assertThat(GrantSet.NONE.allows(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
-    assertThat(Arrays.stream(Scope.values()))
-        .allMatch(scope -> GrantSet.EVERYTHING.allows(scope, Optional.of(AGENT)));
+    GrantSet reader = new GrantSet(Set.of(Grant.of(READ)));
+    assertThat(reader.allows(READ, Optional.empty())).isTrue();
+    assertThat(reader.allows(Scope.PUBLIC, Optional.empty())).isTrue();
+    assertThat(reader.allows(Scope.AUTHENTICATED, Optional.empty())).isTrue();
+    assertThat(reader.allows(WRITE, Optional.empty())).isFalse();
+    assertThat(GrantSet.NONE.allows(READ, Optional.empty())).isFalse();
+    assertThat(SCOPES.all())
+        .allMatch(scope -> SCOPES.allGrants().allows(scope, Optional.of(AGENT)));
+  }
+
+  @Test
+  void openScopesAreNotGrantable() {
+    assertThatThrownBy(() -> new GrantableScopes(List.of(READ, Scope.PUBLIC)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("open");
   }
 
   @Test
@@ -68,8 +80,8 @@ class GrantSetTest {
     assertThat(any.covers(one)).isTrue();
     assertThat(one.covers(any)).isFalse();
     assertThat(one.covers(new GrantSet(Set.of(Grant.invoke(OTHER))))).isFalse();
-    assertThat(GrantSet.EVERYTHING.covers(any)).isTrue();
-    assertThat(any.covers(GrantSet.EVERYTHING)).isFalse();
+    assertThat(SCOPES.allGrants().covers(any)).isTrue();
+    assertThat(any.covers(SCOPES.allGrants())).isFalse();
     assertThat(any.covers(GrantSet.NONE)).isTrue();
   }
 

@@ -52,13 +52,13 @@ class OidcAuthenticatorTest {
                 Caller.Kind.TOKEN,
                 "user-1",
                 "user-1",
-                GrantSet.of(Set.of(Grant.of(Scope.AGENTS_READ)))));
+                GrantSet.of(Set.of(Grant.of(new Scope("agents:read"))))));
   }
 
   @Test
   void scopesAreTextOrAListAndUnknownOnesAreIgnored() throws Exception {
     UUID agent = UUID.randomUUID();
-    Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoke(agent));
+    Set<Grant> expected = Set.of(Grant.of(new Scope("keys:admin")), Grant.invoke(agent));
     List<Object> spellings =
         List.of(
             "keys:admin  open nonsense invoke:x invoke:" + agent,

@@ -23,6 +23,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// A fixture with an identity provider, an authenticator for its tokens, and an adjustable clock.
 final class OidcFixture implements AutoCloseable {
@@ -31,6 +32,9 @@ final class OidcFixture implements AutoCloseable {
   static final ECKey EC = ec(Curve.P_256, "ec");
   static final ECKey LARGER = ec(Curve.P_384, "larger");
   static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final GrantableScopes SCOPES =
+      new GrantableScopes(
+          Stream.of("agents:read", "invoke", "keys:admin", "audit:read").map(Scope::new).toList());
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient upstream =
@@ -46,7 +50,7 @@ final class OidcFixture implements AutoCloseable {
 
   OidcAuthenticator authenticator(String scopesClaim) {
     return new OidcAuthenticator(
-        new OidcSettings(provider.issuer(), "lab", scopesClaim), upstream, () -> now);
+        new OidcSettings(provider.issuer(), "lab", scopesClaim), SCOPES, upstream, () -> now);
   }
 
   void advance(Duration time) {

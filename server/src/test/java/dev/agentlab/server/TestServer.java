@@ -14,6 +14,7 @@ import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.vault.KeyEncryptionKeySource;
 import dev.agentlab.vault.PostgresConfigSecrets;
 import dev.agentlab.vault.TestVault;
@@ -100,6 +101,11 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
       throw new IllegalStateException(e);
     }
     return TestPostgres.settings(dsn);
+  }
+
+  /// The scopes that can be granted.
+  public static GrantableScopes scopes() {
+    return Features.SCOPES;
   }
 
   /// Starts the service and waits until it is ready.

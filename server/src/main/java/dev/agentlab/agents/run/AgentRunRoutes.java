@@ -1,10 +1,8 @@
 package dev.agentlab.agents.run;
 
-import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
-import static dev.agentlab.http.ProblemType.ANSWER_UNCHECKED;
+import static dev.agentlab.agents.AgentRoutes.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
-import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
 import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
@@ -56,6 +54,10 @@ public final class AgentRunRoutes {
   private static final Param<Long> REVISION =
       Param.queryInteger("revision", "The revision to run. Default: the latest.");
 
+  private static final ProblemType ANSWER_UNCHECKED =
+      new ProblemType("answer-unchecked", 422, "Model response cannot be validated");
+  private static final ProblemType ANSWER_INVALID =
+      new ProblemType("answer-invalid", 502, "Invalid model response");
   private static final ProblemType[] PROBLEM_TYPES = {
     INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
   };

@@ -90,7 +90,7 @@ final class OpenApiWriter {
   /// The alternative security requirements with the required scope; empty for an open route.
   private static ArrayNode security(Scope scope) {
     ArrayNode alternatives = Json.MAPPER.createArrayNode();
-    if (scope != Scope.PUBLIC) {
+    if (!scope.equals(Scope.PUBLIC)) {
       for (String scheme : List.of(BEARER, API_KEY)) {
         ArrayNode scopes = alternatives.addObject().putArray(scheme);
         if (scope.isGrantable()) {

@@ -37,6 +37,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class OpenApiTest {
+  private static final Scope PROVIDERS_READ = new Scope("providers:read");
+  private static final Scope PROVIDERS_WRITE = new Scope("providers:write");
+
   private static final UUID THING_ID = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
   private static final Param<UUID> ID = Param.id("Which thing.");
   private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
@@ -97,14 +100,14 @@ class OpenApiTest {
           List.of(
               Route.get("", "List things")
                   .operation("listThings", "All of them.")
-                  .requires(Scope.PROVIDERS_READ)
+                  .requires(PROVIDERS_READ)
                   .parameters(PAGE)
                   .returns(200, Page.class, Thing.class)
                   .handledBy(_ ->
                       Response.ok(new Page<>(List.of(thing("a", Optional.empty())), 1, 1, 20, 1))),
               Route.post("", "Create a thing")
                   .operation("createThing", "One more.")
-                  .requires(Scope.PROVIDERS_WRITE)
+                  .requires(PROVIDERS_WRITE)
                   .accepts(ThingInput.class)
                   .returns(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
                   .handledBy(request ->
@@ -113,13 +116,13 @@ class OpenApiTest {
                           thing(request.body().displayName(), request.body().colour()))),
               Route.get("/{id}", "Show a thing")
                   .operation("getThing", "One.")
-                  .requires(Scope.PROVIDERS_READ)
+                  .requires(PROVIDERS_READ)
                   .parameters(ID, MATCH)
                   .returns(200, Thing.class, ProblemType.NOT_FOUND)
                   .handledBy(_ -> Response.ok(Map.of("not", "a thing"))),
               Route.delete("/{id}", "Delete a thing")
                   .operation("deleteThing", "For good.")
-                  .requires(Scope.PROVIDERS_WRITE)
+                  .requires(PROVIDERS_WRITE)
                   .parameters(ID)
                   .returnsEmpty(204, ProblemType.NOT_FOUND)
                   .handledBy(_ -> Response.noContent())));
@@ -165,7 +168,8 @@ class OpenApiTest {
 
         assertThat(operation.path("summary").asString()).isEqualTo(route.summary());
         assertThat(operation.get("x-scope").asString()).isEqualTo(route.scope().toString());
-        assertThat(operation.get("security").isEmpty()).isEqualTo(route.scope() == Scope.PUBLIC);
+        assertThat(operation.get("security").isEmpty())
+            .isEqualTo(route.scope().equals(Scope.PUBLIC));
         assertThat(operation.get("responses").has(Integer.toString(route.status()))).isTrue();
         for (ProblemType failure : route.allProblems()) {
           assertThat(operation.get("responses").path(Integer.toString(failure.status())).toString())
