@@ -4,48 +4,67 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
-/** Times one chat after the other on one connection, directly and through the service in turns. */
+/** Times one chat after the other on one connection, directly, through the pipe and through the service in turns. */
 final class ChatLatency {
-  private static final String DIRECT =
+  private static final int TURNS = 20;
+  private static final int WARM_UP_ROUNDS = 6;
+  private static final String CHAT =
       """
       {"model":"m","messages":[{"role":"user","content":"Hello there, how are you?"}]}""";
-  private static final String AGENT = "{\"prompt\":\"Hello there, how are you?\"}";
+  private static final String PROMPT = "{\"prompt\":\"Hello there, how are you?\"}";
 
-  /** Arguments: port of the upstream, port of the service, agent's id, rounds, calls a round, key. */
+  /** Arguments: ports of the upstream, the pipe and the service, agent's id, rounds, calls a round, key. */
   public static void main(String[] args) throws IOException {
-    int rounds = Integer.parseInt(args[3]);
-    int calls = Integer.parseInt(args[4]);
-    try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", "", DIRECT);
-        Peer service =
-            new Peer(
-                Integer.parseInt(args[1]),
-                "/api/agents/" + args[2] + "/chat",
-                "Authorization: Bearer " + args[5] + "\r\n",
-                AGENT)) {
-      direct.calls(60_000);
-      service.calls(60_000);
-      System.out.printf("%-8s%12s%12s%12s%12s%n", "round", "direct p50", "p99", "added p50", "p99");
-      double[] p50 = new double[rounds];
-      double[] p99 = new double[rounds];
-      for (int i = 0; i < rounds; i++) {
-        long[] one = direct.calls(calls);
-        long[] other = service.calls(calls);
-        p50[i] = (at(other, 0.5) - at(one, 0.5)) / 1e6;
-        p99[i] = (at(other, 0.99) - at(one, 0.99)) / 1e6;
-        System.out.printf(
-            "%-8d%12.3f%12.3f%12.3f%12.3f%n",
-            i + 1, at(one, 0.5) / 1e6, at(one, 0.99) / 1e6, p50[i], p99[i]);
+    int rounds = Integer.parseInt(args[4]);
+    int calls = Integer.parseInt(args[5]);
+    String agent = "/api/agents/" + args[3] + "/chat";
+    String authorization = "Authorization: Bearer " + args[6] + "\r\n";
+    try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", "", CHAT);
+        Peer pipe = new Peer(Integer.parseInt(args[1]), "/", "", CHAT);
+        Peer service = new Peer(Integer.parseInt(args[2]), agent, authorization, PROMPT)) {
+      List<Peer> peers = List.of(direct, pipe, service);
+      for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+        measure(peers, calls);
       }
-      Arrays.sort(p50);
-      Arrays.sort(p99);
       System.out.printf(
-          "%-8s%12s%12s%12.3f%12.3f%n", "median", "", "", p50[rounds / 2], p99[rounds / 2]);
+          "%-8s%12s%8s%12s%8s%12s%8s%12s%8s%n",
+          "round", "direct p50", "p99", "pipe adds", "p99", "service", "p99", "ratio p50", "p99");
+      for (int i = 1; i <= rounds; i++) {
+        long[][] times = measure(peers, calls);
+        double[] p50 = added(times, 0.5);
+        double[] p99 = added(times, 0.99);
+        System.out.printf(
+            "%-8d%12.3f%8.3f%12.3f%8.3f%12.3f%8.3f%12.2f%8.2f%n",
+            i, p50[0], p99[0], p50[1], p99[1], p50[2], p99[2], p50[2] / p50[1], p99[2] / p99[1]);
+      }
     }
   }
 
-  private static long at(long[] sorted, double part) {
-    return sorted[(int) (part * (sorted.length - 1))];
+  /** Nanoseconds of the calls of each peer, sorted. */
+  private static long[][] measure(List<Peer> peers, int calls) throws IOException {
+    int part = Math.max(1, calls / TURNS);
+    long[][] times = new long[peers.size()][TURNS * part];
+    for (int turn = 0; turn < TURNS; turn++) {
+      for (int i = 0; i < times.length; i++) {
+        peers.get(i).call(times[i], turn * part, part);
+      }
+    }
+    for (long[] it : times) {
+      Arrays.sort(it);
+    }
+    return times;
+  }
+
+  /** Milliseconds of the direct call at a quantile, and what each other peer adds. */
+  private static double[] added(long[][] times, double quantile) {
+    double[] millis = new double[times.length];
+    for (int i = times.length - 1; i >= 0; i--) {
+      int at = (int) (quantile * (times[i].length - 1));
+      millis[i] = (times[i][at] - (i == 0 ? 0 : times[0][at])) / 1e6;
+    }
+    return millis;
   }
 
   private static final class Peer implements AutoCloseable {
@@ -63,29 +82,29 @@ final class ChatLatency {
               .getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Nanoseconds of each call, sorted. */
-    long[] calls(int count) throws IOException {
-      long[] times = new long[count];
-      for (int i = 0; i < count; i++) {
+    /** Calls `count` times and stores the nanoseconds of each call in `times`. */
+    void call(long[] times, int from, int count) throws IOException {
+      for (int i = from; i < from + count; i++) {
         long began = System.nanoTime();
         socket.getOutputStream().write(request);
-        readAnswer();
+        readResponse();
         times[i] = System.nanoTime() - began;
       }
-      Arrays.sort(times);
-      return times;
     }
 
-    private void readAnswer() throws IOException {
+    private void readResponse() throws IOException {
       String status = line();
       if (!status.contains(" 200 ")) {
         throw new IOException(status);
       }
-      int length = 0;
+      int length = -1;
       for (String line = line(); !line.isEmpty(); line = line()) {
         if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
           length = Integer.parseInt(line.substring(15).strip());
         }
+      }
+      if (length < 0) {
+        throw new IOException("the response has no Content-Length");
       }
       in.skipNBytes(length);
     }

@@ -2,12 +2,14 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 
-/** The least that can relay a stream: bytes from one socket to the other, nothing read, nothing known. */
+/** A bare relay: forwards each request and its response, streamed or not, and reads neither. */
 final class Pipe {
   /** Arguments: port, port of the upstream. */
   public static void main(String[] args) {
@@ -30,6 +32,7 @@ final class Pipe {
   }
 
   private static void relay(HttpClient client, int port, HttpServerRequest request) {
+    HttpServerResponse response = request.response();
     request
         .body()
         .compose(
@@ -37,11 +40,16 @@ final class Pipe {
                 client
                     .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
                     .compose(
-                        out -> out.putHeader("Content-Type", "application/json").send(body)))
+                        out -> {
+                          response.exceptionHandler(_ -> out.reset());
+                          return out.putHeader("Content-Type", "application/json").send(body);
+                        }))
         .onSuccess(
             answer -> {
-              request.response().setChunked(true).headers().addAll(answer.headers());
-              answer.pipeTo(request.response());
-            });
+              response.headers().addAll(answer.headers());
+              response.setChunked(!answer.headers().contains(HttpHeaders.CONTENT_LENGTH));
+              answer.pipeTo(response);
+            })
+        .onFailure(_ -> response.setStatusCode(502).end());
   }
 }

@@ -6,8 +6,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A provider that costs next to nothing: answers every chat with the same completion, or with a stream of events. Below the path /faulty, half of the chats fail. */
+/**
+ * A provider with minimal cost: answers every chat with the same completion, or with a stream of events, in OpenAI's dialect and
+ * below /v1/messages as a stream in Anthropic's. Below the path /faulty, half of the chats fail.
+ *
+ * <p>The prompt can set the number of events and the milliseconds between two of them: {@code events=20 gap=5}. With a gap, the
+ * first event is sent at once, and the text of an event is its {@link System#nanoTime()} between two @.
+ */
 final class Upstream {
+  private static final int MAX_EVENTS_A_TURN = 100;
   private static final Buffer COMPLETION =
       Buffer.buffer(
           """
@@ -15,15 +22,15 @@ final class Upstream {
           "choices":[{"index":0,"message":{"role":"assistant","content":"%s"},\
           "finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":40,"total_tokens":49}}"""
               .formatted("word ".repeat(60)));
-  private static final Buffer EVENT =
-      Buffer.buffer(
+
+  private static final Dialect OPENAI =
+      new Dialect(
+          "",
           """
           data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m",\
-          "choices":[{"index":0,"delta":{"content":"word "},"finish_reason":null}]}
+          "choices":[{"index":0,"delta":{"content":"TEXT"},"finish_reason":null}]}
 
-          """);
-  private static final Buffer LAST =
-      Buffer.buffer(
+          """,
           """
           data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m",\
           "choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
@@ -32,12 +39,60 @@ final class Upstream {
 
           """);
 
+  private static final Dialect ANTHROPIC =
+      new Dialect(
+          """
+          event: message_start
+          data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"m",\
+          "stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":1}}}
+
+          event: content_block_start
+          data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+          """,
+          """
+          event: content_block_delta
+          data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"TEXT"}}
+
+          """,
+          """
+          event: content_block_stop
+          data: {"type":"content_block_stop","index":0}
+
+          event: message_delta
+          data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":40}}
+
+          event: message_stop
+          data: {"type":"message_stop"}
+
+          """);
+
   private static final AtomicInteger FAULTY_CHATS = new AtomicInteger();
+
+  /** The bytes of a stream: before its first event, of an event, around the text of an event, and after the last event. */
+  private record Dialect(Buffer first, Buffer event, Buffer beforeText, Buffer afterText, Buffer last) {
+    Dialect(String first, String event, String last) {
+      int text = event.indexOf("TEXT");
+      this(
+          Buffer.buffer(first),
+          Buffer.buffer(event.replace("TEXT", "word ")),
+          Buffer.buffer(event.substring(0, text)),
+          Buffer.buffer(event.substring(text + "TEXT".length())),
+          Buffer.buffer(last));
+    }
+
+    Buffer stampedEvent() {
+      return Buffer.buffer(256)
+          .appendBuffer(beforeText)
+          .appendString("@" + System.nanoTime() + "@")
+          .appendBuffer(afterText);
+    }
+  }
 
   /** Arguments: port, events of a stream, milliseconds between two of them. */
   public static void main(String[] args) {
     int events = Integer.parseInt(args[1]);
-    long gap = Long.parseLong(args[2]);
+    int gap = Integer.parseInt(args[2]);
     Vertx vertx = Vertx.vertx();
     vertx.deployVerticle(
         () ->
@@ -49,7 +104,7 @@ final class Upstream {
         new DeploymentOptions().setInstances(2));
   }
 
-  private static void answer(Vertx vertx, HttpServerRequest request, int events, long gap) {
+  private static void answer(Vertx vertx, HttpServerRequest request, int events, int gap) {
     request
         .body()
         .onSuccess(
@@ -58,32 +113,75 @@ final class Upstream {
               if (request.path().startsWith("/faulty/") && fails(request, response)) {
                 return;
               }
-              if (!body.toString().contains("\"stream\":true")) {
+              String json = body.toString();
+              if (!json.contains("\"stream\":true")) {
                 response.putHeader("Content-Type", "application/json").end(COMPLETION.copy());
                 return;
               }
+              Dialect dialect = request.path().endsWith("/messages") ? ANTHROPIC : OPENAI;
+              int number = parameter(json, "events=", events);
+              int pause = parameter(json, "gap=", gap);
               response.putHeader("Content-Type", "text/event-stream").setChunked(true);
-              if (gap == 0) {
-                for (int i = 0; i < events; i++) {
-                  response.write(EVENT.copy());
+              if (pause == 0) {
+                if (dialect.first.length() > 0) {
+                  response.write(dialect.first.copy());
                 }
-                response.end(LAST.copy());
+                burst(vertx, response, dialect, number);
               } else {
-                int[] sent = {0};
+                response.write(dialect.first.copy().appendBuffer(dialect.stampedEvent()));
+                int[] sent = {1};
                 vertx.setPeriodic(
-                    gap,
+                    pause,
                     timer -> {
                       if (response.closed()) {
                         vertx.cancelTimer(timer);
-                      } else if (sent[0]++ < events) {
-                        response.write(EVENT.copy());
+                      } else if (sent[0]++ < number) {
+                        response.write(dialect.stampedEvent());
                       } else {
                         vertx.cancelTimer(timer);
-                        response.end(LAST.copy());
+                        response.end(dialect.last.copy());
                       }
                     });
               }
             });
+  }
+
+  /** Sends the events as fast as the receiver reads them, and lets other streams take their turn. */
+  private static void burst(Vertx vertx, HttpServerResponse response, Dialect dialect, int number) {
+    int left = number;
+    int turn = MAX_EVENTS_A_TURN;
+    while (left > 0 && turn > 0 && !response.closed() && !response.writeQueueFull()) {
+      response.write(dialect.event.copy());
+      left--;
+      turn--;
+    }
+    int rest = left;
+    if (response.closed()) {
+      return;
+    }
+    if (left == 0) {
+      response.end(dialect.last.copy());
+    } else if (turn == 0) {
+      vertx.runOnContext(_ -> burst(vertx, response, dialect, rest));
+    } else {
+      response.drainHandler(_ -> {
+        response.drainHandler(null);
+        vertx.runOnContext(_ -> burst(vertx, response, dialect, rest));
+      });
+    }
+  }
+
+  private static int parameter(String json, String name, int defaultValue) {
+    int at = json.indexOf(name);
+    if (at < 0) {
+      return defaultValue;
+    }
+    int from = at + name.length();
+    int to = from;
+    while (Character.isDigit(json.charAt(to))) {
+      to++;
+    }
+    return Integer.parseInt(json, from, to, 10);
   }
 
   private static boolean fails(HttpServerRequest request, HttpServerResponse response) {
@@ -93,7 +191,7 @@ final class Upstream {
       case 4 -> response.putHeader("Content-Type", "application/json").end("<html>");
       case 6 -> {
         response.putHeader("Content-Type", "text/event-stream").setChunked(true);
-        response.write(EVENT.copy()).onComplete(_ -> request.connection().close());
+        response.write(OPENAI.event.copy()).onComplete(_ -> request.connection().close());
       }
       case 8 -> response.exceptionHandler(_ -> {}); // never answers
       default -> {

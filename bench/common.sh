@@ -1,5 +1,5 @@
-# What the benchmarks share: sourced by them, run from anywhere. Everything started here listens on
-# 127.0.0.1, keeps its files in $work and is ended with the benchmark.
+# Functions of all benchmarks, which source this file and run from anywhere. Everything started here
+# listens on 127.0.0.1, keeps its files in $work and is ended with the benchmark.
 # shellcheck shell=sh disable=SC2034 # the benchmarks use the variables
 set -eu
 
@@ -99,6 +99,30 @@ ticks() {
 # Prints the middle one of the numbers in file $1.
 median() {
   sort -n "$1" | sed -n "$((($(wc -l <"$1") + 1) / 2))p"
+}
+
+# Prints the median of the numbers in file $1 with the lowest and the highest: 1.2 (1.1–1.4). $2 is
+# the printf format of a number, %.2f without it.
+spread() {
+  sort -n "$1" | awk -v middle="$(median "$1")" -v format="${2:-%.2f}" '
+    NR == 1 { lowest = $1 }
+    { highest = $1 }
+    END { printf format " (" format "–" format ")\n", middle, lowest, highest }'
+}
+
+# Prints column $1 of the lines of file $2 that start with the number of a round and contain $3 in
+# column 2, if there is a $3.
+column() {
+  awk -v column="$1" -v name="${3:-}" \
+    '$1 ~ /^[0-9]+$/ && (name == "" || $2 == name) { print $column }' "$2"
+}
+
+# Adds a row to README's table, the file that $BENCH_ROWS names: $1 was measured as $2.
+row() {
+  # shellcheck disable=SC2016 # the backticks are Markdown
+  [ -z "${BENCH_ROWS:-}" ] ||
+    printf '| %s | %s%s | `%s` |\n' "$1" "$2" "${BENCH_NOTE:-}" "${BENCH_COMMAND:-bench/${0##*/}}" \
+      >>"$BENCH_ROWS"
 }
 
 ratio() {

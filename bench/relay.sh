@@ -1,9 +1,18 @@
-# What the benchmarks of the relay share, after common.sh: sourced by them.
+# Functions of the benchmarks of model calls, sourced after common.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # the benchmarks use the variables; common.sh sets some
 mkdir "$work/classes"
 "$java_home/bin/javac" -d "$work/classes" -cp "$jar" "$home"/bench/Upstream.java \
-  "$home"/bench/Pipe.java "$home"/bench/ChatLatency.java "$home"/bench/Streams.java \
-  "$home"/bench/MixedLoad.java
+  "$home"/bench/Pipe.java "$home"/bench/LoadClient.java "$home"/bench/ChatLatency.java \
+  "$home"/bench/StreamDelay.java "$home"/bench/Streams.java "$home"/bench/StalledStreams.java \
+  "$home"/bench/WarmUp.java "$home"/bench/MixedLoad.java
+
+# Runs the main class $1 with the arguments $2 … and prints its output, which is also in $work/table.
+# Ends the benchmark if it fails.
+measure() {
+  { "$java_home/bin/java" -cp "$work/classes" "$@" && touch "$work/measured"; } | tee "$work/table"
+  [ -e "$work/measured" ] || fail "$1 failed"
+  rm "$work/measured"
+}
 
 # Runs the main class $1 with the arguments $2 …, with the service's JVM options. Sets $pid.
 bench_java() {
@@ -34,10 +43,33 @@ serve_agent() {
   upstream=$port
   bench_java Upstream "$upstream" "$1" "$2"
   listening "$upstream"
-  curl -s -o "$work/agent" "$url/api/agents" -H "Authorization: Bearer $key" -H 'Content-Type: application/json' -d '{
-    "name": "bench", "config": {
-      "provider": {"name": "openai-compatible", "base_url": "http://127.0.0.1:'"$upstream"'/v1"},
+  add_agent bench '{"name": "openai-compatible", "base_url": "http://127.0.0.1:'"$upstream"'/v1"}'
+}
+
+# Creates an agent named $1 with the provider $2. Sets $agent to its id.
+add_agent() {
+  curl -s -o "$work/agent" "$url/api/agents" -H "Authorization: Bearer $key" \
+    -H 'Content-Type: application/json' -d '{"name": "'"$1"'", "config": {"provider": '"$2"',
       "client": {"connection_pool_size": 1000}, "model": {"name": "m"}}}'
   agent=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$work/agent")
   [ -n "$agent" ] || fail "$(cat "$work/agent")"
+}
+
+# Creates an agent whose provider speaks the dialect of Anthropic, on the same upstream. Sets
+# $translated to its id.
+add_translated_agent() {
+  openai=$agent
+  add_agent translated '{"name": "anthropic", "base_url": "http://127.0.0.1:'"$upstream"'",
+    "options": {"api_key": "not-a-real-key"}}'
+  translated=$agent
+  agent=$openai
+}
+
+# Starts the bare relay (Pipe.java) to the upstream. Sets $pipe to its port and $pipe_pid.
+start_pipe() {
+  free_port
+  pipe=$port
+  bench_java Pipe "$pipe" "$upstream"
+  pipe_pid=$pid
+  listening "$pipe"
 }
