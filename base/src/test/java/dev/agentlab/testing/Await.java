@@ -3,8 +3,11 @@ package dev.agentlab.testing;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /// Polls a condition, with a timeout that only a defect exceeds.
@@ -61,6 +64,24 @@ public final class Await {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted while waiting for " + latch, e);
+    }
+  }
+
+  /// Waits for the result of a future. Throws the exception with which the future failed.
+  public static <T> T result(CompletableFuture<T> future) {
+    try {
+      return future.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        case null, default -> throw new AssertionError("the future failed", e);
+      }
+    } catch (TimeoutException e) {
+      throw new AssertionError("timed out waiting for " + future, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting for " + future, e);
     }
   }
 }

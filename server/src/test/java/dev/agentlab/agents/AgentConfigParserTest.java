@@ -3,7 +3,6 @@ package dev.agentlab.agents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.agentlab.agents.ClientSettings.RetrySettings;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Warnings;
@@ -11,6 +10,8 @@ import dev.agentlab.json.Json;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,9 +48,9 @@ class AgentConfigParserTest {
     assertThat(config.systemPrompt()).isEqualTo("Be brief.");
     assertThat(config.client())
         .isEqualTo(
-            new ClientSettings(
+            new CallPolicy(
                 Duration.ofMinutes(3),
-                new RetrySettings(4, Duration.ofSeconds(2), Duration.ofSeconds(20), 1.5, false),
+                new RetryPolicy(4, Duration.ofSeconds(2), Duration.ofSeconds(20), 1.5, false),
                 11,
                 Duration.ofSeconds(40)));
     assertThat(config.model().name()).isEqualTo("llama3.2");
@@ -70,10 +71,10 @@ class AgentConfigParserTest {
 
   @Test
   void absentOrNullMembersUseDefaults() {
-    ClientSettings defaults =
-        new ClientSettings(
+    CallPolicy defaults =
+        new CallPolicy(
             Duration.ofMinutes(2),
-            new RetrySettings(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
+            new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
             10,
             Duration.ofSeconds(30));
     for (String rest :
@@ -100,10 +101,10 @@ class AgentConfigParserTest {
             "{\"timeout\": \"0s\", \"retry\": {\"initial_backoff\": \"\", \"max_backoff\": 0}}",
             "{\"retry\": {\"backoff_multiplier\": 0.0}}",
             "{\"retry\": {\"max_retries\": 0, \"backoff_multiplier\": 0}}")) {
-      assertThat(parseClientSettings(client, new Warnings())).isEqualTo(ClientSettings.DEFAULT);
+      assertThat(parseClientPolicy(client, new Warnings())).isEqualTo(CallPolicy.DEFAULT);
     }
     assertThat(
-            parseClientSettings("{\"retry\": {\"max_retries\": 0}}", new Warnings())
+            parseClientPolicy("{\"retry\": {\"max_retries\": 0}}", new Warnings())
                 .retry()
                 .maxRetries())
         .isZero();
@@ -124,34 +125,36 @@ class AgentConfigParserTest {
           """)
   void settingAboveLimitIsReducedToLimit(String client, String warning) {
     Warnings warnings = new Warnings();
-    ClientSettings settings = parseClientSettings(client, warnings);
+    AgentConfig config = parseConfig(client, warnings);
 
     assertThat(warnings.all().orElseThrow()).containsExactly(warning);
-    assertThat(parseClientSettings(settings.toJson().toString(), new Warnings()))
-        .isEqualTo(settings);
+    String stored = config.toStoredJson().get("client").toString();
+    assertThat(parseClientPolicy(stored, new Warnings())).isEqualTo(config.client());
   }
 
   @Test
   void omittedBackoffAdaptsToTheGivenOne() {
     Warnings warnings = new Warnings();
-    RetrySettings longer =
-        parseClientSettings("{\"retry\": {\"initial_backoff\": \"31s\"}}", warnings).retry();
-    RetrySettings shorter =
-        parseClientSettings("{\"retry\": {\"max_backoff\": \"1ms\"}}", warnings).retry();
+    RetryPolicy longer =
+        parseClientPolicy("{\"retry\": {\"initial_backoff\": \"31s\"}}", warnings).retry();
+    RetryPolicy shorter =
+        parseClientPolicy("{\"retry\": {\"max_backoff\": \"1ms\"}}", warnings).retry();
 
     assertThat(longer.maxBackoff()).isEqualTo(Duration.ofSeconds(31));
     assertThat(shorter.initialBackoff()).isEqualTo(Duration.ofMillis(1));
     assertThat(warnings.all()).isEmpty();
   }
 
-  private static ClientSettings parseClientSettings(String client, Warnings warnings) {
-    return PARSER
-        .parseInput(
-            json("{\"client\": %s, \"provider\": \"home\", %s}".formatted(client, MODEL)),
-            Optional.of(ID),
-            Optional.empty(),
-            warnings)
-        .client();
+  private static CallPolicy parseClientPolicy(String client, Warnings warnings) {
+    return parseConfig(client, warnings).client();
+  }
+
+  private static AgentConfig parseConfig(String client, Warnings warnings) {
+    return PARSER.parseInput(
+        json("{\"client\": %s, \"provider\": \"home\", %s}".formatted(client, MODEL)),
+        Optional.of(ID),
+        Optional.empty(),
+        warnings);
   }
 
   @ParameterizedTest

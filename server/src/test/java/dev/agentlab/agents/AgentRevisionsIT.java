@@ -77,6 +77,11 @@ class AgentRevisionsIT {
     }
 
     @Override
+    public Optional<ResolvedProvider> resolveCached(UUID id) {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<List<String>> listModels(UUID id) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.agentlab.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.json.Json;
 import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -68,8 +70,9 @@ class ModelListClientTest {
     }
 
     @Override
-    public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-      return send(request, limits, cancellation);
+    public CompletableFuture<Result> start(
+        EventLoop loop, UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+      return CompletableFuture.completedFuture(send(request, limits, cancellation));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.json.Json;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +45,8 @@ class SimulatedProviderTest {
         }
 
         @Override
-        public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation c) {
+        public CompletableFuture<Result> start(
+            EventLoop loop, UpstreamRequest request, UpstreamLimits limits, Cancellation c) {
           throw new AssertionError(request.url());
         }
       };

@@ -11,6 +11,7 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Resolver;
@@ -37,10 +38,7 @@ class DialectTranslationTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =
       new CallPolicy(
-          TIMEOUT,
-          TIMEOUT,
-          10,
-          new CallPolicy.RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false));
+          TIMEOUT, new RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false), 10, TIMEOUT);
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient upstreamClient =
@@ -117,7 +115,8 @@ class DialectTranslationTest {
   })
   void overloadErrorWithStatus200IsTransient(String type, boolean mayPass) {
     CallableProvider any = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}");
-    CallFailure failure = CallFailure.of(new ProviderErrorException("no", Optional.of(type)), any);
+    CallFailure failure =
+        FailureClassifier.of(new ProviderErrorException("no", Optional.of(type)), any);
 
     assertThat(failure.isTransient()).isEqualTo(mayPass);
   }
@@ -131,10 +130,11 @@ class DialectTranslationTest {
             new MemoryBudget(64 << 20),
             new SimpleMeterRegistry());
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
-    Target target = new Target("provider", "it", provider, POLICY);
-    return new StreamSubscriber(
-            client.stream(target, request, TestModelClients.unobserved()).events())
-        .readAll();
+    CallTarget target = new CallTarget("provider", "it", provider, request.model(), POLICY);
+    ModelStream stream =
+        Await.result(
+            client.stream(CallPlan.of(target), request, TestModelClients.unobserved(loops)));
+    return new StreamSubscriber(stream.events()).readAll();
   }
 
   private static byte[] bytes(String kind, String file) throws IOException {

@@ -2,10 +2,12 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.TokenUsage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,13 @@ class ModelCallMetricsTest {
   void callsAreCountedByProviderModelAndOutcome() {
     recordCall("a", "m");
     recordCall("a", "m");
-    metrics.recordCall(
-        new ModelCall("a", "m", 1, Optional.of(CallFailure.truncated().toException(1))),
-        Duration.ofSeconds(3),
-        TokenUsage.NONE);
-    metrics.recordFirstContent("a", "m", Duration.ofMillis(300));
+    metrics.onCallEnd(
+        record(
+            "a",
+            "m",
+            Duration.ofSeconds(3),
+            TokenUsage.NONE,
+            Optional.of(FailureClassifier.truncated().toException(1))));
 
     assertThat(series())
         .contains(
@@ -35,7 +39,7 @@ class ModelCallMetricsTest {
             "agentlab_model_tokens_total{model=\"m\",provider=\"a\",type=\"input\"} 20.0",
             "agentlab_model_tokens_total{model=\"m\",provider=\"a\",type=\"output\"} 4.0",
             "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.25\"} 0",
-            "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.5\"} 1");
+            "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.5\"} 3");
   }
 
   @Test
@@ -71,10 +75,31 @@ class ModelCallMetricsTest {
   }
 
   private void recordCall(String provider, String model) {
-    metrics.recordCall(
-        new ModelCall(provider, model, 1, Optional.empty()),
-        Duration.ofSeconds(1),
-        new TokenUsage(10, 2));
+    metrics.onCallEnd(
+        record(provider, model, Duration.ofSeconds(1), new TokenUsage(10, 2), Optional.empty()));
+  }
+
+  /// A call whose first content came after 300 ms.
+  private static CallRecord record(
+      String provider,
+      String model,
+      Duration duration,
+      TokenUsage usage,
+      Optional<Throwable> failure) {
+    CallTarget called = TestModelClients.target("http://127.0.0.1:1", TestModelClients.POLICY);
+    return new CallRecord(
+        TestModelClients.SOURCE,
+        Operation.CHAT,
+        new CallTarget(provider, "it", called.callable(), model, called.policy()),
+        List.of(),
+        Optional.of(Duration.ofMillis(300)),
+        duration,
+        usage,
+        Optional.empty(),
+        0,
+        0,
+        List.of(),
+        failure);
   }
 
   private Stream<String> models() {

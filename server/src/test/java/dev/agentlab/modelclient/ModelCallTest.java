@@ -1,48 +1,32 @@
 package dev.agentlab.modelclient;
 
-import static dev.agentlab.modelclient.TestModelClients.COMPLETION;
-import static dev.agentlab.modelclient.TestModelClients.DONE;
-import static dev.agentlab.modelclient.TestModelClients.FINISH;
-import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
 import static dev.agentlab.modelclient.TestModelClients.chatRequest;
-import static dev.agentlab.modelclient.TestModelClients.closeAfter;
-import static dev.agentlab.modelclient.TestModelClients.endlessStream;
 import static dev.agentlab.modelclient.TestModelClients.target;
-import static dev.agentlab.modelclient.TestModelClients.write;
-import static dev.agentlab.testing.FakeUpstream.events;
-import static dev.agentlab.testing.FakeUpstream.json;
-import static dev.agentlab.testing.FakeUpstream.response;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.testing.FakeUpstream;
-import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.upstream.Transport;
-import dev.agentlab.upstream.UpstreamLimits;
-import dev.agentlab.upstream.UpstreamRequest;
-import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.modelclient.CallFailure.Effect;
+import dev.agentlab.modelclient.ModelCallException.Kind;
+import dev.agentlab.testing.Await;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Verifies the reports of model calls to the listener and to the metrics.
+/// Verifies attempts whose outcome the test decides.
 class ModelCallTest {
-  private static final String ROLE =
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
-  private static final String USAGE =
-      "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
+  private static final CallTarget TARGET = target("http://127.0.0.1:1", NO_RETRIES);
 
   private final TestModelClients clients = new TestModelClients();
+  private final ManualClock clock = new ManualClock();
+  private final TargetHealth health = new TargetHealth(clock::createBreaker);
 
   @AfterEach
   void stop() throws TimeoutException {
@@ -50,191 +34,176 @@ class ModelCallTest {
   }
 
   @Test
-  void retriedSuccessReportsItsAttempts() throws Exception {
-    AtomicInteger calls = new AtomicInteger();
-    try (FakeUpstream upstream =
-        FakeUpstream.start((_, out) ->
-            write(
-                out,
-                calls.incrementAndGet() < 3
-                    ? response("503 No", "text/plain", "busy")
-                    : json(COMPLETION)))) {
-      clients
-          .createClient()
-          .complete(target(upstream, POLICY), chatRequest(false), clients.context);
-
-      assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
-      assertThat(count("success")).isEqualTo(1);
-      assertThat(tokens("input")).isEqualTo(1);
+  void trialWithJavaErrorAllowsTheNextCall() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> run(TARGET, failing(FailureClassifier.truncated())))
+          .isInstanceOf(ModelCallException.class);
+      clients.awaitEnded();
     }
+    assertThat(health.openBreakers()).isEqualTo(1);
+    clock.advance(Duration.ofSeconds(5));
+
+    assertThatThrownBy(() ->
+            run(
+                TARGET,
+                (_, _, _) -> {
+                  throw new StackOverflowError();
+                }))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(clients.awaitEnded().outcome()).isEqualTo("internal_error");
+    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
+        .isEqualTo("well");
+    assertThat(clients.endedCalls).isEmpty();
   }
 
   @Test
-  void failureReportsItsCause() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(response("401 No", "text/plain", "bad key"))) {
-      clients.failure(upstream, POLICY);
+  void rateLimitedTargetRejectsCallsUntilItsReset() {
+    limitRate(Duration.ofSeconds(20));
 
-      ModelCall call = awaitEnded();
-      assertThat(call.attempts()).isEqualTo(1);
-      assertThat(call.outcome()).isEqualTo("refused");
-      assertThat(call.cause()).contains("the provider returned status 401: bad key");
-      assertThat(count("refused")).isEqualTo(1);
-    }
+    ModelCallException rejected = failure(TARGET);
+    assertThat(rejected.kind()).isEqualTo(Kind.REFUSED);
+    assertThat(rejected).hasMessage("too many calls");
+    assertThat(rejected.attempts()).isZero();
+    assertThat(rejected.retryAfter()).contains(Duration.ofSeconds(20));
+    assertThat(rejected.upstream().orElseThrow().status()).isEqualTo(429);
+    clock.advance(Duration.ofSeconds(20));
+    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
+        .isEqualTo("well");
   }
 
   @Test
-  void streamReportsUsageAndFirstContent() throws Exception {
-    try (FakeUpstream upstream =
-        FakeUpstream.start(closeAfter(events() + ROLE + FIRST + FINISH + USAGE + DONE))) {
-      clients.stream(upstream, POLICY).readAll();
+  void rateLimitHoldsForAMinuteAtMost() {
+    limitRate(Duration.ofHours(3));
 
-      assertThat(awaitEnded().outcome()).isEqualTo("success");
-      assertThat(tokens("input")).isEqualTo(7);
-      assertThat(tokens("output")).isEqualTo(5);
-      assertThat(firstContentCount()).isEqualTo(1);
-    }
+    assertThat(failure(TARGET).retryAfter()).contains(Duration.ofMinutes(1));
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
+        .isEqualTo("well");
   }
 
   @Test
-  void roleIsNotCountedAsFirstContent() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + ROLE))) {
-      StreamSubscriber caller = clients.stream(upstream, POLICY);
-      assertThat(caller.readNext()).isEqualTo(ROLE);
-
-      assertThat(clients.meters.find("agentlab.model.time.to.first.content").timer()).isNull();
-      caller.cancel();
+  void rateLimitsDoNotOpenTheCircuitBreaker() {
+    for (int i = 0; i < 30; i++) {
+      limitRate(Duration.ofSeconds(1));
+      clock.advance(Duration.ofSeconds(1));
     }
+
+    assertThat(health.openBreakers()).isZero();
   }
 
   @Test
-  void nonStreamingResponseToStreamRequestIsASuccess() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
-      clients.stream(upstream, POLICY).readAll();
+  void rateLimitedTargetIsSkipped() {
+    CallTarget other = new CallTarget("other", "other", TARGET.callable(), "m", NO_RETRIES);
+    limitRate(Duration.ofSeconds(20));
 
-      assertThat(awaitEnded().outcome()).isEqualTo("success");
-      assertThat(tokens("input")).isEqualTo(1);
-      assertThat(firstContentCount()).isEqualTo(1);
-    }
+    assertThat(
+            run(
+                new CallPlan(List.of(TARGET, other)),
+                (called, _, _) -> CompletableFuture.completedFuture(called.provider())))
+        .isEqualTo("other");
   }
 
   @Test
-  void truncatedStreamIsReportedOnce() throws Exception {
-    try (FakeUpstream upstream = FakeUpstream.start(closeAfter(events() + FIRST))) {
-      clients.stream(upstream, POLICY).readAll();
+  void cancellationEndsTheBackoff() throws Exception {
+    RetryPolicy slow = new RetryPolicy(3, Duration.ofHours(1), Duration.ofHours(1), 1, false);
+    CallTarget target = target("http://127.0.0.1:1", new CallPolicy(TIMEOUT, slow, 10, TIMEOUT));
+    CompletableFuture<Void> attempted = new CompletableFuture<>();
+    CompletableFuture<String> result =
+        start(
+            CallPlan.of(target),
+            (_, _, _) -> {
+              attempted.complete(null);
+              return CompletableFuture.failedFuture(
+                  new FailedAttemptException(FailureClassifier.truncated()));
+            });
+    Await.result(attempted);
+    // The backoff starts in the same step of the event loop as the attempt.
+    Await.result(CompletableFuture.runAsync(() -> {}, clients.context.loop()));
+    clients.cancellation.cancel();
 
-      ModelCall call = awaitEnded();
-      assertThat(call.outcome()).isEqualTo("broken");
-      assertThat(call.cause())
-          .contains("the provider ended the stream before the response was complete");
-      assertThat(clients.endedCalls).isEmpty();
-      assertThat(count("broken")).isEqualTo(1);
-    }
+    ModelCallException failure =
+        catchThrowableOfType(ModelCallException.class, () -> Await.result(result));
+    assertThat(failure.kind()).isEqualTo(Kind.CANCELLED);
+    assertThat(failure.attempts()).isEqualTo(1);
+    CallRecord call = clients.awaitEnded();
+    assertThat(call.outcome()).isEqualTo("cancelled");
+    assertThat(call.attempts()).hasSize(1);
+    assertThat(clients.endedCalls).isEmpty();
   }
 
   @Test
-  void retriedStreamIsReportedOnce() throws Exception {
-    AtomicInteger calls = new AtomicInteger();
-    try (FakeUpstream upstream =
-        FakeUpstream.start((_, out) -> {
-          write(out, events() + (calls.incrementAndGet() < 3 ? "" : FIRST + FINISH + DONE));
-          out.close();
-        })) {
-      clients.stream(upstream, POLICY).readAll();
-
-      assertThat(awaitEnded()).isEqualTo(new ModelCall("ollama", "m", 3, Optional.empty()));
-      assertThat(clients.endedCalls).isEmpty();
-    }
+  void transientFailureIsRetriedOnTheSameTargetFirst() {
+    CallTarget first = new CallTarget("first", "first", TARGET.callable(), "m", POLICY);
+    CallTarget second = new CallTarget("second", "second", TARGET.callable(), "m", POLICY);
+    assertThat(
+            run(
+                new CallPlan(List.of(first, second)),
+                (called, _, _) ->
+                    called.equals(first)
+                        ? CompletableFuture.failedFuture(
+                            new FailedAttemptException(FailureClassifier.truncated()))
+                        : CompletableFuture.completedFuture(called.provider())))
+        .isEqualTo("second");
+    assertThat(Await.result(CompletableFuture.supplyAsync(clients.endedCalls::size)))
+        .as("only the starter of the client ends the record of a success")
+        .isZero();
   }
 
-  @Test
-  void clientDisconnectIsReportedAsCancelled() throws Exception {
-    try (FakeUpstream endless = endlessStream(new AtomicLong())) {
-      StreamSubscriber caller = clients.stream(endless, POLICY);
-      caller.readNext();
-      caller.cancel();
-
-      assertThat(awaitEnded().outcome()).isEqualTo("cancelled");
-      assertThat(count("cancelled")).isEqualTo(1);
-    }
+  /// Has the target respond that it takes no calls for a time.
+  private void limitRate(Duration reset) {
+    CallFailure limit =
+        new CallFailure(
+            Kind.REFUSED,
+            "too many calls",
+            Optional.of(ProviderError.of(429)),
+            true,
+            true,
+            Effect.RATE_LIMIT,
+            Optional.of(reset));
+    assertThatThrownBy(() -> run(TARGET, failing(limit))).isInstanceOf(ModelCallException.class);
   }
 
-  @Test
-  void openBreakerIsCountedUntilItsTrial() throws Exception {
-    ManualClock clock = new ManualClock();
-    ModelClient client = clients.createClient(clock);
-    try (FakeUpstream upstream = FakeUpstream.start(response("500 No", "text/plain", "broken"))) {
-      Target target = target(upstream, NO_RETRIES);
-      while (clients.failureOf(client, target).kind() != ModelCallException.Kind.SUSPENDED) {
-        assertThat(awaitEnded().outcome()).isEqualTo("refused");
-      }
-
-      ModelCall call = awaitEnded();
-      assertThat(call.outcome()).isEqualTo("suspended");
-      assertThat(call.attempts()).isZero();
-      assertThat(openBreakerCount()).isEqualTo(1);
-      clock.advance(Duration.ofMinutes(1));
-      assertThat(openBreakerCount()).isZero();
-    }
+  private ModelCallException failure(CallTarget target) {
+    return catchThrowableOfType(
+        ModelCallException.class,
+        () -> run(target, (_, _, _) -> CompletableFuture.completedFuture("not called")));
   }
 
-  @Test
-  void internalErrorIsReportedWithoutItsMessage() throws Exception {
-    ModelClient client =
-        new ModelClient(
-            new FailingTransport(),
-            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
-            InstantSource.system(),
-            new MemoryBudget(8 << 20),
-            clients.meters);
-    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
-      Target target = target(upstream, NO_RETRIES);
-
-      assertThatIllegalStateException()
-          .isThrownBy(() -> client.complete(target, chatRequest(false), clients.context));
-      ModelCall call = awaitEnded();
-      assertThat(call.outcome()).isEqualTo("internal_error");
-      assertThat(call.cause()).contains("IllegalStateException");
-    }
+  private static ModelCall.Starter<String> failing(CallFailure failure) {
+    return (_, _, _) -> CompletableFuture.failedFuture(new FailedAttemptException(failure));
   }
 
-  private static final class FailingTransport implements Transport {
-    @Override
-    public UpstreamResponse send(UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
-      throw new IllegalStateException("sk-canary");
-    }
-
-    @Override
-    public Result open(UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
-      throw new IllegalStateException("sk-canary");
-    }
+  private String run(CallTarget target, ModelCall.Starter<String> starter) {
+    return run(CallPlan.of(target), starter);
   }
 
-  private ModelCall awaitEnded() throws InterruptedException {
-    ModelCall call = clients.endedCalls.poll(10, TimeUnit.SECONDS);
-    if (call == null) {
-      throw new AssertionError("no call ended");
-    }
-    return call;
+  private String run(CallPlan plan, ModelCall.Starter<String> starter) {
+    return Await.result(start(plan, starter));
   }
 
-  private long count(String outcome) {
-    return clients
-        .meters
-        .get("agentlab.model.call.duration")
-        .tags("provider", "ollama", "model", "m", "outcome", outcome)
-        .timer()
-        .count();
-  }
-
-  private double tokens(String type) {
-    return clients.meters.get("agentlab.model.tokens").tag("type", type).counter().count();
-  }
-
-  private long firstContentCount() {
-    return clients.meters.get("agentlab.model.time.to.first.content").timer().count();
-  }
-
-  private double openBreakerCount() {
-    return clients.meters.get("agentlab.open.circuit.breakers").gauge().value();
+  /// Starts a call whose successful attempts release their permit.
+  private CompletableFuture<String> start(CallPlan plan, ModelCall.Starter<String> starter) {
+    CallRecorder recorder =
+        new CallRecorder(
+            clients.context.source(),
+            chatRequest(false).operation(),
+            plan.targets().getFirst(),
+            List.of(clients.context.listener()),
+            clock);
+    return new ModelCall<String>(
+            plan,
+            chatRequest(false),
+            clients.context,
+            health,
+            recorder,
+            TIMEOUT,
+            (called, wire, permit) ->
+                starter
+                    .start(called, wire, permit)
+                    .thenApply(result -> {
+                      permit.succeed();
+                      return result;
+                    }))
+        .start();
   }
 }

@@ -7,7 +7,6 @@ import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.REQUEST;
 import static dev.agentlab.modelclient.TestModelClients.THREE_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
-import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.testing.FakeUpstream.json;
@@ -37,10 +36,7 @@ class ModelClientTest {
   @Test
   void nonStreamingResponseKeepsItsBytes() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
-      ModelResponse response =
-          clients
-              .createClient()
-              .complete(target(upstream, POLICY), chatRequest(false), clients.context);
+      ModelResponse response = clients.complete(clients.createClient(), target(upstream, POLICY));
 
       assertThat(new String(response.json(), StandardCharsets.UTF_8)).isEqualTo(COMPLETION);
       assertThat(response.attempts()).isEqualTo(1);
@@ -71,8 +67,7 @@ class ModelClientTest {
     ModelClient client = clients.createClient();
     try (FakeUpstream upstream = FakeUpstream.start(json(some))) {
       for (int i = 0; i < 3; i++) {
-        ModelResponse response =
-            client.complete(target(upstream, POLICY), chatRequest(false), clients.context);
+        ModelResponse response = clients.complete(client, target(upstream, POLICY));
 
         assertThat(response.json()).hasSize(some.length());
       }
@@ -94,7 +89,7 @@ class ModelClientTest {
 
   @Test
   void unresponsiveProviderTimesOut() throws Exception {
-    CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), TIMEOUT, 10, THREE_RETRIES);
+    CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), THREE_RETRIES, 10, TIMEOUT);
     try (FakeUpstream silent = FakeUpstream.start((_, _) -> {})) {
       ModelCallException failure = clients.failure(silent, shortTimeout);
 
@@ -141,18 +136,17 @@ class ModelClientTest {
           }
         })) {
       ModelClient client = clients.createClient();
-      Target target = target(upstream, NO_RETRIES);
-      client.complete(target, chatRequest(false), clients.context);
+      CallTarget target = target(upstream, NO_RETRIES);
+      clients.complete(client, target);
 
-      assertThat(client.complete(target, chatRequest(false), clients.context).attempts())
-          .isEqualTo(1);
+      assertThat(clients.complete(client, target).attempts()).isEqualTo(1);
       assertThat(calls).hasValue(3);
     }
   }
 
   @Test
   void policyLimitsKeptConnections() throws Exception {
-    CallPolicy one = new CallPolicy(TIMEOUT, TIMEOUT, 1, THREE_RETRIES);
+    CallPolicy one = new CallPolicy(TIMEOUT, THREE_RETRIES, 1, TIMEOUT);
     CompletableFuture<Void> together = new CompletableFuture<>();
     AtomicInteger calls = new AtomicInteger();
     try (FakeUpstream upstream =
@@ -164,12 +158,10 @@ class ModelClientTest {
           write(out, json(COMPLETION));
         })) {
       ModelClient client = clients.createClient();
-      Target target = target(upstream, one);
+      CallTarget target = target(upstream, one);
       List<CompletableFuture<ModelResponse>> both =
           java.util.stream.Stream.of(1, 2)
-              .map(_ ->
-                  CompletableFuture.supplyAsync(
-                      () -> client.complete(target, chatRequest(false), clients.context)))
+              .map(_ -> CompletableFuture.supplyAsync(() -> clients.complete(client, target)))
               .toList();
       for (CompletableFuture<ModelResponse> response : both) {
         response.get(10, TimeUnit.SECONDS);

@@ -7,7 +7,6 @@ import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.KEY;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
-import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.testing.FakeUpstream.events;
@@ -44,9 +43,7 @@ class ModelRetryTest {
           write(out, events() + body);
           out.close();
         })) {
-      ModelStream stream =
-          clients.createClient().stream(
-              target(upstream, POLICY), chatRequest(true), clients.context);
+      ModelStream stream = clients.stream(clients.createClient(), target(upstream, POLICY));
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
@@ -67,9 +64,7 @@ class ModelRetryTest {
                   : FIRST + FINISH + DONE);
           out.close();
         })) {
-      ModelStream stream =
-          clients.createClient().stream(
-              target(upstream, POLICY), chatRequest(true), clients.context);
+      ModelStream stream = clients.stream(clients.createClient(), target(upstream, POLICY));
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
@@ -87,10 +82,7 @@ class ModelRetryTest {
                 calls.incrementAndGet() < 3
                     ? response(status + " No", "text/plain", "later")
                     : json(COMPLETION)))) {
-      ModelResponse response =
-          clients
-              .createClient()
-              .complete(target(upstream, POLICY), chatRequest(false), clients.context);
+      ModelResponse response = clients.complete(clients.createClient(), target(upstream, POLICY));
 
       assertThat(response.attempts()).isEqualTo(3);
     }
@@ -154,12 +146,10 @@ class ModelRetryTest {
           write(out, busy);
         })) {
       ModelClient client = clients.createClient();
-      Target target = target(upstream, POLICY);
+      CallTarget target = target(upstream, POLICY);
       for (int i = 0; i < 50; i++) {
         var _ =
-            catchThrowableOfType(
-                ModelCallException.class,
-                () -> client.complete(target, chatRequest(false), clients.context));
+            catchThrowableOfType(ModelCallException.class, () -> clients.complete(client, target));
       }
       // 50 calls, a burst of 10 retries, and one retry per 5 calls.
       assertThat(calls.get()).isBetween(60, 71);
@@ -175,7 +165,7 @@ class ModelRetryTest {
           write(out, response("500 No", "text/plain", "broken"));
         })) {
       ModelClient client = clients.createClient();
-      Target target = target(upstream, NO_RETRIES);
+      CallTarget target = target(upstream, NO_RETRIES);
       for (int i = 0; i < 10; i++) {
         clients.failureOf(client, target);
       }
@@ -189,7 +179,7 @@ class ModelRetryTest {
               "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
                   + " returned status 500: broken");
       assertThat(calls).hasValue(10);
-      Target other = new Target("other", "other", target.provider(), NO_RETRIES);
+      CallTarget other = new CallTarget("other", "other", target.callable(), "m", NO_RETRIES);
       assertThat(clients.failureOf(client, other).kind()).isEqualTo(Kind.REFUSED);
     }
   }
@@ -197,8 +187,7 @@ class ModelRetryTest {
   @Test
   void shortTimeoutsDoNotOpenTheCircuitBreaker() throws Exception {
     CallPolicy shortTimeout =
-        new CallPolicy(
-            Duration.ofMillis(1), NO_RETRIES.connectTimeout(), 10, NO_RETRIES.retryPolicy());
+        new CallPolicy(Duration.ofMillis(1), NO_RETRIES.retry(), 10, NO_RETRIES.connectTimeout());
     try (FakeUpstream silent = FakeUpstream.start((_, out) -> {})) {
       ModelClient client = clients.createClient();
       for (int i = 0; i < 20; i++) {

@@ -7,7 +7,6 @@ import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.KEY;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
-import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.closeAfter;
 import static dev.agentlab.modelclient.TestModelClients.endlessStream;
 import static dev.agentlab.modelclient.TestModelClients.target;
@@ -106,9 +105,7 @@ class ModelStreamTest {
   @Test
   void nonStreamingResponseIsConvertedToAStream() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(FakeUpstream.json(COMPLETION)))) {
-      ModelStream stream =
-          clients.createClient().stream(
-              target(upstream, POLICY), chatRequest(true), clients.context);
+      ModelStream stream = clients.stream(clients.createClient(), target(upstream, POLICY));
 
       assertThat(new StreamSubscriber(stream.events()).readAll())
           .isEqualTo(
@@ -269,9 +266,7 @@ class ModelStreamTest {
   void idleStreamEndsWithAnErrorEvent() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + FIRST))) {
       ModelClient client = clients.createClient(Duration.ofMillis(200), TIMEOUT, TIMEOUT);
-      StreamSubscriber caller =
-          new StreamSubscriber(
-              client.stream(target(upstream, POLICY), chatRequest(true), clients.context).events());
+      StreamSubscriber caller = clients.subscribe(client, target(upstream, POLICY));
 
       assertThat(caller.readAll())
           .startsWith(FIRST + "event: error\n")
@@ -291,9 +286,7 @@ class ModelStreamTest {
           }
         })) {
       ModelClient client = clients.createClient(TIMEOUT, Duration.ofMillis(400), TIMEOUT);
-      StreamSubscriber caller =
-          new StreamSubscriber(
-              client.stream(target(endless, POLICY), chatRequest(true), clients.context).events());
+      StreamSubscriber caller = clients.subscribe(client, target(endless, POLICY));
 
       assertThat(caller.readAll()).startsWith(FIRST).contains("event: error\n");
     }
@@ -309,9 +302,7 @@ class ModelStreamTest {
           write(out, "data: {\"error\":{\"message\":\"too late\"}}\n\n");
         })) {
       ModelClient client = clients.createClient(TIMEOUT, TIMEOUT, Duration.ofMillis(50));
-      StreamSubscriber caller =
-          new StreamSubscriber(
-              client.stream(target(upstream, POLICY), chatRequest(true), clients.context).events());
+      StreamSubscriber caller = clients.subscribe(client, target(upstream, POLICY));
       received.complete(null);
 
       assertThat(caller.readAll()).startsWith("event: error\n").contains("too late");

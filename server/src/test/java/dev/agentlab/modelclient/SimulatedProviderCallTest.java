@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.Await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Verifies that failures of a simulated provider are handled like those of a real one.
@@ -21,18 +25,24 @@ class SimulatedProviderCallTest {
   private static final CallPolicy POLICY =
       new CallPolicy(
           TIMEOUT,
-          TIMEOUT,
+          new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false),
           10,
-          new CallPolicy.RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false));
+          TIMEOUT);
+
+  private final EventLoops loops = new EventLoops();
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    loops.stop(TIMEOUT);
+  }
 
   @Test
   void occasionalErrorIsRetried() {
-    Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
+    CallTarget target = target("\"error_rate\": 0.5, \"error_status\": 503");
     ModelClient client = createClient(target);
 
-    assertThat(client.complete(target, chat(false), TestModelClients.unobserved()).attempts())
-        .isEqualTo(1);
-    ModelResponse second = client.complete(target, chat(false), TestModelClients.unobserved());
+    assertThat(complete(client, target).attempts()).isEqualTo(1);
+    ModelResponse second = complete(client, target);
 
     assertThat(second.attempts()).isEqualTo(2);
     assertThat(new String(second.json(), UTF_8)).contains("Last message: Hello");
@@ -40,13 +50,11 @@ class SimulatedProviderCallTest {
 
   @Test
   void rejectionMessageIsPreserved() {
-    Target target = target("\"models\": \"other\"");
+    CallTarget target = target("\"models\": \"other\"");
 
     ModelCallException failure =
         catchThrowableOfType(
-            ModelCallException.class,
-            () ->
-                createClient(target).complete(target, chat(false), TestModelClients.unobserved()));
+            ModelCallException.class, () -> complete(createClient(target), target));
 
     assertThat(failure.getMessage()).contains("must be one of other");
   }
@@ -61,27 +69,34 @@ class SimulatedProviderCallTest {
         .doesNotContain("two", "[DONE]");
   }
 
-  private static String readStream(String options) throws Exception {
-    Target target = target(options);
-    return new StreamSubscriber(
-            createClient(target).stream(target, chat(true), TestModelClients.unobserved()).events())
-        .readAll();
+  private ModelResponse complete(ModelClient client, CallTarget target) {
+    return Await.result(
+        client.complete(CallPlan.of(target), chat(false), TestModelClients.unobserved(loops)));
   }
 
-  private static ModelClient createClient(Target target) {
+  private String readStream(String options) throws Exception {
+    CallTarget target = target(options);
+    ModelStream stream =
+        Await.result(
+            createClient(target).stream(
+                CallPlan.of(target), chat(true), TestModelClients.unobserved(loops)));
+    return new StreamSubscriber(stream.events()).readAll();
+  }
+
+  private static ModelClient createClient(CallTarget target) {
     return new ModelClient(
-        target.provider().transport().orElseThrow(),
+        target.callable().transport().orElseThrow(),
         new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(64 << 20),
         new SimpleMeterRegistry());
   }
 
-  private static Target target(String options) {
+  private static CallTarget target(String options) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config = "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options);
     CallableProvider provider = kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
-    return new Target("simulated", "it", provider, POLICY);
+    return new CallTarget("simulated", "it", provider, "m", POLICY);
   }
 
   private static ModelRequest chat(boolean streams) {

@@ -4,47 +4,128 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.Await;
+import dev.agentlab.upstream.UpstreamException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class StreamRelayTest {
+  private final EventLoops loops = new EventLoops();
+  private final EventLoop loop = loops.current();
   private final Source source = new Source();
-  private final CompletableFuture<Optional<CallFailure>> sourceEnd = new CompletableFuture<>();
-  private final CompletableFuture<Optional<CallFailure>> streamEnd = new CompletableFuture<>();
+  private final MemoryBudget memory = new MemoryBudget(64 << 20);
+  private final RecordingListener listener = new RecordingListener();
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    loops.stop(Duration.ofSeconds(5));
+  }
 
   @Test
-  void relayRequestsOnlyWhatTheCallerRequests() throws Exception {
+  void relayRequestsOnlyWhatTheCallerRequests() {
     StreamRelay relay = createRelay(new Echo());
-    source.subscribe(relay);
-    assertThat(source.requested).hasValue(1);
+    Recorder caller = new Recorder();
+    onLoop(() -> {
+      source.subscribe(relay);
+      assertThat(source.requested).hasValue(1);
 
-    relay.onNext(bytes("a"));
-    StreamSubscriber caller = new StreamSubscriber(relay);
-    assertThat(caller.readNext()).isEqualTo("a");
-    assertThat(source.requested).hasValue(1);
-    relay.onNext(new byte[0]);
-    assertThat(source.requested).as("a part without an event is not counted").hasValue(2);
+      relay.onNext(bytes("a"));
+      relay.subscribe(caller);
+      assertThat(caller.signals()).containsExactly("a");
+      assertThat(source.requested).hasValue(1);
+      caller.subscription().request(1);
+      assertThat(source.requested).hasValue(2);
+      relay.onNext(new byte[0]);
+      assertThat(source.requested).as("a part without an event is not counted").hasValue(3);
+    });
+  }
+
+  @Test
+  void eventsWithoutContentWaitForContent() {
+    StreamRelay relay = createRelay(new Echo());
+    Recorder caller = new Recorder();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("(role)"));
+      assertThat(relay.started()).isNotDone();
+      assertThat(source.requested).hasValue(2);
+      relay.onNext(bytes("a"));
+      assertThat(relay.started()).isCompletedWithValue(relay);
+
+      relay.subscribe(caller);
+      caller.subscription().request(1);
+      assertThat(caller.signals()).containsExactly("(role)", "a");
+      assertThat(listener.contents).isPositive();
+    });
+  }
+
+  @Test
+  void startDoesNotWaitForContent() {
+    StreamRelay relay = createRelay(new Echo());
+    Recorder caller = new Recorder();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("(role)"));
+      relay.start();
+      relay.subscribe(caller);
+
+      assertThat(relay.started()).isCompletedWithValue(relay);
+      assertThat(caller.signals()).containsExactly("(role)");
+      assertThat(listener.contents).isZero();
+    });
+  }
+
+  @Test
+  void manyEventsWithoutContentStartTheStream() {
+    StreamRelay relay = createRelay(new Echo());
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("(role)".repeat(10_000)));
+      assertThat(relay.started()).isNotDone();
+      relay.onNext(bytes("(role)".repeat(10_000)));
+      assertThat(relay.started()).isDone();
+    });
+  }
+
+  @Test
+  void failureBeforeContentDropsWaitingEvents() {
+    StreamRelay relay = createRelay(new Echo());
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("(role)"));
+      relay.onError(new IllegalStateException("simulated failure"));
+
+      assertThat(failure(relay)).isEqualTo(FailureClassifier.truncated());
+      assertThat(listener.streamEnds).isEmpty();
+      assertThat(memory.reserved()).isZero();
+    });
   }
 
   @Test
   void queuedEventsAreEmittedBeforeTheEnd() throws Exception {
     StreamRelay relay = createRelay(new Echo());
-    source.subscribe(relay);
-    relay.onNext(bytes("a"));
-    relay.onComplete();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+      relay.onComplete();
+    });
 
     assertThat(new StreamSubscriber(relay).readAll()).isEqualTo("a[DONE]");
-    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
+    assertThat(listener.streamEnds).containsExactly(Optional.empty());
   }
 
   @Test
@@ -57,12 +138,14 @@ class StreamRelayTest {
                 return true;
               }
             });
-    source.subscribe(relay);
-    relay.onNext(bytes("a[DONE]"));
-    relay.onNext(bytes("b"));
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a[DONE]"));
+      relay.onNext(bytes("b"));
+    });
 
     assertThat(new StreamSubscriber(relay).readAll()).isEqualTo("a[DONE]");
-    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
+    assertThat(listener.streamEnds).containsExactly(Optional.empty());
     assertThat(source.cancelled).isCompleted();
   }
 
@@ -76,16 +159,20 @@ class StreamRelayTest {
                 if (part.length > 1) {
                   throw new IllegalStateException("simulated failure");
                 }
-                return part;
+                return super.read(part);
               }
             });
-    source.subscribe(relay);
-    relay.onNext(bytes("a"));
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+    });
     StreamSubscriber caller = new StreamSubscriber(relay);
     assertThat(caller.readNext()).isEqualTo("a");
-    relay.onNext(bytes("bb"));
+    onLoop(() -> relay.onNext(bytes("bb")));
 
-    assertThat(caller.readAll()).isEqualTo("<the provider's stream could not be read>");
+    assertThat(caller.readAll())
+        .startsWith("event: error\n")
+        .contains("the provider's stream could not be read");
     assertThat(source.cancelled).isCompleted();
   }
 
@@ -104,105 +191,114 @@ class StreamRelayTest {
                 return false;
               }
             });
-    source.subscribe(relay);
-    relay.onComplete();
-    relay.onError(new IllegalStateException("late"));
-    relay.cancel();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onComplete();
+      relay.onError(new IllegalStateException("late"));
+      relay.cancel();
 
-    assertThat(relay.started().join()).contains(CallFailure.truncated());
-    assertThat(sourceEnd).isNotDone();
-    assertThat(streamEnd).isNotDone();
+      assertThat(failure(relay)).isEqualTo(FailureClassifier.truncated());
+      assertThat(listener.sourceEnds).isEmpty();
+      assertThat(listener.streamEnds).isEmpty();
+    });
   }
 
   @Test
   void endIsReportedBeforeItIsEmitted() {
-    List<String> order = new ArrayList<>();
-    Recorder caller = new Recorder(order);
-    StreamRelay relay =
-        createRelay(
-            new Echo(),
-            _ -> {
-              // Simulates a concurrent request of the subscriber.
-              caller.subscription().request(1);
-              order.add("reported");
-            });
-    source.subscribe(relay);
-    relay.onNext(bytes("a"));
-    relay.subscribe(caller);
-    relay.onComplete();
+    Recorder caller = new Recorder();
+    listener.onStreamEnd =
+        () -> {
+          // Simulates a request of the subscriber in the meantime.
+          caller.subscription().request(1);
+          caller.signals().add("reported");
+        };
+    StreamRelay relay = createRelay(new Echo());
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+      relay.subscribe(caller);
+      caller.subscription().request(1);
+      relay.onComplete();
+    });
 
-    assertThat(order).containsExactly("a", "reported", "[DONE]", "complete");
+    assertThat(caller.signals()).containsExactly("a", "reported", "[DONE]", "complete");
   }
 
   @Test
   void endIsReportedWhenTheLastEventIsWritten() {
-    LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
+    LastPartRecorder caller = new LastPartRecorder();
     StreamRelay relay = createRelay(new Echo());
-    source.subscribe(relay);
-    relay.onNext(bytes("a"));
-    relay.subscribe(caller);
-    relay.onComplete();
+    onLoop(() -> {
+      endWith(relay, caller);
 
-    assertThat(caller.signals()).containsExactly("a", "last [DONE]");
-    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
-    assertThat(streamEnd).isNotDone();
-    caller.write();
-    relay.cancel();
-    assertThat(streamEnd).isCompletedWithValue(Optional.empty());
+      assertThat(caller.signals()).containsExactly("a", "last [DONE]");
+      assertThat(listener.sourceEnds).containsExactly(Optional.empty());
+      assertThat(listener.streamEnds).isEmpty();
+      caller.write();
+      relay.cancel();
+      assertThat(listener.streamEnds).containsExactly(Optional.empty());
+    });
   }
 
   @Test
   void disconnectBeforeLastEventIsWrittenCancels() {
-    LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
+    LastPartRecorder caller = new LastPartRecorder();
     StreamRelay relay = createRelay(new Echo());
+    onLoop(() -> {
+      endWith(relay, caller);
+      relay.cancel();
+      caller.write();
+    });
+
+    assertThat(listener.sourceEnds).containsExactly(Optional.empty());
+    assertThat(listener.streamEnds).containsExactly(Optional.of(FailureClassifier.cancelled()));
+  }
+
+  private void endWith(StreamRelay relay, Recorder caller) {
     source.subscribe(relay);
     relay.onNext(bytes("a"));
     relay.subscribe(caller);
+    caller.subscription().request(1);
     relay.onComplete();
-    relay.cancel();
-    caller.write();
-
-    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
-    assertThat(streamEnd.join()).contains(CallFailure.cancelled());
   }
 
   @Test
   void disconnectWithQueuedEventsCancels() {
     StreamRelay relay = createRelay(new Echo());
-    source.subscribe(relay);
-    relay.onNext(bytes("a"));
-    relay.onComplete();
-    relay.cancel();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+      relay.onComplete();
+      relay.cancel();
+    });
 
-    assertThat(sourceEnd).isCompletedWithValue(Optional.empty());
-    assertThat(streamEnd.join()).contains(CallFailure.cancelled());
+    assertThat(listener.sourceEnds).containsExactly(Optional.empty());
+    assertThat(listener.streamEnds).containsExactly(Optional.of(FailureClassifier.cancelled()));
   }
 
   @Test
   void streamCancelledBeforeSubscriptionCancelsItsSource() {
     StreamRelay relay = createRelay(new Echo());
-    relay.cancel();
-    source.subscribe(relay);
+    onLoop(() -> {
+      relay.cancel();
+      source.subscribe(relay);
+    });
 
     assertThat(source.cancelled).isCompleted();
     assertThat(source.requested).hasValue(0);
   }
 
   private StreamRelay createRelay(StreamReader reader) {
-    return createRelay(reader, streamEnd::complete);
+    return new StreamRelay(loop, reader, memory.open(), listener);
   }
 
-  private StreamRelay createRelay(StreamReader reader, Consumer<Optional<CallFailure>> reported) {
-    return new StreamRelay(
-        reader,
-        new MemoryBudget(64 << 20).open(),
-        new StreamRelay.StreamListener(
-            _ -> CallFailure.truncated(),
-            _ -> CallFailure.truncated(),
-            failure -> bytes("<" + failure.message() + ">"),
-            () -> {},
-            sourceEnd::complete,
-            reported));
+  /// Runs steps on the event loop of the relay.
+  private void onLoop(Runnable steps) {
+    Await.result(CompletableFuture.runAsync(steps, loop));
+  }
+
+  private static CallFailure failure(StreamRelay relay) {
+    return ((FailedAttemptException) relay.started().exceptionNow()).failure();
   }
 
   private static byte[] bytes(String text) {
@@ -231,12 +327,8 @@ class StreamRelayTest {
 
   /// A subscriber that requests one part and records its signals.
   private static class Recorder implements Flow.Subscriber<byte[]> {
-    private final List<String> signals;
+    private final List<String> signals = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
-
-    Recorder(List<String> order) {
-      this.signals = order;
-    }
 
     List<String> signals() {
       return signals;
@@ -272,10 +364,6 @@ class StreamRelayTest {
   private static final class LastPartRecorder extends Recorder implements LastPartSubscriber {
     private final CompletableFuture<Runnable> written = new CompletableFuture<>();
 
-    LastPartRecorder(List<String> order) {
-      super(order);
-    }
-
     @Override
     public void onLast(byte[] part, Runnable onWritten) {
       signals().add("last " + new String(part, StandardCharsets.UTF_8));
@@ -287,10 +375,50 @@ class StreamRelayTest {
     }
   }
 
-  /// Returns each part unchanged.
+  /// Records the reports of a relay.
+  private static final class RecordingListener implements StreamRelay.Listener {
+    final List<Optional<CallFailure>> sourceEnds = new CopyOnWriteArrayList<>();
+    final List<Optional<CallFailure>> streamEnds = new CopyOnWriteArrayList<>();
+    volatile Runnable onStreamEnd = () -> {};
+    volatile int contents;
+
+    @Override
+    public CallFailure toFailure(ProviderErrorException error) {
+      return FailureClassifier.truncated();
+    }
+
+    @Override
+    public CallFailure toFailure(UpstreamException error) {
+      return FailureClassifier.truncated();
+    }
+
+    @Override
+    public void onBytes(int count) {}
+
+    @Override
+    public void onContent() {
+      contents = contents + 1;
+    }
+
+    @Override
+    public void onSourceEnd(Optional<CallFailure> failure) {
+      sourceEnds.add(failure);
+    }
+
+    @Override
+    public void onStreamEnd(Optional<CallFailure> failure) {
+      onStreamEnd.run();
+      streamEnds.add(failure);
+    }
+  }
+
+  /// Returns each part unchanged. A part in parentheses is not content.
   private static class Echo implements StreamReader {
+    private boolean content;
+
     @Override
     public byte[] read(byte[] part) {
+      content |= part.length > 0 && part[0] != '(';
       return part;
     }
 
@@ -316,7 +444,7 @@ class StreamRelayTest {
 
     @Override
     public boolean hasContent() {
-      return false;
+      return content;
     }
 
     @Override

@@ -4,7 +4,6 @@ import static dev.agentlab.modelclient.TestModelClients.DONE;
 import static dev.agentlab.modelclient.TestModelClients.FINISH;
 import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
-import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.testing.FakeUpstream.events;
@@ -114,10 +113,7 @@ class StreamTrialTest {
   private Stream stream() throws Exception {
     CompletableFuture<String> rest = new CompletableFuture<>();
     nextRests.add(rest);
-    StreamSubscriber caller =
-        new StreamSubscriber(
-            client.stream(target(upstream, NO_RETRIES), chatRequest(true), clients.context)
-                .events());
+    StreamSubscriber caller = clients.subscribe(client, target(upstream, NO_RETRIES));
     assertThat(caller.readNext()).isEqualTo(FIRST);
     return new Stream(caller, rest);
   }

@@ -9,6 +9,8 @@ import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.security.Caller;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
@@ -21,8 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -46,17 +50,16 @@ final class TestModelClients implements AutoCloseable {
 
   static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-  static final CallPolicy.RetryPolicy THREE_RETRIES =
-      new CallPolicy.RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
+  static final RetryPolicy THREE_RETRIES =
+      new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
 
-  static final CallPolicy POLICY = new CallPolicy(TIMEOUT, TIMEOUT, 10, THREE_RETRIES);
+  static final CallPolicy POLICY = new CallPolicy(TIMEOUT, THREE_RETRIES, 10, TIMEOUT);
 
   static final CallPolicy NO_RETRIES =
       new CallPolicy(
-          TIMEOUT,
-          TIMEOUT,
-          10,
-          new CallPolicy.RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false));
+          TIMEOUT, new RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false), 10, TIMEOUT);
+
+  static final CallSource SOURCE = new CallSource(Caller.SERVICE, Optional.empty(), "openai");
 
   static final byte[] REQUEST =
       """
@@ -64,9 +67,9 @@ final class TestModelClients implements AutoCloseable {
       """
           .getBytes(StandardCharsets.UTF_8);
 
-  private final EventLoops loops = new EventLoops();
+  final EventLoops loops = new EventLoops();
 
-  private final UpstreamClient client =
+  final UpstreamClient network =
       new UpstreamClient(
           loops,
           new EgressPolicy(true, List.of()),
@@ -75,19 +78,20 @@ final class TestModelClients implements AutoCloseable {
           new MemoryBudget(64 << 20));
 
   final Cancellation cancellation = new Cancellation();
-  final BlockingQueue<ModelCall> endedCalls = new LinkedBlockingQueue<>();
-  final CallContext context = new CallContext(cancellation, endedCalls::add);
+  final BlockingQueue<CallRecord> endedCalls = new LinkedBlockingQueue<>();
+  final CallContext context =
+      new CallContext(loops.current(), SOURCE, cancellation, endedCalls::add);
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
   public void close() throws TimeoutException {
-    client.stop(Duration.ofSeconds(5));
+    network.stop(Duration.ofSeconds(5));
     loops.stop(Duration.ofSeconds(5));
   }
 
   /// The context of a call without cancellation and listener.
-  static CallContext unobserved() {
-    return new CallContext(new Cancellation(), _ -> {});
+  static CallContext unobserved(EventLoops loops) {
+    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {});
   }
 
   static ModelRequest chatRequest(boolean stream) {
@@ -104,7 +108,7 @@ final class TestModelClients implements AutoCloseable {
 
   ModelClient createClient(Duration idle, Duration total, Duration patience) {
     return new ModelClient(
-        client,
+        network,
         new ModelClientSettings(TIMEOUT, idle, total, patience, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(8 << 20),
@@ -113,7 +117,7 @@ final class TestModelClients implements AutoCloseable {
 
   ModelClient createClient(ManualClock clock) {
     return new ModelClient(
-        client,
+        network,
         new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         clock,
         clock,
@@ -121,11 +125,11 @@ final class TestModelClients implements AutoCloseable {
         meters);
   }
 
-  static Target target(FakeUpstream upstream, CallPolicy policy) {
+  static CallTarget target(FakeUpstream upstream, CallPolicy policy) {
     return target(upstream.url("").toString(), policy);
   }
 
-  static Target target(String url, CallPolicy policy) {
+  static CallTarget target(String url, CallPolicy policy) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config =
         """
@@ -133,28 +137,60 @@ final class TestModelClients implements AutoCloseable {
          "options": {"auth_type": "bearer", "token": "%s"}}
         """
             .formatted(url, KEY);
-    return new Target(
-        "ollama", "it", kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))), policy);
+    return new CallTarget(
+        "ollama",
+        "it",
+        kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))),
+        "m",
+        policy);
+  }
+
+  /// Sends the chat request to one target, and waits for the response.
+  ModelResponse complete(ModelClient client, CallTarget target) {
+    return complete(client, CallPlan.of(target));
+  }
+
+  ModelResponse complete(ModelClient client, CallPlan plan) {
+    return Await.result(client.complete(plan, chatRequest(false), context));
+  }
+
+  /// Sends the streaming chat request to one target, and waits for the start of the stream.
+  ModelStream stream(ModelClient client, CallTarget target) {
+    return stream(client, CallPlan.of(target));
+  }
+
+  ModelStream stream(ModelClient client, CallPlan plan) {
+    return Await.result(client.stream(plan, chatRequest(true), context));
+  }
+
+  StreamSubscriber subscribe(ModelClient client, CallTarget target) {
+    return new StreamSubscriber(stream(client, target).events());
   }
 
   StreamSubscriber stream(FakeUpstream upstream, CallPolicy policy) {
-    return new StreamSubscriber(
-        createClient().stream(target(upstream, policy), chatRequest(true), context).events());
+    return subscribe(createClient(), target(upstream, policy));
   }
 
   ModelCallException failure(FakeUpstream upstream, CallPolicy policy) {
     return failureOf(createClient(), target(upstream, policy));
   }
 
-  ModelCallException failureOf(ModelClient client, Target target) {
-    return catchThrowableOfType(
-        ModelCallException.class, () -> client.complete(target, chatRequest(false), context));
+  ModelCallException failureOf(ModelClient client, CallTarget target) {
+    return catchThrowableOfType(ModelCallException.class, () -> complete(client, target));
   }
 
   ModelCallException streamFailure(FakeUpstream upstream, CallPolicy policy) {
     return catchThrowableOfType(
-        ModelCallException.class,
-        () -> createClient().stream(target(upstream, policy), chatRequest(true), context));
+        ModelCallException.class, () -> stream(createClient(), target(upstream, policy)));
+  }
+
+  /// The record of the next call that has ended.
+  CallRecord awaitEnded() throws InterruptedException {
+    CallRecord call = endedCalls.poll(10, TimeUnit.SECONDS);
+    if (call == null) {
+      throw new AssertionError("no call ended");
+    }
+    return call;
   }
 
   static FakeUpstream.Script closeAfter(String bytes) {

@@ -112,5 +112,10 @@ class ProbeDisconnectTest {
     public ResolvedProvider resolve(UUID id) {
       throw new ProviderException.NotFound(id);
     }
+
+    @Override
+    public Optional<ResolvedProvider> resolveCached(UUID id) {
+      return Optional.empty();
+    }
   }
 }

@@ -2,9 +2,12 @@ package dev.agentlab.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -19,6 +22,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param provider shared by all calls
 record SimulatedClient(CallableProvider provider) {
+  /// The event loop of all calls.
+  static final EventLoop LOOP = new EventLoops().current();
+
   static final Duration LONG = Duration.ofSeconds(30);
   static final UpstreamLimits LIMITS = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10_000_000);
 
@@ -65,8 +71,18 @@ record SimulatedClient(CallableProvider provider) {
   }
 
   UpstreamStream open(String request, UpstreamLimits limits) {
-    return (UpstreamStream)
-        transport().open(post("chat/completions", request), limits, new Cancellation());
+    return (UpstreamStream) start(request, limits);
+  }
+
+  /// Sends a chat that accepts a stream, and waits for its result.
+  Transport.Result start(String request, UpstreamLimits limits) {
+    return Await.result(
+        transport()
+            .start(
+                LOOP,
+                post("chat/completions", request).acceptingStream(),
+                limits,
+                new Cancellation()));
   }
 
   static String request(String messages, String... members) {

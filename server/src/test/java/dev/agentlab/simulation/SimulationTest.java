@@ -6,6 +6,7 @@ import static dev.agentlab.simulation.SimulatedClient.request;
 import static dev.agentlab.simulation.SimulatedClient.user;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.dialects.ModelRequest;
@@ -14,6 +15,7 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.json.Json;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
@@ -132,10 +134,7 @@ class SimulationTest {
 
     assertThat(over.status()).isEqualTo(429);
     assertThat(Integer.parseInt(over.header("Retry-After").orElseThrow())).isBetween(1, 60);
-    assertThat(
-            simulated
-                .transport()
-                .open(simulated.post("chat/completions", STREAMED), LIMITS, new Cancellation()))
+    assertThat(simulated.start(STREAMED, LIMITS))
         .isInstanceOfSatisfying(
             UpstreamResponse.class, it -> assertThat(it.status()).isEqualTo(429));
   }
@@ -183,7 +182,7 @@ class SimulationTest {
                       () ->
                           simulated
                               .transport()
-                              .open(
+                              .send(
                                   simulated.post("chat/completions", request(HELLO)),
                                   longLimits(),
                                   new Cancellation()));
@@ -247,10 +246,11 @@ class SimulationTest {
     UpstreamStream stream = SimulatedClient.with().open(STREAMED);
     PartSubscriber.all(stream.body()).bytes();
 
-    assertThat(
-            catchThrowableOfType(
-                IllegalStateException.class, () -> stream.body().subscribe(new PartSubscriber(1))))
-        .isNotNull();
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            Await.result(
+                CompletableFuture.runAsync(
+                    () -> stream.body().subscribe(new PartSubscriber(1)), SimulatedClient.LOOP)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class UpstreamBodyTest {
         };
     try (FakeUpstream upstream = FakeUpstream.start(cut)) {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
-      UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
+      UpstreamStream stream = open(request);
       upstream.disconnect();
       // The client detects the closed connection before there is a subscriber.
       FakeUpstream.pause(Duration.ofMillis(200));
@@ -70,13 +71,19 @@ class UpstreamBodyTest {
         };
     try (FakeUpstream upstream = FakeUpstream.start(fast)) {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
-      UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
+      UpstreamStream stream = open(request);
       SequentialSubscriber reader = new SequentialSubscriber();
       stream.body().subscribe(reader);
 
       assertThat(reader.completeBody.get(10, TimeUnit.SECONDS)).isEqualTo(body);
       assertThat(reader.maxPartSize).isLessThanOrEqualTo(64 << 10);
     }
+  }
+
+  private UpstreamStream open(UpstreamRequest request) {
+    return (UpstreamStream)
+        Await.result(
+            client.start(loops.current(), request.acceptingStream(), LIMITS, new Cancellation()));
   }
 
   /// Requests one part at a time.

@@ -2,6 +2,7 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.modelclient.CallFailure.Effect;
 import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.UpstreamException;
@@ -10,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CallFailureTest {
+class FailureClassifierTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -29,13 +30,14 @@ class CallFailureTest {
     CallPolicy policy =
         new CallPolicy(
             Duration.parse("PT" + timeout),
-            Duration.parse("PT" + connectTimeout),
+            TestModelClients.THREE_RETRIES,
             1,
-            TestModelClients.THREE_RETRIES);
+            Duration.parse("PT" + connectTimeout));
     CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
         new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, timings);
 
-    assertThat(CallFailure.of(thrown, policy).countsAgainstProvider()).isEqualTo(counts);
+    assertThat(FailureClassifier.of(thrown, policy).effect())
+        .isEqualTo(counts ? Effect.FAILURE : Effect.NONE);
   }
 }

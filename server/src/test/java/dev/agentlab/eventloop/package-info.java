@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.eventloop;
+
+import org.jspecify.annotations.NullMarked;
