@@ -324,6 +324,7 @@ public final class Settings {
       declare(
           "upstream.ca_file",
           SettingType.optional(SettingType.path()),
+          "",
           "A file with certificates of authorities, in PEM, that are trusted in those calls beside"
               + " the authorities of the Java runtime. Read at the start.");
 

@@ -358,6 +358,7 @@ final class UpstreamCall {
     boolean succeeded = response.statusCode() / 100 == 2;
     if (response.statusCode() == UpstreamExceptionMapper.PROXY_AUTHENTICATION_REQUIRED
         && proxy.isPresent()) {
+      response.exceptionHandler(_ -> {});
       fail(Kind.PROXY_CREDENTIALS, null);
     } else if (succeeded && isEncoded(response)) {
       fail(Kind.UNEXPECTED_ENCODING, null);

@@ -21,6 +21,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
@@ -48,7 +49,9 @@ final class UpstreamExceptionMapper {
     if (contains(chain, SSLException.class)) {
       return ofHandshake(chain);
     }
-    if (contains(chain, ConnectTimeoutException.class)) {
+    // The latter if the limit of the call is shorter than that of the client.
+    if (contains(chain, ConnectTimeoutException.class)
+        || contains(chain, TimeoutException.class)) {
       return Kind.CONNECT_TIMEOUT;
     }
     return contains(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;
