@@ -205,6 +205,8 @@ class ArchitectureTest {
             ROOT + "vault..")
         .and()
         .doNotHaveSimpleName("Keys") // the contract of the domain
+        .and()
+        .haveSimpleNameNotEndingWith("Listener") // keeps the type that calls it free of its user
         .should(
             ArchCondition.from(
                 describe(

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /// as the socket accepts them, and reserves memory for queued parts. Sends a comment as keep-alive
 /// in an idle stream of server-sent events.
 ///
-/// Its fields are confined to the event loop of the connection.
+/// Its fields are confined to the event loop of the connection. The source signals from one thread:
+/// a signal from the event loop is handled at once, before an earlier one from another thread.
 final class BodyWriter implements LastPartSubscriber {
   private static final Logger LOG = LoggerFactory.getLogger(BodyWriter.class);
 

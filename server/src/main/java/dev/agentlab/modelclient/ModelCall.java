@@ -201,7 +201,7 @@ final class ModelCall<T> {
     if (current != null) {
       current.cancel();
       backoff = null;
-      fail(FailureClassifier.cancelled().toException(0));
+      fail(FailureClassifier.cancelled().toException(recorder.attempts()));
     }
   }
 

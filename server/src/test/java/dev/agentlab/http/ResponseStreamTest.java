@@ -98,7 +98,7 @@ class ResponseStreamTest {
   }
 
   @Test
-  void partsFromSeveralThreadsKeepTheirOrder() throws Exception {
+  void partsFromAnotherThreadKeepTheirOrder() throws Exception {
     Flow.Publisher<byte[]> source =
         to ->
             to.onSubscribe(
@@ -112,10 +112,13 @@ class ResponseStreamTest {
                     }
                     sent = true;
                     // Published by another thread while this one occupies the event loop.
-                    CompletableFuture.runAsync(() -> to.onNext("data: 1\n\n".getBytes(UTF_8)))
+                    CompletableFuture.runAsync(
+                            () -> {
+                              to.onNext("data: 1\n\n".getBytes(UTF_8));
+                              to.onNext("data: 2\n\n".getBytes(UTF_8));
+                              to.onComplete();
+                            })
                         .join();
-                    to.onNext("data: 2\n\n".getBytes(UTF_8));
-                    to.onComplete();
                   }
 
                   @Override

@@ -7,6 +7,7 @@ import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
+import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.closeAfter;
 import static dev.agentlab.modelclient.TestModelClients.endlessStream;
 import static dev.agentlab.modelclient.TestModelClients.target;
@@ -14,11 +15,29 @@ import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.testing.FakeUpstream.events;
 import static dev.agentlab.testing.FakeUpstream.json;
 import static dev.agentlab.testing.FakeUpstream.response;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.agentlab.dialects.CompleteAnswer;
+import dev.agentlab.dialects.Dialect;
+import dev.agentlab.dialects.ExpectedStream;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.modelclient.CallRecord.AttemptRecord;
+import dev.agentlab.security.Caller;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
@@ -26,7 +45,10 @@ import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +56,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Verifies the reports of model calls to the listener and to the metrics.
+/// Verifies the record of each call, which the listener and the metrics receive once.
 class CallRecordTest {
   private static final String ROLE =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
@@ -66,6 +88,122 @@ class CallRecordTest {
       assertThat(count("success")).isEqualTo(1);
       assertThat(tokens("input")).isEqualTo(1);
     }
+  }
+
+  @Test
+  void recordDescribesTheCall() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    String stream = ROLE + FIRST + FINISH + USAGE + DONE;
+    try (FakeUpstream upstream =
+        FakeUpstream.start((_, out) -> {
+          write(
+              out,
+              calls.incrementAndGet() == 1
+                  ? response("503 No", "text/plain", "busy")
+                  : events() + stream);
+          out.close();
+        })) {
+      CallSource.CalledAgent agent = new CallSource.CalledAgent(new UUID(1, 2), "writer", 7);
+      ModelStream started =
+          Await.result(
+              clients.createClient().stream(
+                  CallPlan.of(lossy(target(upstream, POLICY), new CompletableFuture<>())),
+                  chatRequest(true),
+                  clients.context.forAgent(agent)));
+      new StreamSubscriber(started.events()).readAll();
+
+      CallRecord call = clients.awaitEnded();
+      assertThat(call.source().agent()).contains(agent);
+      assertThat(call.source().caller()).isEqualTo(Caller.SERVICE);
+      assertThat(call.source().clientDialect()).isEqualTo("openai");
+      assertThat(call.operation()).isEqualTo(Operation.CHAT);
+      assertThat(call.provider()).isEqualTo("ollama");
+      assertThat(call.model()).isEqualTo("m");
+      assertThat(call.outcome()).isEqualTo("success");
+      assertThat(call.attempts())
+          .extracting(AttemptRecord::provider, AttemptRecord::model, AttemptRecord::outcome)
+          .containsExactly(tuple("ollama", "m", "refused"), tuple("ollama", "m", "success"));
+      assertThat(call.attempts())
+          .allSatisfy(it -> assertThat(it.latency()).isPositive().isLessThan(call.duration()));
+      assertThat(call.firstContent().orElseThrow())
+          .isPositive()
+          .isLessThanOrEqualTo(call.duration());
+      assertThat(call.usage()).isEqualTo(new TokenUsage(7, 5));
+      assertThat(call.requestBytes()).isEqualTo(upstream.request().body().length());
+      assertThat(call.responseBytes()).isEqualTo(stream.length());
+      assertThat(call.losses()).containsExactly("A loss.");
+      assertThat(call.failure()).isEmpty();
+    }
+  }
+
+  @Test
+  void nonStreamingCallHasNoFirstContent() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
+      clients.complete(clients.createClient(), target(upstream, POLICY));
+
+      CallRecord call = clients.awaitEnded();
+      assertThat(call.firstContent()).isEmpty();
+      assertThat(call.responseBytes()).isEqualTo(COMPLETION.length());
+      assertThat(call.losses()).isEmpty();
+      assertThat(call.source().agent()).isEmpty();
+    }
+  }
+
+  @Test
+  void largeResponseIsTranslatedOnAnotherThread() throws Exception {
+    String large = COMPLETION.replace("\"Hi\"", "\"" + "x".repeat(100_000) + "\"");
+    for (String body : List.of(COMPLETION, large)) {
+      CompletableFuture<Thread> translated = new CompletableFuture<>();
+      try (FakeUpstream upstream = FakeUpstream.start(json(body))) {
+        CallTarget target = lossy(target(upstream, POLICY), translated);
+        CompletableFuture<Boolean> completedOnLoop =
+            clients
+                .createClient()
+                .complete(CallPlan.of(target), chatRequest(false), clients.context)
+                .thenApply(_ -> clients.context.loop().isCurrent());
+
+        assertThat(Await.result(completedOnLoop)).isTrue();
+        assertThat(translated.join().isVirtual()).isEqualTo(body.equals(large));
+      }
+    }
+  }
+
+  /// The same target with a dialect that reports a loss and the thread of the translation.
+  private static CallTarget lossy(CallTarget target, CompletableFuture<Thread> translated) {
+    CallableProvider provider = target.callable();
+    Dialect dialect =
+        new Dialect() {
+          @Override
+          public ProviderRequest translateRequest(ModelRequest request) {
+            ProviderRequest wire = provider.dialect().translateRequest(request);
+            return new ProviderRequest(
+                wire.path(), wire.headers(), wire.body(), List.of("A loss."));
+          }
+
+          @Override
+          public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+            translated.complete(Thread.currentThread());
+            return provider.dialect().translateResponse(request, body, at);
+          }
+
+          @Override
+          public StreamReader createStreamReader(
+              ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+            return provider.dialect().createStreamReader(expected, at, memory);
+          }
+        };
+    return new CallTarget(
+        target.provider(),
+        target.key(),
+        new CallableProvider(
+            provider.kind(),
+            dialect,
+            provider.baseUrl(),
+            provider.query(),
+            provider.modelListEndpoint(),
+            provider.credential()),
+        target.model(),
+        target.policy());
   }
 
   @Test
@@ -161,6 +299,84 @@ class CallRecordTest {
   }
 
   @Test
+  void cancellationBeforeContentIsReportedOnce() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, events() + ROLE))) {
+      CompletableFuture<ModelStream> stream =
+          clients.createClient().stream(
+              CallPlan.of(target(upstream, POLICY)), chatRequest(true), clients.context);
+      upstream.request();
+      clients.cancellation.cancel();
+
+      assertThatThrownBy(() -> Await.result(stream)).isInstanceOf(ModelCallException.class);
+      assertThat(clients.awaitEnded().outcome()).isEqualTo("cancelled");
+      assertNoOtherReport("cancelled");
+    }
+  }
+
+  @Test
+  void disconnectAndCancellationAfterContentAreReportedOnce() throws Exception {
+    try (FakeUpstream endless = endlessStream(new AtomicLong())) {
+      StreamSubscriber caller = clients.stream(endless, POLICY);
+      caller.readNext();
+      caller.cancel();
+      clients.cancellation.cancel();
+      caller.cancel();
+
+      assertThat(clients.awaitEnded().outcome()).isEqualTo("cancelled");
+      assertThat(endless.disconnect()).isEqualTo(1);
+      assertNoOtherReport("cancelled");
+    }
+  }
+
+  @Test
+  void shutdownIsReportedOnceForEachCall() throws Exception {
+    try (FakeUpstream silent = FakeUpstream.start((_, _) -> {});
+        FakeUpstream endless = endlessStream(new AtomicLong())) {
+      CompletableFuture<ModelResponse> response =
+          clients
+              .createClient()
+              .complete(
+                  CallPlan.of(target(silent, NO_RETRIES)), chatRequest(false), clients.context);
+      silent.request();
+      StreamSubscriber caller = clients.stream(endless, NO_RETRIES);
+      caller.readNext();
+      clients.network.stop(TIMEOUT);
+
+      assertThatThrownBy(() -> Await.result(response)).isInstanceOf(ModelCallException.class);
+      assertThat(caller.readAll()).contains("event: error\n");
+      assertThat(List.of(clients.awaitEnded().outcome(), clients.awaitEnded().outcome()))
+          .containsOnly("broken");
+      assertThat(clients.endedCalls).isEmpty();
+      assertThat(count("broken")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void invalidRequestIsNoCall() throws Exception {
+    CallTarget gemini = geminiTarget();
+    ModelRequest request =
+        ModelRequest.parse(
+            Operation.CHAT,
+            "{\"model\": \"m\", \"messages\": [{\"role\": \"x\"}]}".getBytes(UTF_8));
+
+    assertThatThrownBy(
+            () -> clients.createClient().complete(CallPlan.of(gemini), request, clients.context))
+        .isInstanceOf(InvalidInputException.class);
+    assertThat(clients.endedCalls).isEmpty();
+  }
+
+  private static CallTarget geminiTarget() {
+    ProviderKinds kinds = ProviderKinds.standard();
+    String config = "{\"name\": \"gemini\", \"options\": {\"api_key\": \"k-1\"}}";
+    return new CallTarget(
+        "gemini",
+        "it",
+        kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))),
+        "m",
+        NO_RETRIES);
+  }
+
+  @Test
   void openBreakerIsCountedUntilItsTrial() throws Exception {
     ManualClock clock = new ManualClock();
     ModelClient client = clients.createClient(clock);
@@ -209,6 +425,14 @@ class CallRecordTest {
         EventLoop loop, UpstreamRequest request, UpstreamLimits limits, Cancellation by) {
       throw new IllegalStateException("sk-canary");
     }
+  }
+
+  /// Verifies that one call was reported, after everything that the event loop has queued.
+  private void assertNoOtherReport(String outcome) {
+    Await.result(CompletableFuture.runAsync(() -> {}, clients.context.loop()));
+    assertThat(clients.endedCalls).isEmpty();
+    assertThat(count(outcome)).isEqualTo(1);
+    assertThat(clients.meters.get("agentlab.model.call.duration").timers()).hasSize(1);
   }
 
   private long count(String outcome) {

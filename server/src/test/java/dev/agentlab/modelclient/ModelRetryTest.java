@@ -7,6 +7,7 @@ import static dev.agentlab.modelclient.TestModelClients.FIRST;
 import static dev.agentlab.modelclient.TestModelClients.KEY;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
+import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static dev.agentlab.modelclient.TestModelClients.write;
 import static dev.agentlab.testing.FakeUpstream.events;
@@ -47,6 +48,90 @@ class ModelRetryTest {
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new StreamSubscriber(stream.events()).readAll()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void roleOnlyStreamThatFailsIsRetriedUnseen() throws Exception {
+    String role = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"%s\"}}]}\n\n";
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.start((_, out) -> {
+          write(out, events());
+          write(
+              out,
+              calls.incrementAndGet() < 3
+                  ? role.formatted("dropped")
+                  : role.formatted("assistant") + FIRST + FINISH + DONE);
+          out.close();
+        })) {
+      ModelStream stream = clients.stream(clients.createClient(), target(upstream, POLICY));
+
+      assertThat(stream.attempts()).isEqualTo(3);
+      assertThat(new StreamSubscriber(stream.events()).readAll())
+          .isEqualTo(role.formatted("assistant") + FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void roleOnlyStreamThatFailsIsAnExceptionWithoutRetry() throws Exception {
+    String role = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\"}}]}\n\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.start((_, out) -> {
+          write(out, events() + role);
+          out.close();
+        })) {
+      assertThat(clients.streamFailure(upstream, NO_RETRIES).kind()).isEqualTo(Kind.BROKEN);
+    }
+  }
+
+  @Test
+  void retryAfterIsAwaited() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    String busy = "HTTP/1.1 429 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+    CallPolicy patient =
+        new CallPolicy(
+            TIMEOUT,
+            new RetryPolicy(1, Duration.ofMillis(1), Duration.ofSeconds(5), 1, false),
+            10,
+            TIMEOUT);
+    try (FakeUpstream upstream =
+        FakeUpstream.start(
+            (_, out) -> write(out, calls.incrementAndGet() == 1 ? busy : json(COMPLETION)))) {
+      long start = System.nanoTime();
+      ModelResponse response = clients.complete(clients.createClient(), target(upstream, patient));
+
+      assertThat(response.attempts()).isEqualTo(2);
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void announcedResetRejectsLaterCallsLocally() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    String busy = "HTTP/1.1 429 No\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.start((_, out) -> {
+          calls.incrementAndGet();
+          write(out, busy);
+        })) {
+      ManualClock clock = new ManualClock();
+      ModelClient client = clients.createClient(clock);
+      CallTarget target = target(upstream, POLICY);
+      for (int i = 0; i < 30; i++) {
+        assertThat(clients.failureOf(client, target).retryAfter()).contains(Duration.ofSeconds(30));
+      }
+      assertThat(calls).hasValue(1);
+      CallTarget otherModel =
+          new CallTarget("ollama", target.key(), target.callable(), "other", POLICY);
+      clients.failureOf(client, otherModel);
+      assertThat(calls).hasValue(2);
+
+      clock.advance(Duration.ofSeconds(30));
+      assertThat(clients.failureOf(client, target).kind()).isEqualTo(Kind.REFUSED);
+      assertThat(calls).hasValue(3);
+      assertThat(clients.meters.get("agentlab.open.circuit.breakers").gauge().value()).isZero();
     }
   }
 

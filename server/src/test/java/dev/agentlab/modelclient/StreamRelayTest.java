@@ -103,7 +103,7 @@ class StreamRelayTest {
 
   @Test
   void failureBeforeContentDropsWaitingEvents() {
-    StreamRelay relay = createRelay(new Echo());
+    StreamRelay relay = createRelay(new IncompleteEcho());
     onLoop(() -> {
       source.subscribe(relay);
       relay.onNext(bytes("(role)"));
@@ -178,19 +178,7 @@ class StreamRelayTest {
 
   @Test
   void failedAttemptIgnoresLaterSignals() {
-    StreamRelay relay =
-        createRelay(
-            new Echo() {
-              @Override
-              public byte[] finish() {
-                return new byte[0];
-              }
-
-              @Override
-              public boolean isComplete() {
-                return false;
-              }
-            });
+    StreamRelay relay = createRelay(new IncompleteEcho());
     onLoop(() -> {
       source.subscribe(relay);
       relay.onComplete();
@@ -450,6 +438,19 @@ class StreamRelayTest {
     @Override
     public Optional<JsonNode> usage() {
       return Optional.empty();
+    }
+  }
+
+  /// A reader that never reaches the end of the stream.
+  private static final class IncompleteEcho extends Echo {
+    @Override
+    public byte[] finish() {
+      return new byte[0];
+    }
+
+    @Override
+    public boolean isComplete() {
+      return false;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaName;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -230,21 +231,27 @@ public final class AgentRunSchemas {
 
   /// OpenAI's `chat.completion`. Like the types below, it names a schema and has no instances,
   /// because its JSON is passed through.
+  @SchemaName("ChatCompletion")
   interface ChatCompletion {}
 
   /// OpenAI's `chat.completion.chunk`.
+  @SchemaName("ChatCompletionChunk")
   interface ChatCompletionChunk {}
 
   /// A message of a conversation.
+  @SchemaName("ChatMessage")
   interface ChatMessage {}
 
   /// OpenAI's list of embeddings.
+  @SchemaName("EmbeddingList")
   interface EmbeddingList {}
 
   /// The input of an embeddings request.
+  @SchemaName("EmbeddingsInput")
   interface EmbeddingsInput {}
 
   /// A function that a model may call.
+  @SchemaName("ToolDefinition")
   interface ToolDefinition {}
 
   /// The schemas that are not derived from a record, by type.

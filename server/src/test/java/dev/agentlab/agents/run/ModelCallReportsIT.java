@@ -1,0 +1,241 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.AgentApi.uniqueName;
+import static dev.agentlab.agents.run.ScriptedRuns.COMPLETION;
+import static dev.agentlab.agents.run.ScriptedRuns.write;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.agentlab.http.LogCapture;
+import dev.agentlab.http.RawHttpConnection;
+import dev.agentlab.http.Route;
+import dev.agentlab.security.Scope;
+import dev.agentlab.testing.Await;
+import dev.agentlab.testing.FakeUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Every route that runs a model reports each call once, whatever its end is: in the access log and
+/// in the metrics of its provider.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ModelCallReportsIT {
+  private static final String CHUNK =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+  private static final String STREAM =
+      CHUNK
+          + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+          + "data: [DONE]\n\n";
+  private static final String EMBEDDINGS =
+      """
+      {"object":"list","model":"llama3.2","data":[{"object":"embedding","index":0,\
+      "embedding":[0.5]}],"usage":{"prompt_tokens":1,"total_tokens":1}}\
+      """;
+  private static final String CAPABILITIES =
+      "\"chat\": {}, \"vision\": {}, \"tools\": {}, \"embeddings\": {}";
+
+  /// A valid request body for each route, by the id of its operation.
+  private static final Map<String, Body> BODIES =
+      Map.of(
+          "createChatCompletion", Body.json("{\"prompt\": \"Hi\"}"),
+          "streamChatCompletion", Body.json("{\"prompt\": \"Hi\"}"),
+          "createVisionCompletion", Body.form(),
+          "streamVisionCompletion", Body.form(),
+          "createToolCompletion",
+              Body.json(
+                  """
+                  {"prompt": "Hi",
+                   "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]}
+                  """),
+          "createEmbeddings", Body.json("{\"input\": \"Hi\"}"));
+
+  private record Body(String contentType, byte[] bytes) {
+    static Body json(String text) {
+      return new Body("application/json", text.getBytes(UTF_8));
+    }
+
+    static Body form() {
+      return new Body(VisionForm.TYPE, VisionForm.create("Hi", VisionForm.PNG));
+    }
+  }
+
+  /// A route of the server, and an agent whose provider no other call uses.
+  private record Call(String operation, String path, boolean streams, String provider) {
+    Body body() {
+      return Optional.ofNullable(BODIES.get(operation))
+          .orElseThrow(() -> new AssertionError("no request body for " + operation));
+    }
+  }
+
+  @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
+
+  private final LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO);
+
+  @AfterEach
+  void stopCapture() {
+    log.close();
+  }
+
+  @Test
+  void everyCallIsReportedOnce() throws Exception {
+    List<Route> routes =
+        runs.server().routes().stream()
+            .flatMap(group -> group.routes().stream())
+            .filter(route -> route.scope() == Scope.INVOKE)
+            .toList();
+    assertThat(routes).isNotEmpty();
+
+    for (Route route : routes) {
+      success(call(route));
+      providerError(call(route));
+      disconnectBeforeContent(call(route));
+      if (route.responseBody() instanceof Route.ResponseBody.Events) {
+        providerErrorAfterContent(call(route));
+        disconnectAfterContent(call(route));
+      }
+    }
+  }
+
+  private Call call(Route route) {
+    String provider = uniqueName("reports");
+    String agent = runs.createAgentOf(runs.createProvider(provider), CAPABILITIES);
+    return new Call(
+        route.operation().orElseThrow().id(),
+        "/api/agents" + route.path().replace("{id}", agent),
+        route.responseBody() instanceof Route.ResponseBody.Events,
+        provider);
+  }
+
+  private void success(Call call) throws IOException {
+    runs.setScript(ModelCallReportsIT::respond);
+    try (RawHttpConnection wire = send(call)) {
+      RawHttpConnection.RawResponse answer = wire.readResponse();
+      assertThat(answer.status()).as(call + answer.text()).isEqualTo(200);
+    }
+    assertReportedOnce(call, "200", "success");
+  }
+
+  private void providerError(Call call) throws IOException {
+    runs.setScript(
+        (_, out) -> write(out, FakeUpstream.response("401 No", "text/plain", "bad key")));
+    try (RawHttpConnection wire = send(call)) {
+      assertThat(wire.readResponse().status()).as(call.operation()).isEqualTo(502);
+    }
+    assertReportedOnce(call, "502", "refused");
+  }
+
+  private void disconnectBeforeContent(Call call) throws Exception {
+    runs.setScript((_, _) -> {});
+    try (RawHttpConnection _ = send(call)) {
+      awaitUpstreamCall();
+    }
+    assertReportedOnce(call, "499", "cancelled");
+  }
+
+  private void providerErrorAfterContent(Call call) throws IOException {
+    runs.setScript(ScriptedRuns.eventStream(CHUNK));
+    try (RawHttpConnection wire = send(call)) {
+      assertThat(wire.readResponse().text()).contains("event: error\n");
+    }
+    assertReportedOnce(call, "502", "broken");
+  }
+
+  private void disconnectAfterContent(Call call) throws IOException {
+    runs.setScript((_, out) -> write(out, FakeUpstream.events() + CHUNK));
+    try (RawHttpConnection wire = send(call)) {
+      assertThat(wire.readHead().status()).isEqualTo(200);
+      assertThat(wire.readChunk()).isEqualTo(CHUNK);
+    }
+    assertReportedOnce(call, "499", "cancelled");
+  }
+
+  /// Waits for the request of the current call, and takes those of earlier calls.
+  private void awaitUpstreamCall() throws InterruptedException {
+    FakeUpstream.Request _ = runs.upstream().request();
+  }
+
+  private static void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
+    if (request.requestLine().contains("/embeddings")) {
+      write(out, FakeUpstream.json(EMBEDDINGS));
+    } else if (ScriptedRuns.json(request).path("stream").booleanValue(false)) {
+      write(out, FakeUpstream.events() + STREAM);
+      out.close();
+    } else {
+      write(out, FakeUpstream.json(COMPLETION));
+    }
+  }
+
+  private RawHttpConnection send(Call call) throws IOException {
+    takeUpstreamCalls();
+    byte[] body = call.body().bytes();
+    RawHttpConnection wire = new RawHttpConnection(runs.server().url().getPort());
+    wire.sendRaw(
+        """
+        POST %s HTTP/1.1\r
+        Host: localhost\r
+        X-Api-Key: %s\r
+        Content-Type: %s\r
+        Content-Length: %d\r
+        \r
+        """
+            .formatted(
+                call.path(), runs.server().adminKey(), call.body().contentType(), body.length)
+            .getBytes(ISO_8859_1));
+    return wire.sendRaw(body);
+  }
+
+  private void takeUpstreamCalls() {
+    try {
+      while (!runs.upstream().isIdle()) {
+        FakeUpstream.Request _ = runs.upstream().request();
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void assertReportedOnce(Call call, String status, String outcome) {
+    assertThat(Await.until(call + " is logged", () -> logLines(call).toList(), it -> !it.isEmpty()))
+        .as(call.operation())
+        .singleElement()
+        .satisfies(line ->
+            assertThat(line)
+                .containsEntry("status", status)
+                .containsEntry("provider", call.provider())
+                .containsEntry("attempts", "1")
+                .containsEntry("outcome", outcome));
+    assertThat(callCounts(call))
+        .as(call.operation())
+        .containsExactly(
+            "agentlab_model_call_duration_seconds_count{model=\"llama3.2\",outcome=\"%s\",provider=\"%s\"} 1"
+                .formatted(outcome, call.provider()));
+  }
+
+  private Stream<Map<String, String>> logLines(Call call) {
+    return log.lines().stream()
+        .map(line ->
+            line.getKeyValuePairs().stream()
+                .collect(Collectors.toMap(it -> it.key, it -> String.valueOf(it.value))))
+        .filter(fields -> fields.getOrDefault("uri", "").equals(call.path()));
+  }
+
+  private List<String> callCounts(Call call) {
+    return runs.client()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("agentlab_model_call_duration_seconds_count"))
+        .filter(line -> line.contains(call.provider()))
+        .toList();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.AgentApi.uniqueName;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.agents.AgentApi;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Verifies on which threads runs are handled. A run whose agent and provider are in memory needs
+/// no thread but the event loop of its connection.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WarmRunsIT {
+  private static final String CHAT = "{\"prompt\": \"Hi\"}";
+
+  @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
+
+  @TempDir private Path directory;
+
+  @Test
+  void warmRunStaysOnTheEventLoop() throws Exception {
+    String name = uniqueName("warm").replace(' ', '-');
+    String provider = runs.simulated(uniqueName("simulated"), "\"time_per_token\": \"0\"");
+    String config =
+        "{\"provider_id\": \"%s\", \"model\": {\"name\": \"llama3.2\", \"capabilities\": {\"chat\": {}}}}"
+            .formatted(provider);
+    Answer created = new AgentApi(runs.server()).create(name, config);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String id = AgentApi.id(created);
+
+    for (String agent : List.of(id, name)) {
+      for (String path : List.of("chat", "chat/stream")) {
+        // Several times, because the caches are not used while the change feed is delayed.
+        List<String> _ =
+            Await.until(
+                "a run needs no other thread: " + path,
+                () -> threadsStartedBy(() -> run(agent, path, CHAT)),
+                List::isEmpty);
+      }
+    }
+    assertThat(threadsStartedBy(() -> run(id, "chat?revision=1", CHAT)))
+        .as("a given revision is read from the database")
+        .contains("offloaded");
+    String large = "{\"prompt\": \"%s\"}".formatted("x".repeat(100_000));
+    assertThat(threadsStartedBy(() -> run(id, "chat", large)))
+        .as("a large body")
+        .contains("request");
+  }
+
+  private void run(String agent, String path, String body) {
+    Answer answer = runs.client().post("/api/agents/%s/%s".formatted(agent, path), body);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+  }
+
+  /// The names of the threads that handled a part of the run instead of the event loop.
+  private List<String> threadsStartedBy(Runnable action) throws IOException {
+    Path file = directory.resolve("threads.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.VirtualThreadStart");
+      recording.start();
+      action.run();
+      recording.stop();
+      recording.dump(file);
+    }
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(event -> event.getEventType().getName().equals("jdk.VirtualThreadStart"))
+        .map(event -> event.getThread().getJavaName())
+        .filter(Set.of("request", "offloaded")::contains)
+        .toList();
+  }
+}
