@@ -53,6 +53,7 @@ class ArchitectureTest {
     ROOT + "lifecycle..",
     ROOT + "memory..",
     ROOT + "logging..",
+    ROOT + "proxy..",
     ROOT + "secrets.."
   };
   private static final String[] TOOLKIT = {

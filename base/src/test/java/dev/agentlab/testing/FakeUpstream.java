@@ -88,14 +88,20 @@ public final class FakeUpstream implements AutoCloseable {
   }
 
   public static FakeUpstream startTls(SSLContext tls, String response) {
+    return startTls(
+        tls,
+        (_, out) -> {
+          out.write(response.getBytes(StandardCharsets.UTF_8));
+          out.flush();
+        });
+  }
+
+  public static FakeUpstream startTls(SSLContext tls, Script script) {
     try {
       return new FakeUpstream(
           tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
           true,
-          (_, out) -> {
-            out.write(response.getBytes(StandardCharsets.UTF_8));
-            out.flush();
-          });
+          script);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

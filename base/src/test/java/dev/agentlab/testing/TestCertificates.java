@@ -72,6 +72,11 @@ public final class TestCertificates {
     return bytes.toByteArray();
   }
 
+  /// The certificate of the authority in PEM.
+  public String authorityPem() throws GeneralSecurityException {
+    return writePem("CERTIFICATE", keys.getCertificate(AUTHORITY).getEncoded());
+  }
+
   /// Writes the server certificate and its key as PEM files.
   ///
   /// @return the directory of `cert.pem` and `key.pem`

@@ -51,6 +51,11 @@ record KindDescription(
       return required && exemptUrls.filter(url -> url.matcher(baseUrl).find()).isEmpty();
     }
 
+    /// Whether few configurations need the field, so that it is not prompted for.
+    boolean isAdvanced() {
+      return schema.path("x-advanced").asBoolean(false);
+    }
+
     /// Whether the field has an effect, given the values of other options.
     ///
     /// @param value returns the value of an option, an empty text if it has none

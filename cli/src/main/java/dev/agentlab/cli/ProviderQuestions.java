@@ -44,8 +44,8 @@ final class ProviderQuestions {
   }
 
   /// Prompts for the missing fields of the configuration. Does not prompt if all required fields
-  /// are present; otherwise it prompts for optional fields too, except those that have no effect
-  /// because of earlier input.
+  /// are present; otherwise it prompts for optional fields too, except advanced ones and those that
+  /// have no effect because of earlier input.
   void complete(KindDescription kind, ObjectNode config) {
     List<String> missing = missing(kind, config);
     if (missing.isEmpty()) {
@@ -62,7 +62,8 @@ final class ProviderQuestions {
       }
     }
     for (Field field : fields) {
-      if (field.isEffective(option -> effectiveValue(option, kind, options))) {
+      if (!field.isAdvanced()
+          && field.isEffective(option -> effectiveValue(option, kind, options))) {
         promptFor(keyboard, field, field.isRequiredAt(baseUrl(config)), options);
       }
     }

@@ -3,9 +3,11 @@ package dev.agentlab.commands;
 import dev.agentlab.cli.CommandContext;
 import dev.agentlab.cli.CommandFailure;
 import dev.agentlab.cli.ExitCode;
+import dev.agentlab.cli.InvalidConfigFailure;
 import dev.agentlab.cli.ServiceAddress;
 import dev.agentlab.cli.StopSignals;
 import dev.agentlab.config.Config;
+import dev.agentlab.config.ConfigException;
 import dev.agentlab.config.DatabaseMode;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.Dsn;
@@ -48,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Config config = ServiceCommands.config(context);
     Logging.configure(config.get(Settings.LOGGING_LEVEL), config.get(Settings.LOGGING_FORMAT));
-    Server server = new Server(config);
+    Server server = create(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
     AtomicBoolean stopping = new AtomicBoolean();
     StopSignals.handle(
@@ -69,6 +71,14 @@ final class ServeCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
     return stopped.join().number();
+  }
+
+  private static Server create(Config config) {
+    try {
+      return new Server(config);
+    } catch (ConfigException e) {
+      throw new InvalidConfigFailure(String.valueOf(e.getMessage()));
+    }
   }
 
   private static ExitCode stop(Server server, Duration timeout) {

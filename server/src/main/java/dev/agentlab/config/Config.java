@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// The configuration in force, valid. Immutable; printed it shows no secret.
 ///
@@ -43,6 +44,19 @@ public record Config(
     Map<Setting<?>, Object> changed = new HashMap<>(values);
     changed.put(setting, value);
     return new Config(changed, settings, secretVariables);
+  }
+
+  /// The exception for a value that cannot be used, such as the path of a file that does not exist.
+  ///
+  /// @param problem what is accepted, as the rest of a sentence about the setting
+  public ConfigException rejection(Setting<?> setting, String problem) {
+    return settings.stream()
+        .filter(it -> it.key().equals(setting.key()))
+        .map(it ->
+            new ConfigException(
+                new ConfigError(it.key(), Optional.of(it.value()), it.source(), problem)))
+        .findFirst()
+        .orElseThrow();
   }
 
   /// The scheme of the service's address.

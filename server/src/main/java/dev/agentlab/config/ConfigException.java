@@ -9,6 +9,11 @@ import java.util.stream.Collectors;
 public final class ConfigException extends RuntimeException {
   private final transient List<ConfigError> errors;
 
+  ConfigException(ConfigError error) {
+    super(error.toString());
+    this.errors = List.of(error);
+  }
+
   /// @param folder of the configuration's files
   ConfigException(List<ConfigError> errors, Path folder) {
     super(

@@ -16,6 +16,7 @@ final class ConfigRules {
     ConfigRules rules = new ConfigRules(values);
     rules.requireLoopbackWithoutAuthentication();
     rules.completeDatabase();
+    rules.completeProxies();
     rules.requireTogether(Settings.SERVER_TLS_CERT, Settings.SERVER_TLS_KEY);
     rules.requireTogether(Settings.AUTH_OIDC_ISSUER, Settings.AUTH_OIDC_AUDIENCE);
     rules.limit(Settings.DATABASE_MAX_IDLE_CONNS, Settings.DATABASE_MAX_OPEN_CONNS);
@@ -39,6 +40,12 @@ final class ConfigRules {
       requireForExternalDatabase(Settings.DATABASE_USER);
       requireForExternalDatabase(Settings.DATABASE_PASSWORD);
     }
+  }
+
+  private void completeProxies() {
+    values.setDefault(Settings.UPSTREAM_PROXY, "");
+    values.setDefault(Settings.UPSTREAM_HTTP_PROXY, "");
+    values.setDefault(Settings.UPSTREAM_NO_PROXY, "");
   }
 
   private void requireForExternalDatabase(Setting<?> setting) {

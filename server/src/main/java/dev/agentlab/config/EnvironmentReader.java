@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads settings from environment variables. An empty variable counts as not set, or as the empty
-/// list for a list.
+/// list for a list. The variables of proxies are read if no setting has their value.
 record EnvironmentReader(Map<String, String> environment, SettingValues values) {
   /// All variables that set something.
   private static final List<String> KNOWN =
@@ -38,6 +38,8 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           ".*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?");
+
+  private static final Pattern ENTRY_SEPARATOR = Pattern.compile("[,\\s]+");
 
   private static final Pattern SERVICE_LINK_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
@@ -64,6 +66,43 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
     if (!value(Settings.DATABASE_DSN).isEmpty()) {
       readDsn(value(Settings.DATABASE_DSN));
     }
+    readProxies();
+  }
+
+  /// Sets the proxies that no setting sets, from the variables that other programs use too. The
+  /// lower-case name of a variable precedes, as in curl. A proxy of a setting also serves http.
+  private void readProxies() {
+    if (values.isSet(Settings.UPSTREAM_PROXY)) {
+      values.copyUnlessSet(Settings.UPSTREAM_PROXY, Settings.UPSTREAM_HTTP_PROXY);
+    } else {
+      readProxy(Settings.UPSTREAM_PROXY, "https_proxy");
+      readProxy(Settings.UPSTREAM_HTTP_PROXY, "http_proxy");
+    }
+    if (!values.isSet(Settings.UPSTREAM_NO_PROXY)) {
+      String name = nameOf("no_proxy");
+      // Other programs ignore an entry that they do not understand.
+      String entries =
+          ENTRY_SEPARATOR
+              .splitAsStream(value(name))
+              .filter(Settings.UPSTREAM_NO_PROXY.type()::accepts)
+              .filter(entry -> !entry.isEmpty())
+              .collect(Collectors.joining(", "));
+      if (!entries.isEmpty()) {
+        values.set(Settings.UPSTREAM_NO_PROXY, entries, "environment " + name);
+      }
+    }
+  }
+
+  private void readProxy(Setting<?> setting, String lowerCaseName) {
+    String name = nameOf(lowerCaseName);
+    if (!values.isSet(setting) && !value(name).isEmpty()) {
+      values.set(setting, value(name), "environment " + name);
+    }
+  }
+
+  /// The name of a variable as it is set: in lower case, else in upper case.
+  private String nameOf(String lowerCaseName) {
+    return value(lowerCaseName).isEmpty() ? lowerCaseName.toUpperCase(Locale.ROOT) : lowerCaseName;
   }
 
   /// A DSN replaces all settings of the database, so that none of a file is mixed with it. Only

@@ -2,6 +2,8 @@ package dev.agentlab.config;
 
 import dev.agentlab.net.Cidr;
 import dev.agentlab.net.HostNames;
+import dev.agentlab.proxy.HttpProxy;
+import dev.agentlab.proxy.NoProxyRule;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.time.GoDuration;
 import java.nio.file.Path;
@@ -80,6 +82,21 @@ public record SettingType<T>(
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final int KEY_BYTES = 32;
 
+  /// The text of a proxy setting for calls without a proxy.
+  private static final String NO_PROXY = "none";
+
+  /// The text for display, in which secrets are masked.
+  String shown(String text) {
+    if (!masked || text.isEmpty()) {
+      return text;
+    }
+    return switch (parse.apply(text)) {
+      case Optional<?> value when value.isEmpty() -> text;
+      case Optional<?> value when value.get() instanceof HttpProxy proxy -> proxy.toString();
+      default -> "***";
+    };
+  }
+
   boolean accepts(String text) {
     try {
       var _ = parse.apply(text);
@@ -121,6 +138,27 @@ public record SettingType<T>(
         kind.accepted(),
         text -> text.isEmpty() ? Optional.empty() : Optional.of(kind.parse().apply(text)),
         kind.masked());
+  }
+
+  /// A proxy for outgoing calls. Its credentials are masked.
+  static SettingType<Optional<HttpProxy>> proxy() {
+    return new SettingType<>(
+        Form.TEXT,
+        "the URL of an HTTP proxy such as http://proxy.example.com:3128, or none",
+        text -> text.isEmpty() || text.equals(NO_PROXY)
+            ? Optional.empty()
+            : Optional.of(HttpProxy.parse(text)),
+        true);
+  }
+
+  /// The hosts that are called without a proxy.
+  static SettingType<List<NoProxyRule>> noProxy() {
+    return new SettingType<>(
+        Form.LIST,
+        "a list of domains, addresses and networks such as example.com, 10.0.0.0/8 or *, each"
+            + " domain or address with an optional port",
+        text -> items(text).stream().map(NoProxyRule::parse).toList(),
+        false);
   }
 
   /// A key of 256 bits in base64 (RFC 4648, section 4).

@@ -74,6 +74,13 @@ final class SettingValues {
     }
   }
 
+  /// Sets a setting to a valid value of another one, unless the setting has a value.
+  void copyUnlessSet(Setting<?> from, Setting<?> to) {
+    if (isValid(from) && !isSet(to)) {
+      values.put(to, found(from));
+    }
+  }
+
   boolean isSet(Setting<?> setting) {
     return values.containsKey(setting);
   }
@@ -96,8 +103,8 @@ final class SettingValues {
 
   EffectiveSetting setting(Setting<?> setting) {
     Value value = found(setting);
-    String text = setting.type().masked() && !value.text().isEmpty() ? "***" : value.text();
-    return new EffectiveSetting(setting.key(), text, value.source(), setting.variable());
+    return new EffectiveSetting(
+        setting.key(), setting.type().shown(value.text()), value.source(), setting.variable());
   }
 
   private Value found(Setting<?> setting) {

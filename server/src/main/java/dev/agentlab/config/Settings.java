@@ -3,6 +3,8 @@ package dev.agentlab.config;
 import dev.agentlab.logging.LogFormat;
 import dev.agentlab.logging.LogLevel;
 import dev.agentlab.net.Cidr;
+import dev.agentlab.proxy.HttpProxy;
+import dev.agentlab.proxy.NoProxyRule;
 import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -278,18 +280,53 @@ public final class Settings {
           "30s",
           "How long a provider may take to list its models. Agent runs have the limits of the"
               + " agent's client section.");
+  public static final Setting<Duration> UPSTREAM_HEAD_TIMEOUT =
+      declare(
+          "upstream.head_timeout",
+          SettingType.timeout(),
+          "10m",
+          "How long a provider may take until its response begins. A shorter timeout in the agent's"
+              + " client section applies as well, here and for non-streaming responses.");
   public static final Setting<Duration> UPSTREAM_STREAM_IDLE_TIMEOUT =
       declare(
           "upstream.stream_idle_timeout",
           SettingType.timeout(),
-          "1m",
+          "5m",
           "How long a provider's stream may be silent.");
   public static final Setting<Duration> UPSTREAM_STREAM_TIMEOUT =
       declare(
           "upstream.stream_timeout",
           SettingType.timeout(),
-          "30m",
-          "How long a provider's stream may take in all.");
+          "60m",
+          "How long a provider's response may take in all, streaming or not.");
+  // The defaults are the variables that other programs use too.
+  public static final Setting<Optional<HttpProxy>> UPSTREAM_PROXY =
+      declare(
+          "upstream.proxy",
+          SettingType.proxy(),
+          "The proxy for calls to providers and to the issuer of auth.oidc_issuer, with credentials"
+              + " as in http://user:password@proxy.example.com:3128. The default is the variable"
+              + " HTTPS_PROXY or https_proxy. A provider can have its own.");
+  public static final Setting<Optional<HttpProxy>> UPSTREAM_HTTP_PROXY =
+      declare(
+          "upstream.http_proxy",
+          SettingType.proxy(),
+          "The proxy for those calls by http rather than https. The default is upstream.proxy if it"
+              + " is set, else the variable HTTP_PROXY or http_proxy.");
+  public static final Setting<List<NoProxyRule>> UPSTREAM_NO_PROXY =
+      declare(
+          "upstream.no_proxy",
+          SettingType.noProxy(),
+          "The hosts that are called without these proxies: example.com stands for itself and its"
+              + " subdomains, .example.com only for these. Hosts of this machine are always called"
+              + " directly. The default is the variable NO_PROXY or no_proxy.");
+  public static final Setting<Optional<Path>> UPSTREAM_CA_FILE =
+      declare(
+          "upstream.ca_file",
+          SettingType.optional(SettingType.path()),
+          "",
+          "A file with certificates of authorities, in PEM, that are trusted in those calls beside"
+              + " the authorities of the Java runtime. Read at the start.");
 
   public static final Setting<Optional<Secret>> SECRETS_KEY =
       declare(

@@ -17,9 +17,11 @@ final class AnthropicApi {
                   "base_url",
                   "The base URL of the API. Set it only to use a proxy; /v1 is added if missing.")
               .defaultValue("https://api.anthropic.com/v1"),
-          List.of(
-              Option.secret("api_key", "An API key from https://platform.claude.com/settings/keys.")
-                  .asRequired()),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  Option.secret(
+                          "api_key", "An API key from https://platform.claude.com/settings/keys.")
+                      .asRequired())),
           EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
           new DiagnosisAdvice(
               "Check that this host can reach the internet. Try: curl https://api.anthropic.com",

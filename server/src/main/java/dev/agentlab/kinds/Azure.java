@@ -39,20 +39,21 @@ final class Azure {
                       + " https://my-resource.openai.azure.com/openai/v1, or with /openai to use"
                       + " one deployment with an API version.")
               .asRequired(),
-          List.of(
-              Option.text(
-                      "deployment",
-                      "The name of the deployment. Not used with /openai/v1, where the model of"
-                          + " each request names the deployment.")
-                  .asRequiredUnless(V1_PATH)
-                  .check(OptionChecks::pathSegment),
-              AUTH_TYPE,
-              Option.secret("token", "An API key of the resource, or an Entra access token.")
-                  .asRequired(),
-              Option.text(
-                      "api_version",
-                      "The API version, such as 2024-10-21. Not used with /openai/v1.")
-                  .asRequiredUnless(V1_PATH)),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  Option.text(
+                          "deployment",
+                          "The name of the deployment. Not used with /openai/v1, where the model of"
+                              + " each request names the deployment.")
+                      .asRequiredUnless(V1_PATH)
+                      .check(OptionChecks::pathSegment),
+                  AUTH_TYPE,
+                  Option.secret("token", "An API key of the resource, or an Entra access token.")
+                      .asRequired(),
+                  Option.text(
+                          "api_version",
+                          "The API version, such as 2024-10-21. Not used with /openai/v1.")
+                      .asRequiredUnless(V1_PATH))),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Compare base_url with the endpoint that the Azure portal shows for the resource.",

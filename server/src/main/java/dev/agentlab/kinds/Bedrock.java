@@ -27,42 +27,43 @@ final class Bedrock {
               "base_url",
               "The URL of the runtime API without a path, for a VPC endpoint, another partition or"
                   + " a proxy. Defaults to the endpoint of the region."),
-          List.of(
-              Option.text("region", "The AWS region, such as us-east-1.")
-                  .asRequired()
-                  .check(Bedrock::validateRegion),
-              Option.choice(
-                      "api",
-                      "The API that calls models: converse supports all models, openai those that"
-                          + " Bedrock's OpenAI-compatible API supports.",
-                      "converse",
-                      OPENAI)
-                  .defaultValue("converse"),
-              Option.choice(
-                      "auth_type",
-                      "How requests are authenticated: api_key with a Bedrock API key, sigv4 with"
-                          + " an AWS access key.",
-                      "api_key",
-                      SIGV4)
-                  .defaultValue("api_key"),
-              Option.secret("api_key", "A Bedrock API key, for auth_type api_key.")
-                  .asRequired()
-                  .usedWith("auth_type", "api_key"),
-              Option.text("access_key_id", "The ID of an AWS access key, for auth_type sigv4.")
-                  .asRequired()
-                  .check(Bedrock::validateAccessKeyId)
-                  .usedWith("auth_type", SIGV4),
-              Option.secret("secret_access_key", "The secret access key, for auth_type sigv4.")
-                  .asRequired()
-                  .usedWith("auth_type", SIGV4),
-              Option.secret(
-                      "session_token",
-                      "The session token of a temporary access key, for auth_type sigv4.")
-                  .usedWith("auth_type", SIGV4),
-              Option.url(
-                  "control_url",
-                  "The URL of the API that lists models, without a path. Defaults to base_url if it"
-                      + " is set, otherwise to the endpoint of the region.")),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  Option.text("region", "The AWS region, such as us-east-1.")
+                      .asRequired()
+                      .check(Bedrock::validateRegion),
+                  Option.choice(
+                          "api",
+                          "The API that calls models: converse supports all models, openai those that"
+                              + " Bedrock's OpenAI-compatible API supports.",
+                          "converse",
+                          OPENAI)
+                      .defaultValue("converse"),
+                  Option.choice(
+                          "auth_type",
+                          "How requests are authenticated: api_key with a Bedrock API key, sigv4 with"
+                              + " an AWS access key.",
+                          "api_key",
+                          SIGV4)
+                      .defaultValue("api_key"),
+                  Option.secret("api_key", "A Bedrock API key, for auth_type api_key.")
+                      .asRequired()
+                      .usedWith("auth_type", "api_key"),
+                  Option.text("access_key_id", "The ID of an AWS access key, for auth_type sigv4.")
+                      .asRequired()
+                      .check(Bedrock::validateAccessKeyId)
+                      .usedWith("auth_type", SIGV4),
+                  Option.secret("secret_access_key", "The secret access key, for auth_type sigv4.")
+                      .asRequired()
+                      .usedWith("auth_type", SIGV4),
+                  Option.secret(
+                          "session_token",
+                          "The session token of a temporary access key, for auth_type sigv4.")
+                      .usedWith("auth_type", SIGV4),
+                  Option.url(
+                      "control_url",
+                      "The URL of the API that lists models, without a path. Defaults to base_url if it"
+                          + " is set, otherwise to the endpoint of the region."))),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check options.region, and that this host can reach AWS.",

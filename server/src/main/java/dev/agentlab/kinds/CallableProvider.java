@@ -2,11 +2,13 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.dialects.Dialect;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.upstream.NetworkOptions;
 import dev.agentlab.upstream.Transport;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A provider that is ready to be called: its dialect, URLs and credential.
 ///
@@ -15,6 +17,7 @@ import java.util.Optional;
 /// @param query the query appended to each path, such as `?api-version=2024-10-21`, or empty
 /// @param modelListEndpoint the endpoint that lists models
 /// @param credential sent with every request; empty for a provider without authentication
+/// @param network how the provider is reached
 /// @param transport replaces the network, for a provider that is not reached over it
 public record CallableProvider(
     ProviderKind kind,
@@ -23,6 +26,7 @@ public record CallableProvider(
     String query,
     ModelListEndpoint modelListEndpoint,
     Optional<ProviderCredential> credential,
+    NetworkOptions network,
     Optional<Transport> transport) {
 
   /// A provider that is reached over the network.
@@ -33,7 +37,13 @@ public record CallableProvider(
       String query,
       ModelListEndpoint listing,
       Optional<ProviderCredential> credential) {
-    this(kind, dialect, base, query, listing, credential, Optional.empty());
+    this(kind, dialect, base, query, listing, credential, NetworkOptions.DEFAULT, Optional.empty());
+  }
+
+  /// The same provider, reached in another way.
+  CallableProvider withNetwork(NetworkOptions options) {
+    return new CallableProvider(
+        kind, dialect, baseUrl, query, modelListEndpoint, credential, options, transport);
   }
 
   /// The URL of a request.
@@ -50,6 +60,8 @@ public record CallableProvider(
 
   /// The secrets of the provider, which must never be shown.
   public List<Secret> secrets() {
-    return credential.map(ProviderCredential::secrets).orElse(List.of());
+    return Stream.concat(
+            credential.stream().flatMap(it -> it.secrets().stream()), network.secrets().stream())
+        .toList();
   }
 }

@@ -3,9 +3,13 @@ package dev.agentlab.kinds;
 import dev.agentlab.upstream.EgressDenial;
 import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import dev.agentlab.upstream.UpstreamException.Route;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// The likely cause of a failed request to a provider, described for the user who configured the
 /// provider. Contains no secrets.
@@ -20,6 +24,18 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       "Check the host and port in base_url, and the firewalls between this service and the"
           + " provider.";
 
+  /// The failures that are those of the proxy, for a call through a proxy.
+  private static final Set<Kind> AT_PROXY =
+      EnumSet.of(
+          Kind.UNRESOLVED,
+          Kind.CONNECT_REFUSED,
+          Kind.UNREACHABLE,
+          Kind.CONNECT_TIMEOUT,
+          Kind.PROXY_CREDENTIALS,
+          Kind.PROXY_DENIED,
+          Kind.PROXY_FAILED,
+          Kind.PROXY_INVALID);
+
   /// Detail and fix on one line.
   public String summary() {
     return detail + ". " + fix;
@@ -33,7 +49,46 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
           case TLS -> ProbeStage.Name.TLS;
           case RESPONSE -> ProbeStage.Name.LIST_MODELS;
         };
-    return new Diagnosis(stage, String.valueOf(e.getMessage()), cause(e), fix(e, provider));
+    boolean isAtProxy = e.route() != Route.DIRECT && AT_PROXY.contains(e.kind());
+    return new Diagnosis(
+        stage,
+        String.valueOf(e.getMessage()),
+        isAtProxy ? causeAtProxy(e) : cause(e),
+        isAtProxy ? fixAtProxy(e) : fix(e, provider));
+  }
+
+  private static String causeAtProxy(UpstreamException e) {
+    return switch (e.kind()) {
+      case UNRESOLVED ->
+          "The host name of the proxy is misspelled, or the DNS server of this service cannot"
+              + " resolve it.";
+      case CONNECT_REFUSED -> "The proxy is not running on its host, or listens on another port.";
+      case UNREACHABLE -> "The proxy is in a network that this service cannot reach.";
+      case CONNECT_TIMEOUT ->
+          "The proxy is down, a firewall drops the connection, or the proxy waits for the provider.";
+      default -> cause(e);
+    };
+  }
+
+  private static String fixAtProxy(UpstreamException e) {
+    boolean isOwn = e.route() == Route.OWN_PROXY;
+    String setting =
+        isOwn ? "options.proxy" : "upstream.proxy (UPSTREAM_PROXY, else HTTPS_PROXY and HTTP_PROXY)";
+    String bypass =
+        isOwn
+            ? "set options.proxy to none"
+            : "set options.proxy to none, or add its host to upstream.no_proxy (NO_PROXY)";
+    return switch (e.kind()) {
+      case PROXY_CREDENTIALS ->
+          isOwn
+              ? "Set options.proxy_credentials to a user name and a password, separated by a colon."
+              : "Set the user name and the password in the URL of %s, percent-encoded."
+                  .formatted(setting);
+      case PROXY_DENIED, PROXY_FAILED ->
+          "Check base_url, and the rules and the log of the proxy. To call the provider without the"
+              + " proxy, %s.".formatted(bypass);
+      default -> "Check the host and port in %s, and that the proxy is running.".formatted(setting);
+    };
   }
 
   private static String cause(UpstreamException e) {
@@ -47,10 +102,16 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       case UNREACHABLE -> "The host is in a network that this service cannot reach.";
       case CONNECT_TIMEOUT -> "The host is down, or a firewall drops the connection.";
       case OUT_OF_MEMORY -> "This service is reading too many large responses at once.";
+      case PROXY_CREDENTIALS ->
+          "The proxy requires a user name and a password, or does not accept those it received.";
+      case PROXY_DENIED -> "The rules of the proxy do not allow the host or the port in base_url.";
+      case PROXY_FAILED -> "The proxy cannot resolve or reach the host in base_url.";
+      case PROXY_INVALID -> "The port serves something other than an HTTP proxy.";
       case BUSY -> "Requests arrive faster than the provider responds.";
       case TLS_UNSUPPORTED, TLS_TIMEOUT -> "The port serves plain HTTP, or no HTTP at all.";
       case TLS_UNTRUSTED ->
-          "The certificate is self-signed or issued by a private certificate authority.";
+          "The certificate is self-signed or issued by a private certificate authority, such as the"
+              + " one of a company whose proxy inspects TLS.";
       case TLS_EXPIRED -> "The certificate has expired or is not valid yet, or a clock is wrong.";
       case TLS_WRONG_HOST -> "The certificate is not valid for the host name in base_url.";
       case TLS_FAILED ->
@@ -76,13 +137,14 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       case DENIED_BY_POLICY ->
           e.denial()
               .flatMap(EgressDenial::remedy)
-              .orElse("Use another address in base_url; no setting allows this one.");
+              .orElse("Use another address; no setting allows this one.");
       case CONNECT_REFUSED -> unreachable(provider);
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;
       case TLS_UNSUPPORTED, TLS_TIMEOUT -> "Use http:// in base_url, or the port that serves TLS.";
       case TLS_UNTRUSTED ->
-          "Use a certificate of a public certificate authority, or add your authority to the trust"
-              + " store of the Java runtime of this service (javax.net.ssl.trustStore).";
+          "Set options.ca_certificates to the certificate of the authority, in PEM. To trust it for"
+              + " all providers, add it to the file that upstream.ca_file (UPSTREAM_CA_FILE) names"
+              + " and restart the service.";
       case TLS_EXPIRED -> "Renew the certificate, and check the clocks of both hosts.";
       case TLS_WRONG_HOST -> "Use a host name in base_url that the certificate contains.";
       case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider.";
@@ -93,6 +155,7 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       case TOO_LARGE -> provider.kind().advice().notFound();
       case UNEXPECTED_ENCODING ->
           "Configure it to honor Accept-Encoding, or not to compress responses.";
+      case PROXY_CREDENTIALS, PROXY_DENIED, PROXY_FAILED, PROXY_INVALID -> fixAtProxy(e);
       case BUSY, OUT_OF_MEMORY, TIMEOUT, RESET, TRUNCATED, CANCELLED ->
           TRY_LATER + " " + CHECK_ADDRESS;
     };
@@ -164,7 +227,8 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
 
   private static Diagnosis ofDeniedAccess(UpstreamResponse response, CallableProvider provider) {
     String secrets =
-        String.join(" or ", provider.kind().secrets().map(it -> "options." + it.name()).toList());
+        String.join(
+            " or ", provider.kind().credentials().map(it -> "options." + it.name()).toList());
     Optional<String> header = provider.credential().map(ProviderCredential::header);
     return new Diagnosis(
         ProbeStage.Name.AUTHENTICATE,

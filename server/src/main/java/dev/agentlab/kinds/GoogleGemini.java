@@ -16,7 +16,8 @@ final class GoogleGemini {
           "Google's models, through the Gemini API.",
           Option.url("base_url", "The base URL of the API, with its version.")
               .defaultValue("https://generativelanguage.googleapis.com/v1beta"),
-          List.of(Option.secret("api_key", "An API key from Google AI Studio.").asRequired()),
+          NetworkOptionsReader.addTo(
+              List.of(Option.secret("api_key", "An API key from Google AI Studio.").asRequired())),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check base_url, and that this host can reach the internet.",

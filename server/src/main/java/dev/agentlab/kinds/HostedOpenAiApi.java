@@ -142,11 +142,12 @@ record HostedOpenAiApi(
         description,
         Option.url("base_url", "The base URL of the API. Set it only to use a proxy.")
             .defaultValue(baseUrl),
-        Stream.concat(
-                Stream.of(
-                    Option.secret("api_key", "An API key from " + keysUrl + ".").asRequired()),
-                headerOptions.stream().map(HeaderOption::option))
-            .toList(),
+        NetworkOptionsReader.addTo(
+            Stream.concat(
+                    Stream.of(
+                        Option.secret("api_key", "An API key from " + keysUrl + ".").asRequired()),
+                    headerOptions.stream().map(HeaderOption::option))
+                .toList()),
         capabilities,
         new DiagnosisAdvice(
             "Check that this host can reach the internet. Try: curl " + origin,

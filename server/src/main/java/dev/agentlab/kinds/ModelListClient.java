@@ -38,9 +38,10 @@ public final class ModelListClient {
     ModelListEndpoint endpoint = provider.modelListEndpoint();
     UpstreamRequest request =
         UpstreamRequest.get(
-            endpoint.url(),
-            provider.authenticationHeaders("GET", endpoint.url(), new byte[0]),
-            endpoint.headers());
+                endpoint.url(),
+                provider.authenticationHeaders("GET", endpoint.url(), new byte[0]),
+                endpoint.headers())
+            .withNetwork(provider.network());
     try {
       UpstreamResponse response =
           provider.transport().orElse(network).send(request, limits, new Cancellation());

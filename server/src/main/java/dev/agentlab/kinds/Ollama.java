@@ -25,11 +25,12 @@ final class Ollama {
                   "base_url",
                   "The URL of Ollama, such as http://localhost:11434; /v1 is added if missing.")
               .asRequired(),
-          List.of(
-              AUTH_TYPE,
-              Option.secret("token", "The token that a proxy in front of Ollama requires.")
-                  .usedWith("auth_type", "bearer", "api_key"),
-              OpenAiCompatible.AUTH_HEADER),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  AUTH_TYPE,
+                  Option.secret("token", "The token that a proxy in front of Ollama requires.")
+                      .usedWith("auth_type", "bearer", "api_key"),
+                  OpenAiCompatible.AUTH_HEADER)),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that Ollama is running on that host. Start it with: ollama serve",

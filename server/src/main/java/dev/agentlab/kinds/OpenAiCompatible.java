@@ -35,7 +35,9 @@ final class OpenAiCompatible {
                   "base_url",
                   "The URL of vLLM, such as http://localhost:8000; /v1 is added if missing.")
               .asRequired(),
-          List.of(Option.secret("api_key", "The value of --api-key that vLLM was started with.")),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  Option.secret("api_key", "The value of --api-key that vLLM was started with."))),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that vLLM is running on that host. Start it with: vllm serve, followed by a"
@@ -58,11 +60,12 @@ final class OpenAiCompatible {
                   "base_url",
                   "The URL before /chat/completions, such as https://llm.example.com/v1.")
               .asRequired(),
-          List.of(
-              AUTH_TYPE,
-              Option.secret("token", "The token that the server requires, if any.")
-                  .usedWith("auth_type", "bearer", "api_key"),
-              AUTH_HEADER),
+          NetworkOptionsReader.addTo(
+              List.of(
+                  AUTH_TYPE,
+                  Option.secret("token", "The token that the server requires, if any.")
+                      .usedWith("auth_type", "bearer", "api_key"),
+                  AUTH_HEADER)),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that the server is running, and that base_url has the right port.",

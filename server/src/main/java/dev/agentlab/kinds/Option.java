@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// @param range the accepted numbers; empty unless the type is a number
 /// @param defaultValue the default value
 /// @param usedWith another option whose value decides whether this option is used
+/// @param advanced whether forms and prompts leave the option out unless it is asked for
 /// @param check validates a non-empty value; returns the error message, or empty if it is valid
 public record Option(
     String name,
@@ -30,6 +31,7 @@ public record Option(
     Optional<Range> range,
     Optional<String> defaultValue,
     Optional<UsedWith> usedWith,
+    boolean advanced,
     Function<String, Optional<String>> check) {
 
   /// A condition on another option: the option is used only if the other has one of the values.
@@ -105,6 +107,7 @@ public record Option(
         Optional.of(range),
         Optional.empty(),
         Optional.empty(),
+        false,
         value -> OptionChecks.number(value, range, type == Type.INTEGER));
   }
 
@@ -125,6 +128,7 @@ public record Option(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        false,
         check);
   }
 
@@ -162,6 +166,22 @@ public record Option(
     return with(required, exemptUrls, allowsOther, defaultValue, usedWith, otherCheck);
   }
 
+  Option asAdvanced() {
+    return new Option(
+        name,
+        description,
+        type,
+        required,
+        exemptUrls,
+        choices,
+        allowsOther,
+        range,
+        defaultValue,
+        usedWith,
+        true,
+        check);
+  }
+
   private Option with(
       boolean otherRequired,
       Optional<Pattern> otherExempt,
@@ -180,6 +200,7 @@ public record Option(
         range,
         otherDefault,
         otherUse,
+        advanced,
         otherCheck);
   }
 

@@ -1,7 +1,10 @@
 package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.net.Host;
+import dev.agentlab.proxy.HttpProxy;
 import dev.agentlab.time.GoDuration;
+import dev.agentlab.upstream.CertificateAuthorities;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Origin;
 import java.math.BigDecimal;
@@ -18,7 +21,12 @@ final class OptionChecks {
   private static final int MAX_TEXT_LENGTH = 2_000;
   private static final int MAX_SECRET_LENGTH = 16_000;
 
+  /// The stored configuration of a provider is limited to 64 KiB.
+  private static final int MAX_CERTIFICATES_LENGTH = 32_000;
+
   private static final Duration MAX_DURATION = Duration.ofHours(1);
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+  private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
   private static final String INVALID_HEADER_VALUE =
       "must be printable ASCII without line breaks and without leading or trailing spaces";
@@ -89,11 +97,20 @@ final class OptionChecks {
 
   /// A duration in Go syntax from zero to one hour.
   static Optional<String> duration(String value) {
+    return duration(value, Duration.ZERO, MAX_DURATION);
+  }
+
+  /// A duration in Go syntax from one millisecond to a day.
+  static Optional<String> timeout(String value) {
+    return duration(value, MIN_TIMEOUT, MAX_TIMEOUT);
+  }
+
+  private static Optional<String> duration(String value, Duration min, Duration max) {
     try {
       Duration duration = GoDuration.parse(value);
       return errorIf(
-          duration.isNegative() || duration.compareTo(MAX_DURATION) > 0,
-          "must be from 0 to " + GoDuration.format(MAX_DURATION));
+          duration.compareTo(min) < 0 || duration.compareTo(max) > 0,
+          "must be from %s to %s".formatted(GoDuration.format(min), GoDuration.format(max)));
     } catch (IllegalArgumentException e) {
       return Optional.of("must be a duration such as 20ms or 1m30s");
     }
@@ -120,10 +137,7 @@ final class OptionChecks {
     }
     try {
       URI url = new URI(value);
-      Optional<String> refusal =
-          Origin.of(url).host().address().flatMap(EgressPolicy::permanentDenial);
-      return refusal
-          .map(reason -> "has a host that no setting allows: " + reason)
+      return denial(Origin.of(url).host())
           .or(() ->
               errorIf(
                   url.getRawQuery() != null || url.getRawFragment() != null,
@@ -131,6 +145,50 @@ final class OptionChecks {
     } catch (URISyntaxException e) {
       // The exception message contains the URL, which may contain a password.
       return Optional.of("must be a URL such as http://localhost:11434");
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Optional<String> denial(Host host) {
+    return EgressPolicy.permanentDenial(host)
+        .map(reason -> "has a host that no setting allows: " + reason);
+  }
+
+  /// `none`, or the URL of a proxy without credentials.
+  static Optional<String> proxy(String value) {
+    if (value.equals(NetworkOptionsReader.NO_PROXY)) {
+      return Optional.empty();
+    }
+    if (value.length() > MAX_TEXT_LENGTH) {
+      return tooLong(MAX_TEXT_LENGTH);
+    }
+    try {
+      HttpProxy proxy = HttpProxy.parse(value);
+      return proxy.credentials().isPresent()
+          ? Optional.of(
+              "must not contain a user name or password; set options.proxy_credentials instead")
+          : denial(proxy.host());
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static Optional<String> proxyCredentials(String value) {
+    return value.length() > MAX_SECRET_LENGTH
+        ? tooLong(MAX_SECRET_LENGTH)
+        : errorIf(
+            !HttpProxy.areCredentials(value),
+            "must be a user name and a password, separated by a colon");
+  }
+
+  static Optional<String> certificates(String value) {
+    if (value.length() > MAX_CERTIFICATES_LENGTH) {
+      return tooLong(MAX_CERTIFICATES_LENGTH);
+    }
+    try {
+      var _ = CertificateAuthorities.parsePem(value);
+      return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

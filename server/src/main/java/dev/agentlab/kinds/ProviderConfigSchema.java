@@ -12,8 +12,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Generates the JSON Schema of a kind's configuration in requests. The keyword `x-used-with` lists
-/// the values of another option with which an option is used; it is a hint for forms and rejects
-/// nothing.
+/// the values of another option with which an option is used, and `x-advanced` marks an option that
+/// few configurations need; both are hints for forms and reject nothing.
 final class ProviderConfigSchema {
   private final ProviderKind kind;
   private final Predicate<Option> requirable;
@@ -139,6 +139,9 @@ final class ProviderConfigSchema {
   private ObjectNode option(Option option) {
     ObjectNode schema =
         option.type() == Option.Type.SECRET ? secret.apply(option) : plaintext(option);
+    if (option.advanced()) {
+      schema.put("x-advanced", true);
+    }
     option
         .usedWith()
         .ifPresent(use ->

@@ -68,7 +68,7 @@ public record ProviderKind(
     if (!errors.isEmpty()) {
       throw new InvalidInputException(errors);
     }
-    return builder.apply(this, config);
+    return builder.apply(this, config).withNetwork(NetworkOptionsReader.read(config));
   }
 
   /// The JSON Schema (draft 2020-12) of a new configuration of this kind.
@@ -123,6 +123,11 @@ public record ProviderKind(
   @Override
   public String toString() {
     return name;
+  }
+
+  /// The options whose values authenticate requests to the provider itself.
+  Stream<Option> credentials() {
+    return secrets().filter(option -> !option.equals(NetworkOptionsReader.PROXY_CREDENTIALS));
   }
 
   /// The options whose values are secrets.

@@ -189,11 +189,11 @@ public final class ProviderKinds {
     if (error.isPresent()) {
       throw new InvalidInputException("token", error.get());
     }
-    List<Option> secrets = kind.secrets().toList();
-    if (secrets.size() != 1 || !(config.stored() instanceof ObjectNode json)) {
+    List<Option> credentials = kind.credentials().toList();
+    if (credentials.size() != 1 || !(config.stored() instanceof ObjectNode json)) {
       return Optional.empty();
     }
-    json.withObjectProperty("options").put(secrets.getFirst().name(), key.reveal());
+    json.withObjectProperty("options").put(credentials.getFirst().name(), key.reveal());
     return Optional.of(kind.build(new ProviderConfig(json, Optional.of(kind)), path))
         .filter(provider -> provider.credential().isPresent());
   }

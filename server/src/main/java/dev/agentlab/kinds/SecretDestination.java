@@ -12,9 +12,10 @@ import java.util.TreeMap;
 /// Where and how a configuration sends its secrets. An encrypted secret is bound to its
 /// destination, so that a changed database row cannot send it elsewhere.
 final class SecretDestination {
-  /// Options that are not URLs and determine where or how a credential is sent.
+  /// Options that determine where or how a credential is sent, beside those of the type URL. A
+  /// proxy together with an authority can read what is sent by https.
   private static final Set<String> DESTINATION_OPTIONS =
-      Set.of("auth_type", "auth_header", "region");
+      Set.of("auth_type", "auth_header", "region", "proxy", "ca_certificates");
 
   private SecretDestination() {}
 

@@ -8,6 +8,7 @@ import dev.agentlab.simulation.SimulationRegistry;
 import dev.agentlab.simulation.SimulationSettings;
 import dev.agentlab.simulation.SimulationSettings.ToolUse;
 import dev.agentlab.time.GoDuration;
+import dev.agentlab.upstream.NetworkOptions;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -121,6 +122,7 @@ final class SimulatedProvider {
         "",
         ModelListEndpoint.openAi(URI.create(BASE + "/models")),
         Optional.empty(),
+        NetworkOptions.DEFAULT,
         Optional.of(simulations.get(settings(config))));
   }
 

@@ -85,6 +85,9 @@ final class FailureClassifier {
       case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> withoutCall(Kind.UNREACHABLE, e, true, true);
       case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
           withoutCall(Kind.UNREACHABLE, e, true, policy.allowsTimeToConnect());
+      case PROXY_FAILED -> withoutCall(Kind.UNREACHABLE, e, true, true);
+      case PROXY_CREDENTIALS, PROXY_DENIED, PROXY_INVALID ->
+          withoutCall(Kind.UNREACHABLE, e, false, true);
       case RESOLVER_BUSY, BUSY -> withoutCall(Kind.UNREACHABLE, e, true, false);
       case OUT_OF_MEMORY -> outOfMemory();
       case DENIED_BY_POLICY -> denied(e);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One model call in progress: tries the targets of its plan in order, each as often as its retry
@@ -35,7 +36,7 @@ final class ModelCall<T> {
   private final CallContext context;
   private final TargetHealth health;
   private final CallRecorder recorder;
-  private final Duration attemptLimit;
+  private final Function<CallTarget, Duration> attemptLimit;
   private final Starter<T> starter;
   private final CompletableFuture<T> result = new CompletableFuture<>();
   private final Iterator<CallTarget> targets;
@@ -49,7 +50,7 @@ final class ModelCall<T> {
 
   private EventLoop.@Nullable Timer backoff;
 
-  /// @param attemptLimit maximum duration of one attempt
+  /// @param attemptLimit maximum duration of one attempt on a target
   /// @throws InvalidInputException if the first target does not support the request
   ModelCall(
       CallPlan plan,
@@ -57,7 +58,7 @@ final class ModelCall<T> {
       CallContext context,
       TargetHealth health,
       CallRecorder recorder,
-      Duration attemptLimit,
+      Function<CallTarget, Duration> attemptLimit,
       Starter<T> starter) {
     this.request = request;
     this.context = context;
@@ -95,7 +96,7 @@ final class ModelCall<T> {
   }
 
   private void attempt() {
-    switch (state.breaker().requestPermit(attemptLimit)) {
+    switch (state.breaker().requestPermit(attemptLimit.apply(target))) {
       case Permit permit -> attempt(permit);
       case CircuitBreaker.Rejection rejection -> onTargetFailure(FailureClassifier.of(rejection));
       case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit));

@@ -12,6 +12,7 @@ import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
+import dev.agentlab.upstream.NetworkOptions;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -96,7 +97,7 @@ public final class ModelClient {
             context,
             health,
             recorder,
-            plan.targets().getFirst().policy().timeout(),
+            target -> responseLimits(target).totalTimeout(),
             (target, wire, permit) ->
                 complete(target, request, wire, context, recorder)
                     .thenApply(answer -> {
@@ -124,7 +125,7 @@ public final class ModelClient {
       ProviderRequest wire,
       CallContext context,
       CallRecorder recorder) {
-    return start(target, upstreamRequest(target, wire), responseLimits(target.policy()), context)
+    return start(target, upstreamRequest(target, wire), responseLimits(target), context)
         .thenCompose(result ->
             switch (result) {
               case UpstreamResponse response -> {
@@ -204,12 +205,12 @@ public final class ModelClient {
             context,
             health,
             recorder,
-            settings.streamTimeout(),
+            target -> streamLimits(target).totalTimeout(),
             (target, wire, permit) ->
                 start(
                         target,
                         upstreamRequest(target, wire).acceptingStream(),
-                        streamLimits(target.policy()),
+                        streamLimits(target),
                         context)
                     .thenCompose(result ->
                         switch (result) {
@@ -344,29 +345,43 @@ public final class ModelClient {
     CallableProvider provider = target.callable();
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
-        url, provider.authenticationHeaders("POST", url, wire.body()), wire.headers(), wire.body());
+            url,
+            provider.authenticationHeaders("POST", url, wire.body()),
+            wire.headers(),
+            wire.body())
+        .withNetwork(provider.network());
   }
 
-  private UpstreamLimits responseLimits(CallPolicy policy) {
-    Duration timeout = policy.timeout();
-    return new UpstreamLimits(
-        settings.resolveTimeout(),
-        policy.connectTimeout(),
-        timeout,
-        timeout,
-        timeout,
-        settings.maxResponseBytes(),
-        policy.maxIdleConnections());
+  /// The limits of a non-streaming response.
+  private UpstreamLimits responseLimits(CallTarget target) {
+    UpstreamLimits limits = limits(target);
+    Duration timeout = min(target.policy().timeout(), limits.totalTimeout());
+    return limits.withTimeouts(min(timeout, limits.firstByteTimeout()), timeout, timeout);
   }
 
-  private UpstreamLimits streamLimits(CallPolicy policy) {
+  /// The limits of a stream. The timeout of the policy ends with the first byte.
+  private UpstreamLimits streamLimits(CallTarget target) {
+    UpstreamLimits limits = limits(target);
+    return limits.withTimeouts(
+        min(target.policy().timeout(), limits.firstByteTimeout()),
+        limits.idleTimeout(),
+        limits.totalTimeout());
+  }
+
+  /// The limits of the service and the provider, without the timeout of the policy.
+  private UpstreamLimits limits(CallTarget target) {
+    NetworkOptions network = target.callable().network();
     return new UpstreamLimits(
         settings.resolveTimeout(),
-        policy.connectTimeout(),
-        policy.timeout(),
-        settings.streamIdleTimeout(),
-        settings.streamTimeout(),
+        target.policy().connectTimeout(),
+        network.headTimeout().orElse(settings.headTimeout()),
+        network.idleTimeout().orElse(settings.streamIdleTimeout()),
+        network.totalTimeout().orElse(settings.streamTimeout()),
         settings.maxResponseBytes(),
-        policy.maxIdleConnections());
+        target.policy().maxIdleConnections());
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
   }
 }

@@ -10,11 +10,15 @@ import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
+import dev.agentlab.proxy.ProxySettings;
 import dev.agentlab.secrets.SecretReferenceResolver;
 import dev.agentlab.security.OidcSettings;
+import dev.agentlab.upstream.CertificateAuthorities;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.vault.KeyEncryptionKeySource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -107,6 +111,31 @@ final class ComponentSettings {
         config.isLoopbackAllowed(), config.get(Settings.EGRESS_PRIVATE_NETWORKS));
   }
 
+  static ProxySettings proxies(Config config) {
+    return new ProxySettings(
+        config.get(Settings.UPSTREAM_PROXY),
+        config.get(Settings.UPSTREAM_HTTP_PROXY),
+        config.get(Settings.UPSTREAM_NO_PROXY));
+  }
+
+  /// Reads the file of additional certificate authorities, if there is one.
+  ///
+  /// @throws dev.agentlab.config.ConfigException if the file cannot be read
+  static CertificateAuthorities authorities(Config config) {
+    return config
+        .get(Settings.UPSTREAM_CA_FILE)
+        .map(file -> {
+          try {
+            return CertificateAuthorities.parsePem(Files.readString(file));
+          } catch (IllegalArgumentException e) {
+            throw config.rejection(Settings.UPSTREAM_CA_FILE, String.valueOf(e.getMessage()));
+          } catch (IOException e) {
+            throw config.rejection(Settings.UPSTREAM_CA_FILE, "must be a readable text file");
+          }
+        })
+        .orElse(CertificateAuthorities.NONE);
+  }
+
   static UpstreamLimits upstreamLimits(Config config) {
     Duration connect = config.get(Settings.UPSTREAM_CONNECT_TIMEOUT);
     Duration response = config.get(Settings.UPSTREAM_RESPONSE_TIMEOUT);
@@ -124,6 +153,7 @@ final class ComponentSettings {
   static ModelClientSettings modelClient(Config config) {
     return new ModelClientSettings(
         config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
+        config.get(Settings.UPSTREAM_HEAD_TIMEOUT),
         config.get(Settings.UPSTREAM_STREAM_IDLE_TIMEOUT),
         config.get(Settings.UPSTREAM_STREAM_TIMEOUT),
         MAX_RESPONSE_START_DELAY,

@@ -61,7 +61,9 @@ record RuntimeComponents(
             ComponentSettings.egressPolicy(config),
             Resolver.system(),
             config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
-            memory);
+            memory,
+            ComponentSettings.proxies(config),
+            ComponentSettings.authorities(config));
     UpstreamLimits limits = ComponentSettings.upstreamLimits(config);
     Database database = new Database(ComponentSettings.database(config), metrics);
     Vault vault =

@@ -20,6 +20,8 @@ public final class Server {
   private final String host;
 
   /// Creates and connects the components without starting them.
+  ///
+  /// @throws dev.agentlab.config.ConfigException if a file that the configuration names is invalid
   public Server(Config config) {
     RuntimeComponents runtime = RuntimeComponents.create(config);
     DomainComponents domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));

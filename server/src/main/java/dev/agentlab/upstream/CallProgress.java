@@ -1,6 +1,7 @@
 package dev.agentlab.upstream;
 
 import dev.agentlab.upstream.UpstreamException.Kind;
+import dev.agentlab.upstream.UpstreamException.Route;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +11,22 @@ final class CallProgress {
   private static final long NOT_REACHED = Long.MIN_VALUE;
 
   private final Origin origin;
+  private final Route route;
   private final long startNanos = System.nanoTime();
   private volatile long resolvedAt = NOT_REACHED;
   private volatile long connectedAt = NOT_REACHED;
 
-  CallProgress(Origin origin) {
+  CallProgress(Origin origin, Route route) {
     this.origin = origin;
+    this.route = route;
   }
 
   Origin origin() {
     return origin;
+  }
+
+  Route route() {
+    return route;
   }
 
   /// The start of the call, in the time of [System#nanoTime].
@@ -46,10 +53,10 @@ final class CallProgress {
   }
 
   UpstreamException createException(Kind kind, @Nullable Throwable cause) {
-    return new UpstreamException(origin, kind, timings(), cause);
+    return new UpstreamException(origin, route, kind, timings(), cause);
   }
 
   UpstreamException createDenial(EgressDenial denial) {
-    return new UpstreamException(origin, denial, timings());
+    return new UpstreamException(origin, route, denial, timings());
   }
 }

@@ -1,33 +1,33 @@
 package dev.agentlab.upstream;
 
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.SocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /// The keep-alive connections of one client: which ones have carried a call, and how many are kept
-/// per address. Thread-safe.
+/// per destination. Thread-safe.
 final class ConnectionPool {
   private final Set<HttpConnection> usedConnections = new HashSet<>();
-  private final Map<SocketAddress, Integer> keptByAddress = new HashMap<>();
+  private final Map<Object, Integer> keptByDestination = new HashMap<>();
 
   /// Registers a connection for a call.
   ///
-  /// @param max maximum number of connections kept open to the address
+  /// @param destination identifies the connections that count together
+  /// @param max maximum number of connections kept open to the destination
   /// @return how the call uses the connection
-  synchronized Use register(HttpConnection connection, SocketAddress address, int max) {
+  synchronized Use register(HttpConnection connection, Object destination, int max) {
     if (usedConnections.contains(connection)) {
       return Use.REUSED;
     }
-    int others = keptByAddress.getOrDefault(address, 0);
+    int others = keptByDestination.getOrDefault(destination, 0);
     if (others >= max) {
       return Use.SINGLE_USE;
     }
     usedConnections.add(connection);
-    keptByAddress.put(address, others + 1);
-    connection.closeHandler(_ -> remove(connection, address));
+    keptByDestination.put(destination, others + 1);
+    connection.closeHandler(_ -> remove(connection, destination));
     return Use.NEW;
   }
 
@@ -41,9 +41,9 @@ final class ConnectionPool {
     SINGLE_USE
   }
 
-  private synchronized void remove(HttpConnection connection, SocketAddress address) {
+  private synchronized void remove(HttpConnection connection, Object destination) {
     if (usedConnections.remove(connection)) {
-      keptByAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
+      keptByDestination.computeIfPresent(destination, (_, count) -> count == 1 ? null : count - 1);
     }
   }
 }

@@ -1,9 +1,11 @@
 package dev.agentlab.upstream;
 
 import dev.agentlab.net.Cidr;
+import dev.agentlab.net.Host;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The addresses that the service may call. Public addresses are always allowed, loopback and
 /// private addresses as configured. Cloud metadata services and unroutable addresses are always
@@ -95,6 +97,20 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
       "To allow it, add %s or the network that contains it to EGRESS_PRIVATE_NETWORKS"
           + " (egress.private_networks in config.toml) and restart the service.";
 
+  /// The names of metadata services, with their subdomains. Such a name is denied by itself,
+  /// because a proxy would resolve it.
+  private static final Set<String> METADATA_NAMES =
+      Set.of(
+          "instance-data",
+          "instance-data.ec2.internal",
+          "metadata",
+          "metadata.azure.internal",
+          "metadata.goog",
+          "metadata.google.internal",
+          "metadata.packet.net",
+          "metadata.platformequinix.com",
+          "metadata.tencentyun.com");
+
   public EgressPolicy {
     privateNetworks = List.copyOf(privateNetworks);
   }
@@ -110,6 +126,33 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
     return findRule(address)
         .filter(rule -> rule.addressClass() == AddressClass.FORBIDDEN)
         .map(rule -> deniedPermanently(address, rule.name()).reason());
+  }
+
+  /// The reason why every configuration denies the host of a URL, by its name or by its address;
+  /// empty if a configuration allows it, depending on the addresses of the name.
+  public static Optional<String> permanentDenial(Host host) {
+    return host.address()
+        .map(EgressPolicy::permanentDenial)
+        .orElseGet(() ->
+            METADATA_NAMES.stream()
+                .filter(name -> host.text().equals(name) || host.text().endsWith("." + name))
+                .findFirst()
+                .map(name -> "%s is %s; it is always denied".formatted(name, METADATA_SERVICE)));
+  }
+
+  /// The reason why a host must not be called through a proxy. A name is not resolved: the proxy
+  /// decides about its addresses.
+  Optional<EgressDenial> denialThroughProxy(Host host) {
+    return host.address()
+        .map(this::denial)
+        .orElseGet(
+            () -> permanentDenial(host).map(reason -> new EgressDenial(reason, Optional.empty())));
+  }
+
+  /// The reason why an address of a proxy that the operator configured is denied. Configuring it
+  /// allows it, unless no setting could.
+  static Optional<EgressDenial> denialOfConfiguredProxy(InetAddress address) {
+    return permanentDenial(address).map(reason -> new EgressDenial(reason, Optional.empty()));
   }
 
   private static Optional<Rule> findRule(InetAddress address) {

@@ -3,8 +3,12 @@ package dev.agentlab.upstream;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.Host;
+import dev.agentlab.proxy.HttpProxy;
+import dev.agentlab.proxy.ProxySettings;
+import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
+import dev.agentlab.upstream.UpstreamException.Route;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -13,6 +17,8 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -40,6 +46,8 @@ final class UpstreamCall {
       HttpHeaders.createOptimized("text/event-stream, application/json");
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence USER_AGENT = HttpHeaders.createOptimized("agent-lab");
+  private static final CharSequence PROXY_AUTHORIZATION =
+      HttpHeaders.createOptimized("proxy-authorization");
 
   /// Maximum number of addresses that are tried for one name.
   private static final int MAX_ADDRESSES = 4;
@@ -49,11 +57,15 @@ final class UpstreamCall {
 
   /// The resources that all calls of one client share.
   ///
+  /// @param proxies of the service
+  /// @param authorities that the HTTP client trusts beside those of the JDK
   /// @param connectTimeout timeout of the HTTP client for TCP and for TLS
   /// @param memory for the non-streaming responses in progress
   record Resources(
       HttpClient http,
       EgressPolicy egressPolicy,
+      ProxySettings proxies,
+      CertificateAuthorities authorities,
       NameLookup nameLookup,
       Duration connectTimeout,
       ConnectionPool connectionPool,
@@ -71,6 +83,7 @@ final class UpstreamCall {
   private final EventLoop loop;
   private final UpstreamRequest upstreamRequest;
   private final UpstreamLimits limits;
+  private final Optional<HttpProxy> proxy;
   private final CallProgress progress;
   private final CompletableFuture<Transport.Result> result = new CompletableFuture<>();
 
@@ -96,7 +109,15 @@ final class UpstreamCall {
     this.loop = loop;
     this.upstreamRequest = upstreamRequest;
     this.limits = limits;
-    this.progress = new CallProgress(Origin.of(upstreamRequest.url()));
+    Origin origin = Origin.of(upstreamRequest.url());
+    Optional<ProxySettings> ownProxy = upstreamRequest.network().proxy();
+    this.proxy =
+        ownProxy.orElse(resources.proxies()).find(origin.secure(), origin.host(), origin.port());
+    Route route =
+        proxy.isEmpty()
+            ? Route.DIRECT
+            : ownProxy.isPresent() ? Route.OWN_PROXY : Route.SERVICE_PROXY;
+    this.progress = new CallProgress(origin, route);
   }
 
   /// Starts the call.
@@ -115,8 +136,18 @@ final class UpstreamCall {
     cancelTimer();
   }
 
+  /// Resolves the host to connect to, which is that of the proxy if there is one.
   private void resolve() {
-    Optional<InetAddress> literal = progress.origin().host().address();
+    Host host = progress.origin().host();
+    if (proxy.isPresent()) {
+      Optional<EgressDenial> denial = resources.egressPolicy().denialThroughProxy(host);
+      if (denial.isPresent()) {
+        fail(progress.createDenial(denial.get()));
+        return;
+      }
+      host = proxy.get().host();
+    }
+    Optional<InetAddress> literal = host.address();
     if (literal.isPresent()) {
       connectToOneOf(List.of(literal.get()));
       return;
@@ -125,7 +156,7 @@ final class UpstreamCall {
     var _ =
         resources
             .nameLookup()
-            .resolve(progress.origin().host().text())
+            .resolve(host.text())
             .whenComplete((addresses, failure) ->
                 loop.execute(() -> runGuarded(() -> onResolved(addresses, failure))));
   }
@@ -146,7 +177,10 @@ final class UpstreamCall {
 
   private void connectToOneOf(List<InetAddress> addresses) {
     for (InetAddress address : addresses) {
-      Optional<EgressDenial> denial = resources.egressPolicy().denial(address);
+      Optional<EgressDenial> denial =
+          progress.route() == Route.SERVICE_PROXY
+              ? EgressPolicy.denialOfConfiguredProxy(address)
+              : resources.egressPolicy().denial(address);
       if (denial.isPresent()) {
         fail(progress.createDenial(denial.get()));
         return;
@@ -179,12 +213,29 @@ final class UpstreamCall {
     RequestOptions options =
         new RequestOptions()
             .setMethod(upstreamRequest.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
-            .setServer(socketAddress(address))
             .setSsl(origin.secure())
             .setHost(origin.host().toString())
             .setPort(origin.port())
             .setURI(requestTarget())
             .setFollowRedirects(false);
+    if (proxy.isEmpty()) {
+      options.setServer(socketAddress(address, origin.port()));
+    } else if (origin.secure()) {
+      // Connects to the proxy only, which gets the name of the host in a CONNECT request.
+      options
+          .setServer(SocketAddress.inetSocketAddress(origin.port(), origin.host().toString()))
+          .setProxyOptions(proxyOptions(proxy.get(), address));
+    } else {
+      options
+          .setServer(socketAddress(address, proxy.get().port()))
+          .setURI(origin + requestTarget());
+    }
+    if (origin.secure() && !upstreamRequest.network().authorities().isEmpty()) {
+      options.setSslOptions(
+          UpstreamClient.sslOptions(
+              resources.authorities().plus(upstreamRequest.network().authorities()),
+              resources.connectTimeout()));
+    }
     if (limits.connectTimeout().compareTo(resources.connectTimeout()) < 0) {
       // Set only when shorter than the default: it includes TLS, and its error does not say which
       // of the two timed out.
@@ -195,9 +246,23 @@ final class UpstreamCall {
 
   /// The address as a numeric literal, so that the HTTP client cannot resolve the name again.
   /// Without a zone, because the egress policy does not check zones.
-  private SocketAddress socketAddress(InetAddress address) {
-    String digits = before('%', address.getHostAddress());
-    return SocketAddress.inetSocketAddress(progress.origin().port(), Host.inUri(digits));
+  private static SocketAddress socketAddress(InetAddress address, int port) {
+    return SocketAddress.inetSocketAddress(port, Host.inUri(digits(address)));
+  }
+
+  private static String digits(InetAddress address) {
+    return before('%', address.getHostAddress());
+  }
+
+  private ProxyOptions proxyOptions(HttpProxy through, InetAddress address) {
+    ProxyOptions options =
+        new ProxyOptions()
+            .setType(ProxyType.HTTP)
+            .setHost(digits(address))
+            .setPort(through.port())
+            .setConnectTimeout(limits.connectTimeout());
+    through.authorization().map(Secret::reveal).ifPresent(options::setProxyAuthorization);
+    return options;
   }
 
   private String requestTarget() {
@@ -218,9 +283,7 @@ final class UpstreamCall {
         resources
             .connectionPool()
             .register(
-                connected.connection(),
-                connected.connection().remoteAddress(),
-                limits.maxIdleConnections());
+                connected.connection(), connectionKey(connected), limits.maxIdleConnections());
     reused = use == ConnectionPool.Use.REUSED;
     if (use == ConnectionPool.Use.SINGLE_USE) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -228,6 +291,11 @@ final class UpstreamCall {
     connected.putHeader(HttpHeaders.ACCEPT, upstreamRequest.acceptsStream() ? EVENT_STREAM : JSON);
     connected.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
     connected.putHeader(HttpHeaders.USER_AGENT, USER_AGENT);
+    if (!progress.origin().secure()) {
+      proxy
+          .flatMap(HttpProxy::authorization)
+          .ifPresent(value -> connected.putHeader(PROXY_AUTHORIZATION, value.reveal()));
+    }
     upstreamRequest.plainHeaders().forEach(connected::putHeader);
     upstreamRequest
         .secretHeaders()
@@ -245,6 +313,16 @@ final class UpstreamCall {
     }
   }
 
+  /// Identifies the connections that count together: those to an address or, through a proxy, to an
+  /// origin.
+  private Object connectionKey(HttpClientRequest connected) {
+    return proxy.isEmpty()
+        ? connected.connection().remoteAddress()
+        : new ProxiedOrigin(proxy.get(), progress.origin());
+  }
+
+  private record ProxiedOrigin(HttpProxy proxy, Origin origin) {}
+
   /// Connects to the next address after a failed connection, and again to the same one after a
   /// stale connection: no part of a response was received, so that is safe.
   private void onAttemptFailure(int current, InetAddress address, Kind kind, Throwable cause) {
@@ -253,7 +331,10 @@ final class UpstreamCall {
     }
     if (step == Step.HEAD && reused && kind == Kind.RESET) {
       runGuarded(() -> connect(address));
-    } else if (kind.phase() == Phase.CONNECT && kind != Kind.BUSY && candidates.hasNext()) {
+    } else if (kind.phase() == Phase.CONNECT
+        && kind != Kind.BUSY
+        && !kind.isProxyResponse()
+        && candidates.hasNext()) {
       runGuarded(() -> connect(candidates.next()));
     } else {
       fail(kind, cause);
@@ -268,7 +349,11 @@ final class UpstreamCall {
     }
     step = Step.BODY;
     boolean succeeded = response.statusCode() / 100 == 2;
-    if (succeeded && isEncoded(response)) {
+    if (response.statusCode() == UpstreamExceptionMapper.PROXY_AUTHENTICATION_REQUIRED
+        && proxy.isPresent()) {
+      response.exceptionHandler(_ -> {});
+      fail(Kind.PROXY_CREDENTIALS, null);
+    } else if (succeeded && isEncoded(response)) {
       fail(Kind.UNEXPECTED_ENCODING, null);
     } else if (upstreamRequest.acceptsStream() && succeeded && !isJson(response)) {
       UpstreamBody body =
@@ -411,7 +496,8 @@ final class UpstreamCall {
 
   private void fail(Kind kind, @Nullable Throwable cause) {
     if (!result.isDone()) {
-      fail(progress.createException(kind, cause));
+      // The message of the library contains the address of the proxy and text of its response.
+      fail(progress.createException(kind, kind.isProxyResponse() ? null : cause));
     }
   }
 

@@ -3,10 +3,12 @@ package dev.agentlab.upstream;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.proxy.ProxySettings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,9 +21,13 @@ import java.util.concurrent.TimeoutException;
 ///
 /// A name is resolved once per call, the policy checks each of its addresses, and the call connects
 /// to a checked address. `Host`, SNI and certificate verification use the name. Certificates are
-/// verified with the trust store of the JDK. Redirects are not followed, responses are not
-/// decompressed, and proxy settings are ignored. Connections are kept open and reused per scheme,
-/// name and address.
+/// verified with the trust store of the JDK and additional authorities. Redirects are not followed,
+/// and responses are not decompressed. Connections are kept open and reused per scheme, name and
+/// address, trusted authorities, and proxy with its credentials.
+///
+/// Through a proxy, the addresses of the proxy are checked instead: those of a proxy in the
+/// configuration of the service unless they are always denied, those of an upstream's own proxy as
+/// any other address. The name of the upstream is not resolved; an address in its URL is checked.
 ///
 /// Thread-safe.
 public final class UpstreamClient implements Transport {
@@ -36,6 +42,8 @@ public final class UpstreamClient implements Transport {
   private final HttpClient http;
   private final UpstreamCall.Resources resources;
 
+  /// A client without proxies and additional authorities.
+  ///
   /// @param connect timeout for TCP and for TLS, unless the limits of a call are shorter
   /// @param memory for non-streaming responses
   public UpstreamClient(
@@ -44,7 +52,37 @@ public final class UpstreamClient implements Transport {
       Resolver resolver,
       Duration connect,
       MemoryBudget memory) {
-    this(loops, egress, resolver, connect, memory, Optional.empty());
+    this(
+        loops,
+        egress,
+        resolver,
+        connect,
+        memory,
+        ProxySettings.DIRECT,
+        CertificateAuthorities.NONE);
+  }
+
+  /// @param connect timeout for TCP and for TLS, unless the limits of a call are shorter
+  /// @param memory for non-streaming responses
+  /// @param proxies for calls of upstreams without their own proxy
+  /// @param authorities trusted for all upstreams, beside those of the JDK
+  public UpstreamClient(
+      EventLoops loops,
+      EgressPolicy egress,
+      Resolver resolver,
+      Duration connect,
+      MemoryBudget memory,
+      ProxySettings proxies,
+      CertificateAuthorities authorities) {
+    this(
+        loops,
+        egress,
+        resolver,
+        connect,
+        memory,
+        proxies,
+        authorities,
+        Optional.of(authorities).filter(it -> !it.isEmpty()).map(AuthorityTrustOptions::new));
   }
 
   /// @param trust the certificate authorities that replace those of the JDK
@@ -55,6 +93,26 @@ public final class UpstreamClient implements Transport {
       Duration connect,
       MemoryBudget memory,
       Optional<TrustOptions> trust) {
+    this(
+        loops,
+        egress,
+        resolver,
+        connect,
+        memory,
+        ProxySettings.DIRECT,
+        CertificateAuthorities.NONE,
+        trust);
+  }
+
+  private UpstreamClient(
+      EventLoops loops,
+      EgressPolicy egress,
+      Resolver resolver,
+      Duration connect,
+      MemoryBudget memory,
+      ProxySettings proxies,
+      CertificateAuthorities authorities,
+      Optional<? extends TrustOptions> trust) {
     this.loops = loops;
     this.nameLookup = new NameLookup(resolver);
     HttpClientOptions options =
@@ -84,7 +142,18 @@ public final class UpstreamClient implements Transport {
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
     resources =
-        new UpstreamCall.Resources(http, egress, nameLookup, connect, new ConnectionPool(), memory);
+        new UpstreamCall.Resources(
+            http, egress, proxies, authorities, nameLookup, connect, new ConnectionPool(), memory);
+  }
+
+  /// The TLS options of calls that trust other authorities than the client does by default.
+  static ClientSSLOptions sslOptions(CertificateAuthorities authorities, Duration timeout) {
+    ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
+    options
+        .setTrustOptions(new AuthorityTrustOptions(authorities))
+        .setSslHandshakeTimeout(timeout.toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    return options;
   }
 
   @Override

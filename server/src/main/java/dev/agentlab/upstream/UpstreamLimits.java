@@ -23,6 +23,12 @@ public record UpstreamLimits(
 
   private static final int DEFAULT_CONNECTIONS = 64;
 
+  /// The same limits with other timeouts for the response.
+  public UpstreamLimits withTimeouts(Duration firstByte, Duration idle, Duration total) {
+    return new UpstreamLimits(
+        resolveTimeout, connectTimeout, firstByte, idle, total, maxBodyBytes, maxIdleConnections);
+  }
+
   /// With the default number of connections.
   public UpstreamLimits(
       Duration resolveTimeout,

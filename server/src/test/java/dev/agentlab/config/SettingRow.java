@@ -105,9 +105,15 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
         new SettingRow(
             Settings.UPSTREAM_RESPONSE_TIMEOUT, Duration.ofSeconds(30), SettingSamples.TIMEOUT),
         new SettingRow(
-            Settings.UPSTREAM_STREAM_IDLE_TIMEOUT, Duration.ofMinutes(1), SettingSamples.TIMEOUT),
+            Settings.UPSTREAM_HEAD_TIMEOUT, Duration.ofMinutes(10), SettingSamples.TIMEOUT),
         new SettingRow(
-            Settings.UPSTREAM_STREAM_TIMEOUT, Duration.ofMinutes(30), SettingSamples.TIMEOUT),
+            Settings.UPSTREAM_STREAM_IDLE_TIMEOUT, Duration.ofMinutes(5), SettingSamples.TIMEOUT),
+        new SettingRow(
+            Settings.UPSTREAM_STREAM_TIMEOUT, Duration.ofMinutes(60), SettingSamples.TIMEOUT),
+        new SettingRow(Settings.UPSTREAM_PROXY, Optional.empty(), SettingSamples.PROXY),
+        new SettingRow(Settings.UPSTREAM_HTTP_PROXY, Optional.empty(), SettingSamples.PROXY),
+        new SettingRow(Settings.UPSTREAM_NO_PROXY, List.of(), SettingSamples.NO_PROXY),
+        new SettingRow(Settings.UPSTREAM_CA_FILE, Optional.empty(), SettingSamples.OPTIONAL_PATH),
         new SettingRow(Settings.SECRETS_KEY, Optional.empty(), SettingSamples.KEY),
         new SettingRow(Settings.SECRETS_PREVIOUS_KEYS, List.of(), SettingSamples.KEYS),
         new SettingRow(Settings.SECRETS_ENV, List.of(), SettingSamples.VARIABLES),

@@ -1,6 +1,8 @@
 package dev.agentlab.config;
 
 import dev.agentlab.net.Cidr;
+import dev.agentlab.proxy.HttpProxy;
+import dev.agentlab.proxy.NoProxyRule;
 import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,6 +136,24 @@ record SettingSamples(
           List.of(Cidr.parse("192.168.0.0/16"), Cidr.parse("fd00::/8")),
           "['10/8']",
           "a list of networks such as 10.0.0.0/8 or fd00::/8");
+
+  static final SettingSamples PROXY =
+      new SettingSamples(
+          "'http://user:password@proxy.test:3128'",
+          Optional.of(HttpProxy.parse("http://user:password@proxy.test:3128")),
+          "none",
+          Optional.empty(),
+          "'socks5://user:password@proxy.test'",
+          "the URL of an HTTP proxy such as http://proxy.example.com:3128, or none");
+  static final SettingSamples NO_PROXY =
+      new SettingSamples(
+          "['example.com']",
+          List.of(NoProxyRule.parse("example.com")),
+          "*,10.0.0.0/8",
+          List.of(NoProxyRule.parse("*"), NoProxyRule.parse("10.0.0.0/8")),
+          "['10/8']",
+          "a list of domains, addresses and networks such as example.com, 10.0.0.0/8 or *, each"
+              + " domain or address with an optional port");
 
   static final SettingSamples KEY =
       new SettingSamples(

@@ -52,7 +52,7 @@ class ProviderConfigTest {
         "openai | \"api_ky\": \"TOKEN\"",
         "bedrock | \"session_tokn\": \"TOKEN\"",
         "simulated | \"pasword\": \"TOKEN\"",
-        "azure | \"proxy\": {\"user\": \"u\", \"pasword\": [\"TOKEN\"]}",
+        "azure | \"tunnel\": {\"user\": \"u\", \"pasword\": [\"TOKEN\"]}",
       })
   void misspeltSecretIsEncryptedAndMasked(String kind, String option) {
     ProviderConfig config =
@@ -93,18 +93,18 @@ class ProviderConfigTest {
   @Test
   void misspeltSecretIsKeptAndClearedLikeOthers() {
     ProviderConfig before =
-        ollama("http://localhost", "\"tokn\": \"TOKEN\", \"proxy\": {\"pasword\": \"TOKEN\"}");
+        ollama("http://localhost", "\"tokn\": \"TOKEN\", \"tunnel\": {\"pasword\": \"TOKEN\"}");
 
     assertThat(replace(before, ollamaJson("http://localhost", "")).config()).isEqualTo(before);
     assertThat(
             replace(
                     before,
                     ollamaJson(
-                        "http://localhost", "\"tokn\": null, \"proxy\": {\"pasword\": null}"))
+                        "http://localhost", "\"tokn\": null, \"tunnel\": {\"pasword\": null}"))
                 .config()
                 .stored()
                 .path("options"))
-        .isEqualTo(json("{\"proxy\": {}}"));
+        .isEqualTo(json("{\"tunnel\": {}}"));
   }
 
   @Test

@@ -299,7 +299,7 @@ class ProviderProbeTest {
       ProbeStage plain = failed(probe(ollama(secure.replace("https:", "http:"), true)));
 
       assertThat(untrusted.name()).isEqualTo(Name.TLS);
-      assertThat(untrusted.fix().orElseThrow()).contains("trust store");
+      assertThat(untrusted.fix().orElseThrow()).contains("options.ca_certificates");
       assertThat(plain.name()).isEqualTo(Name.LIST_MODELS);
       assertThat(plain.fix().orElseThrow()).contains("use https:// in base_url");
     }

@@ -400,7 +400,7 @@ class CallRecordTest {
     ModelClient client =
         new ModelClient(
             new FailingTransport(),
-            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
+            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.system(),
             new MemoryBudget(8 << 20),
             clients.meters);

@@ -125,7 +125,7 @@ class DialectTranslationTest {
     ModelClient client =
         new ModelClient(
             upstreamClient,
-            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
+            new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
             new SimpleMeterRegistry());

@@ -196,7 +196,7 @@ class ModelCallTest {
             clients.context,
             health,
             recorder,
-            TIMEOUT,
+            _ -> TIMEOUT,
             (called, wire, permit) ->
                 starter
                     .start(called, wire, permit)

@@ -86,7 +86,7 @@ class SimulatedProviderCallTest {
   private static ModelClient createClient(CallTarget target) {
     return new ModelClient(
         target.callable().transport().orElseThrow(),
-        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
+        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(64 << 20),
         new SimpleMeterRegistry());

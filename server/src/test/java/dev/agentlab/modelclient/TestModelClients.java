@@ -109,7 +109,7 @@ final class TestModelClients implements AutoCloseable {
   ModelClient createClient(Duration idle, Duration total, Duration patience) {
     return new ModelClient(
         network,
-        new ModelClientSettings(TIMEOUT, idle, total, patience, 1 << 20),
+        new ModelClientSettings(TIMEOUT, TIMEOUT, idle, total, patience, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(8 << 20),
         meters);
@@ -118,7 +118,7 @@ final class TestModelClients implements AutoCloseable {
   ModelClient createClient(ManualClock clock) {
     return new ModelClient(
         network,
-        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
+        new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         clock,
         clock,
         new MemoryBudget(64 << 20),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.proxy;
+
+import org.jspecify.annotations.NullMarked;
