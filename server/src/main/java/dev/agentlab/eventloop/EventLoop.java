@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /// One event loop: a thread that does network I/O for many connections, so its tasks must not
-/// block.
+/// block. Two instances are equal if they are the same thread.
 public final class EventLoop implements Executor {
   private final ContextInternal context;
 
@@ -25,6 +25,17 @@ public final class EventLoop implements Executor {
   /// Whether the calling thread is this event loop.
   public boolean isCurrent() {
     return context.nettyEventLoop().inEventLoop();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EventLoop that
+        && context.nettyEventLoop().equals(that.context.nettyEventLoop());
+  }
+
+  @Override
+  public int hashCode() {
+    return context.nettyEventLoop().hashCode();
   }
 
   /// Runs a task on the event loop: immediately if the calling thread is that event loop.

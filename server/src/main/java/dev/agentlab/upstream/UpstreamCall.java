@@ -11,7 +11,6 @@ import dev.agentlab.upstream.UpstreamException.Phase;
 import dev.agentlab.upstream.UpstreamException.Route;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -62,7 +61,7 @@ final class UpstreamCall {
   /// @param connectTimeout timeout of the HTTP client for TCP and for TLS
   /// @param memory for the non-streaming responses in progress
   record Resources(
-      HttpClient http,
+      HttpClientsByLoop http,
       EgressPolicy egressPolicy,
       ProxySettings proxies,
       CertificateAuthorities authorities,
@@ -202,6 +201,7 @@ final class UpstreamCall {
     restartTimer();
     resources
         .http()
+        .get(loop)
         .request(options(address))
         .onSuccess(connected -> runGuarded(() -> send(current, address, connected)))
         .onFailure(
@@ -277,6 +277,8 @@ final class UpstreamCall {
       return;
     }
     httpRequest = connected;
+    // The call receives the failure; by default, the library logs it.
+    connected.exceptionHandler(_ -> {});
     progress.markConnected();
     step = Step.HEAD;
     ConnectionPool.Use use =

@@ -4,7 +4,6 @@ import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.proxy.ProxySettings;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -39,7 +38,7 @@ public final class UpstreamClient implements Transport {
 
   private final EventLoops loops;
   private final NameLookup nameLookup;
-  private final HttpClient http;
+  private final HttpClientsByLoop http;
   private final UpstreamCall.Resources resources;
 
   /// A client without proxies and additional authorities.
@@ -132,15 +131,18 @@ public final class UpstreamClient implements Transport {
             .setHttp1MaxSize(MAX_CONNECTIONS_PER_ADDRESS)
             .setMaxWaitQueueSize(MAX_WAITING_CALLS);
     http =
-        loops
-            .vertx()
-            .httpClientBuilder()
-            .with(options)
-            .with(pool)
-            // The call receives the failure. By default, the library logs it with the received
-            // bytes, which may contain the key that was sent.
-            .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
-            .build();
+        new HttpClientsByLoop(
+            loops.count(),
+            () ->
+                loops
+                    .vertx()
+                    .httpClientBuilder()
+                    .with(options)
+                    .with(pool)
+                    // The call receives the failure. By default, the library logs it with the
+                    // received bytes, which may contain the key that was sent.
+                    .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+                    .build());
     resources =
         new UpstreamCall.Resources(
             http, egress, proxies, authorities, nameLookup, connect, new ConnectionPool(), memory);
