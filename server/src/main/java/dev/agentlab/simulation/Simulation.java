@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 public final class Simulation implements Transport {
   private static final Map<String, String> EVENTS = Map.of("content-type", "text/event-stream");
 
+  private static final int MAX_INLINE_BYTES = 64 << 10;
+
   private final SimulatedApi api;
 
   public Simulation(SimulationSettings settings) {
@@ -58,16 +60,33 @@ public final class Simulation implements Transport {
         cancellation.onCancel(
             () -> loop.execute(() -> result.completeExceptionally(call.exception(Kind.CANCELLED))));
     var _ = result.whenComplete((_, _) -> unregister.run());
-    loop.execute(() -> respond(loop, call, request, result));
+    var _ =
+        respond(loop, request)
+            .whenComplete((response, thrown) ->
+                loop.execute(() -> {
+                  if (response != null) {
+                    complete(loop, call, request, response, result);
+                  } else {
+                    result.completeExceptionally(thrown);
+                  }
+                }));
     return result;
   }
 
-  private void respond(
+  /// Computes the response to a large request on another thread, because that takes long.
+  private CompletableFuture<SimulatedResponse> respond(EventLoop loop, UpstreamRequest request) {
+    return request.body().map(body -> body.length).orElse(0) > MAX_INLINE_BYTES
+        ? loop.offload(() -> api.respond(request))
+        : CompletableFuture.completedFuture(api.respond(request));
+  }
+
+  private static void complete(
       EventLoop loop,
       SimulatedCall call,
       UpstreamRequest request,
+      SimulatedResponse answer,
       CompletableFuture<Result> result) {
-    switch (api.respond(request)) {
+    switch (answer) {
       case SimulatedResponse.Complete complete ->
           completeAt(
               loop,

@@ -346,6 +346,8 @@ final class UpstreamCall {
   /// Attaches the body handlers together with the head: data that arrives without a handler is
   /// lost.
   private void receive(HttpClientResponse response) {
+    // Replaced by the handlers of a body that is read. By default, the library logs the failure.
+    response.exceptionHandler(_ -> {});
     if (result.isDone()) {
       return;
     }
