@@ -145,9 +145,10 @@ public record SettingType<T>(
     return new SettingType<>(
         Form.TEXT,
         "the URL of an HTTP proxy such as http://proxy.example.com:3128, or none",
-        text -> text.isEmpty() || text.equals(NO_PROXY)
-            ? Optional.empty()
-            : Optional.of(HttpProxy.parse(text)),
+        text ->
+            text.isEmpty() || text.equals(NO_PROXY)
+                ? Optional.empty()
+                : Optional.of(HttpProxy.parse(text)),
         true);
   }
 

@@ -73,7 +73,9 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
   private static String fixAtProxy(UpstreamException e) {
     boolean isOwn = e.route() == Route.OWN_PROXY;
     String setting =
-        isOwn ? "options.proxy" : "upstream.proxy (UPSTREAM_PROXY, else HTTPS_PROXY and HTTP_PROXY)";
+        isOwn
+            ? "options.proxy"
+            : "upstream.proxy (UPSTREAM_PROXY, else HTTPS_PROXY and HTTP_PROXY)";
     String bypass =
         isOwn
             ? "set options.proxy to none"

@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /// The timeouts and the retry policy of the calls to one target.
 ///
-/// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream, not
-///   for the rest of it; a shorter timeout of the provider or of the service applies as well; at
-///   least 100 ms, unless a shorter one is already stored, and at most 1 h
+/// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream,
+///   not for the rest of it; a shorter timeout of the provider or of the service applies as well;
+///   at least 100 ms, unless a shorter one is already stored, and at most 1 h
 /// @param retry how failed calls are retried
 /// @param maxIdleConnections maximum number of connections kept open to the provider after calls, 1
 ///   to 1000; concurrent calls may use more

@@ -49,7 +49,8 @@ record AuthorityTrustOptions(CertificateAuthorities additional) implements Trust
 
   /// The same authorities for every server name.
   @Override
-  public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) {
-    return _ -> null;
+  public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) throws Exception {
+    TrustManager[] managers = getTrustManagerFactory(vertx).getTrustManagers();
+    return _ -> managers;
   }
 }

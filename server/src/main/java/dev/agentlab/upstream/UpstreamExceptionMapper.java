@@ -50,8 +50,7 @@ final class UpstreamExceptionMapper {
       return ofHandshake(chain);
     }
     // The latter if the limit of the call is shorter than that of the client.
-    if (contains(chain, ConnectTimeoutException.class)
-        || contains(chain, TimeoutException.class)) {
+    if (contains(chain, ConnectTimeoutException.class) || contains(chain, TimeoutException.class)) {
       return Kind.CONNECT_TIMEOUT;
     }
     return contains(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;

@@ -30,10 +30,7 @@ class ProxyVariablesTest {
     assertThat(config.settings())
         .contains(
             new EffectiveSetting(
-                "upstream.proxy",
-                "http://a.test:1",
-                "environment HTTPS_PROXY",
-                "UPSTREAM_PROXY"),
+                "upstream.proxy", "http://a.test:1", "environment HTTPS_PROXY", "UPSTREAM_PROXY"),
             new EffectiveSetting(
                 "upstream.http_proxy",
                 "http://b.test:2",
@@ -120,8 +117,7 @@ class ProxyVariablesTest {
   void invalidProxyIsRejectedWithoutItsCredentials() {
     ConfigException e =
         catchThrowableOfType(
-            ConfigException.class,
-            () -> load(Map.of("HTTPS_PROXY", "https://lab:hunter2@a.test")));
+            ConfigException.class, () -> load(Map.of("HTTPS_PROXY", "https://lab:hunter2@a.test")));
 
     assertThat(e)
         .hasMessage(

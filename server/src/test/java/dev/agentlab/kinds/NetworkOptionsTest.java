@@ -160,8 +160,7 @@ class NetworkOptionsTest {
 
     options.put(option, value);
     assertThat(KINDS.replace(stored, changed).movedSecrets())
-        .containsExactlyInAnyOrder(
-            "config.options.api_key", "config.options.proxy_credentials");
+        .containsExactlyInAnyOrder("config.options.api_key", "config.options.proxy_credentials");
     assertThat(KINDS.replace(stored, changed).config().destination())
         .isNotEqualTo(stored.destination());
   }

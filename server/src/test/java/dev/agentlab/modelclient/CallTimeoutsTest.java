@@ -114,8 +114,7 @@ class CallTimeoutsTest {
     ProviderKinds kinds = ProviderKinds.standard();
     CallPolicy policy = new CallPolicy(timeout, TestModelClients.NO_RETRIES.retry(), 10, timeout);
     CallPlan plan =
-        CallPlan.of(
-            new CallTarget("openai", "it", kinds.build(kinds.parse(config)), "m", policy));
+        CallPlan.of(new CallTarget("openai", "it", kinds.build(kinds.parse(config)), "m", policy));
     CallContext context = TestModelClients.unobserved(loops);
     CompletableFuture<?> call =
         stream

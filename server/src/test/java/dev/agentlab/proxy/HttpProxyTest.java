@@ -41,8 +41,7 @@ class HttpProxyTest {
     assertThat(proxy.authorization().orElseThrow().reveal())
         .isEqualTo(
             "Basic "
-                + Base64.getEncoder()
-                    .encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+                + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
   }
 
   @ParameterizedTest

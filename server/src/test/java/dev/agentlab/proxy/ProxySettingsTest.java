@@ -41,8 +41,7 @@ class ProxySettingsTest {
   })
   void ruleExemptsItsHosts(String rule, String host, int port, boolean exempt) {
     ProxySettings settings =
-        new ProxySettings(
-            Optional.of(PROXY), Optional.of(PROXY), List.of(NoProxyRule.parse(rule)));
+        new ProxySettings(Optional.of(PROXY), Optional.of(PROXY), List.of(NoProxyRule.parse(rule)));
 
     assertThat(settings.find(true, Host.parse(host), port).isEmpty()).isEqualTo(exempt);
   }

@@ -41,8 +41,7 @@ class OidcDiscoveryTest {
                 certificates.serverContext(),
                 (request, out) ->
                     out.write(
-                        FakeUpstream.json(document(request))
-                            .getBytes(StandardCharsets.UTF_8)))) {
+                        FakeUpstream.json(document(request)).getBytes(StandardCharsets.UTF_8)))) {
       UpstreamClient client =
           new UpstreamClient(
               loops,

@@ -145,8 +145,7 @@ class UpstreamProxyTest {
     String response = status.isEmpty() ? "" : status + "\r\nContent-Length: 0\r\n\r\n";
     try (TestProxy refusing = TestProxy.startRefusing(response)) {
       UpstreamException failure =
-          failure(
-              client(DENY_LOOPBACK, through(refusing.port())), upstream.url("llm.test", "/"));
+          failure(client(DENY_LOOPBACK, through(refusing.port())), upstream.url("llm.test", "/"));
 
       assertThat(failure.kind()).isEqualTo(kind);
       assertThat(failure.route()).isEqualTo(Route.SERVICE_PROXY);
@@ -315,7 +314,8 @@ class UpstreamProxyTest {
 
   @Test
   void connectionsAreSharedPerTrustedAuthorities() throws Exception {
-    UpstreamClient client = client(ALLOW_LOOPBACK, ProxySettings.DIRECT, CertificateAuthorities.NONE);
+    UpstreamClient client =
+        client(ALLOW_LOOPBACK, ProxySettings.DIRECT, CertificateAuthorities.NONE);
     NetworkOptions trusting =
         new NetworkOptions(
             Optional.empty(), authorities, Optional.empty(), Optional.empty(), Optional.empty());
@@ -400,17 +400,14 @@ class UpstreamProxyTest {
     return failure(client, url, NetworkOptions.DEFAULT);
   }
 
-  private static UpstreamException failure(
-      UpstreamClient client, URI url, NetworkOptions network) {
+  private static UpstreamException failure(UpstreamClient client, URI url, NetworkOptions network) {
     return catchThrowableOfType(UpstreamException.class, () -> get(client, url, network));
   }
 
-  private static UpstreamException failure(
-      UpstreamClient client, URI url, UpstreamLimits limits) {
+  private static UpstreamException failure(UpstreamClient client, URI url, UpstreamLimits limits) {
     return catchThrowableOfType(
         UpstreamException.class,
         () ->
-            client.send(
-                UpstreamRequest.get(url, Map.of(), Map.of()), limits, new Cancellation()));
+            client.send(UpstreamRequest.get(url, Map.of(), Map.of()), limits, new Cancellation()));
   }
 }
