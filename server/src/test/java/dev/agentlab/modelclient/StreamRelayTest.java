@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class StreamRelayTest {
       relay.subscribe(caller);
       caller.subscription().request(1);
       assertThat(caller.signals()).containsExactly("(role)", "a");
-      assertThat(listener.contents).isPositive();
+      assertThat(listener.contents).hasPositiveValue();
     });
   }
 
@@ -85,7 +86,7 @@ class StreamRelayTest {
 
       assertThat(relay.started()).isCompletedWithValue(relay);
       assertThat(caller.signals()).containsExactly("(role)");
-      assertThat(listener.contents).isZero();
+      assertThat(listener.contents).hasValue(0);
     });
   }
 
@@ -368,7 +369,7 @@ class StreamRelayTest {
     final List<Optional<CallFailure>> sourceEnds = new CopyOnWriteArrayList<>();
     final List<Optional<CallFailure>> streamEnds = new CopyOnWriteArrayList<>();
     volatile Runnable onStreamEnd = () -> {};
-    volatile int contents;
+    final AtomicInteger contents = new AtomicInteger();
 
     @Override
     public CallFailure toFailure(ProviderErrorException error) {
@@ -385,7 +386,7 @@ class StreamRelayTest {
 
     @Override
     public void onContent() {
-      contents = contents + 1;
+      contents.incrementAndGet();
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -167,6 +168,50 @@ class SimulationTest {
         .isInstanceOfSatisfying(
             UpstreamException.class, it -> assertThat(it.kind()).isEqualTo(Kind.CANCELLED));
     caller.join();
+  }
+
+  @Test
+  void cancellationEndsAStartedCall() {
+    SimulatedClient simulated = SimulatedClient.with("\"latency\": \"1h\"");
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<Transport.Result> result =
+        simulated
+            .transport()
+            .start(
+                SimulatedClient.LOOP,
+                simulated.post("chat/completions", request(HELLO)),
+                longLimits(),
+                cancellation);
+    cancellation.cancel();
+
+    assertThat(failure(() -> Await.result(result))).isEqualTo(Kind.CANCELLED);
+  }
+
+  @Test
+  void startedCallHasTheResponseOfASentOne() {
+    SimulatedClient simulated = SimulatedClient.with("\"latency\": \"5ms\"");
+    CompletableFuture<Boolean> onLoop = new CompletableFuture<>();
+    CompletableFuture<Transport.Result> result = new CompletableFuture<>();
+    SimulatedClient.LOOP.execute(() -> {
+      var _ =
+          simulated
+              .transport()
+              .start(
+                  SimulatedClient.LOOP,
+                  simulated.post("chat/completions", request(HELLO)),
+                  longLimits(),
+                  new Cancellation())
+              .thenAccept(response -> {
+                onLoop.complete(SimulatedClient.LOOP.isCurrent());
+                result.complete(response);
+              });
+    });
+
+    UpstreamResponse started = (UpstreamResponse) Await.result(result);
+    assertThat(Await.result(onLoop)).isTrue();
+    assertThat(Json.MAPPER.readTree(started.text()).at("/choices/0/message/content").stringValue())
+        .isEqualTo(simulated.content(HELLO));
+    assertThat(started.timings().response()).isGreaterThanOrEqualTo(Duration.ofMillis(5));
   }
 
   @Test

@@ -53,6 +53,10 @@ final class TestClients implements AutoCloseable {
     return new UpstreamLimits(resolve, connect, total, total, total, body);
   }
 
+  EventLoops loops() {
+    return loops;
+  }
+
   LimitedClient create(Resolver resolver) {
     return create(ALLOW_LOOPBACK, resolver, LIMITS);
   }

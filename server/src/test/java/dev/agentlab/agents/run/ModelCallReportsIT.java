@@ -4,7 +4,6 @@ import static dev.agentlab.agents.AgentApi.uniqueName;
 import static dev.agentlab.agents.run.ScriptedRuns.COMPLETION;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -59,18 +58,20 @@ class ModelCallReportsIT {
                   """),
           "createEmbeddings", Body.json("{\"input\": \"Hi\"}"));
 
-  private record Body(String contentType, byte[] bytes) {
+  /// @param text the bytes in ISO 8859-1
+  private record Body(String contentType, String text) {
     static Body json(String text) {
-      return new Body("application/json", text.getBytes(UTF_8));
+      return new Body("application/json", text);
     }
 
     static Body form() {
-      return new Body(VisionForm.TYPE, VisionForm.create("Hi", VisionForm.PNG));
+      byte[] bytes = VisionForm.create("Hi", VisionForm.PNG);
+      return new Body(VisionForm.TYPE, new String(bytes, ISO_8859_1));
     }
   }
 
   /// A route of the server, and an agent whose provider no other call uses.
-  private record Call(String operation, String path, boolean streams, String provider) {
+  private record Call(String operation, String path, String provider) {
     Body body() {
       return Optional.ofNullable(BODIES.get(operation))
           .orElseThrow(() -> new AssertionError("no request body for " + operation));
@@ -112,7 +113,6 @@ class ModelCallReportsIT {
     return new Call(
         route.operation().orElseThrow().id(),
         "/api/agents" + route.path().replace("{id}", agent),
-        route.responseBody() instanceof Route.ResponseBody.Events,
         provider);
   }
 
@@ -177,7 +177,7 @@ class ModelCallReportsIT {
 
   private RawHttpConnection send(Call call) throws IOException {
     takeUpstreamCalls();
-    byte[] body = call.body().bytes();
+    Body body = call.body();
     RawHttpConnection wire = new RawHttpConnection(runs.server().url().getPort());
     wire.sendRaw(
         """
@@ -189,9 +189,8 @@ class ModelCallReportsIT {
         \r
         """
             .formatted(
-                call.path(), runs.server().adminKey(), call.body().contentType(), body.length)
-            .getBytes(ISO_8859_1));
-    return wire.sendRaw(body);
+                call.path(), runs.server().adminKey(), body.contentType(), body.text().length()));
+    return wire.sendRaw(body.text());
   }
 
   private void takeUpstreamCalls() {
