@@ -29,7 +29,8 @@ final class FakeProviders {
                 "auth_type": {"type": "string", "enum": ["bearer", "api_key"]},
                 "token": {"type": "string", "writeOnly": true},
                 "field": {"type": "string", "x-used-with": {"auth_type": ["api_key"]}},
-                "retries": {"type": "integer", "minimum": 0, "maximum": 9, "default": 3}}}},
+                "retries": {"type": "integer", "minimum": 0, "maximum": 9, "default": 3},
+                "spare": {"type": "string", "x-advanced": true}}}},
           "allOf": [{
             "if": {"required": ["base_url"], "properties": {"base_url": {"pattern": "/v1$"}}},
             "else": {"required": ["options"], "properties": {"options": {

@@ -250,6 +250,17 @@ class ProviderAddCommandTest extends ProviderCommandTestBase {
   }
 
   @Test
+  void advancedOptionIsNotPrompted() {
+    CommandRun run =
+        onService()
+            .typing("cloud", "azure", "http://h/openai", "gpt", "bearer", "sk-123", "")
+            .run("provider", "add");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.prompts()).noneMatch(prompt -> prompt.startsWith("spare"));
+  }
+
+  @Test
   void rejectedFieldIsPromptedAgainAndOthersAreKept() {
     try (FakeService strict =
         new FakeService()

@@ -48,6 +48,7 @@ final class OptionChecks {
           "expect",
           "host",
           "keep-alive",
+          "proxy-authorization",
           "proxy-connection",
           "te",
           "trailer",

@@ -46,13 +46,19 @@ final class SecretDestination {
     for (Option option : kind.options()) {
       if ((option.type() == Option.Type.URL || DESTINATION_OPTIONS.contains(option.name()))
           && option.isUsedIn(config)) {
-        // The names of header fields are case-insensitive.
         config
             .valueOrDefault(option)
-            .ifPresent(value -> parts.put(option.name(), origin(value).toLowerCase(Locale.ROOT)));
+            .ifPresent(value -> parts.put(option.name(), normalize(option, value)));
       }
     }
     return parts;
+  }
+
+  /// The names of hosts and header fields are case-insensitive, certificates are not.
+  private static String normalize(Option option, String value) {
+    return option.equals(NetworkOptionsReader.CA_CERTIFICATES)
+        ? value
+        : origin(value).toLowerCase(Locale.ROOT);
   }
 
   private static String origin(String url) {

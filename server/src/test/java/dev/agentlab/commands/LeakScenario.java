@@ -328,7 +328,9 @@ final class LeakScenario {
     ObjectNode options = Json.MAPPER.createObjectNode();
     for (Option option : kind.options()) {
       if (option.type() == Option.Type.SECRET) {
-        options.put(option.name(), canaries.plant("options." + option.name() + " of " + where));
+        String secret = canaries.plant("options." + option.name() + " of " + where);
+        options.put(
+            option.name(), option.name().equals("proxy_credentials") ? "user:" + secret : secret);
       } else if (option.name().equals("auth_type")) {
         options.put("auth_type", way);
       } else if (SAMPLES.containsKey(option.name())) {
