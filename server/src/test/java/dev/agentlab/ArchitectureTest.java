@@ -50,6 +50,7 @@ class ArchitectureTest {
   };
   private static final String[] TOOLKIT = {
     ROOT + "audit..",
+    ROOT + "conversation..",
     ROOT + "database..",
     ROOT + "dialects..",
     ROOT + "eventloop..",
