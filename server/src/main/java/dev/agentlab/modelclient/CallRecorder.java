@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.conversation.TokenUsage;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

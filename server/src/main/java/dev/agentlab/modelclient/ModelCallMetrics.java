@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.kinds.Model;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -87,11 +87,11 @@ final class ModelCallMetrics {
             .register(registry);
     series.meters.add(timer);
     timer.record(duration);
-    countTokens(series, "input", usage.input());
+    countTokens(series, "input", usage.totalInput());
     countTokens(series, "output", usage.output());
   }
 
-  private void countTokens(Series series, String type, int tokens) {
+  private void countTokens(Series series, String type, long tokens) {
     if (tokens > 0) {
       Counter counter =
           Counter.builder("agentlab.model.tokens")
@@ -99,7 +99,7 @@ final class ModelCallMetrics {
               .tags(series.tags.and("type", type))
               .register(registry);
       series.meters.add(counter);
-      counter.increment(tokens);
+      counter.increment((double) tokens);
     }
   }
 

@@ -1,12 +1,11 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.CompleteAnswer;
-import dev.agentlab.dialects.CompletionAsStream;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
-import dev.agentlab.dialects.TokenUsage;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
@@ -31,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -121,11 +121,14 @@ public final class ModelClient {
     } catch (UpstreamException e) {
       throw new FailedAttemptException(CallFailure.of(e, target.policy()));
     }
-    return translateResponse(response, request, provider);
+    return readResponse(
+        response,
+        provider,
+        bytes -> provider.dialect().translateResponse(request, bytes, clock.instant()));
   }
 
-  private CompleteAnswer translateResponse(
-      UpstreamResponse response, ModelRequest request, CallableProvider provider) {
+  private <T> T readResponse(
+      UpstreamResponse response, CallableProvider provider, Function<byte[], T> read) {
     if (response.status() != 200) {
       throw new FailedAttemptException(CallFailure.of(response, provider, clock.instant()));
     }
@@ -138,7 +141,7 @@ public final class ModelClient {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttemptException(CallFailure.outOfMemory());
       }
-      return provider.dialect().translateResponse(request, bytes, clock.instant());
+      return read.apply(bytes);
     } catch (ProviderErrorException e) {
       throw new FailedAttemptException(CallFailure.of(e, provider));
     }
@@ -165,29 +168,32 @@ public final class ModelClient {
                       .provider()
                       .dialect()
                       .createStreamReader(request.expectedStream(), clock.instant(), reservation);
-              Supplier<TokenUsage> usage =
-                  () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
               StreamRelay events =
                   createRelay(
                       reader,
                       reservation,
                       target,
-                      new AttemptReport(attempt, permit, recorder, usage));
+                      new AttemptReport(attempt, permit, recorder, reader::usage));
               stream.body().subscribe(events);
               awaitFirstEvent(events, context.cancellation());
               yield new ModelStream(events, wire.warnings(), attempt);
             }
             case UpstreamResponse response -> {
-              CompleteAnswer completion = translateResponse(response, request, target.provider());
-              byte[] converted = convertToEvents(request, completion.json(), target.provider());
-              MemoryBudget.Reservation reservation = memory.open();
+              StreamReader reader =
+                  readResponse(
+                      response,
+                      target.provider(),
+                      bytes ->
+                          target
+                              .provider()
+                              .dialect()
+                              .translateResponseToStream(request, bytes, clock.instant()));
               StreamRelay events =
                   createRelay(
-                      CompletionAsStream.reader(request.expectedStream(), reservation),
-                      reservation,
+                      reader,
+                      memory.open(),
                       target,
-                      new AttemptReport(attempt, permit, recorder, completion::usage));
-              events.onNext(converted);
+                      new AttemptReport(attempt, permit, recorder, reader::usage));
               events.onComplete();
               List<String> warnings = new ArrayList<>(wire.warnings());
               warnings.add("The provider returned a non-streaming response instead of a stream.");
@@ -243,15 +249,6 @@ public final class ModelClient {
           .open(upstreamRequest(provider, wire), streamLimits(target.policy()), cancellation);
     } catch (UpstreamException e) {
       throw new FailedAttemptException(CallFailure.of(e, target.policy()));
-    }
-  }
-
-  private byte[] convertToEvents(
-      ModelRequest request, byte[] completion, CallableProvider provider) {
-    try (MemoryBudget.Reservation reading = memory.open()) {
-      return CompletionAsStream.of(request, completion, reading);
-    } catch (ProviderErrorException e) {
-      throw new FailedAttemptException(CallFailure.of(e, provider));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.dialects.TokenUsage;
+import dev.agentlab.conversation.TokenUsage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;

@@ -2,6 +2,8 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.eventloop.LastPartSubscriber;
@@ -15,7 +17,6 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 class StreamRelayTest {
   private final Source source = new Source();
@@ -320,7 +321,12 @@ class StreamRelayTest {
     }
 
     @Override
-    public Optional<JsonNode> usage() {
+    public TokenUsage usage() {
+      return TokenUsage.NONE;
+    }
+
+    @Override
+    public Optional<FinishReason> finishReason() {
       return Optional.empty();
     }
   }

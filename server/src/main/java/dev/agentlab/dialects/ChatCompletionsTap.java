@@ -1,27 +1,44 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
+import dev.agentlab.memory.MemoryBudget;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Passes an OpenAI stream through unchanged. Events are parsed as JSON until one has content.
-/// After that, an event is parsed only if its bytes contain a member name that may change the state
-/// of the stream, so that a typical event costs a single scan of its bytes. If the request asks for
-/// several choices, every event is parsed, because each choice must finish.
-final class OpenAiStream implements SseReader.Translator {
+/// Passes an OpenAI stream through unchanged, and observes content, usage, end and errors. Events
+/// are parsed as JSON until one has content. After that, an event is parsed only if its bytes
+/// contain a member name that may change the state of the stream, so that a typical event costs a
+/// single scan of its bytes. If the request asks for several choices, every event is parsed,
+/// because each choice must finish.
+final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
+  private static final byte[] DONE = ascii("data: [DONE]\n\n");
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
   private static final byte[] ERROR = ascii("error\"");
   private static final byte[] USAGE = ascii("usage\"");
   private static final String UNKNOWN_ERROR = "unknown error";
 
+  private final StreamMemory memory;
+  private final SseReader reader;
+  private final PassThroughBuffer out = new PassThroughBuffer();
+
   /// Whether the usage in the stream was not requested by the caller.
   private final boolean hidesUsage;
 
   private final boolean hasSeveralChoices;
+  private final ChoiceTracker choices = new ChoiceTracker();
+
+  /// OpenAI's `usage` object; a missing node until it arrives.
+  private JsonNode usage = MissingNode.getInstance();
+
+  private long usageBytes;
 
   /// Whether an event with data has arrived.
   private boolean hasStarted;
@@ -29,17 +46,58 @@ final class OpenAiStream implements SseReader.Translator {
   /// Whether a completion chunk has arrived; without one, `[DONE]` is an error.
   private boolean hasChunk;
 
-  OpenAiStream(ExpectedStream expected) {
+  private boolean hasContent;
+  private boolean isDone;
+  private Optional<ProviderErrorException> error = Optional.empty();
+
+  /// @param reservation accounts for the memory of the tap
+  ChatCompletionsTap(ExpectedStream expected, MemoryBudget.Reservation reservation) {
+    memory = new StreamMemory(reservation);
+    reader = new SseReader(memory, this);
     hidesUsage = expected.hidesUsage();
     hasSeveralChoices = expected.hasMultipleChoices();
   }
 
   @Override
-  public void translate(SseEvent event, CanonicalStream out) {
-    if (out.hasContent() && !hasSeveralChoices && isPlain(event)) {
-      out.passThrough(event);
+  public byte[] read(byte[] bytes) {
+    if (isOpen()) {
+      try {
+        reader.read(bytes);
+        memory.setRetained(reader.bufferedBytes() + usageBytes);
+      } catch (ProviderErrorException e) {
+        error = Optional.of(e);
+      }
+    }
+    return out.take();
+  }
+
+  @Override
+  public byte[] finish() {
+    if (isOpen()) {
+      try {
+        reader.endInput();
+        if (isOpen() && choices.isFinished()) {
+          out.append().raw(DONE);
+          isDone = true;
+        }
+      } catch (ProviderErrorException e) {
+        error = Optional.of(e);
+      }
+    }
+    return out.take();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return error.isEmpty() && !isDone;
+  }
+
+  @Override
+  public void handle(SseEvent event) {
+    if (hasContent && !hasSeveralChoices && isPlain(event)) {
+      out.pass(event);
     } else {
-      readEvent(event, out);
+      readEvent(event);
     }
   }
 
@@ -111,9 +169,9 @@ final class OpenAiStream implements SseReader.Translator {
     return at < end ? array[at] : 0;
   }
 
-  private void readEvent(SseEvent event, CanonicalStream out) {
+  private void readEvent(SseEvent event) {
     if (event.isOtherFormat()) {
-      throw event.otherFormatError(out.memory());
+      throw event.otherFormatError(memory);
     }
     String data = event.data().strip();
     boolean isError = event.name().equals("error");
@@ -126,27 +184,25 @@ final class OpenAiStream implements SseReader.Translator {
     }
     hasStarted = true;
     if (data.startsWith("{")) {
-      readJson(event, data, isError, out);
+      readJson(event, data, isError);
       return;
     }
-    boolean isDone = data.equals("[DONE]");
-    if (isDone && !hasChunk) {
+    boolean endsStream = data.equals("[DONE]");
+    if (endsStream && !hasChunk) {
       throw new ProviderErrorException("the stream ended without a completion", Optional.empty());
     }
-    if (!isDone && data.startsWith("[")) {
+    if (!endsStream && data.startsWith("[")) {
       throw new ProviderErrorException("a stream event is not a JSON object", Optional.empty());
     }
-    out.passThrough(event);
-    if (isDone) {
-      out.markDone();
-    }
+    out.pass(event);
+    isDone = endsStream;
   }
 
-  private void readJson(SseEvent event, String data, boolean isError, CanonicalStream out) {
-    JsonNode json = parseData(data, isError, out.memory());
-    OpenAi.findError(json)
-        .ifPresent(error -> {
-          throw error;
+  private void readJson(SseEvent event, String data, boolean isError) {
+    JsonNode json = parseData(data, isError);
+    ProviderErrorException.find(json)
+        .ifPresent(found -> {
+          throw found;
         });
     if (isError) {
       throw new ProviderErrorException(
@@ -155,24 +211,38 @@ final class OpenAiStream implements SseReader.Translator {
     hasChunk |= json.path("choices").isArray();
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);
-      out.beginChoice(index);
-      out.recordDelta(choice.path("delta"));
-      if (!choice.path("finish_reason").stringValue("").isEmpty()) {
-        out.finishChoice(index);
+      choices.begin(index);
+      hasContent =
+          hasContent
+              || choice.path("delta").propertyStream().anyMatch(ChatCompletionsTap::isContent);
+      String word = choice.path("finish_reason").stringValue("");
+      if (!word.isEmpty()) {
+        choices.finish(index, ChatCompletions.finishReason(word));
       }
     }
-    JsonNode usage = json.path("usage");
-    if (usage.isObject()) {
-      out.recordUsage(usage);
+    JsonNode newUsage = json.path("usage");
+    if (newUsage.isObject()) {
+      usage = newUsage;
+      usageBytes = StreamMemory.sizeOf(newUsage);
     }
-    if (!usage.isObject() || !hidesUsage) {
-      out.passThrough(event);
+    if (!newUsage.isObject() || !hidesUsage) {
+      out.pass(event);
     } else if (!json.path("choices").isEmpty()) {
-      out.writeEvent(((ObjectNode) json.deepCopy()).without("usage"));
+      out.append()
+          .raw(DATA)
+          .ascii(" ")
+          .value(((ObjectNode) json.deepCopy()).without("usage"))
+          .ascii("\n\n");
     }
   }
 
-  private static JsonNode parseData(String data, boolean isError, StreamMemory memory) {
+  private static boolean isContent(Map.Entry<String, JsonNode> member) {
+    JsonNode value = member.getValue();
+    boolean isEmpty = value.isString() ? value.stringValue().isEmpty() : value.isEmpty();
+    return !isEmpty && !member.getKey().equals("role");
+  }
+
+  private JsonNode parseData(String data, boolean isError) {
     try {
       return memory.parse(data);
     } catch (JacksonException e) {
@@ -181,6 +251,36 @@ final class OpenAiStream implements SseReader.Translator {
       }
       throw e;
     }
+  }
+
+  @Override
+  public Optional<ProviderErrorException> error() {
+    return error;
+  }
+
+  @Override
+  public boolean isDone() {
+    return isDone;
+  }
+
+  @Override
+  public boolean isComplete() {
+    return error.isEmpty() && (isDone || choices.isFinished());
+  }
+
+  @Override
+  public boolean hasContent() {
+    return hasContent;
+  }
+
+  @Override
+  public TokenUsage usage() {
+    return ChatCompletionsUsage.read(usage);
+  }
+
+  @Override
+  public Optional<FinishReason> finishReason() {
+    return choices.firstReason();
   }
 
   private static boolean isOnlyLineEnds(byte[] array, int from, int end) {

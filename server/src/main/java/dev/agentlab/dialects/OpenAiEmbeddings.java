@@ -1,5 +1,9 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.EmbeddingRequest;
+import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.Member;
+import dev.agentlab.conversation.TokenUsage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -11,15 +15,27 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Reads canonical embedding requests and writes the canonical embedding list.
-final class CanonicalEmbeddings {
-  private CanonicalEmbeddings() {}
+/// Reads a client's request for embeddings in OpenAI's dialect, and writes the response
+/// (https://platform.openai.com/docs/api-reference/embeddings).
+final class OpenAiEmbeddings {
+  private OpenAiEmbeddings() {}
 
-  /// The input strings; never empty.
-  ///
-  /// @throws dev.agentlab.errors.InvalidInputException if `input` is neither a string nor a
-  ///   non-empty array of strings
-  static List<String> texts(RequestMemberReader request) {
+  /// @throws dev.agentlab.errors.InvalidInputException if the request is not valid, or its input
+  ///   consists of token ids
+  static EmbeddingRequest read(ObjectNode body) {
+    RequestMemberReader members = RequestMemberReader.of(body);
+    Member<String> model = new Member<>("model", members.required("model"));
+    List<String> texts = texts(members);
+    requireKnownFormat(members);
+    return new EmbeddingRequest(
+        model,
+        new Member<>("input", texts),
+        member(members, "dimensions"),
+        member(members, "user"),
+        members.unread());
+  }
+
+  private static List<String> texts(RequestMemberReader request) {
     JsonNode input = request.take("input");
     List<String> texts = new ArrayList<>();
     if (input.isString()) {
@@ -39,33 +55,36 @@ final class CanonicalEmbeddings {
     return texts;
   }
 
-  /// Validates and removes `encoding_format`, which [#toResponse] applies.
-  static void validateFormat(RequestMemberReader request) {
+  /// Removes `encoding_format`, which [#write] applies.
+  private static void requireKnownFormat(RequestMemberReader request) {
     Optional<String> format = request.text("encoding_format");
     if (format.isPresent() && !List.of("float", "base64").contains(format.get())) {
       throw request.invalid("encoding_format", "must be float or base64");
     }
   }
 
-  /// Creates OpenAI's list of embeddings.
-  ///
-  /// @param vectors arrays of numbers, in the order of the input strings
-  /// @param tokens the number of input tokens, if the provider reports it
-  static CompleteAnswer toResponse(
-      ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
+  private static Optional<Member<JsonNode>> member(RequestMemberReader request, String name) {
+    JsonNode value = request.take(name);
+    return value.isMissingNode() ? Optional.empty() : Optional.of(new Member<>(name, value));
+  }
+
+  /// Writes OpenAI's list of embeddings.
+  static CompleteAnswer write(ModelRequest request, EmbeddingVectors embeddings) {
     boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
-    ObjectNode json = ChatSink.object().put("object", "list");
+    ObjectNode json = ProviderJson.object().put("object", "list");
     ArrayNode data = json.putArray("data");
-    for (JsonNode vector : vectors) {
+    for (JsonNode vector : embeddings.vectors()) {
       data.addObject()
           .put("object", "embedding")
           .put("index", data.size() - 1)
           .set("embedding", base64 ? StringNode.valueOf(base64(vector)) : vector);
     }
     json.put("model", request.model());
-    tokens.ifPresent(
-        count -> json.putObject("usage").put("prompt_tokens", count).put("total_tokens", count));
-    return CompleteAnswer.of(json);
+    TokenUsage usage = embeddings.usage();
+    if (!usage.equals(TokenUsage.NONE)) {
+      json.set("usage", ChatCompletionsUsage.write(usage));
+    }
+    return new CompleteAnswer(ProviderJson.MAPPER.writeValueAsBytes(json), usage, Optional.empty());
   }
 
   /// The encoding of OpenAI: 32-bit little-endian floats, in Base64.

@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class OpenAiStreamPropertyTest {
+class ChatCompletionsTapPropertyTest {
 
   /// Fragments of streams, well-formed or not.
   private static final List<String> PARTS =
@@ -104,6 +104,6 @@ class OpenAiStreamPropertyTest {
         events.toString(UTF_8),
         reader.isComplete(),
         reader.error().map(ProviderErrorException::getMessage).orElse(""),
-        reader.usage().map(Object::toString).orElse(""));
+        reader.usage().toString());
   }
 }
