@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// The events that the readers of all dialects produce from the golden corpus. A writer of any
@@ -111,6 +112,29 @@ class NeutralEventsTest {
       int block, Class<?> kind, Map<Integer, Class<?>> open, Set<Integer> used) {
     assertThat(used.add(block)).as("the id of a block is unique").isTrue();
     open.put(block, kind);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "anthropic/stream-error",
+        "anthropic/stream-error-body",
+        "bedrock/stream-throttled",
+        "bedrock/stream-damaged",
+        "gemini/stream-error",
+        "gemini/stream-error-bare",
+        "openai/stream-error",
+      })
+  void errorIsTheLastEvent(String folder) throws IOException {
+    assertThat(streamEvents(CORPUS.resolve(folder)).getLast()).isInstanceOf(ResponseFailed.class);
+  }
+
+  @Test
+  void truncatedStreamHasNoLastEvent() throws IOException {
+    for (String folder : List.of("anthropic/stream-truncated", "openai/stream-truncated")) {
+      assertThat(streamEvents(CORPUS.resolve(folder)))
+          .noneMatch(event -> event instanceof ResponseFinished || event instanceof ResponseFailed);
+    }
   }
 
   @Test
