@@ -58,6 +58,7 @@ class ArchitectureTest {
   };
   private static final String[] TOOLKIT = {
     ROOT + "audit..",
+    ROOT + "conversation..",
     ROOT + "database..",
     ROOT + "dialects..",
     ROOT + "eventloop..",
@@ -76,6 +77,10 @@ class ArchitectureTest {
   private static final String[] PROGRAM = {
     ROOT + "cli..", ROOT + "commands..", ROOT + "server..", "dev.agentlab"
   };
+
+  /// The dialects in the package of that name: the prefixes of the names of their classes.
+  private static final List<String> DIALECTS =
+      List.of("Anthropic", "Bedrock|Aws", "Gemini", "OpenAi|ChatCompletions");
 
   private static final JavaClasses CODE =
       new ClassFileImporter()
@@ -191,6 +196,50 @@ class ArchitectureTest {
             assertThat(creator.getCallsOfSelf())
                 .isNotEmpty()
                 .allMatch(call -> call.getOriginOwner().isAssignableTo(Feature.class)));
+  }
+
+  @Test
+  void conversationDependsOnNoDialect() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "conversation..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT.substring(0, ROOT.length() - 1) + "..")
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(
+                            ROOT + "conversation..", ROOT + "json..", ROOT + "errors.."))))
+        .check(CODE);
+  }
+
+  /// Dialects meet only in the neutral conversation: otherwise one of them becomes the middle of
+  /// all translations again.
+  @Test
+  void dialectsDoNotDependOnEachOther() {
+    for (String dialect : DIALECTS) {
+      for (String other : DIALECTS) {
+        if (!dialect.equals(other)) {
+          noClasses()
+              .that(areOfDialect(dialect))
+              .should()
+              .dependOnClassesThat(areOfDialect(other))
+              .check(CODE);
+        }
+      }
+    }
+  }
+
+  private static DescribedPredicate<JavaClass> areOfDialect(String names) {
+    return resideInAPackage(ROOT + "dialects..")
+        .and(
+            describe(
+                "belong to the dialect " + names,
+                type ->
+                    type.getName().startsWith(ROOT + "dialects.", 0)
+                        && Stream.of(names.split("[|]"))
+                            .anyMatch(name ->
+                                type.getName().startsWith(name, (ROOT + "dialects.").length()))));
   }
 
   @Test

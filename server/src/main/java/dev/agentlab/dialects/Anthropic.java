@@ -1,43 +1,38 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ChatRequest;
+import dev.agentlab.conversation.EmbeddingRequest;
+import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.StreamEvent;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The dialect of Anthropic's Messages API (https://platform.claude.com/docs/en/api/messages).
 ///
-/// Data that OpenAI has no member for is in `extra_content.anthropic`: of a message, `content` has
-/// the blocks that are neither text nor tool calls, in particular thinking blocks with their
-/// signature, and `citations`; of a choice, the stop reason; of the usage, additional counts. When
-/// a caller sends such a message back, its blocks are sent to Anthropic unchanged, before its text
-/// and its tool calls. Thinking is also readable in `reasoning_content`.
+/// Data without a neutral form is that of the vendor `anthropic`: of a message, `content` has the
+/// blocks that are neither text nor tool calls, in particular thinking blocks with their signature,
+/// and `citations`; of a choice, the stop reason; of the usage, additional counts. When a client
+/// sends such a message back, its blocks are sent to Anthropic unchanged, before its text and its
+/// tool calls. Thinking is also readable as reasoning.
 ///
 /// Request members that are specific to Anthropic, such as `thinking`, `top_k`, `cache_control` or
 /// Anthropic's own types of tools and content blocks, are sent unchanged.
-public final class Anthropic implements Dialect {
-  /// The member that contains provider-specific data.
-  static final String EXTRA_CONTENT = "extra_content";
-
-  /// The member of [#EXTRA_CONTENT] that contains Anthropic's data.
-  static final String ANTHROPIC = "anthropic";
+public final class Anthropic extends TranslatedDialect {
+  /// The vendor of Anthropic's data.
+  static final String VENDOR = "anthropic";
 
   /// The header that selects the API version.
   public static final Map<String, String> VERSION_HEADERS =
       Map.of("anthropic-version", "2023-06-01");
 
   @Override
-  public ProviderRequest translateRequest(ModelRequest request) {
-    if (request.operation() == Operation.EMBEDDINGS) {
-      throw new InvalidInputException(
-          "input",
-          "cannot be embedded: Anthropic has no embeddings API; use another provider kind");
-    }
-    TranslationWarnings warnings = new TranslationWarnings();
-    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
-    ObjectNode body = new AnthropicRequest(members, request.isStreaming()).json();
+  ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {
+    ObjectNode body = new AnthropicRequestWriter(request, warnings).json();
     return new ProviderRequest(
         "messages",
         VERSION_HEADERS,
@@ -46,19 +41,30 @@ public final class Anthropic implements Dialect {
   }
 
   @Override
-  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.parseResponse(body, OpenAi::findError);
-    return CompleteAnswer.of(AnthropicAnswer.completion(request, json, at));
+  ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
+    throw new InvalidInputException(
+        request.texts().path(),
+        "cannot be embedded: Anthropic has no embeddings API; use another provider kind");
   }
 
   @Override
-  public StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return new SseReader(new AnthropicStream(expected, at), memory);
+  Optional<ProviderErrorException> findError(JsonNode json) {
+    return ProviderErrorException.find(json);
   }
 
-  /// Creates the value of [#EXTRA_CONTENT].
-  static ObjectNode extraContent(ObjectNode anthropic) {
-    return ChatSink.object().set(ANTHROPIC, anthropic);
+  @Override
+  void readChat(JsonNode json, Instant at, Consumer<StreamEvent> events) {
+    AnthropicResponseReader.read(json, events);
+  }
+
+  @Override
+  EmbeddingVectors readEmbeddings(String model, JsonNode json) {
+    throw new ProviderErrorException("the response has no embeddings", Optional.empty());
+  }
+
+  @Override
+  ProviderStreamReader createReader(StreamMemory memory, Instant at, Consumer<StreamEvent> events) {
+    return new SseStreamReader(
+        memory, events, translated -> new AnthropicStreamReader(memory, translated));
   }
 }

@@ -1,12 +1,16 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ChatRequest;
+import dev.agentlab.conversation.EmbeddingRequest;
+import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.StreamEvent;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.PercentEncoding;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,38 +18,33 @@ import tools.jackson.databind.node.ObjectNode;
 /// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html), and the
 /// model-specific requests for embeddings.
 ///
-/// Data that OpenAI has no member for is in `extra_content.bedrock` of the message, choice or
-/// response that it belongs to, except Bedrock's own `metrics`. When a caller sends such a message
-/// back, it is sent to Bedrock unchanged, including signed reasoning. Request members that are
-/// specific to Converse, such as `guardrailConfig`, are sent unchanged, and so are elements of
-/// `tools` and of a message's `content` without a `type`, such as a `cachePoint`. All other members
-/// are sent to the model itself, in `additionalModelRequestFields`.
-public final class BedrockConverse implements Dialect {
-  /// The member that contains provider-specific data.
-  static final String EXTRA_CONTENT = "extra_content";
-
-  /// The member of [#EXTRA_CONTENT] that contains Bedrock's data.
-  static final String BEDROCK = "bedrock";
+/// Data without a neutral form is that of the vendor `bedrock`, of the message, choice or response
+/// that it belongs to, except Bedrock's own `metrics`. When a client sends such a message back, it
+/// is sent to Bedrock unchanged, including signed reasoning. Request members that are specific to
+/// Converse, such as `guardrailConfig`, are sent unchanged, and so are elements of `tools` and of a
+/// message's `content` without a `type`, such as a `cachePoint`. All other members are sent to the
+/// model itself, in `additionalModelRequestFields`.
+public final class BedrockConverse extends TranslatedDialect {
+  /// The vendor of Bedrock's data.
+  static final String VENDOR = "bedrock";
 
   private static final Map<String, String> STREAM_HEADERS =
       Map.of("Accept", "application/vnd.amazon.eventstream");
 
   @Override
-  public ProviderRequest translateRequest(ModelRequest request) {
-    TranslationWarnings warnings = new TranslationWarnings();
-    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
-    String model = members.required("model");
-    return switch (request.operation()) {
-      case CHAT -> {
-        ObjectNode body = new BedrockConverseRequest(members).json();
-        yield request.isStreaming()
-            ? providerRequest(model, "converse-stream", STREAM_HEADERS, body, warnings)
-            : providerRequest(model, "converse", Map.of(), body, warnings);
-      }
-      case EMBEDDINGS ->
-          providerRequest(
-              model, "invoke", Map.of(), BedrockEmbeddings.of(request).json(members), warnings);
-    };
+  ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {
+    ObjectNode body = new BedrockConverseRequestWriter(request, warnings).json();
+    String model = request.model().value();
+    return request.isStreaming()
+        ? providerRequest(model, "converse-stream", STREAM_HEADERS, body, warnings)
+        : providerRequest(model, "converse", Map.of(), body, warnings);
+  }
+
+  @Override
+  ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
+    String model = request.model().value();
+    ObjectNode body = BedrockEmbeddings.of(model).json(request, warnings);
+    return providerRequest(model, "invoke", Map.of(), body, warnings);
   }
 
   private static ProviderRequest providerRequest(
@@ -60,28 +59,27 @@ public final class BedrockConverse implements Dialect {
   }
 
   @Override
-  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.parseResponse(body, _ -> Optional.empty());
-    return switch (request.operation()) {
-      case CHAT -> BedrockConverseAnswer.completion(request, json, at);
-      case EMBEDDINGS -> vectors(request, json);
-    };
-  }
-
-  private static CompleteAnswer vectors(ModelRequest request, JsonNode json) {
-    List<JsonNode> vectors = BedrockEmbeddings.of(request).vectors(json);
-    if (vectors.isEmpty()) {
-      throw new ProviderErrorException("the response has no embeddings", Optional.empty());
-    }
-    JsonNode tokens = json.path("inputTextTokenCount");
-    return CanonicalEmbeddings.toResponse(
-        request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
+  Optional<ProviderErrorException> findError(JsonNode json) {
+    return Optional.empty();
   }
 
   @Override
-  public StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return new BedrockConverseStream(expected, at, memory);
+  void readChat(JsonNode json, Instant at, Consumer<StreamEvent> events) {
+    BedrockConverseResponseReader.read(json, events);
+  }
+
+  @Override
+  EmbeddingVectors readEmbeddings(String model, JsonNode json) {
+    List<JsonNode> vectors = BedrockEmbeddings.of(model).vectors(json);
+    if (vectors.isEmpty()) {
+      throw new ProviderErrorException("the response has no embeddings", Optional.empty());
+    }
+    return EmbeddingVectors.of(vectors, json.path("inputTextTokenCount"));
+  }
+
+  @Override
+  ProviderStreamReader createReader(StreamMemory memory, Instant at, Consumer<StreamEvent> events) {
+    return new BedrockConverseStreamReader(memory, events);
   }
 
   /// The model families for embeddings, each with its own request format.
@@ -89,12 +87,13 @@ public final class BedrockConverse implements Dialect {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
     TITAN("amazon.titan-embed-text") {
       @Override
-      void write(RequestMemberReader request, List<String> texts, ObjectNode body) {
-        if (texts.size() > 1) {
-          throw request.invalid("input", "must be one string: Titan embeds one string per request");
+      void write(EmbeddingRequest request, RequestMemberReader members, ObjectNode body) {
+        if (request.texts().value().size() > 1) {
+          throw new InvalidInputException(
+              request.texts().path(), "must be one string: Titan embeds one string per request");
         }
-        body.put("inputText", texts.getFirst());
-        request.move("dimensions", body, "dimensions");
+        body.put("inputText", request.texts().value().getFirst());
+        request.dimensions().ifPresent(count -> body.set("dimensions", count.value()));
       }
 
       @Override
@@ -105,13 +104,13 @@ public final class BedrockConverse implements Dialect {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html
     COHERE("cohere.embed") {
       @Override
-      void write(RequestMemberReader request, List<String> texts, ObjectNode body) {
-        texts.forEach(body.putArray("texts")::add);
-        request.move("dimensions", body, "output_dimension");
-        request.move("input_type", body, "input_type");
+      void write(EmbeddingRequest request, RequestMemberReader members, ObjectNode body) {
+        request.texts().value().forEach(body.putArray("texts")::add);
+        request.dimensions().ifPresent(count -> body.set("output_dimension", count.value()));
+        members.move("input_type", body, "input_type");
         if (!body.has("input_type")) {
           body.put("input_type", "search_document");
-          request.warn("input_type", "is not set: search_document is used");
+          members.warn("input_type", "is not set: search_document is used");
         }
       }
 
@@ -130,14 +129,15 @@ public final class BedrockConverse implements Dialect {
       this.family = family;
     }
 
-    abstract void write(RequestMemberReader request, List<String> texts, ObjectNode body);
+    /// @param members Bedrock's own members of the request
+    abstract void write(EmbeddingRequest request, RequestMemberReader members, ObjectNode body);
 
     abstract List<JsonNode> vectors(JsonNode answer);
 
     /// The family of the requested model, whose name may have a region prefix or be part of an ARN.
-    static BedrockEmbeddings of(ModelRequest request) {
+    static BedrockEmbeddings of(String model) {
       for (BedrockEmbeddings embeddings : values()) {
-        if (request.model().contains(embeddings.family)) {
+        if (model.contains(embeddings.family)) {
           return embeddings;
         }
       }
@@ -145,13 +145,16 @@ public final class BedrockConverse implements Dialect {
           "model", "must be an amazon.titan-embed-text or cohere.embed model for embeddings");
     }
 
-    ObjectNode json(RequestMemberReader request) {
-      List<String> texts = CanonicalEmbeddings.texts(request);
-      CanonicalEmbeddings.validateFormat(request);
-      request.ignore("user", "Bedrock does not accept a user identifier");
-      ObjectNode body = ChatSink.object();
-      write(request, texts, body);
-      request.moveRest(body);
+    ObjectNode json(EmbeddingRequest request, TranslationWarnings warnings) {
+      RequestMemberReader members = RequestMemberReader.of(request.unread(), warnings);
+      request
+          .user()
+          .filter(user -> RequestMemberReader.hasEffect(user.value()))
+          .ifPresent(user ->
+              warnings.addIgnored(user.path(), "Bedrock does not accept a user identifier"));
+      ObjectNode body = ProviderJson.object();
+      write(request, members, body);
+      members.moveRest(body);
       return body;
     }
   }

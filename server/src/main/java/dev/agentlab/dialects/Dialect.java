@@ -4,20 +4,20 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 
-/// The translation between the canonical dialect and the API of one provider. Stateless and
-/// thread-safe.
+/// The translation between the dialect of the client, OpenAI's, and the API of one provider.
+/// Stateless and thread-safe.
 ///
 /// Unknown members are passed through where the other side accepts them. What cannot be translated
 /// is either rejected or listed in [ProviderRequest#warnings], never silently dropped.
 public interface Dialect {
 
-  /// Translates a canonical request for the provider.
+  /// Translates a request for the provider.
   ///
   /// @throws InvalidInputException if the request uses a feature that the API does not support;
   ///   names the member
   ProviderRequest translateRequest(ModelRequest request);
 
-  /// Translates a non-streaming response to its canonical form.
+  /// Translates a non-streaming response for the client.
   ///
   /// @param body the body of a response with status 200
   /// @param at when the response arrived
@@ -31,4 +31,14 @@ public interface Dialect {
   /// @param memory the reservation that accounts for the memory of the reader; closed by its owner
   StreamReader createStreamReader(
       ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
+
+  /// Translates a non-streaming chat response to a stream for the client, for a provider that
+  /// returned one in response to a streaming request.
+  ///
+  /// @param body the body of a response with status 200
+  /// @param at when the response arrived
+  /// @return a reader that has read the whole response and expects no input; [StreamReader#finish]
+  ///   returns the stream
+  /// @throws ProviderErrorException if the body reports an error, or is not a valid response
+  StreamReader translateResponseToStream(ModelRequest request, byte[] body, Instant at);
 }

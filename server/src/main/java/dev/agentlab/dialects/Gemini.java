@@ -2,47 +2,45 @@ package dev.agentlab.dialects;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.conversation.ChatRequest;
+import dev.agentlab.conversation.EmbeddingRequest;
+import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.StreamEvent;
 import dev.agentlab.net.PercentEncoding;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The dialect of Google's Gemini API (https://ai.google.dev/api/generate-content).
 ///
-/// Data that OpenAI has no member for is in `extra_content.google` of the tool call, message,
-/// choice or response that it belongs to, as in Google's own OpenAI-compatible API. When a caller
-/// sends such a message back, it is sent to Gemini unchanged, including thought signatures
+/// Data without a neutral form is that of the vendor `google`, of the tool call, message, choice or
+/// response that it belongs to, as in Google's own OpenAI-compatible API. When a client sends such
+/// a message back, it is sent to Gemini unchanged, including thought signatures
 /// (https://ai.google.dev/gemini-api/docs/thought-signatures). Request members that are specific to
 /// Gemini, such as `safetySettings`, `generationConfig` or `cachedContent`, are sent unchanged, and
 /// so are elements of `tools` and of a message's `content` without a `type`.
-public final class Gemini implements Dialect {
-  /// The member that contains provider-specific data.
-  static final String EXTRA_CONTENT = "extra_content";
-
-  /// The member of [#EXTRA_CONTENT] that contains Google's data.
-  static final String GOOGLE = "google";
+public final class Gemini extends TranslatedDialect {
+  /// The vendor of Gemini's data.
+  static final String VENDOR = "google";
 
   private static final Pattern COLLECTION =
       Pattern.compile("(?<collection>(models|tunedModels)/)(?<name>.+)");
 
   @Override
-  public ProviderRequest translateRequest(ModelRequest request) {
-    TranslationWarnings warnings = new TranslationWarnings();
-    RequestMemberReader members = RequestMemberReader.of(request.body(), warnings);
-    String model = path(members.required("model"));
-    return switch (request.operation()) {
-      case CHAT -> {
-        String method = request.isStreaming() ? "streamGenerateContent?alt=sse" : "generateContent";
-        ObjectNode body = new GeminiRequest(members, request.model()).json();
-        yield providerRequest(model + ":" + method, body, warnings);
-      }
-      case EMBEDDINGS ->
-          providerRequest(model + ":batchEmbedContents", embeddings(members, model), warnings);
-    };
+  ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {
+    String method = request.isStreaming() ? "streamGenerateContent?alt=sse" : "generateContent";
+    ObjectNode body = new GeminiRequestWriter(request, warnings).json();
+    return providerRequest(path(request.model().value()) + ":" + method, body, warnings);
+  }
+
+  @Override
+  ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
+    String model = path(request.model().value());
+    return providerRequest(
+        model + ":batchEmbedContents", embeddings(request, model, warnings), warnings);
   }
 
   private static ProviderRequest providerRequest(
@@ -59,15 +57,18 @@ public final class Gemini implements Dialect {
         : "models/" + PercentEncoding.encode(model);
   }
 
-  private static ObjectNode embeddings(RequestMemberReader request, String model) {
-    List<String> texts = CanonicalEmbeddings.texts(request);
-    CanonicalEmbeddings.validateFormat(request);
-    request.ignore("user", "Gemini does not accept a user identifier");
-    ObjectNode common = ChatSink.object().put("model", model);
-    request.move("dimensions", common, "outputDimensionality");
-    request.moveRest(common);
-    ObjectNode body = ChatSink.object();
-    for (String text : texts) {
+  private static ObjectNode embeddings(
+      EmbeddingRequest request, String model, TranslationWarnings warnings) {
+    request
+        .user()
+        .filter(user -> RequestMemberReader.hasEffect(user.value()))
+        .ifPresent(
+            user -> warnings.addIgnored(user.path(), "Gemini does not accept a user identifier"));
+    ObjectNode common = ProviderJson.object().put("model", model);
+    request.dimensions().ifPresent(count -> common.set("outputDimensionality", count.value()));
+    RequestMemberReader.of(request.unread(), warnings).moveRest(common);
+    ObjectNode body = ProviderJson.object();
+    for (String text : request.texts().value()) {
       ObjectNode json = body.withArrayProperty("requests").addObject();
       json.setAll(common);
       json.putObject("content").putArray("parts").addObject().put("text", text);
@@ -76,33 +77,34 @@ public final class Gemini implements Dialect {
   }
 
   @Override
-  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.parseResponse(body, Gemini::findError);
-    return switch (request.operation()) {
-      case CHAT -> GeminiAnswer.completion(request, json, at);
-      case EMBEDDINGS -> vectors(request, json);
-    };
+  Optional<ProviderErrorException> findError(JsonNode json) {
+    return error(json);
   }
 
-  private static CompleteAnswer vectors(ModelRequest request, JsonNode json) {
+  @Override
+  void readChat(JsonNode json, Instant at, Consumer<StreamEvent> events) {
+    GeminiResponseReader.read(json, at, events);
+  }
+
+  @Override
+  EmbeddingVectors readEmbeddings(String model, JsonNode json) {
     JsonNode embeddings = json.path("embeddings");
     if (!embeddings.isArray()) {
       throw new ProviderErrorException("the response has no embeddings", Optional.empty());
     }
-    List<JsonNode> vectors = embeddings.valueStream().map(it -> it.path("values")).toList();
-    JsonNode tokens = json.at("/usageMetadata/promptTokenCount");
-    return CanonicalEmbeddings.toResponse(
-        request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
+    return EmbeddingVectors.of(
+        embeddings.valueStream().map(it -> it.path("values")).toList(),
+        json.at("/usageMetadata/promptTokenCount"));
   }
 
   @Override
-  public StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return new SseReader(new GeminiStream(expected, at), memory);
+  ProviderStreamReader createReader(StreamMemory memory, Instant at, Consumer<StreamEvent> events) {
+    return new SseStreamReader(
+        memory, events, translated -> new GeminiStreamReader(memory, at, translated));
   }
 
   /// Finds the error object of a response, which may be the first element of an array.
-  static Optional<ProviderErrorException> findError(JsonNode json) {
+  static Optional<ProviderErrorException> error(JsonNode json) {
     JsonNode error = ProviderErrorLabels.unwrapArray(json).path("error");
     if (!error.isObject()) {
       return Optional.empty();

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model request in the canonical dialect: the JSON object of OpenAI's API, with `model` and, for
-/// a chat, `messages`. The JSON object must not be changed after construction.
+/// A model request in the dialect of the client: the JSON object of OpenAI's API, with `model` and,
+/// for a chat, `messages`. The JSON object must not be changed after construction.
 public final class ModelRequest {
   private static final ObjectReader STRICT =
       ProviderJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);

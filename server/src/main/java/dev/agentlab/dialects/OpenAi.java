@@ -1,5 +1,6 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.FinishReason;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
@@ -10,7 +11,7 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The dialect of OpenAI and of the APIs that are compatible with it; it is the canonical dialect
+/// The dialect of OpenAI and of the APIs that are compatible with it, for clients that speak it too
 /// (https://platform.openai.com/docs/api-reference/chat). Responses, and requests that no [Rule]
 /// changes, keep their original bytes.
 public final class OpenAi implements Dialect {
@@ -121,32 +122,32 @@ public final class OpenAi implements Dialect {
 
   @Override
   public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.parseResponse(body, OpenAi::findError);
+    JsonNode json = parse(request, body);
+    Optional<FinishReason> finishReason =
+        json.at("/choices/0/finish_reason").stringValueOpt().map(ChatCompletions::finishReason);
+    return new CompleteAnswer(body, ChatCompletionsUsage.read(json.path("usage")), finishReason);
+  }
+
+  private static JsonNode parse(ModelRequest request, byte[] body) {
+    JsonNode json = ProviderJson.parseResponse(body, ProviderErrorException::find);
     String expected = request.operation() == Operation.CHAT ? "choices" : "data";
     if (!json.path(expected).isArray()) {
       throw new ProviderErrorException("the response has no " + expected, Optional.empty());
     }
-    return new CompleteAnswer(body, TokenUsage.of(json.path("usage")));
+    return json;
   }
 
   @Override
   public StreamReader createStreamReader(
       ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return new SseReader(new OpenAiStream(expected), memory);
+    return new ChatCompletionsTap(expected, memory);
   }
 
-  /// Finds the error object of a response: OpenAI's `error`, or vLLM's `"object": "error"`.
-  static Optional<ProviderErrorException> findError(JsonNode json) {
-    JsonNode body = ProviderErrorLabels.unwrapArray(json);
-    JsonNode error = body.path("error");
-    if (error.isObject() || error.isString()) {
-      String message = error.path("message").stringValue(error.stringValue("unknown error"));
-      return Optional.of(new ProviderErrorException(message, ProviderErrorLabels.of(body)));
-    }
-    return body.path("object").stringValue("").equals("error")
-        ? Optional.of(
-            new ProviderErrorException(
-                body.path("message").stringValue("unknown error"), ProviderErrorLabels.of(body)))
-        : Optional.empty();
+  @Override
+  public StreamReader translateResponseToStream(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json = parse(request, body);
+    return new ConvertedResponse(
+        new ChatCompletionsStreamWriter(request.expectedStream(), at),
+        events -> ChatCompletionsEventReader.readResponse(json, events));
   }
 }

@@ -1,6 +1,8 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.StreamEvent;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// An error that a provider reports in a response with status 200, or a response that is not valid.
 ///
@@ -31,6 +33,44 @@ public final class ProviderErrorException extends RuntimeException {
   static ProviderErrorException outOfMemory() {
     return new ProviderErrorException(
         "the service is out of memory", ProviderErrorLabels.NONE, true);
+  }
+
+  /// Finds the error object of a response: a member `error`, as in most APIs, or vLLM's `"object":
+  /// "error"`.
+  static Optional<ProviderErrorException> find(JsonNode json) {
+    JsonNode body = ProviderErrorLabels.unwrapArray(json);
+    JsonNode error = body.path("error");
+    if (error.isObject() || error.isString()) {
+      String message = error.path("message").stringValue(error.stringValue("unknown error"));
+      return Optional.of(new ProviderErrorException(message, ProviderErrorLabels.of(body)));
+    }
+    return body.path("object").stringValue("").equals("error")
+        ? Optional.of(
+            new ProviderErrorException(
+                body.path("message").stringValue("unknown error"), ProviderErrorLabels.of(body)))
+        : Optional.empty();
+  }
+
+  /// Creates the error for a stream event that is not valid JSON.
+  static ProviderErrorException invalidJson() {
+    return new ProviderErrorException("a stream event is not valid JSON", Optional.empty());
+  }
+
+  /// The event that ends a stream with this error.
+  ///
+  /// @throws ProviderErrorException if the service is out of memory, which is not an event of the
+  ///   provider
+  StreamEvent.ResponseFailed toEvent() {
+    if (isOutOfMemory) {
+      throw this;
+    }
+    return new StreamEvent.ResponseFailed(
+        String.valueOf(getMessage()), labels.type(), labels.code(), labels.param());
+  }
+
+  static ProviderErrorException of(StreamEvent.ResponseFailed event) {
+    return new ProviderErrorException(
+        event.message(), new ProviderErrorLabels(event.type(), event.code(), event.param()));
   }
 
   /// Whether the service ran out of memory, as opposed to an error of the provider.

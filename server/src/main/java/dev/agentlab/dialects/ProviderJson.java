@@ -8,6 +8,9 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// JSON processing for provider requests and responses. Numbers keep their exact notation.
 public final class ProviderJson {
@@ -34,6 +37,16 @@ public final class ProviderJson {
           .build();
 
   private ProviderJson() {}
+
+  /// Creates an empty object.
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /// Creates an empty array.
+  static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
 
   /// Parses a non-streaming response.
   ///

@@ -1,20 +1,18 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.UnreadMembers;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The members of an object in a canonical request that have not been translated yet. Each member
-/// is removed when it is translated, so that the remaining ones can be reported instead of silently
+/// The members of an object in a request that have not been read or translated yet. Each member is
+/// removed when it is read, so that the remaining ones can be kept or reported instead of silently
 /// dropped.
 final class RequestMemberReader {
   private final String path;
@@ -27,11 +25,16 @@ final class RequestMemberReader {
     this.warnings = warnings;
   }
 
-  /// The members of a request.
+  /// The members of a client's request.
+  static RequestMemberReader of(ObjectNode request) {
+    return new RequestMemberReader("", copy(request), new TranslationWarnings());
+  }
+
+  /// The members that the reader of the client's request has not read.
   ///
   /// @param warnings collects the warnings about ignored members
-  static RequestMemberReader of(ObjectNode request, TranslationWarnings warnings) {
-    return new RequestMemberReader("", copy(request), warnings);
+  static RequestMemberReader of(UnreadMembers unread, TranslationWarnings warnings) {
+    return new RequestMemberReader(unread.path(), copy(unread.members()), warnings);
   }
 
   /// The members of an object nested in this one.
@@ -45,28 +48,18 @@ final class RequestMemberReader {
     throw new InvalidInputException(path(relativePath), "must be an object");
   }
 
-  /// Translates the `content` of a message: a string as one part, or each element of an array of
-  /// parts.
-  ///
-  /// @param text translates a string
-  /// @param part translates a part, from its members and its original JSON
-  /// @param into receives the translated parts, in order
-  /// @throws InvalidInputException if the content is neither a string nor an array of objects
-  void translateContent(
-      JsonNode content,
-      Function<String, JsonNode> text,
-      BiFunction<RequestMemberReader, JsonNode, JsonNode> part,
-      ArrayNode into) {
-    if (content.isString()) {
-      into.add(text.apply(content.stringValue()));
-    } else if (content.isArray()) {
-      for (int i = 0; i < content.size(); i++) {
-        String relativePath = "content[%d]".formatted(i);
-        into.add(part.apply(nested(relativePath, content.path(i)), content.path(i)));
-      }
-    } else {
-      throw invalid("content", "must be a string or an array of content parts");
-    }
+  /// The remaining members.
+  UnreadMembers unread() {
+    return remaining.isEmpty()
+        ? UnreadMembers.NONE
+        : new UnreadMembers(path, remaining, Optional.empty());
+  }
+
+  /// The remaining members, and those of an object inside this one.
+  UnreadMembers unread(RequestMemberReader inner) {
+    return inner.remaining.isEmpty()
+        ? unread()
+        : new UnreadMembers(path, remaining, Optional.of(inner.unread()));
   }
 
   /// Removes a member and returns its value; a missing node if it is absent or `null`.
@@ -159,7 +152,7 @@ final class RequestMemberReader {
 
   /// @param name the name of a member, or another suffix of the path
   void warnIgnored(String name, String reason) {
-    warn(name, "is ignored: " + reason);
+    warnings.addIgnored(path(name), reason);
   }
 
   /// Adds a warning about a member.
@@ -192,7 +185,8 @@ final class RequestMemberReader {
     return path + name;
   }
 
-  private static boolean hasEffect(JsonNode value) {
+  /// Whether a value differs from an absent one: it is not `false` or an empty container.
+  static boolean hasEffect(JsonNode value) {
     return !value.isMissingNode()
         && !value.equals(BooleanNode.FALSE)
         && !(value.isContainer() && value.isEmpty());

@@ -58,7 +58,7 @@ final class SseEvent {
   /// any.
   ProviderErrorException otherFormatError(StreamMemory memory) {
     try {
-      Optional<ProviderErrorException> reported = OpenAi.findError(memory.parse(raw()));
+      Optional<ProviderErrorException> reported = ProviderErrorException.find(memory.parse(raw()));
       if (reported.isPresent()) {
         return reported.get();
       }

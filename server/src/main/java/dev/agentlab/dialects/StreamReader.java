@@ -1,11 +1,12 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
-/// Translates the stream of a provider, chunk by chunk, to the canonical stream: server-sent events
-/// whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. The output always ends
-/// at an event boundary, so that other events can be appended.
+/// Reads the stream of a provider, chunk by chunk, and returns the stream for the client:
+/// server-sent events whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. The
+/// output always ends at an event boundary, so that other events can be appended.
 ///
 /// Each instance reads one stream. Not thread-safe.
 public interface StreamReader {
@@ -37,6 +38,9 @@ public interface StreamReader {
   /// role.
   boolean hasContent();
 
-  /// OpenAI's `usage` object; empty until it arrives.
-  Optional<JsonNode> usage();
+  /// The token usage so far; [TokenUsage#NONE] until it arrives.
+  TokenUsage usage();
+
+  /// Why the first choice ended; empty until it has.
+  Optional<FinishReason> finishReason();
 }

@@ -1,21 +1,24 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ContentPart;
+import dev.agentlab.conversation.ContentPart.TextPart;
+import dev.agentlab.conversation.ContentPart.ToolCallPart;
+import dev.agentlab.conversation.ContentPart.ToolResultPart;
+import dev.agentlab.errors.InvalidInputException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The arguments and results of tools, which canonical messages carry as strings.
+/// The arguments and results of tool calls, which a conversation carries as text.
 final class ToolArguments {
   private ToolArguments() {}
 
-  /// Parses the JSON object that a string member contains; an empty object for a blank or absent
-  /// string.
+  /// Parses the arguments of a call; an empty object for a blank text.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if the string does not contain a JSON object
-  static ObjectNode parse(RequestMemberReader members, String name) {
-    String text = members.text(name).orElse("");
+  /// @throws InvalidInputException if the text is not a JSON object
+  static ObjectNode parse(ToolCallPart call) {
+    String text = call.arguments().value();
     if (text.isBlank()) {
-      return ChatSink.object();
+      return ProviderJson.object();
     }
     try {
       if (ProviderJson.MAPPER.readTree(text) instanceof ObjectNode object) {
@@ -24,24 +27,21 @@ final class ToolArguments {
     } catch (JacksonException e) {
       // Rejected below, like any other value.
     }
-    throw members.invalid(name, "must be a string that contains a JSON object");
+    throw new InvalidInputException(
+        call.arguments().path(), "must be a string that contains a JSON object");
   }
 
-  /// The result of a tool call: the content string, or the concatenated text of its parts.
+  /// The text of a result.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if the content is neither a string nor an
-  ///   array of text parts
-  static String resultText(RequestMemberReader message) {
-    JsonNode content = message.take("content");
-    if (content.isString()) {
-      return content.stringValue();
-    }
+  /// @throws InvalidInputException if the result has other content
+  static String resultText(ToolResultPart result) {
     StringBuilder text = new StringBuilder();
-    for (JsonNode part : content) {
-      if (!part.path("text").isString()) {
-        throw message.invalid("content", "must be a string or an array of parts of type text");
+    for (ContentPart part : result.content().value()) {
+      if (!(part instanceof TextPart textPart)) {
+        throw new InvalidInputException(
+            result.content().path(), "must be a string or an array of parts of type text");
       }
-      text.append(part.path("text").stringValue());
+      text.append(textPart.text());
     }
     return text.toString();
   }

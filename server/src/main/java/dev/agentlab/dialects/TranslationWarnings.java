@@ -1,5 +1,7 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.Extensions;
+import dev.agentlab.conversation.UnreadMembers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,30 @@ final class TranslationWarnings {
         withoutIndexes(path) + " " + what,
         new Warning(path + " " + what, 1),
         (first, _) -> first.repeated());
+  }
+
+  /// Adds a warning about a member that is ignored.
+  void addIgnored(String path, String reason) {
+    add(path, "is ignored: " + reason);
+  }
+
+  /// Adds a warning for each member of an element that has an effect, and that the provider does
+  /// not support.
+  void addIgnored(UnreadMembers unread, String reason) {
+    unread
+        .members()
+        .forEachEntry((name, value) -> {
+          if (!value.isNull() && RequestMemberReader.hasEffect(value)) {
+            addIgnored(unread.path() + name, reason);
+          }
+        });
+    unread.inner().ifPresent(inner -> addIgnored(inner, reason));
+  }
+
+  /// Adds a warning for each extension of an element of a provider that supports none.
+  void addIgnored(Extensions extensions, String reason) {
+    extensions.cacheMarker().ifPresent(marker -> addIgnored(marker.path(), reason));
+    addIgnored(extensions.unread(), reason);
   }
 
   private static String withoutIndexes(String path) {

@@ -11,7 +11,7 @@ final class UnreadResponseMembers {
 
   /// The members that are neither in `read` nor `null`.
   static ObjectNode of(JsonNode json, Set<String> read) {
-    ObjectNode unread = ChatSink.object();
+    ObjectNode unread = ProviderJson.object();
     json.forEachEntry((name, value) -> {
       if (!read.contains(name) && !value.isNull()) {
         unread.set(name, value);

@@ -1,5 +1,6 @@
-/// Translation between the canonical dialect (OpenAI's API) and the APIs of the providers: one
-/// [Dialect] for each API. Pure computation; the package performs no I/O.
+/// The formats of clients and of the providers' APIs: one [Dialect] for each API. Readers and
+/// writers of each format meet in the neutral model of `dev.agentlab.conversation`. Pure
+/// computation; the package performs no I/O.
 @NullMarked
 package dev.agentlab.dialects;
 

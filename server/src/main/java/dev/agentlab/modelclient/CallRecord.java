@@ -1,7 +1,8 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.Operation;
-import dev.agentlab.dialects.TokenUsage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
 ///   non-streaming call, and for a stream without content
 /// @param duration time from the start to the end
 /// @param usage the token counts that the provider reported
-/// @param finishReason why the first choice ended, in the words of OpenAI's API
+/// @param finishReason why the first choice ended
 /// @param requestBytes the size of the last request to a provider
 /// @param responseBytes the size of what the provider sent in the last attempt
 /// @param losses what the translation of the request ignored or changed, one sentence each
@@ -27,7 +28,7 @@ public record CallRecord(
     Optional<Duration> firstContent,
     Duration duration,
     TokenUsage usage,
-    Optional<String> finishReason,
+    Optional<FinishReason> finishReason,
     long requestBytes,
     long responseBytes,
     List<String> losses,

@@ -1,7 +1,8 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.Operation;
-import dev.agentlab.dialects.TokenUsage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class CallRecorder {
   private boolean attempting;
   private Optional<Duration> firstContent = Optional.empty();
   private TokenUsage usage = TokenUsage.NONE;
-  private Optional<String> finishReason = Optional.empty();
+  private Optional<FinishReason> finishReason = Optional.empty();
   private long requestBytes;
   private long responseBytes;
   private List<String> losses = List.of();
@@ -92,7 +93,7 @@ final class CallRecorder {
   }
 
   /// Records what the provider reported about its response.
-  void recordResponse(TokenUsage reported, Optional<String> reason) {
+  void recordResponse(TokenUsage reported, Optional<FinishReason> reason) {
     usage = reported;
     finishReason = reason;
   }

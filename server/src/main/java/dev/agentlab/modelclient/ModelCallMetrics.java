@@ -92,7 +92,7 @@ final class ModelCallMetrics implements CallListener {
         .durations
         .computeIfAbsent(call.outcome(), outcome -> durationTimer(series.tags, outcome))
         .record(call.duration());
-    countTokens(series, "input", call.usage().input());
+    countTokens(series, "input", call.usage().totalInput());
     countTokens(series, "output", call.usage().output());
     call.firstContent().ifPresent(elapsed -> recordFirstContent(series, elapsed));
   }
@@ -105,9 +105,12 @@ final class ModelCallMetrics implements CallListener {
         .register(registry);
   }
 
-  private void countTokens(Series series, String type, int tokens) {
+  private void countTokens(Series series, String type, long tokens) {
     if (tokens > 0) {
-      series.tokens.computeIfAbsent(type, _ -> tokenCounter(series.tags, type)).increment(tokens);
+      series
+          .tokens
+          .computeIfAbsent(type, _ -> tokenCounter(series.tags, type))
+          .increment((double) tokens);
     }
   }
 

@@ -1,12 +1,10 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.CompleteAnswer;
-import dev.agentlab.dialects.CompletionAsStream;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
-import dev.agentlab.dialects.TokenUsage;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
@@ -29,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -102,7 +101,7 @@ public final class ModelClient {
                 complete(target, request, wire, context, recorder)
                     .thenApply(answer -> {
                       permit.succeed();
-                      recorder.recordResponse(answer.usage(), Optional.empty());
+                      recorder.recordResponse(answer.usage(), answer.finishReason());
                       int attempts = recorder.attempts();
                       recorder.succeed();
                       return new ModelResponse(answer.json(), target, wire.warnings(), attempts);
@@ -163,18 +162,30 @@ public final class ModelClient {
 
   private CompletableFuture<CompleteAnswer> translateResponse(
       UpstreamResponse response, ModelRequest request, CallTarget target, EventLoop loop) {
+    return read(
+        response,
+        target,
+        loop,
+        bytes -> target.callable().dialect().translateResponse(request, bytes, clock.instant()));
+  }
+
+  /// Reads a complete response: on the event loop, or on another thread if it is large.
+  ///
+  /// @return fails with a [FailedAttemptException], or the method throws one
+  private <T> CompletableFuture<T> read(
+      UpstreamResponse response, CallTarget target, EventLoop loop, Function<byte[], T> reader) {
     if (response.status() != 200) {
       throw new FailedAttemptException(
           FailureClassifier.of(response, target.callable(), clock.instant()));
     }
-    Supplier<CompleteAnswer> translation =
-        () -> translate(response.bytes(), request, target.callable());
+    Supplier<T> reading = () -> readWithinMemory(response.bytes(), target.callable(), reader);
     return response.bytes().length > MAX_INLINE_BYTES
-        ? loop.offload(translation)
-        : CompletableFuture.completedFuture(translation.get());
+        ? loop.offload(reading)
+        : CompletableFuture.completedFuture(reading.get());
   }
 
-  private CompleteAnswer translate(byte[] bytes, ModelRequest request, CallableProvider provider) {
+  private <T> T readWithinMemory(
+      byte[] bytes, CallableProvider provider, Function<byte[], T> reader) {
     long footprint = JsonFootprint.of(bytes);
     try (MemoryBudget.Reservation reading = memory.open()) {
       if (reading.exceedsBudget(footprint)) {
@@ -183,7 +194,7 @@ public final class ModelClient {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttemptException(FailureClassifier.outOfMemory());
       }
-      return provider.dialect().translateResponse(request, bytes, clock.instant());
+      return reader.apply(bytes);
     } catch (ProviderErrorException e) {
       throw new FailedAttemptException(FailureClassifier.of(e, provider));
     }
@@ -241,11 +252,7 @@ public final class ModelClient {
             context.loop(),
             reader,
             reservation,
-            new AttemptListener(
-                target,
-                permit,
-                recorder,
-                () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE)));
+            new AttemptListener(target, permit, recorder, reader));
     CompletableFuture<ModelStream> started =
         relay
             .started()
@@ -274,17 +281,22 @@ public final class ModelClient {
       CallContext context,
       CallRecorder recorder) {
     recorder.addResponseBytes(response.bytes().length);
-    return translateResponse(response, request, target, context.loop())
-        .thenCompose(answer -> {
-          byte[] events = convertToEvents(request, answer.json(), target.callable());
-          MemoryBudget.Reservation reservation = memory.open();
+    return read(
+            response,
+            target,
+            context.loop(),
+            bytes ->
+                target
+                    .callable()
+                    .dialect()
+                    .translateResponseToStream(request, bytes, clock.instant()))
+        .thenCompose(reader -> {
           StreamRelay relay =
               new StreamRelay(
                   context.loop(),
-                  CompletionAsStream.reader(request.expectedStream(), reservation),
-                  reservation,
-                  new AttemptListener(target, permit, recorder, answer::usage));
-          relay.onNext(events);
+                  reader,
+                  memory.open(),
+                  new AttemptListener(target, permit, recorder, reader));
           relay.onComplete();
           List<String> warnings = new ArrayList<>(wire.warnings());
           warnings.add("The provider returned a non-streaming response instead of a stream.");
@@ -294,18 +306,9 @@ public final class ModelClient {
         });
   }
 
-  private byte[] convertToEvents(
-      ModelRequest request, byte[] completion, CallableProvider provider) {
-    try (MemoryBudget.Reservation reading = memory.open()) {
-      return CompletionAsStream.of(request, completion, reading);
-    } catch (ProviderErrorException e) {
-      throw new FailedAttemptException(FailureClassifier.of(e, provider));
-    }
-  }
-
   /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
   private record AttemptListener(
-      CallTarget target, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage)
+      CallTarget target, Permit permit, CallRecorder recorder, StreamReader reader)
       implements StreamRelay.Listener {
 
     @Override
@@ -330,7 +333,7 @@ public final class ModelClient {
 
     @Override
     public void onSourceEnd(Optional<CallFailure> failure) {
-      recorder.recordResponse(usage.get(), Optional.empty());
+      recorder.recordResponse(reader.usage(), reader.finishReason());
       failure.ifPresentOrElse(it -> it.report(permit), permit::succeed);
     }
 

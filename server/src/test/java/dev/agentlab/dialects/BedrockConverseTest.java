@@ -20,7 +20,7 @@ class BedrockConverseTest {
   private static final BedrockConverse DIALECT = new BedrockConverse();
   private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
   private static final ModelRequest REQUEST =
-      ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
+      ModelRequest.of(Operation.CHAT, ProviderJson.object().put("model", "m").put("stream", true));
 
   @Test
   void messageSentBackEqualsModelMessage() {
@@ -40,7 +40,7 @@ class BedrockConverseTest {
                 .getBytes(UTF_8),
             AT);
 
-    ObjectNode body = ChatSink.object().put("model", "m");
+    ObjectNode body = ProviderJson.object().put("model", "m");
     body.putArray("messages")
         .add(ProviderJson.MAPPER.readTree(answer.json()).at("/choices/0/message"));
     ProviderRequest next = DIALECT.translateRequest(ModelRequest.of(Operation.CHAT, body));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
 import java.nio.file.Path;
@@ -111,43 +112,33 @@ class CorpusTest {
     ObjectNode requestBody = corpusCase.request().body().deepCopy();
     requestBody.putObject("stream_options").put("include_usage", true);
     ModelRequest request = ModelRequest.of(corpusCase.request().operation(), requestBody);
+    byte[] answer = corpusCase.bytes("answer.json");
     byte[] completion;
     try {
-      completion = dialect.translateResponse(request, corpusCase.bytes("answer.json"), AT).json();
+      completion = dialect.translateResponse(request, answer, AT).json();
     } catch (ProviderErrorException e) {
       // An error has no completion to convert.
       return;
     }
     if (request.operation() == Operation.CHAT) {
-      String events = new String(CompletionAsStream.of(request, completion, memory()), UTF_8);
+      StreamReader reader = dialect.translateResponseToStream(request, answer, AT);
+      String events = new String(reader.finish(), UTF_8);
+      assertThat(reader.isDone()).isTrue();
       assertThat(events).endsWith("data: [DONE]\n\n");
       assertThat(completionOf(events)).isEqualTo(ProviderJson.MAPPER.readTree(completion));
     }
   }
 
   /// The completion that a stream of chunks contains.
-  private static ObjectNode completionOf(String events) {
-    ObjectNode common = JSON.objectNode();
-    ChatCompletionBuilder chat = new ChatCompletionBuilder();
-    for (String event : events.split("\n\n", -1)) {
-      String data = event.replaceFirst("^data: ", "");
-      if (!data.startsWith("{")) {
-        continue;
-      }
-      ObjectNode chunk = (ObjectNode) ProviderJson.MAPPER.readTree(data);
-      for (JsonNode choice : chunk.path("choices")) {
-        int index = choice.path("index").intValue();
-        chat.delta(index, ((ObjectNode) choice.path("delta")).without("role"));
-        choice.forEachEntry((name, value) -> {
-          if (!name.equals("delta")) {
-            chat.member(index, name, value);
-          }
-        });
-      }
-      common.setAll(chunk);
-    }
-    common.put("object", "chat.completion");
-    return common.set("choices", chat.build("", "", AT, JSON.missingNode()).path("choices"));
+  private static JsonNode completionOf(String events) {
+    ChatCompletionsResponseWriter completion = new ChatCompletionsResponseWriter("", AT);
+    StreamMemory memory = new StreamMemory(memory());
+    new SseStreamReader(
+            memory,
+            completion::write,
+            translated -> new ChatCompletionsStreamReader(memory, translated))
+        .read(events.getBytes(UTF_8));
+    return ProviderJson.MAPPER.readTree(completion.toAnswer().json());
   }
 
   private static void stream(CorpusCase corpusCase, Dialect dialect) {
@@ -232,7 +223,9 @@ class CorpusTest {
     }
     events.append(new String(reader.finish(), UTF_8));
     ObjectNode outcome = JSON.objectNode().put("whole", reader.isComplete());
-    reader.usage().ifPresent(it -> outcome.set("usage", it));
+    if (!reader.usage().equals(TokenUsage.NONE)) {
+      outcome.set("usage", ChatCompletionsUsage.write(reader.usage()));
+    }
     reader.error().ifPresent(it -> outcome.set("fault", json(it)));
     return new Read(events.toString(), outcome);
   }

@@ -29,7 +29,7 @@ class GeminiTest {
             "{\"candidates\": [{\"content\": {\"parts\": %s}, \"finishReason\": \"STOP\"}]}"
                 .formatted(parts));
 
-    ObjectNode body = ChatSink.object().put("model", "gemini-3-flash");
+    ObjectNode body = ProviderJson.object().put("model", "gemini-3-flash");
     body.putArray("messages").add(answer.at("/choices/0/message"));
     ProviderRequest next = GEMINI.translateRequest(ModelRequest.of(Operation.CHAT, body));
 
@@ -80,7 +80,7 @@ class GeminiTest {
   }
 
   private static JsonNode response(String json) {
-    ObjectNode body = ChatSink.object().put("model", "gemini-3-flash");
+    ObjectNode body = ProviderJson.object().put("model", "gemini-3-flash");
     ModelRequest request = ModelRequest.of(Operation.CHAT, body);
     return ProviderJson.MAPPER.readTree(
         GEMINI.translateResponse(request, json.getBytes(UTF_8), AT).json());

@@ -22,7 +22,7 @@ import software.amazon.eventstream.Message;
 /// Streams and responses without a completion, or with invalid data, in every dialect.
 class InvalidResponseTest {
   private static final ModelRequest REQUEST =
-      ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
+      ModelRequest.of(Operation.CHAT, ProviderJson.object().put("model", "m").put("stream", true));
 
   /// In ISO 8859-1: an invalid byte, a lone continuation byte, a lone lead byte, an overlong NUL, a
   /// surrogate, a code point beyond Unicode, and a truncated character.

@@ -88,6 +88,24 @@ class StreamMemoryTest {
   }
 
   @Test
+  void endlessToolCallsOfATranslatedChatStreamAreRejected() {
+    StreamMemory memory = new StreamMemory(budget.open());
+    StreamReader reader =
+        new TranslatedStream(
+            memory,
+            new ChatCompletionsStreamWriter(EXPECTED, Instant.EPOCH),
+            events ->
+                new SseStreamReader(
+                    memory, events, passed -> new ChatCompletionsStreamReader(memory, passed)));
+    assertRejected(
+        reader,
+        i ->
+            "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":%d}]}}]}\n\n"
+                .formatted(i)
+                .getBytes(UTF_8));
+  }
+
+  @Test
   void endlessChoicesAreRejected() {
     StreamReader reader =
         OpenAi.withRules()

@@ -21,6 +21,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.CompleteAnswer;
 import dev.agentlab.dialects.Dialect;
 import dev.agentlab.dialects.ExpectedStream;
@@ -29,7 +31,6 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
-import dev.agentlab.dialects.TokenUsage;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
@@ -129,6 +130,7 @@ class CallRecordTest {
           .isPositive()
           .isLessThanOrEqualTo(call.duration());
       assertThat(call.usage()).isEqualTo(new TokenUsage(7, 5));
+      assertThat(call.finishReason()).contains(FinishReason.STOP);
       assertThat(call.requestBytes()).isEqualTo(upstream.request().body().length());
       assertThat(call.responseBytes()).isEqualTo(stream.length());
       assertThat(call.losses()).containsExactly("A loss.");
@@ -143,6 +145,7 @@ class CallRecordTest {
 
       CallRecord call = clients.awaitEnded();
       assertThat(call.firstContent()).isEmpty();
+      assertThat(call.finishReason()).contains(FinishReason.STOP);
       assertThat(call.responseBytes()).isEqualTo(COMPLETION.length());
       assertThat(call.losses()).isEmpty();
       assertThat(call.source().agent()).isEmpty();
@@ -190,6 +193,12 @@ class CallRecordTest {
           public StreamReader createStreamReader(
               ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
             return provider.dialect().createStreamReader(expected, at, memory);
+          }
+
+          @Override
+          public StreamReader translateResponseToStream(
+              ModelRequest request, byte[] body, Instant at) {
+            return provider.dialect().translateResponseToStream(request, body, at);
           }
         };
     return new CallTarget(

@@ -2,8 +2,8 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.Operation;
-import dev.agentlab.dialects.TokenUsage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;

@@ -105,20 +105,25 @@ class ModelStreamTest {
   @Test
   void nonStreamingResponseIsConvertedToAStream() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.start(closeAfter(FakeUpstream.json(COMPLETION)))) {
-      ModelStream stream = clients.stream(clients.createClient(), target(upstream, POLICY));
+      ModelStream stream =
+          clients.stream(clients.createClient(new ManualClock()), target(upstream, POLICY));
 
+      String start =
+          "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":%d,\"model\":\"m\",\"choices\":["
+              .formatted(ManualClock.START.getEpochSecond());
       assertThat(new StreamSubscriber(stream.events()).readAll())
           .isEqualTo(
               """
-              data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
-              "finish_reason":null,"delta":{"role":"assistant","content":"Hi"}}]}
+              START{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}
 
-              data: {"id":"c1","object":"chat.completion.chunk","choices":[{"index":0,\
-              "delta":{},"finish_reason":"stop"}]}
+              START{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+              START],"odd":1.50}
 
               data: [DONE]
 
-              """);
+              """
+                  .replace("START", start));
       assertThat(stream.warnings())
           .containsExactly("The provider returned a non-streaming response instead of a stream.");
     }

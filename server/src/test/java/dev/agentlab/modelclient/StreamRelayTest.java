@@ -2,6 +2,8 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.conversation.FinishReason;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.eventloop.EventLoop;
@@ -22,7 +24,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 class StreamRelayTest {
   private final EventLoops loops = new EventLoops();
@@ -437,7 +438,12 @@ class StreamRelayTest {
     }
 
     @Override
-    public Optional<JsonNode> usage() {
+    public TokenUsage usage() {
+      return TokenUsage.NONE;
+    }
+
+    @Override
+    public Optional<FinishReason> finishReason() {
       return Optional.empty();
     }
   }

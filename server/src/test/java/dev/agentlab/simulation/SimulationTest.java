@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.OpenAi;
 import dev.agentlab.dialects.Operation;
@@ -61,7 +62,7 @@ class SimulationTest {
 
     assertThat(reader.isComplete()).isTrue();
     assertThat(reader.error()).isEmpty();
-    assertThat(reader.usage()).isEmpty();
+    assertThat(reader.usage()).isEqualTo(TokenUsage.NONE);
     assertThat(relayed).endsWith("data: [DONE]\n\n").isEqualTo(new String(bytes, UTF_8));
     assertThat(content(relayed)).isEqualTo(simulated.content(HELLO));
   }

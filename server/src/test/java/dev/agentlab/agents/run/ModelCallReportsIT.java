@@ -92,7 +92,7 @@ class ModelCallReportsIT {
     List<Route> routes =
         runs.server().routes().stream()
             .flatMap(group -> group.routes().stream())
-            .filter(route -> route.scope() == Scope.INVOKE)
+            .filter(route -> route.scope().equals(Scope.INVOKE))
             .toList();
     assertThat(routes).isNotEmpty();
 

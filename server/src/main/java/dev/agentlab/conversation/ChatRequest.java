@@ -1,0 +1,35 @@
+package dev.agentlab.conversation;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// A chat request in neutral form. Immutable, except that its JSON nodes must not be changed.
+///
+/// @param model the name of the model; not empty
+/// @param isStreaming whether the client requests the response as an event stream
+/// @param messages the conversation, in order; not empty
+/// @param toolChoice which tools to call; empty if the client does not say
+/// @param outputFormat the format of the text; empty if the client does not say
+/// @param options the options that are set, each with a value of its type
+/// @param unread the members of the request without a neutral form, such as those of one vendor
+public record ChatRequest(
+    Member<String> model,
+    boolean isStreaming,
+    List<ChatMessage> messages,
+    List<ChatTool> tools,
+    Optional<Member<ToolChoice>> toolChoice,
+    Optional<Member<OutputFormat>> outputFormat,
+    Map<RequestOption, Member<JsonNode>> options,
+    UnreadMembers unread) {
+  public ChatRequest {
+    messages = List.copyOf(messages);
+    tools = List.copyOf(tools);
+    EnumMap<RequestOption, Member<JsonNode>> copy = new EnumMap<>(RequestOption.class);
+    copy.putAll(options);
+    options = Collections.unmodifiableMap(copy);
+  }
+}

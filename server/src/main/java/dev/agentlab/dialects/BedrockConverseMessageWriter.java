@@ -1,0 +1,258 @@
+package dev.agentlab.dialects;
+
+import dev.agentlab.conversation.ChatMessage;
+import dev.agentlab.conversation.ContentPart;
+import dev.agentlab.conversation.ContentPart.AudioPart;
+import dev.agentlab.conversation.ContentPart.FilePart;
+import dev.agentlab.conversation.ContentPart.ImagePart;
+import dev.agentlab.conversation.ContentPart.ReasoningPart;
+import dev.agentlab.conversation.ContentPart.RefusalPart;
+import dev.agentlab.conversation.ContentPart.ReplayPart;
+import dev.agentlab.conversation.ContentPart.TextPart;
+import dev.agentlab.conversation.ContentPart.ToolCallPart;
+import dev.agentlab.conversation.ContentPart.ToolResultPart;
+import dev.agentlab.conversation.ContentPart.VendorPart;
+import dev.agentlab.conversation.MediaSource.InlineData;
+import dev.agentlab.conversation.MediaSource.UploadedFile;
+import dev.agentlab.errors.InvalidInputException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes the messages of a conversation as Converse's `messages` and `system`. Roles must
+/// alternate in Converse, so consecutive messages of one role are merged.
+final class BedrockConverseMessageWriter {
+  private static final Set<String> IMAGE_TYPES =
+      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
+
+  private static final Map<String, String> DOCUMENT_FORMATS =
+      Map.of(
+          "application/pdf", "pdf",
+          "text/csv", "csv",
+          "text/html", "html",
+          "text/plain", "txt",
+          "text/markdown", "md",
+          "application/msword", "doc",
+          "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx",
+          "application/vnd.ms-excel", "xls",
+          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
+
+  private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
+
+  private final TranslationWarnings warnings;
+  private final ArrayNode system = ProviderJson.array();
+  private final ArrayNode messages = ProviderJson.array();
+  private boolean usesTools;
+
+  BedrockConverseMessageWriter(TranslationWarnings warnings) {
+    this.warnings = warnings;
+  }
+
+  /// Writes the messages.
+  ///
+  /// @return whether there are tool calls or tool results
+  /// @throws InvalidInputException if a message has content that Bedrock does not support
+  boolean write(List<ChatMessage> conversation, ObjectNode body) {
+    for (ChatMessage message : conversation) {
+      switch (message.role()) {
+        case SYSTEM, DEVELOPER -> {
+          if (!messages.isEmpty()) {
+            warnings.add(
+                message.path(),
+                "is moved to the system prompt: Bedrock accepts instructions only there");
+          }
+          message.content().forEach(part -> system.add(block(part)));
+        }
+        case USER, TOOL -> {
+          ArrayNode content = contentFor("user");
+          message.content().forEach(part -> content.add(block(part)));
+        }
+        case ASSISTANT -> writeAssistant(message);
+      }
+      message
+          .name()
+          .ifPresent(name ->
+              warnings.addIgnored(
+                  name.path(), "Bedrock does not distinguish participants by name"));
+      warnings.addIgnored(message.unread(), NO_EQUIVALENT);
+    }
+    if (!system.isEmpty()) {
+      body.set("system", system);
+    }
+    body.set("messages", messages);
+    return usesTools;
+  }
+
+  private ArrayNode contentFor(String role) {
+    return messages.path(messages.size() - 1) instanceof ObjectNode last
+            && last.path("role").stringValue("").equals(role)
+        ? last.withArrayProperty("content")
+        : messages.addObject().put("role", role).putArray("content");
+  }
+
+  private void writeAssistant(ChatMessage message) {
+    boolean replaysReasoning =
+        message.content().stream()
+            .anyMatch(part ->
+                part instanceof ReplayPart replay
+                    && !replay.data().of(BedrockConverse.VENDOR).path("reasoning").isEmpty());
+    ArrayNode blocks = ProviderJson.array();
+    for (ContentPart part : message.content()) {
+      switch (part) {
+        case ReasoningPart reasoning -> {
+          if (!replaysReasoning) {
+            writeReasoning(reasoning, blocks);
+          }
+        }
+        case ReplayPart replay -> {
+          JsonNode data = replay.data().of(BedrockConverse.VENDOR);
+          data.path("reasoning").forEach(it -> blocks.addObject().set("reasoningContent", it));
+          data.path("content").forEach(blocks::add);
+        }
+        default -> {
+          JsonNode block = block(part);
+          if (hasContent(block) || part instanceof RefusalPart) {
+            blocks.add(block);
+          }
+        }
+      }
+    }
+    // Bedrock rejects a message without content.
+    if (!blocks.isEmpty()) {
+      contentFor("assistant").addAll(blocks);
+    }
+  }
+
+  private void writeReasoning(ReasoningPart reasoning, ArrayNode blocks) {
+    if (reasoning.signature().isPresent()) {
+      blocks
+          .addObject()
+          .putObject("reasoningContent")
+          .putObject("reasoningText")
+          .put("text", reasoning.text())
+          .put("signature", reasoning.signature().get());
+    } else {
+      warnings.addIgnored(
+          reasoning.path(),
+          "Bedrock accepts only signed reasoning blocks, in extra_content.bedrock");
+    }
+  }
+
+  private static boolean hasContent(JsonNode block) {
+    return !block.path("text").stringValue("…").isEmpty();
+  }
+
+  private JsonNode block(ContentPart part) {
+    ObjectNode json = ProviderJson.object();
+    switch (part) {
+      case TextPart text -> {
+        json.put("text", text.text());
+        warnings.addIgnored(text.extensions(), NO_EQUIVALENT);
+      }
+      case RefusalPart refusal -> {
+        json.put("text", refusal.text());
+        warnings.addIgnored(refusal.extensions(), NO_EQUIVALENT);
+      }
+      case ReasoningPart reasoning -> json.put("text", reasoning.text());
+      case ImagePart image -> writeImage(image, json);
+      case AudioPart audio -> {
+        ObjectNode block = json.putObject("audio").put("format", audio.format());
+        block.putObject("source").put("bytes", audio.base64());
+        warnings.addIgnored(audio.extensions(), NO_EQUIVALENT);
+      }
+      case FilePart file -> writeDocument(file, json);
+      case ToolCallPart call -> json.set("toolUse", toolUse(call));
+      case ToolResultPart result -> json.set("toolResult", toolResult(result));
+      case ReplayPart replay ->
+          throw new InvalidInputException(replay.path(), "belongs to a message of the model");
+      case VendorPart vendor -> {
+        if (vendor.type().isPresent()) {
+          throw new InvalidInputException(
+              vendor.path() + ".type", "must be text, image_url, input_audio or file");
+        }
+        return vendor.content();
+      }
+    }
+    return json;
+  }
+
+  private void writeImage(ImagePart image, ObjectNode json) {
+    if (!(image.source().value() instanceof InlineData(String mediaType, String base64))
+        || !IMAGE_TYPES.contains(mediaType)) {
+      throw new InvalidInputException(
+          image.source().path(),
+          "must be a base64 data: URL of a png, jpeg, gif or webp image: Bedrock does not fetch"
+              + " URLs");
+    }
+    ObjectNode block = json.putObject("image");
+    block.put("format", mediaType.substring("image/".length()));
+    block.putObject("source").put("bytes", base64);
+    image
+        .detail()
+        .filter(detail -> !detail.value().equals("auto"))
+        .ifPresent(detail ->
+            warnings.addIgnored(detail.path(), "Bedrock selects the level of detail itself"));
+    warnings.addIgnored(image.extensions(), NO_EQUIVALENT);
+  }
+
+  private void writeDocument(FilePart file, ObjectNode json) {
+    if (file.source().value() instanceof UploadedFile) {
+      throw new InvalidInputException(file.source().path(), "is not supported: use file_data");
+    }
+    if (!(file.source().value() instanceof InlineData(String mediaType, String base64))
+        || !DOCUMENT_FORMATS.containsKey(mediaType)) {
+      throw new InvalidInputException(
+          file.source().path(),
+          "must be a base64 data: URL of a document, such as data:application/pdf;base64,…");
+    }
+    String name = documentName(file.fileName().map(it -> it.value()).orElse("document"));
+    ObjectNode block = json.putObject("document").put("format", DOCUMENT_FORMATS.get(mediaType));
+    block.put("name", name).putObject("source").put("bytes", base64);
+    warnings.addIgnored(file.extensions(), NO_EQUIVALENT);
+  }
+
+  /// A document name with a hyphen in place of each run of characters that Bedrock does not allow.
+  private static String documentName(String text) {
+    StringBuilder name = new StringBuilder();
+    boolean inRun = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean isAllowed =
+          (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || "()[]-".indexOf(c) >= 0;
+      if (isAllowed || !inRun) {
+        name.append(isAllowed ? c : '-');
+      }
+      inRun = !isAllowed;
+    }
+    return name.toString();
+  }
+
+  private ObjectNode toolUse(ToolCallPart call) {
+    usesTools = true;
+    ObjectNode json = ProviderJson.object().put("toolUseId", call.id()).put("name", call.name());
+    json.set("input", ToolArguments.parse(call));
+    call.replayData()
+        .filter(data -> !data.byVendor().isEmpty())
+        .ifPresent(data -> warnings.addIgnored(data.path(), NO_EQUIVALENT));
+    warnings.addIgnored(call.extensions(), NO_EQUIVALENT);
+    return json;
+  }
+
+  private ObjectNode toolResult(ToolResultPart result) {
+    usesTools = true;
+    ObjectNode json = ProviderJson.object().put("toolUseId", result.callId().value());
+    json.putArray("content").addObject().put("text", ToolArguments.resultText(result));
+    result
+        .isError()
+        .filter(isError -> isError.value())
+        .ifPresent(isError -> warnings.addIgnored(isError.path(), NO_EQUIVALENT));
+    warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
+    return json;
+  }
+}

@@ -1,0 +1,290 @@
+package dev.agentlab.dialects;
+
+import com.google.re2j.Pattern;
+import dev.agentlab.conversation.ChatMessage;
+import dev.agentlab.conversation.ContentPart;
+import dev.agentlab.conversation.ContentPart.AudioPart;
+import dev.agentlab.conversation.ContentPart.FilePart;
+import dev.agentlab.conversation.ContentPart.ImagePart;
+import dev.agentlab.conversation.ContentPart.ReasoningPart;
+import dev.agentlab.conversation.ContentPart.RefusalPart;
+import dev.agentlab.conversation.ContentPart.ReplayPart;
+import dev.agentlab.conversation.ContentPart.TextPart;
+import dev.agentlab.conversation.ContentPart.ToolCallPart;
+import dev.agentlab.conversation.ContentPart.ToolResultPart;
+import dev.agentlab.conversation.ContentPart.VendorPart;
+import dev.agentlab.conversation.MediaSource;
+import dev.agentlab.conversation.MediaSource.InlineData;
+import dev.agentlab.conversation.MediaSource.UploadedFile;
+import dev.agentlab.conversation.MediaSource.UrlReference;
+import dev.agentlab.conversation.Member;
+import dev.agentlab.conversation.MessageRole;
+import dev.agentlab.errors.InvalidInputException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes the messages of a conversation as Gemini's `contents` and `systemInstruction`.
+final class GeminiMessageWriter {
+  /// The placeholder for a missing thought signature, which was lost or never existed because
+  /// another model made the call (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs).
+  private static final String SIGNATURE_PLACEHOLDER = "skip_thought_signature_validator";
+
+  /// Models that require thought signatures; earlier models do not.
+  private static final Pattern SIGNATURE_MODELS = Pattern.compile("(.*/)?gemini-([3-9]|\\d\\d).*");
+
+  /// Media types by file name extension.
+  private static final Map<String, String> MEDIA_TYPES =
+      Map.of(
+          "png", "image/png",
+          "jpg", "image/jpeg",
+          "jpeg", "image/jpeg",
+          "webp", "image/webp",
+          "gif", "image/gif",
+          "heic", "image/heic",
+          "heif", "image/heif",
+          "pdf", "application/pdf");
+
+  private static final String NO_EQUIVALENT = "Gemini has no equivalent";
+
+  private final TranslationWarnings warnings;
+  private final boolean requiresSignatures;
+  private final ArrayNode system = ProviderJson.array();
+  private final ArrayNode contents = ProviderJson.array();
+
+  /// The function name of each tool call so far, by call id: a tool result names only the call.
+  private final Map<String, String> functionNames = new HashMap<>();
+
+  GeminiMessageWriter(String model, TranslationWarnings warnings) {
+    this.warnings = warnings;
+    requiresSignatures = SIGNATURE_MODELS.matcher(model).matches();
+  }
+
+  /// @throws InvalidInputException if a message has content that Gemini does not support
+  void write(List<ChatMessage> conversation, ObjectNode body) {
+    ArrayNode results = ProviderJson.array();
+    for (ChatMessage message : conversation) {
+      if (message.role() != MessageRole.TOOL) {
+        results = ProviderJson.array();
+      }
+      switch (message.role()) {
+        case SYSTEM, DEVELOPER -> {
+          if (!contents.isEmpty()) {
+            warnings.add(
+                message.path(),
+                "is moved to the system instruction: Gemini accepts instructions only there");
+          }
+          writeParts(message, system);
+        }
+        case USER -> writeParts(message, addContent("user"));
+        case ASSISTANT -> writeAssistant(message);
+        case TOOL -> {
+          // All results of one turn have to be in one content.
+          if (results.isEmpty()) {
+            results = addContent("user");
+          }
+          writeParts(message, results);
+        }
+      }
+      message
+          .name()
+          .ifPresent(name ->
+              warnings.addIgnored(name.path(), "Gemini does not distinguish participants by name"));
+      warnings.addIgnored(message.unread(), NO_EQUIVALENT);
+    }
+    if (!system.isEmpty()) {
+      body.putObject("systemInstruction").set("parts", system);
+    }
+    body.set("contents", contents);
+  }
+
+  private ArrayNode addContent(String role) {
+    return contents.addObject().put("role", role).putArray("parts");
+  }
+
+  private void writeParts(ChatMessage message, ArrayNode parts) {
+    message.content().forEach(part -> parts.add(part(part)));
+  }
+
+  private void writeAssistant(ChatMessage message) {
+    ArrayNode parts = ProviderJson.array();
+    Optional<JsonNode> signature = Optional.empty();
+    boolean hasCalls = false;
+    for (ContentPart part : message.content()) {
+      switch (part) {
+        case ReasoningPart reasoning ->
+            parts.addObject().put("text", reasoning.text()).put("thought", true);
+        case ReplayPart replay -> {
+          JsonNode data = replay.data().of(Gemini.VENDOR);
+          data.path("parts").forEach(parts::add);
+          signature = Optional.of(data.path("thought_signature")).filter(JsonNode::isString);
+        }
+        case ToolCallPart call -> {
+          if (!hasCalls) {
+            signature.ifPresent(it -> addSignature(parts, it));
+          }
+          parts.add(functionCall(call, !hasCalls));
+          hasCalls = true;
+        }
+        default -> {
+          JsonNode json = part(part);
+          if (hasContent(json) || part instanceof RefusalPart) {
+            parts.add(json);
+          }
+        }
+      }
+    }
+    if (!hasCalls) {
+      signature.ifPresent(it -> addSignature(parts, it));
+    }
+    if (!parts.isEmpty()) {
+      addContent("model").addAll(parts);
+    }
+  }
+
+  private static boolean hasContent(JsonNode part) {
+    return !part.path("text").stringValue("…").isEmpty() || part.has("thoughtSignature");
+  }
+
+  /// Attaches a signature to the last part, or to a new empty part if the last one is a thought.
+  private static void addSignature(ArrayNode parts, JsonNode signature) {
+    ObjectNode signed =
+        parts.path(parts.size() - 1) instanceof ObjectNode last && !last.has("thought")
+            ? last
+            : parts.addObject().put("text", "");
+    signed.set("thoughtSignature", signature);
+  }
+
+  private JsonNode part(ContentPart part) {
+    ObjectNode json = ProviderJson.object();
+    switch (part) {
+      case TextPart text -> {
+        json.put("text", text.text());
+        warnings.addIgnored(text.extensions(), NO_EQUIVALENT);
+      }
+      case RefusalPart refusal -> {
+        json.put("text", refusal.text());
+        warnings.addIgnored(refusal.extensions(), NO_EQUIVALENT);
+      }
+      case ReasoningPart reasoning -> json.put("text", reasoning.text());
+      case ImagePart image -> {
+        writeMedia(image.source(), json);
+        image
+            .detail()
+            .filter(detail -> !detail.value().equals("auto"))
+            .ifPresent(detail ->
+                warnings.addIgnored(detail.path(), "Gemini selects the level of detail itself"));
+        warnings.addIgnored(image.extensions(), NO_EQUIVALENT);
+      }
+      case AudioPart audio -> {
+        json.putObject("inlineData")
+            .put("mimeType", "audio/" + audio.format())
+            .put("data", audio.base64());
+        warnings.addIgnored(audio.extensions(), NO_EQUIVALENT);
+      }
+      case FilePart file -> {
+        writeMedia(file.source(), json);
+        file.fileName()
+            .ifPresent(
+                name -> warnings.addIgnored(name.path(), "Gemini does not accept file names"));
+        warnings.addIgnored(file.extensions(), NO_EQUIVALENT);
+      }
+      case ToolCallPart call -> {
+        return functionCall(call, false);
+      }
+      case ToolResultPart result -> json.set("functionResponse", functionResponse(result));
+      case ReplayPart replay ->
+          throw new InvalidInputException(replay.path(), "belongs to a message of the model");
+      case VendorPart vendor -> {
+        if (vendor.type().isPresent()) {
+          throw new InvalidInputException(
+              vendor.path() + ".type", "must be text, image_url, input_audio or file");
+        }
+        return vendor.content();
+      }
+    }
+    return json;
+  }
+
+  private static void writeMedia(Member<MediaSource> source, ObjectNode json) {
+    switch (source.value()) {
+      case InlineData(String mediaType, String base64) ->
+          json.putObject("inlineData").put("mimeType", mediaType).put("data", base64);
+      case UrlReference(String url)
+          when url.startsWith("https://") || url.startsWith("http://") -> {
+        ObjectNode file = json.putObject("fileData").put("fileUri", url);
+        Optional.ofNullable(MEDIA_TYPES.get(extension(url).toLowerCase(Locale.ROOT)))
+            .ifPresent(type -> file.put("mimeType", type));
+      }
+      case UrlReference _ ->
+          throw new InvalidInputException(
+              source.path(), "must be a base64 data: URL with a media type, or an https: URL");
+      case UploadedFile _ ->
+          throw new InvalidInputException(source.path(), "is not supported: use file_data");
+    }
+  }
+
+  private static String extension(String url) {
+    String path = substringBefore('?', substringBefore('#', url));
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  private static String substringBefore(char delimiter, String text) {
+    int at = text.indexOf(delimiter);
+    return at < 0 ? text : text.substring(0, at);
+  }
+
+  /// @param isFirst whether it is the first call of its message, which needs a signature
+  private ObjectNode functionCall(ToolCallPart call, boolean isFirst) {
+    functionNames.put(call.id(), call.name());
+    ObjectNode part = ProviderJson.object();
+    part.putObject("functionCall")
+        .put("id", call.id())
+        .put("name", call.name())
+        .set("args", ToolArguments.parse(call));
+    call.replayData()
+        .map(data -> data.of(Gemini.VENDOR).path("thought_signature"))
+        .filter(JsonNode::isString)
+        .ifPresent(signature -> part.set("thoughtSignature", signature));
+    warnings.addIgnored(call.extensions(), NO_EQUIVALENT);
+    if (isFirst && requiresSignatures && !part.has("thoughtSignature")) {
+      part.put("thoughtSignature", SIGNATURE_PLACEHOLDER);
+      warnings.add(
+          call.path(),
+          "has no thought signature in extra_content.google, so the model cannot resume its"
+              + " reasoning from before the call");
+    }
+    return part;
+  }
+
+  private ObjectNode functionResponse(ToolResultPart result) {
+    String id = result.callId().value();
+    String name = functionNames.get(id);
+    if (name == null) {
+      throw new InvalidInputException(
+          result.callId().path(), "must be the id of a tool call in an earlier message");
+    }
+    result
+        .isError()
+        .filter(isError -> isError.value())
+        .ifPresent(isError -> warnings.addIgnored(isError.path(), NO_EQUIVALENT));
+    warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
+    ObjectNode json = ProviderJson.object().put("id", id).put("name", name);
+    String text = ToolArguments.resultText(result);
+    try {
+      if (ProviderJson.MAPPER.readTree(text) instanceof ObjectNode object) {
+        return json.set("response", object);
+      }
+    } catch (JacksonException e) {
+      // A result may be any text.
+    }
+    json.putObject("response").put("output", text);
+    return json;
+  }
+}

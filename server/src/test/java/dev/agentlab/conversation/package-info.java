@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.conversation;
+
+import org.jspecify.annotations.NullMarked;
