@@ -122,6 +122,11 @@ public final class OpenAi implements Dialect {
 
   @Override
   public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    return ChatCompletionsScanner.scan(body, resultMember(request))
+        .orElseGet(() -> parseAnswer(request, body));
+  }
+
+  private static CompleteAnswer parseAnswer(ModelRequest request, byte[] body) {
     JsonNode json = parse(request, body);
     Optional<FinishReason> finishReason =
         json.at("/choices/0/finish_reason").stringValueOpt().map(ChatCompletions::finishReason);
@@ -130,11 +135,16 @@ public final class OpenAi implements Dialect {
 
   private static JsonNode parse(ModelRequest request, byte[] body) {
     JsonNode json = ProviderJson.parseResponse(body, ProviderErrorException::find);
-    String expected = request.operation() == Operation.CHAT ? "choices" : "data";
+    String expected = resultMember(request);
     if (!json.path(expected).isArray()) {
       throw new ProviderErrorException("the response has no " + expected, Optional.empty());
     }
     return json;
+  }
+
+  /// The array that a response has.
+  private static String resultMember(ModelRequest request) {
+    return request.operation() == Operation.CHAT ? "choices" : "data";
   }
 
   @Override

@@ -30,9 +30,9 @@ record CorpusCase(Path folder) {
           "answer.json",
           "stream.sse",
           "stream.bin",
-          "canonical.json",
+          "client.json",
           "fault.json",
-          "canonical.sse",
+          "client.sse",
           "outcome.json");
 
   /// The subfolders of a folder, sorted by name.

@@ -95,16 +95,16 @@ class CorpusTest {
 
   private static void response(CorpusCase corpusCase, Dialect dialect) {
     byte[] answer = corpusCase.bytes("answer.json");
-    byte[] canonical;
+    byte[] translated;
     try {
-      canonical = dialect.translateResponse(corpusCase.request(), answer, AT).json();
+      translated = dialect.translateResponse(corpusCase.request(), answer, AT).json();
     } catch (ProviderErrorException e) {
       corpusCase.expect("fault.json", json(e));
       return;
     }
-    corpusCase.expect("canonical.json", ProviderJson.MAPPER.readTree(canonical));
-    if (new String(answer, UTF_8).equals(new String(corpusCase.bytes("canonical.json"), UTF_8))) {
-      assertThat(canonical).isEqualTo(answer);
+    corpusCase.expect("client.json", ProviderJson.MAPPER.readTree(translated));
+    if (new String(answer, UTF_8).equals(new String(corpusCase.bytes("client.json"), UTF_8))) {
+      assertThat(translated).isEqualTo(answer);
     }
   }
 
@@ -147,7 +147,7 @@ class CorpusTest {
             dialect.createStreamReader(corpusCase.request().expectedStream(), AT, memory()),
             List.of(raw(corpusCase)));
 
-    corpusCase.expect("canonical.sse", read.events);
+    corpusCase.expect("client.sse", read.events);
     corpusCase.expect("outcome.json", read.outcome);
   }
 

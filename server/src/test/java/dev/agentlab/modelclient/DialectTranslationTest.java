@@ -69,7 +69,7 @@ class DialectTranslationTest {
                   .formatted(upstream.url("")));
 
       assertThat(events(bedrock, "bedrock"))
-          .isEqualTo(new String(bytes("bedrock", "canonical.sse"), UTF_8));
+          .isEqualTo(new String(bytes("bedrock", "client.sse"), UTF_8));
 
       FakeUpstream.Request request = upstream.request();
       assertThat(request.requestLine())
@@ -94,7 +94,7 @@ class DialectTranslationTest {
                   .formatted(upstream.url("/v1beta")));
 
       assertThat(events(gemini, "gemini"))
-          .isEqualTo(new String(bytes("gemini", "canonical.sse"), UTF_8));
+          .isEqualTo(new String(bytes("gemini", "client.sse"), UTF_8));
 
       FakeUpstream.Request request = upstream.request();
       assertThat(request.requestLine())
