@@ -35,7 +35,7 @@ public record AuditEvent(
 
   static AuditEvent of(StoredAuditRow stored) {
     AuditRow row = stored.row();
-    RecordedChange change = row.change();
+    HashedAuditFields change = row.change();
     return new AuditEvent(
         row.seq(),
         change.at(),

@@ -6,7 +6,7 @@ import dev.agentlab.secrets.MacInput;
 ///
 /// @param seq the sequence number, from 1 without a gap
 /// @param previousHash the hash of the previous row, [AuditHash#NONE] for the first
-record AuditRow(long seq, RecordedChange change, AuditHash previousHash) {
+record AuditRow(long seq, HashedAuditFields change, AuditHash previousHash) {
 
   /// An injective encoding of the row: different rows have different bytes.
   byte[] encoded() {

@@ -107,7 +107,7 @@ record PostgresAuditChainLinker(Database database, AuditHasher hashes) {
           .ifPresent(it -> {
             throw toChainError(it);
           });
-      RecordedChange change = stored.row().change().withStates(stored.before(), stored.after());
+      HashedAuditFields change = stored.row().change().withStates(stored.before(), stored.after());
       AuditRow row = new AuditRow(last.seq() + 1, change, last.hash());
       links.add(new Link(stored, new StoredAuditRow(row, hashes.of(row))));
       last = links.getLast().row().head();

@@ -41,8 +41,8 @@ final class PostgresAuditRows {
   }
 
   /// Reads the columns [#CHANGE_COLUMNS].
-  static RecordedChange readChange(Row row) throws SQLException {
-    return new RecordedChange(
+  static HashedAuditFields readChange(Row row) throws SQLException {
+    return new HashedAuditFields(
         row.instant("at"),
         row.text("caller_kind"),
         row.text("caller_id"),

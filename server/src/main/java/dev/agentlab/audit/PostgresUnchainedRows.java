@@ -72,7 +72,7 @@ final class PostgresUnchainedRows {
   ///
   /// @return the id of the transaction
   static long insert(Connection connection, UnchainedRow row, AuditHash mac) throws SQLException {
-    RecordedChange change = row.change();
+    HashedAuditFields change = row.change();
     return new SqlStatement(connection, INSERT)
         .bind("entry_id", row.id())
         .bind("mac", mac.bytes())

@@ -86,14 +86,14 @@ public final class Database {
     try {
       return withConnection(work);
     } catch (SQLException e) {
-      if (!SqlErrors.isDeadConnection(e)) {
-        throw SqlErrors.toException(e);
+      if (!SqlErrorClassifier.isDeadConnection(e)) {
+        throw SqlErrorClassifier.toException(e);
       }
     }
     try {
       return withConnection(work);
     } catch (SQLException e) {
-      throw SqlErrors.toException(e);
+      throw SqlErrorClassifier.toException(e);
     }
   }
 
@@ -106,7 +106,7 @@ public final class Database {
     try {
       return withConnection(work);
     } catch (SQLException e) {
-      throw SqlErrors.toException(e);
+      throw SqlErrorClassifier.toException(e);
     }
   }
 
@@ -199,7 +199,7 @@ public final class Database {
   private <T> T withConnection(Work<T> work) throws SQLException {
     Started current = started;
     if (current == null) {
-      throw new SQLException("the database is not started", SqlErrors.NO_CONNECTION);
+      throw new SQLException("the database is not started", SqlErrorClassifier.NO_CONNECTION);
     }
     Connection connection = current.pool().getConnection();
     try {

@@ -23,7 +23,7 @@ public record DatabaseServerInfo(String version, Instant currentTime) {
       return new SqlStatement(connection, sql)
           .one(row -> new DatabaseServerInfo(row.text("version"), row.instant("time")));
     } catch (SQLException e) {
-      throw SqlErrors.toException("cannot connect to " + dsn.address(), e);
+      throw SqlErrorClassifier.toException("cannot connect to " + dsn.address(), e);
     }
   }
 }

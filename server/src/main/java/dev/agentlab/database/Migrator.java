@@ -398,6 +398,6 @@ public final class Migrator {
   }
 
   private RuntimeException failure(String message, SQLException cause) {
-    return SqlErrors.toException("%s (%s)".formatted(message, address()), cause);
+    return SqlErrorClassifier.toException("%s (%s)".formatted(message, address()), cause);
   }
 }

@@ -21,7 +21,7 @@ final class RetryingDataSource extends PGSimpleDataSource {
       try {
         return super.getConnection();
       } catch (SQLException e) {
-        if (retriesStopped || !SqlErrors.isTransient(e)) {
+        if (retriesStopped || !SqlErrorClassifier.isTransient(e)) {
           throw e;
         }
         sleep(e);

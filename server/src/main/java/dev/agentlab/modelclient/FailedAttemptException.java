@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-/// The failure of one attempt of a model call. [ModelCall] decides whether to retry.
+/// The failure of one attempt of a model call. [RetryLoop] decides whether to retry.
 final class FailedAttemptException extends RuntimeException {
   private final transient CallFailure failure;
 

@@ -35,7 +35,7 @@ import java.util.function.Supplier;
 /// to the dialect of the client.
 ///
 /// A call runs on the event loop of its context and never blocks. It tries the targets of its plan
-/// in order while the caller has received no content; see [ModelCall]. Every call reports its
+/// in order while the caller has received no content; see [RetryLoop]. Every call reports its
 /// [CallRecord] once. Thread-safe.
 public final class ModelClient {
   /// Larger responses are translated on another thread, because that takes longer than an event
@@ -90,7 +90,7 @@ public final class ModelClient {
   public CompletableFuture<ModelResponse> complete(
       CallPlan plan, ModelRequest request, CallContext context) {
     CallRecorder recorder = recorder(plan, request, context);
-    return new ModelCall<ModelResponse>(
+    return new RetryLoop<ModelResponse>(
             plan,
             request,
             context,
@@ -210,7 +210,7 @@ public final class ModelClient {
   public CompletableFuture<ModelStream> stream(
       CallPlan plan, ModelRequest request, CallContext context) {
     CallRecorder recorder = recorder(plan, request, context);
-    return new ModelCall<ModelStream>(
+    return new RetryLoop<ModelStream>(
             plan,
             request,
             context,

@@ -47,8 +47,8 @@ class AuditRowPropertyTest {
     return row;
   }
 
-  private static RecordedChange change(ByteBuffer in) {
-    return new RecordedChange(
+  private static HashedAuditFields change(ByteBuffer in) {
+    return new HashedAuditFields(
         Instant.ofEpochSecond(in.getLong(), in.getLong()),
         text(in),
         text(in),
@@ -102,7 +102,7 @@ class AuditRowPropertyTest {
         .as((start, action, kind, id, name, before, after, previous) ->
             new AuditRow(
                 start.seq,
-                new RecordedChange(
+                new HashedAuditFields(
                     Instant.EPOCH.plusNanos(start.micros * 1_000),
                     start.callerKind,
                     start.callerId,

@@ -14,12 +14,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One model call in progress: tries the targets of its plan in order, each as often as its retry
+/// Runs the attempts of one model call: decides whether to retry, after which delay, and when to try
+/// the next target. Tries the targets of its plan in order, each as often as its retry
 /// policy and its retry budget allow, until one has a result. Every attempt has a permit of the
 /// circuit breaker of its target. Confined to the event loop of the call.
 ///
 /// @param <T> the result: a response or a stream
-final class ModelCall<T> {
+final class RetryLoop<T> {
 
   /// Starts one attempt.
   @FunctionalInterface
@@ -52,7 +53,7 @@ final class ModelCall<T> {
 
   /// @param attemptLimit maximum duration of one attempt on a target
   /// @throws InvalidInputException if the first target does not support the request
-  ModelCall(
+  RetryLoop(
       CallPlan plan,
       ModelRequest request,
       CallContext context,

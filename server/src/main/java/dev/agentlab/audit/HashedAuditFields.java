@@ -6,12 +6,13 @@ import dev.agentlab.security.Caller;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The change in a row of the audit trail, chained or not.
+/// The fields of a row of the audit trail that its hash covers, beside its place in the chain: what
+/// was changed, by whom and when.
 ///
 /// @param at the time, in microseconds
 /// @param before the state before the change as text; for a chained row, like `after`, the text of
 ///   the `jsonb` column
-record RecordedChange(
+record HashedAuditFields(
     Instant at,
     String callerKind,
     String callerId,
@@ -26,11 +27,11 @@ record RecordedChange(
     Optional<String> after) {
 
   /// Creates a change by the current actor.
-  static RecordedChange of(
+  static HashedAuditFields of(
       AuditEntry entry, Instant at, Optional<String> before, Optional<String> after) {
     Actor actor = Actor.current();
     Caller caller = actor.caller();
-    return new RecordedChange(
+    return new HashedAuditFields(
         at,
         caller.kind().toString(),
         caller.id(),
@@ -45,8 +46,8 @@ record RecordedChange(
         after);
   }
 
-  RecordedChange withStates(Optional<String> before, Optional<String> after) {
-    return new RecordedChange(
+  HashedAuditFields withStates(Optional<String> before, Optional<String> after) {
+    return new HashedAuditFields(
         at,
         callerKind,
         callerId,

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SqlErrorsTest {
+class SqlErrorClassifierTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -18,7 +18,7 @@ class SqlErrorsTest {
         "40P01", "25006", "58030"
       })
   void transientErrorIsUnavailable(String state) {
-    assertThat(SqlErrors.toException(new SQLException("away", state)))
+    assertThat(SqlErrorClassifier.toException(new SQLException("away", state)))
         .isInstanceOf(UnavailableException.class)
         .hasMessageNotContaining("away");
   }
@@ -26,39 +26,39 @@ class SqlErrorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"28P01", "3D000", "42601", "22P05", "08004", "", "8"})
   void permanentErrorIsDatabaseException(String state) {
-    assertThat(SqlErrors.toException(new SQLException("no", state)))
+    assertThat(SqlErrorClassifier.toException(new SQLException("no", state)))
         .isExactlyInstanceOf(DatabaseException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"23503", "23001"})
   void foreignKeyErrorIsForeignKeyViolation(String state) {
-    assertThat(SqlErrors.toException(new SQLException("no", state)))
+    assertThat(SqlErrorClassifier.toException(new SQLException("no", state)))
         .isInstanceOf(ForeignKeyViolationException.class);
   }
 
   @Test
   void exhaustedPoolIsUnavailable() {
-    assertThat(SqlErrors.toException(new SQLTransientConnectionException("timed out")))
+    assertThat(SqlErrorClassifier.toException(new SQLTransientConnectionException("timed out")))
         .isInstanceOf(UnavailableException.class);
   }
 
   @Test
   void operatorMessageHasOperationAndCause() {
-    assertThat(SqlErrors.toException("cannot migrate", new SQLException("away", "08001")))
+    assertThat(SqlErrorClassifier.toException("cannot migrate", new SQLException("away", "08001")))
         .hasMessage("cannot migrate: away");
   }
 
   @Test
   void closedConnectionIsDeadButTimedOutOneIsNot() {
-    assertThat(SqlErrors.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
-    assertThat(SqlErrors.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
+    assertThat(SqlErrorClassifier.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
+    assertThat(SqlErrorClassifier.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
     assertThat(
-            SqlErrors.isDeadConnection(
+            SqlErrorClassifier.isDeadConnection(
                 new SQLException("silent", "08006", new SocketTimeoutException())))
         .isFalse();
     assertThat(
-            SqlErrors.isDeadConnection(
+            SqlErrorClassifier.isDeadConnection(
                 new SQLTransientConnectionException("timed out", "08006", null)))
         .isFalse();
   }

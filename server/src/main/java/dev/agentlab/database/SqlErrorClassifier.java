@@ -11,7 +11,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /// Classifies SQL errors by SQLSTATE (PostgreSQL manual, appendix A) and maps them to exceptions.
-final class SqlErrors {
+final class SqlErrorClassifier {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /// The SQLSTATE "connection does not exist".
@@ -34,7 +34,7 @@ final class SqlErrors {
   private static final Set<String> TRANSIENT_STATES =
       Set.of("57014", "25P03", "55P03", "57P01", "57P02", "57P03", "25006");
 
-  private SqlErrors() {}
+  private SqlErrorClassifier() {}
 
   /// Maps an error to an exception whose message is safe for callers of the API if it is transient.
   static RuntimeException toException(SQLException error) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Verifies attempts whose outcome the test decides.
-class ModelCallTest {
+class RetryLoopTest {
   private static final CallTarget TARGET = target("http://127.0.0.1:1", NO_RETRIES);
 
   private final TestModelClients clients = new TestModelClients();
@@ -169,20 +169,20 @@ class ModelCallTest {
         () -> run(target, (_, _, _) -> CompletableFuture.completedFuture("not called")));
   }
 
-  private static ModelCall.Starter<String> failing(CallFailure failure) {
+  private static RetryLoop.Starter<String> failing(CallFailure failure) {
     return (_, _, _) -> CompletableFuture.failedFuture(new FailedAttemptException(failure));
   }
 
-  private String run(CallTarget target, ModelCall.Starter<String> starter) {
+  private String run(CallTarget target, RetryLoop.Starter<String> starter) {
     return run(CallPlan.of(target), starter);
   }
 
-  private String run(CallPlan plan, ModelCall.Starter<String> starter) {
+  private String run(CallPlan plan, RetryLoop.Starter<String> starter) {
     return Await.result(start(plan, starter));
   }
 
   /// Starts a call whose successful attempts release their permit.
-  private CompletableFuture<String> start(CallPlan plan, ModelCall.Starter<String> starter) {
+  private CompletableFuture<String> start(CallPlan plan, RetryLoop.Starter<String> starter) {
     CallRecorder recorder =
         new CallRecorder(
             clients.context.source(),
@@ -190,7 +190,7 @@ class ModelCallTest {
             plan.targets().getFirst(),
             List.of(clients.context.listener()),
             clock);
-    return new ModelCall<String>(
+    return new RetryLoop<String>(
             plan,
             chatRequest(false),
             clients.context,
