@@ -31,7 +31,8 @@ final class PostgresAuditTrail implements AuditTrail {
     UnchainedRow row =
         new UnchainedRow(
             UUID.randomUUID(),
-            HashedAuditFields.of(entry, now, toJsonText(entry.before()), toJsonText(entry.after())));
+            HashedAuditFields.of(
+                entry, now, toJsonText(entry.before()), toJsonText(entry.after())));
     try {
       long transaction = PostgresUnchainedRows.insert(connection, row, hashes.of(row));
       chainWorker.track(row.id(), transaction);

@@ -7,8 +7,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Scans a non-streaming response of the OpenAI family, whose bytes are passed through: verifies that
-/// it is JSON, and reads what a call reports, without building a tree.
+/// Scans a non-streaming response of the OpenAI family, whose bytes are passed through: verifies
+/// that it is JSON, and reads what a call reports, without building a tree.
 final class ChatCompletionsScanner {
   private final String resultMember;
   private boolean hasResult;

@@ -14,10 +14,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the attempts of one model call: decides whether to retry, after which delay, and when to try
-/// the next target. Tries the targets of its plan in order, each as often as its retry
-/// policy and its retry budget allow, until one has a result. Every attempt has a permit of the
-/// circuit breaker of its target. Confined to the event loop of the call.
+/// Runs the attempts of one model call: decides whether to retry, after which delay, and when to
+/// try the next target. Tries the targets of its plan in order, each as often as its retry policy
+/// and its retry budget allow, until one has a result. Every attempt has a permit of the circuit
+/// breaker of its target. Confined to the event loop of the call.
 ///
 /// @param <T> the result: a response or a stream
 final class RetryLoop<T> {

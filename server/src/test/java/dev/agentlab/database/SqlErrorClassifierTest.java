@@ -52,7 +52,8 @@ class SqlErrorClassifierTest {
   @Test
   void closedConnectionIsDeadButTimedOutOneIsNot() {
     assertThat(SqlErrorClassifier.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
-    assertThat(SqlErrorClassifier.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
+    assertThat(SqlErrorClassifier.isDeadConnection(new SQLException("shutting down", "57P01")))
+        .isTrue();
     assertThat(
             SqlErrorClassifier.isDeadConnection(
                 new SQLException("silent", "08006", new SocketTimeoutException())))
