@@ -52,7 +52,7 @@ final class HttpExchange {
   private final LogFields logFields = new LogFields();
   private final ResponseWriter responseWriter;
 
-  /// The reservation for the received and the parsed body; released when the handler has returned.
+  /// The reservation for the received and the parsed body; released when the response is ready.
   private final MemoryBudget.Reservation memory;
 
   private Optional<Endpoint> endpoint = Optional.empty();
@@ -411,7 +411,11 @@ final class HttpExchange {
 
   private EncodedResponse toResponse(@Nullable Response response, @Nullable Throwable thrown) {
     if (response != null) {
-      return EncodedResponse.of(response);
+      try {
+        return EncodedResponse.of(response);
+      } catch (RuntimeException e) {
+        return toProblemResponse(e);
+      }
     }
     Throwable cause =
         thrown instanceof CompletionException && thrown.getCause() != null

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /// The HTTP server for a set of route groups.
 ///
-/// Each event loop accepts a share of the connections and owns them; each request is handled on its
-/// own virtual thread.
+/// Each event loop accepts a share of the connections and owns them. A request is handled on its
+/// own virtual thread, or on the event loop if its handler does not block.
 public final class HttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int MAX_HEADER_BYTES = 16 * 1024;

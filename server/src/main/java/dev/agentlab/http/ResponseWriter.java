@@ -91,9 +91,17 @@ final class ResponseWriter {
     boolean connected = clientDisconnect.markResponded();
     boolean isLarge = response.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
     if (response.events().isPresent() || isLarge) {
-      loop.execute(() -> stream(response, endpoint, connected));
-      return;
+      loop.execute(() -> stream(response, endpoint, connected, failed));
+    } else {
+      sendComplete(response, endpoint, connected, failed);
     }
+  }
+
+  private void sendComplete(
+      EncodedResponse response,
+      Optional<Endpoint> endpoint,
+      boolean connected,
+      Function<Throwable, EncodedResponse> failed) {
     try {
       int bytes = connected && !head.isHead() ? response.body().length : 0;
       logRequest(endpoint, connected ? response.status() : CLIENT_CLOSED_REQUEST, bytes);
@@ -130,7 +138,7 @@ final class ResponseWriter {
       putHead(response);
     } catch (IllegalArgumentException e) {
       target.headers().clear();
-      write(failed.apply(new IllegalStateException("invalid response header", e)), failed);
+      write(failed.apply(invalidHeader(e)), failed);
       return;
     }
     if (head.isHead()) {
@@ -159,7 +167,11 @@ final class ResponseWriter {
   }
 
   /// Streams the response with back-pressure, on the event loop: events, or a large body.
-  private void stream(EncodedResponse response, Optional<Endpoint> endpoint, boolean connected) {
+  private void stream(
+      EncodedResponse response,
+      Optional<Endpoint> endpoint,
+      boolean connected,
+      Function<Throwable, EncodedResponse> failed) {
     HttpServerResponse target = request.response();
     BodyWriter bodyWriter =
         new BodyWriter(
@@ -169,7 +181,14 @@ final class ResponseWriter {
             (end, bytes) -> onStreamEnd(end, bytes, response, endpoint));
     Optional<Response.Content.Events> events = response.events();
     if (connected && !target.closed()) {
-      putHead(response);
+      try {
+        putHead(response);
+      } catch (IllegalArgumentException e) {
+        target.headers().clear();
+        cancel(events);
+        sendComplete(failed.apply(invalidHeader(e)), endpoint, true, failed);
+        return;
+      }
       if (events.isPresent()) {
         target.setChunked(true);
       } else {
@@ -183,6 +202,17 @@ final class ResponseWriter {
     } else {
       events.ifPresentOrElse(it -> it.parts().subscribe(bodyWriter), bodyWriter::cancel);
     }
+  }
+
+  /// Cancels an event stream that is not sent.
+  private void cancel(Optional<Response.Content.Events> events) {
+    BodyWriter unstarted =
+        new BodyWriter(loop, request.response(), context.memory().open(), (_, _) -> {});
+    events.ifPresent(it -> it.parts().subscribe(unstarted));
+  }
+
+  private static IllegalStateException invalidHeader(IllegalArgumentException cause) {
+    return new IllegalStateException("invalid response header", cause);
   }
 
   private void onStreamEnd(

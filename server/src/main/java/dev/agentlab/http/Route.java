@@ -229,7 +229,7 @@ public record Route(
     /// limited to that agent. For such a caller the handler receives the id of the agent, not its
     /// name.
     ///
-    /// @param lookUp see [AgentOfPath]
+    /// @param lookUp see [AgentParameter]
     public ResponseStage<B> forAgent(
         Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> lookUp) {
       return new ResponseStage<>(

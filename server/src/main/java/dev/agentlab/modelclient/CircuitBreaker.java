@@ -181,9 +181,10 @@ final class CircuitBreaker {
 
   private void recordRateLimit(String cause, Duration reset) {
     recordRelease();
-    if (reset.isPositive()) {
+    long until = nanoTime.getAsLong() + min(reset, MAX_RATE_LIMIT).toNanos();
+    if (reset.isPositive() && (rateLimitCause == null || until - rateLimitUntil > 0)) {
       rateLimitCause = cause;
-      rateLimitUntil = nanoTime.getAsLong() + min(reset, MAX_RATE_LIMIT).toNanos();
+      rateLimitUntil = until;
     }
   }
 

@@ -68,12 +68,14 @@ final class FailureClassifier {
   }
 
   /// A target that has announced when it takes calls again.
-  static CallFailure of(CircuitBreaker.RateLimit limit) {
+  ///
+  /// @param isTransient whether the call waits for that
+  static CallFailure of(CircuitBreaker.RateLimit limit, boolean isTransient) {
     return new CallFailure(
         Kind.REFUSED,
         limit.cause(),
         Optional.of(ProviderError.of(TOO_MANY_REQUESTS)),
-        false,
+        isTransient,
         true,
         Effect.NONE,
         Optional.of(limit.retryAfter()));
@@ -96,9 +98,11 @@ final class FailureClassifier {
       case TIMEOUT ->
           withoutCompleteResponse(Kind.TIMED_OUT, e, false, policy.allowsTimeToRespond());
       case RESET, TRUNCATED -> withoutCompleteResponse(Kind.BROKEN, e, true, true);
-      case PROTOCOL, UNEXPECTED_ENCODING, TOO_LARGE ->
-          withoutCompleteResponse(Kind.BROKEN, e, false, true);
-      case CANCELLED -> withoutCall(Kind.CANCELLED, e, false, false);
+      case PROTOCOL, UNEXPECTED_ENCODING -> withoutCompleteResponse(Kind.BROKEN, e, false, true);
+      // Only the request decides how large a response is, and the client how fast it is read.
+      case TOO_LARGE -> withoutCompleteResponse(Kind.BROKEN, e, false, false);
+      case NOT_READ -> withoutCompleteResponse(Kind.TIMED_OUT, e, false, false);
+      case CANCELLED -> cancelled();
     };
   }
 
@@ -163,7 +167,7 @@ final class FailureClassifier {
         Optional.of(ProviderError.of(200)),
         false,
         true,
-        Effect.FAILURE,
+        Effect.NONE,
         Optional.empty());
   }
 

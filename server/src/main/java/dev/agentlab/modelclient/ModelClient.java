@@ -124,7 +124,7 @@ public final class ModelClient {
       ProviderRequest wire,
       CallContext context,
       CallRecorder recorder) {
-    return start(target, upstreamRequest(target, wire), responseLimits(target), context)
+    return start(target, wire, false, responseLimits(target), context)
         .thenCompose(result ->
             switch (result) {
               case UpstreamResponse response -> {
@@ -135,19 +135,29 @@ public final class ModelClient {
             });
   }
 
-  /// Starts an attempt.
+  /// Starts an attempt. A large request is authenticated on another thread, because a signature
+  /// covers all of it.
   ///
   /// @return fails with a [FailedAttemptException]
   private CompletableFuture<Transport.Result> start(
-      CallTarget target, UpstreamRequest request, UpstreamLimits limits, CallContext context) {
-    return target
-        .callable()
-        .transport()
-        .orElse(network)
-        .start(context.loop(), request, limits, context.cancellation())
-        .exceptionally(thrown -> {
-          throw failedAttempt(thrown, target.policy());
-        });
+      CallTarget target,
+      ProviderRequest wire,
+      boolean acceptsStream,
+      UpstreamLimits limits,
+      CallContext context) {
+    Transport transport = target.callable().transport().orElse(network);
+    Supplier<UpstreamRequest> request = () -> upstreamRequest(target, wire, acceptsStream);
+    CompletableFuture<Transport.Result> result =
+        wire.body().length > MAX_INLINE_BYTES
+            ? context
+                .loop()
+                .offload(request)
+                .thenCompose(
+                    it -> transport.start(context.loop(), it, limits, context.cancellation()))
+            : transport.start(context.loop(), request.get(), limits, context.cancellation());
+    return result.exceptionally(thrown -> {
+      throw failedAttempt(thrown, target.policy());
+    });
   }
 
   private static RuntimeException failedAttempt(Throwable thrown, CallPolicy policy) {
@@ -218,11 +228,7 @@ public final class ModelClient {
             recorder,
             target -> streamLimits(target).totalTimeout(),
             (target, wire, permit) ->
-                start(
-                        target,
-                        upstreamRequest(target, wire).acceptingStream(),
-                        streamLimits(target),
-                        context)
+                start(target, wire, true, streamLimits(target), context)
                     .thenCompose(result ->
                         switch (result) {
                           case UpstreamStream stream ->
@@ -344,15 +350,18 @@ public final class ModelClient {
     }
   }
 
-  private static UpstreamRequest upstreamRequest(CallTarget target, ProviderRequest wire) {
+  private static UpstreamRequest upstreamRequest(
+      CallTarget target, ProviderRequest wire, boolean acceptsStream) {
     CallableProvider provider = target.callable();
     URI url = provider.url(wire.path());
-    return UpstreamRequest.post(
-            url,
-            provider.authenticationHeaders("POST", url, wire.body()),
-            wire.headers(),
-            wire.body())
-        .withNetwork(provider.network());
+    UpstreamRequest request =
+        UpstreamRequest.post(
+                url,
+                provider.authenticationHeaders("POST", url, wire.body()),
+                wire.headers(),
+                wire.body())
+            .withNetwork(provider.network());
+    return acceptsStream ? request.acceptingStream() : request;
   }
 
   /// The limits of a non-streaming response.

@@ -100,7 +100,10 @@ final class RetryLoop<T> {
     switch (state.breaker().requestPermit(attemptLimit.apply(target))) {
       case Permit permit -> attempt(permit);
       case CircuitBreaker.Rejection rejection -> onTargetFailure(FailureClassifier.of(rejection));
-      case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit));
+      // Another call may have been told to wait longer since this one began to wait.
+      case CircuitBreaker.RateLimit limit when retries > 0 ->
+          onAttemptFailure(FailureClassifier.of(limit, true));
+      case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit, false));
     }
   }
 

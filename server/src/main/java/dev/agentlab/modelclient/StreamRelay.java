@@ -174,7 +174,14 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     if (terminated || complete) {
       return;
     }
-    byte[] rest = reader.finish();
+    byte[] rest;
+    try {
+      rest = reader.finish();
+    } catch (RuntimeException e) {
+      LOG.error("reading the end of the provider's stream failed", e);
+      fail(NO_EVENTS, FailureClassifier.unreadable());
+      return;
+    }
     if (reader.error().isPresent()) {
       fail(rest, listener.toFailure(reader.error().get()));
     } else if (reader.isComplete()) {
@@ -215,6 +222,9 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   }
 
   private void finish(byte[] lastEvents, Optional<CallFailure> cause) {
+    if (terminated) {
+      return;
+    }
     if (reader.hasContent()) {
       listener.onContent();
     }
@@ -241,23 +251,26 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       return;
     }
     draining = true;
-    while (!terminated && demand > 0 && (!queue.isEmpty() || complete)) {
-      byte[] next = queue.poll();
-      if (next != null) {
-        queuedBytes -= next.length;
-      }
-      if (complete && queue.isEmpty()) {
-        terminated = true;
-        emitEnd(to, next);
-      } else if (next != null) {
-        demand--;
-        to.onNext(next);
-        if (!terminated) {
-          memory.shrink(next.length);
+    try {
+      while (!terminated && demand > 0 && (!queue.isEmpty() || complete)) {
+        byte[] next = queue.poll();
+        if (next != null) {
+          queuedBytes -= next.length;
+        }
+        if (complete && queue.isEmpty()) {
+          terminated = true;
+          emitEnd(to, next);
+        } else if (next != null) {
+          demand--;
+          to.onNext(next);
+          if (!terminated) {
+            memory.shrink(next.length);
+          }
         }
       }
+    } finally {
+      draining = false;
     }
-    draining = false;
   }
 
   /// Emits the end of the stream, after the last events if there are any.

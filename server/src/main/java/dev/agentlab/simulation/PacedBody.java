@@ -85,14 +85,17 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
       return;
     }
     emitting = true;
-    while (!ended && isNextDue()) {
-      byte[] bytes = takeNext().bytes();
-      demand--;
-      started = true;
-      startWait();
-      to.onNext(bytes);
+    try {
+      while (!ended && isNextDue()) {
+        byte[] bytes = takeNext().bytes();
+        demand--;
+        started = true;
+        startWait();
+        to.onNext(bytes);
+      }
+    } finally {
+      emitting = false;
     }
-    emitting = false;
     if (!ended && next == null && !parts.hasNext()) {
       end();
       if (truncated) {

@@ -29,6 +29,10 @@ final class SimulatedApi {
       Map.of("content-type", "application/json");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  /// More than the largest batch that OpenAI's API accepts in the default number of dimensions
+  /// would fill much of the memory.
+  private static final int MAX_EMBEDDING_NUMBERS = 1_000_000;
+
   private final SimulationSettings settings;
   private final InstantSource clock;
   private final FailureSchedule failureSchedule;
@@ -153,6 +157,12 @@ final class SimulatedApi {
       throw new InvalidInputException("encoding_format", "must be float or base64");
     }
     List<String> texts = parseTexts(request.path("input"));
+    if ((long) texts.size() * dimensions > MAX_EMBEDDING_NUMBERS) {
+      throw new InvalidInputException(
+          "input",
+          "must ask for at most %d numbers: texts times dimensions"
+              .formatted(MAX_EMBEDDING_NUMBERS));
+    }
     ObjectNode json = NODES.objectNode().put("object", "list");
     ArrayNode data = json.putArray("data");
     for (String text : texts) {

@@ -23,8 +23,6 @@ import java.util.function.Supplier;
 public final class Simulation implements Transport {
   private static final Map<String, String> EVENTS = Map.of("content-type", "text/event-stream");
 
-  private static final int MAX_INLINE_BYTES = 64 << 10;
-
   private final SimulatedApi api;
 
   public Simulation(SimulationSettings settings) {
@@ -60,24 +58,15 @@ public final class Simulation implements Transport {
         cancellation.onCancel(
             () -> loop.execute(() -> result.completeExceptionally(call.exception(Kind.CANCELLED))));
     var _ = result.whenComplete((_, _) -> unregister.run());
+    // A small request can ask for a response that takes long to compute.
     var _ =
-        respond(loop, request)
-            .whenComplete((response, thrown) ->
-                loop.execute(() -> {
-                  if (response != null) {
-                    complete(loop, call, request, response, result);
-                  } else {
-                    result.completeExceptionally(thrown);
-                  }
-                }));
+        loop.offload(() -> api.respond(request))
+            .thenAccept(response -> complete(loop, call, request, response, result))
+            .exceptionally(thrown -> {
+              result.completeExceptionally(thrown);
+              return null;
+            });
     return result;
-  }
-
-  /// Computes the response to a large request on another thread, because that takes long.
-  private CompletableFuture<SimulatedResponse> respond(EventLoop loop, UpstreamRequest request) {
-    return request.body().map(body -> body.length).orElse(0) > MAX_INLINE_BYTES
-        ? loop.offload(() -> api.respond(request))
-        : CompletableFuture.completedFuture(api.respond(request));
   }
 
   private static void complete(

@@ -23,7 +23,17 @@ final class HttpClientsByLoop {
     clients = Stream.generate(factory).limit(count).toList();
   }
 
+  /// The share of one event loop of the connections that are kept to a destination, at least one.
+  int shareOf(int connections) {
+    return Math.max(1, Math.ceilDiv(connections, clients.size()));
+  }
+
   HttpClient get(EventLoop loop) {
+    HttpClient known = byLoop.get(loop);
+    return known != null ? known : assign(loop);
+  }
+
+  private HttpClient assign(EventLoop loop) {
     return byLoop.computeIfAbsent(
         loop, _ -> clients.get(Math.floorMod(assigned.getAndIncrement(), clients.size())));
   }

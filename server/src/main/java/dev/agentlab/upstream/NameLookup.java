@@ -69,6 +69,11 @@ final class NameLookup {
     }
   }
 
+  /// Has the next call of [#resolve] look the name up again.
+  void forget(String host) {
+    addresses.synchronous().invalidate(host);
+  }
+
   void stop() {
     executor.shutdownNow();
   }

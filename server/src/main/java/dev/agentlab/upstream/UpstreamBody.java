@@ -243,7 +243,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
       left = Math.min(left, idleSince + limits.idleTimeout().toNanos() - now);
     }
     if (left <= 0) {
-      endSource(exceptionFactory.apply(Kind.TIMEOUT, null));
+      endSource(exceptionFactory.apply(demand > 0 ? Kind.TIMEOUT : Kind.NOT_READ, null));
       response.request().reset();
       return;
     }

@@ -137,15 +137,15 @@ final class UpstreamCall {
 
   /// Resolves the host to connect to, which is that of the proxy if there is one.
   private void resolve() {
-    Host host = progress.origin().host();
     if (proxy.isPresent()) {
-      Optional<EgressDenial> denial = resources.egressPolicy().denialThroughProxy(host);
+      Optional<EgressDenial> denial =
+          resources.egressPolicy().denialThroughProxy(progress.origin().host());
       if (denial.isPresent()) {
         fail(progress.createDenial(denial.get()));
         return;
       }
-      host = proxy.get().host();
     }
+    Host host = connectedHost();
     Optional<InetAddress> literal = host.address();
     if (literal.isPresent()) {
       connectToOneOf(List.of(literal.get()));
@@ -158,6 +158,11 @@ final class UpstreamCall {
             .resolve(host.text())
             .whenComplete((addresses, failure) ->
                 loop.execute(() -> runGuarded(() -> onResolved(addresses, failure))));
+  }
+
+  /// The host to which the call connects: that of the proxy, if there is one.
+  private Host connectedHost() {
+    return proxy.map(HttpProxy::host).orElse(progress.origin().host());
   }
 
   private void onResolved(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
@@ -285,7 +290,9 @@ final class UpstreamCall {
         resources
             .connectionPool()
             .register(
-                connected.connection(), connectionKey(connected), limits.maxIdleConnections());
+                connected.connection(),
+                List.of(loop, connectionKey(connected)),
+                resources.http().shareOf(limits.maxIdleConnections()));
     reused = use == ConnectionPool.Use.REUSED;
     if (use == ConnectionPool.Use.SINGLE_USE) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -355,7 +362,6 @@ final class UpstreamCall {
     boolean succeeded = response.statusCode() / 100 == 2;
     if (response.statusCode() == UpstreamExceptionMapper.PROXY_AUTHENTICATION_REQUIRED
         && proxy.isPresent()) {
-      response.exceptionHandler(_ -> {});
       fail(Kind.PROXY_CREDENTIALS, null);
     } else if (succeeded && isEncoded(response)) {
       fail(Kind.UNEXPECTED_ENCODING, null);
@@ -457,6 +463,10 @@ final class UpstreamCall {
     if (remainingNanos() > 0) {
       restartTimer();
       return;
+    }
+    if (step == Step.RESOLUTION) {
+      // The next call must not wait for a lookup that hangs.
+      resources.nameLookup().forget(connectedHost().text());
     }
     fail(
         switch (step) {

@@ -37,6 +37,8 @@ public final class UpstreamException extends RuntimeException {
     TLS_TIMEOUT(Phase.TLS, "the TLS handshake timed out"),
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
     TIMEOUT(Phase.RESPONSE, "the response timed out"),
+    /// The caller took the response too slowly.
+    NOT_READ(Phase.RESPONSE, "the response was not read in time"),
     TOO_LARGE(Phase.RESPONSE, "the response is too large"),
     OUT_OF_MEMORY(Phase.RESPONSE, "the service has no memory left for the response"),
     /// No part of a response was received.

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -84,6 +85,45 @@ class NonBlockingHandlerTest {
 
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.text()).contains("must be 1");
+    }
+  }
+
+  /// A value that cannot be written as JSON.
+  public record Unwritable(String text) {
+    @Override
+    public String text() {
+      throw new IllegalStateException("no text");
+    }
+  }
+
+  @Test
+  void responseThatCannotBeEncodedIsAProblem() throws Exception {
+    result.complete(Response.ok(new Unwritable("a")));
+    try (RouteServer server = RouteServer.of(route(_ -> result))) {
+      assertThat(server.send(HEAD, "{}").status()).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void streamWithAnInvalidHeaderIsAProblemAndCancelled() throws Exception {
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    Flow.Publisher<byte[]> source =
+        to ->
+            to.onSubscribe(
+                new Flow.Subscription() {
+                  @Override
+                  public void request(long parts) {}
+
+                  @Override
+                  public void cancel() {
+                    cancelled.complete(null);
+                  }
+                });
+    result.complete(Response.events(source, _ -> new byte[0]).withHeader("X-A", "a\nb"));
+    try (RouteServer server = RouteServer.of(route(_ -> result))) {
+      assertThat(server.send(HEAD, "{}").status()).isEqualTo(500);
+      Await.result(cancelled);
+      Await.value(0.0, () -> server.meters().get("http.server.in.flight").gauge().value());
     }
   }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.modelclient.CallFailure.Effect;
+import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.testing.Await;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +91,34 @@ class RetryLoopTest {
     }
 
     assertThat(health.openBreakers()).isZero();
+  }
+
+  @Test
+  void retryWaitsForALimitThatAnotherCallWasTold() {
+    AtomicInteger attempts = new AtomicInteger();
+    CallTarget target = new CallTarget("a", "a", TARGET.callable(), "m", POLICY);
+    String result =
+        run(
+            target,
+            (_, _, _) -> {
+              if (attempts.incrementAndGet() > 1) {
+                return CompletableFuture.completedFuture("well");
+              }
+              Permit another =
+                  (Permit) health.get(target.healthKey()).breaker().requestPermit(TIMEOUT);
+              another.limitRate("too many calls", Duration.ofMillis(30));
+              // After the backoff of this call, before the end of the limit.
+              var _ =
+                  clients
+                      .context
+                      .loop()
+                      .schedule(Duration.ofMillis(10), () -> clock.advance(Duration.ofSeconds(1)));
+              return CompletableFuture.failedFuture(
+                  new FailedAttemptException(FailureClassifier.truncated()));
+            });
+
+    assertThat(result).isEqualTo("well");
+    assertThat(attempts).hasValue(2);
   }
 
   @Test

@@ -152,6 +152,26 @@ class StreamRelayTest {
   }
 
   @Test
+  void readerThatFailsAtTheEndEndsTheStreamWithAnError() throws Exception {
+    StreamRelay relay =
+        createRelay(
+            new Echo() {
+              @Override
+              public byte[] finish() {
+                throw new IllegalStateException("simulated failure");
+              }
+            });
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+      relay.onComplete();
+    });
+
+    assertThat(new StreamSubscriber(relay).readAll())
+        .contains("the provider's stream could not be read");
+  }
+
+  @Test
   void failingReaderEndsTheStreamWithAnError() throws Exception {
     StreamRelay relay =
         createRelay(

@@ -248,6 +248,19 @@ class SimulatedAnswersTest {
   }
 
   @Test
+  void batchOfTooManyNumbersIsRejected() {
+    String texts = "\"a\"" + ", \"a\"".repeat(299);
+    UpstreamResponse response =
+        simulated.send(
+            "embeddings",
+            "{\"model\": \"m\", \"input\": [%s], \"dimensions\": 4096}".formatted(texts));
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(Json.MAPPER.readTree(response.text()).at("/error/param").stringValue())
+        .isEqualTo("input");
+  }
+
+  @Test
   void unpairedSurrogateIsAccepted() {
     assertThat(simulated.content(user("a \\ud83d b"))).contains("a ");
     assertThat(simulated.send("other", "{}").status()).isEqualTo(404);

@@ -156,8 +156,11 @@ public final class AgentRuns {
       I input,
       CallContext context,
       BiFunction<ModelRequestBuilder, I, ModelRequest> build) {
-    return agents
-        .findCached(id, revision)
+    // For another key than its own, the provider is built anew, which may take long.
+    boolean hasToken = input.token().filter(token -> !token.isEmpty()).isPresent();
+    Optional<RunnableAgents.RunnableAgent> cached =
+        hasToken ? Optional.empty() : agents.findCached(id, revision);
+    return cached
         .map(found -> CompletableFuture.completedFuture(prepare(found, input, context, build)))
         .orElseGet(() ->
             blocking(context, () -> prepare(agents.find(id, revision), input, context, build)));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.agents.AgentApi;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
+import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WarmRunsIT {
   private static final String CHAT = "{\"prompt\": \"Hi\"}";
+  private static final String STREAM =
+      """
+      data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}
+
+      data: [DONE]
+
+      """;
 
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
 
@@ -30,7 +38,13 @@ class WarmRunsIT {
   @Test
   void warmRunStaysOnTheEventLoop() throws Exception {
     String name = uniqueName("warm").replace(' ', '-');
-    String provider = runs.simulated(uniqueName("simulated"), "\"time_per_token\": \"0\"");
+    runs.setScript((request, out) ->
+        ScriptedRuns.write(
+            out,
+            request.body().contains("\"stream\":true")
+                ? FakeUpstream.response("200 OK", "text/event-stream", STREAM)
+                : FakeUpstream.json(ScriptedRuns.COMPLETION)));
+    String provider = runs.createProvider(uniqueName("provider"));
     String config =
         "{\"provider_id\": \"%s\", \"model\": {\"name\": \"llama3.2\", \"capabilities\": {\"chat\": {}}}}"
             .formatted(provider);
