@@ -11,6 +11,10 @@ import java.util.function.Supplier;
 /// One event loop: a thread that does network I/O for many connections, so its tasks must not
 /// block. Two instances are equal if they are the same thread.
 public final class EventLoop implements Executor {
+  /// The size of a text up to which it is parsed or translated on an event loop. That of a larger
+  /// one takes longer than an event loop should be blocked, so it is passed to [#offload].
+  public static final int MAX_INLINE_BYTES = 64 << 10;
+
   private final ContextInternal context;
 
   EventLoop(Context context) {
@@ -58,23 +62,19 @@ public final class EventLoop implements Executor {
   /// @param delay rounded up to milliseconds
   public Timer schedule(Duration delay, Runnable task) {
     long millis = Math.max(1, delay.plusNanos(999_999).toMillis());
-    return new Timer(context.owner(), context.owner().setTimer(millis, _ -> task.run()));
+    Vertx vertx = context.owner();
+    long id = vertx.setTimer(millis, _ -> task.run());
+    return () -> vertx.cancelTimer(id);
   }
 
   /// A task that is scheduled to run later.
-  public static final class Timer {
-    private final Vertx vertx;
-    private final long id;
-
-    private Timer(Vertx vertx, long id) {
-      this.vertx = vertx;
-      this.id = id;
-    }
+  @FunctionalInterface
+  public interface Timer {
+    /// No task.
+    Timer NONE = () -> {};
 
     /// Prevents the task from running, if it has not run yet.
-    public void cancel() {
-      vertx.cancelTimer(id);
-    }
+    void cancel();
   }
 
   /// Computes a value on a virtual thread, because the computation blocks or takes long.

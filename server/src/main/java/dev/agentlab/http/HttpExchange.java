@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
@@ -19,7 +20,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,10 +33,6 @@ final class HttpExchange {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
 
   private static final String MDC_REQUEST_ID = "request_id";
-
-  /// A larger body is parsed on a virtual thread, because that takes longer than an event loop
-  /// should be blocked.
-  private static final int MAX_INLINE_BODY_BYTES = 64 << 10;
 
   /// Shared by all requests, so never append to it.
   private static final Buffer NO_BODY = Buffer.buffer(0);
@@ -367,7 +363,7 @@ final class HttpExchange {
       case Route.Handler.Blocking<Object> blocking ->
           runOnVirtualThread(() -> respond(actor().call(() -> handle(matched, blocking))));
       case Route.Handler.NonBlocking<Object> nonBlocking
-          when body.length() <= MAX_INLINE_BODY_BYTES ->
+          when body.length() <= EventLoop.MAX_INLINE_BYTES ->
           handle(matched, nonBlocking);
       case Route.Handler.NonBlocking<Object> nonBlocking ->
           runOnVirtualThread(() -> handle(matched, nonBlocking));
@@ -417,10 +413,7 @@ final class HttpExchange {
         return toProblemResponse(e);
       }
     }
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : Objects.requireNonNull(thrown);
+    Throwable cause = Completions.cause(Objects.requireNonNull(thrown));
     return toProblemResponse(clientDisconnect.failureCause(cause));
   }
 

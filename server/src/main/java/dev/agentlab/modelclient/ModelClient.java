@@ -5,6 +5,7 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
@@ -38,10 +39,6 @@ import java.util.function.Supplier;
 /// in order while the caller has received no content; see [RetryLoop]. Every call reports its
 /// [CallRecord] once. Thread-safe.
 public final class ModelClient {
-  /// Larger responses are translated on another thread, because that takes longer than an event
-  /// loop should be blocked.
-  private static final int MAX_INLINE_BYTES = 64 << 10;
-
   private final Transport network;
   private final ModelClientSettings settings;
   private final InstantSource clock;
@@ -148,7 +145,7 @@ public final class ModelClient {
     Transport transport = target.callable().transport().orElse(network);
     Supplier<UpstreamRequest> request = () -> upstreamRequest(target, wire, acceptsStream);
     CompletableFuture<Transport.Result> result =
-        wire.body().length > MAX_INLINE_BYTES
+        wire.body().length > EventLoop.MAX_INLINE_BYTES
             ? context
                 .loop()
                 .offload(request)
@@ -161,10 +158,7 @@ public final class ModelClient {
   }
 
   private static RuntimeException failedAttempt(Throwable thrown, CallPolicy policy) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    Throwable cause = Completions.cause(thrown);
     return cause instanceof UpstreamException e
         ? new FailedAttemptException(FailureClassifier.of(e, policy))
         : new CompletionException(cause);
@@ -189,7 +183,7 @@ public final class ModelClient {
           FailureClassifier.of(response, target.callable(), clock.instant()));
     }
     Supplier<T> reading = () -> readWithinMemory(response.bytes(), target.callable(), reader);
-    return response.bytes().length > MAX_INLINE_BYTES
+    return response.bytes().length > EventLoop.MAX_INLINE_BYTES
         ? loop.offload(reading)
         : CompletableFuture.completedFuture(reading.get());
   }

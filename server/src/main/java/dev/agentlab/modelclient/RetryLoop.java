@@ -3,13 +3,13 @@ package dev.agentlab.modelclient;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +100,7 @@ final class RetryLoop<T> {
     switch (state.breaker().requestPermit(attemptLimit.apply(target))) {
       case Permit permit -> attempt(permit);
       case CircuitBreaker.Rejection rejection -> onTargetFailure(FailureClassifier.of(rejection));
-      // Another call may have been told to wait longer since this one began to wait.
+      // The response to another call may have set a later reset since this backoff started.
       case CircuitBreaker.RateLimit limit when retries > 0 ->
           onAttemptFailure(FailureClassifier.of(limit, true));
       case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit, false));
@@ -121,10 +121,7 @@ final class RetryLoop<T> {
   }
 
   private void onOutcome(Permit permit, @Nullable T value, @Nullable Throwable thrown) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    Throwable cause = thrown == null ? null : Completions.cause(thrown);
     if (cause == null) {
       result.complete(value);
     } else if (cause instanceof FailedAttemptException e) {

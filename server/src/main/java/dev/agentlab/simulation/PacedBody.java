@@ -28,7 +28,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   /// The end of the current wait for the next part, relative to the start of the call.
   private Duration deadline;
 
-  private EventLoop.@Nullable Timer timer;
+  private EventLoop.Timer timer = EventLoop.Timer.NONE;
   private boolean emitting;
   private boolean ended;
 
@@ -132,21 +132,14 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   }
 
   private void schedule() {
-    cancelTimer();
+    timer.cancel();
     Duration wake = demand > 0 && next != null ? shorter(next.dueAt(), deadline) : deadline;
     timer = loop.schedule(wake.minus(call.elapsed()), this::emit);
   }
 
   private void end() {
     ended = true;
-    cancelTimer();
-  }
-
-  private void cancelTimer() {
-    EventLoop.Timer current = timer;
-    if (current != null) {
-      current.cancel();
-    }
+    timer.cancel();
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -56,7 +56,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   /// Whether the subscriber receives no more signals.
   private boolean terminated;
 
-  private EventLoop.@Nullable Timer timer;
+  private EventLoop.Timer timer = EventLoop.Timer.NONE;
 
   /// Must be called on the event loop, before any part of the body is lost.
   ///
@@ -207,7 +207,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     if (!sourceEnded) {
       sourceEnded = true;
       failure = exception;
-      cancelTimer();
+      timer.cancel();
       signalEnd();
     }
   }
@@ -229,7 +229,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   private void terminate() {
     terminated = true;
     pending = null;
-    cancelTimer();
+    timer.cancel();
   }
 
   /// Checks the timeouts, and schedules the next check. The idle timeout applies only while the
@@ -257,12 +257,5 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
                 checkTimeouts();
               }
             });
-  }
-
-  private void cancelTimer() {
-    EventLoop.Timer current = timer;
-    if (current != null) {
-      current.cancel();
-    }
   }
 }

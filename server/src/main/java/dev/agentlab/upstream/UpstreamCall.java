@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.net.Host;
@@ -22,14 +23,10 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +96,7 @@ final class UpstreamCall {
   private long connectDeadline;
 
   private @Nullable HttpClientRequest httpRequest;
-  private EventLoop.@Nullable Timer timer;
+  private EventLoop.Timer timer = EventLoop.Timer.NONE;
 
   /// @param loop the event loop that receives the response
   UpstreamCall(
@@ -132,7 +129,7 @@ final class UpstreamCall {
 
   private void onEnd(Runnable unregister) {
     unregister.run();
-    cancelTimer();
+    timer.cancel();
   }
 
   /// Resolves the host to connect to, which is that of the proxy if there is one.
@@ -166,10 +163,7 @@ final class UpstreamCall {
   }
 
   private void onResolved(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = failure == null ? null : Completions.cause(failure);
     if (cause instanceof RejectedExecutionException) {
       fail(Kind.RESOLVER_BUSY, cause);
     } else if (addresses == null || addresses.isEmpty()) {
@@ -256,7 +250,9 @@ final class UpstreamCall {
   }
 
   private static String digits(InetAddress address) {
-    return before('%', address.getHostAddress());
+    String literal = address.getHostAddress();
+    int zone = literal.indexOf('%');
+    return zone < 0 ? literal : literal.substring(0, zone);
   }
 
   private ProxyOptions proxyOptions(HttpProxy through, InetAddress address) {
@@ -363,39 +359,18 @@ final class UpstreamCall {
     if (response.statusCode() == UpstreamExceptionMapper.PROXY_AUTHENTICATION_REQUIRED
         && proxy.isPresent()) {
       fail(Kind.PROXY_CREDENTIALS, null);
-    } else if (succeeded && isEncoded(response)) {
+    } else if (succeeded && ResponseHeaders.isEncoded(response)) {
       fail(Kind.UNEXPECTED_ENCODING, null);
-    } else if (upstreamRequest.acceptsStream() && succeeded && !isJson(response)) {
+    } else if (upstreamRequest.acceptsStream() && succeeded && !ResponseHeaders.isJson(response)) {
       UpstreamBody body =
           new UpstreamBody(
               loop, response, limits, progress.startNanos(), progress::createException);
       result.complete(
-          new UpstreamStream(response.statusCode(), headers(response), body, progress.timings()));
+          new UpstreamStream(
+              response.statusCode(), ResponseHeaders.toMap(response), body, progress.timings()));
     } else {
       collect(response);
     }
-  }
-
-  private static boolean isEncoded(HttpClientResponse response) {
-    String encoding = response.headers().get(HttpHeaders.CONTENT_ENCODING);
-    return encoding != null
-        && !encoding.isBlank()
-        && !encoding.strip().equalsIgnoreCase("identity");
-  }
-
-  /// Whether the response is a single JSON value. Any other type may be a stream: some servers
-  /// label streams as plain text.
-  private static boolean isJson(HttpClientResponse response) {
-    String contentType = response.headers().get(HttpHeaders.CONTENT_TYPE);
-    String type =
-        contentType == null ? "" : before(';', contentType).strip().toLowerCase(Locale.ROOT);
-    return type.equals("application/json") || type.endsWith("+json");
-  }
-
-  /// The part of a text before the first separator; the text if it has none.
-  private static String before(char separator, String text) {
-    int end = text.indexOf(separator);
-    return end < 0 ? text : text.substring(0, end);
   }
 
   private void collect(HttpClientResponse response) {
@@ -428,35 +403,22 @@ final class UpstreamCall {
   private void completeResponse(HttpClientResponse response, Buffer body) {
     result.complete(
         new UpstreamResponse(
-            response.statusCode(), headers(response), body.getBytes(), progress.timings()));
-  }
-
-  private static Map<String, String> headers(HttpClientResponse head) {
-    Map<String, String> headers = new HashMap<>();
-    head.headers()
-        .forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    return headers;
+            response.statusCode(),
+            ResponseHeaders.toMap(response),
+            body.getBytes(),
+            progress.timings()));
   }
 
   private void restartTimer() {
-    cancelTimer();
+    timer.cancel();
     if (!result.isDone()) {
       timer = loop.schedule(Duration.ofNanos(Math.max(0, remainingNanos())), this::checkTimeout);
-    }
-  }
-
-  private void cancelTimer() {
-    EventLoop.Timer current = timer;
-    if (current != null) {
-      current.cancel();
-      timer = null;
     }
   }
 
   /// The call may have reached a later step than when the timer was set, which has a later
   /// deadline.
   private void checkTimeout() {
-    timer = null;
     if (result.isDone()) {
       return;
     }
