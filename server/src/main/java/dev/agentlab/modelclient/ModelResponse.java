@@ -9,7 +9,8 @@ import java.util.List;
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-public record ModelResponse(byte[] json, CallTarget target, List<String> warnings, int attempts) {
+public record ModelResponse(byte[] json, CallTarget target, List<String> warnings, int attempts)
+    implements ModelResult {
   public ModelResponse {
     warnings = List.copyOf(warnings);
   }

@@ -12,7 +12,8 @@ import java.util.concurrent.Flow;
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
 public record ModelStream(
-    Flow.Publisher<byte[]> events, CallTarget target, List<String> warnings, int attempts) {
+    Flow.Publisher<byte[]> events, CallTarget target, List<String> warnings, int attempts)
+    implements ModelResult {
   public ModelStream {
     warnings = List.copyOf(warnings);
   }

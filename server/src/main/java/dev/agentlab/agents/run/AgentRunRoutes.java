@@ -28,6 +28,7 @@ import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ErrorEvent;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.modelclient.ProviderError;
 import dev.agentlab.net.PercentEncoding;
@@ -223,31 +224,24 @@ public final class AgentRunRoutes {
   }
 
   private static Response jsonResponse(Run<ModelResponse> run) {
-    ModelResponse response = run.result();
-    return withRunHeaders(
-        run, response.attempts(), response.warnings(), Response.rawJson(response.json()));
+    return withRunHeaders(run, Response.rawJson(run.result().json()));
   }
 
   private static Response eventResponse(Run<ModelStream> run) {
-    ModelStream stream = run.result();
-    return withRunHeaders(
-        run,
-        stream.attempts(),
-        stream.warnings(),
-        Response.events(stream.events(), ErrorEvent::unauthenticated));
+    return withRunHeaders(run, Response.events(run.result().events(), ErrorEvent::unauthenticated));
   }
 
-  private static Response withRunHeaders(
-      Run<?> run, int attempts, List<String> warnings, Response response) {
+  private static Response withRunHeaders(Run<?> run, Response response) {
+    ModelResult result = run.result();
     Response withRun =
         response
-            .withHeader("Agent-Lab-Provider", encode(run.provider()))
-            .withHeader("Agent-Lab-Model", encode(run.model()))
+            .withHeader("Agent-Lab-Provider", encode(result.target().provider()))
+            .withHeader("Agent-Lab-Model", encode(result.target().model()))
             .withHeader("Agent-Lab-Revision", Long.toString(run.revision()))
-            .withHeader("Agent-Lab-Attempts", Integer.toString(attempts));
-    return warnings.isEmpty()
+            .withHeader("Agent-Lab-Attempts", Integer.toString(result.attempts()));
+    return result.warnings().isEmpty()
         ? withRun
-        : withRun.withHeader("Agent-Lab-Warnings", joinWarnings(warnings));
+        : withRun.withHeader("Agent-Lab-Warnings", joinWarnings(result.warnings()));
   }
 
   /// Joins as many warnings as fit into a header field that common clients and proxies accept, and

@@ -7,6 +7,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
@@ -17,12 +18,14 @@ import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Runs agents: resolves an agent at its latest or a given revision, and calls its model.
@@ -55,10 +58,8 @@ public final class AgentRuns {
     this.schemaValidator = schemaValidator;
   }
 
-  /// A run and its result.
-  ///
-  /// @param provider the name of the registered provider, or the kind of the inline provider
-  public record Run<T>(String provider, String model, long revision, T result) {}
+  /// A run of an agent at a revision, and its result.
+  public record Run<T extends ModelResult>(long revision, T result) {}
 
   /// An agent, its provider and its request, for one run.
   private record PreparedRun(
@@ -67,8 +68,8 @@ public final class AgentRuns {
       return CallPlan.of(target);
     }
 
-    <T> Run<T> toRun(T result) {
-      return new Run<>(target.provider(), target.model(), agent.revision(), result);
+    <T extends ModelResult> Run<T> toRun(T result) {
+      return new Run<>(agent.revision(), result);
     }
   }
 
@@ -156,28 +157,29 @@ public final class AgentRuns {
       I input,
       CallContext context,
       BiFunction<ModelRequestBuilder, I, ModelRequest> build) {
+    Optional<Secret> token = input.token().filter(it -> !it.isEmpty());
     // For another key than its own, the provider is built anew, which may take long.
-    boolean hasToken = input.token().filter(token -> !token.isEmpty()).isPresent();
     Optional<RunnableAgents.RunnableAgent> cached =
-        hasToken ? Optional.empty() : agents.findCached(id, revision);
+        token.isPresent() ? Optional.empty() : agents.findCached(id, revision);
+    Function<RunnableAgents.RunnableAgent, PreparedRun> prepare =
+        found -> prepare(found, token, context, builder -> build.apply(builder, input));
     return cached
-        .map(found -> CompletableFuture.completedFuture(prepare(found, input, context, build)))
-        .orElseGet(() ->
-            blocking(context, () -> prepare(agents.find(id, revision), input, context, build)));
+        .map(found -> CompletableFuture.completedFuture(prepare.apply(found)))
+        .orElseGet(() -> blocking(context, () -> prepare.apply(agents.find(id, revision))));
   }
 
-  private static <I extends RunInput> PreparedRun prepare(
+  private static PreparedRun prepare(
       RunnableAgents.RunnableAgent found,
-      I input,
+      Optional<Secret> token,
       CallContext context,
-      BiFunction<ModelRequestBuilder, I, ModelRequest> build) {
+      Function<ModelRequestBuilder, ModelRequest> build) {
     ResolvedAgent agent = found.agent();
-    CallTarget target = target(found, input.token().filter(token -> !token.isEmpty()));
+    CallTarget target = target(found, token);
     ModelRequestBuilder builder = new ModelRequestBuilder(agent.config(), target.callable().kind());
     return new PreparedRun(
         agent,
         target,
-        build.apply(builder, input),
+        build.apply(builder),
         context.forAgent(new CallSource.CalledAgent(agent.id(), agent.name(), agent.revision())));
   }
 
@@ -203,7 +205,7 @@ public final class AgentRuns {
     try {
       return future.join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      throw Completions.cause(e) instanceof RuntimeException cause ? cause : e;
     }
   }
 }
