@@ -184,8 +184,7 @@ final class AnthropicMessageWriter {
       case ReasoningPart reasoning -> text(reasoning.text());
       case ToolCallPart call -> toolUse(call);
       case ToolResultPart result -> toolResult(result);
-      case ReplayPart replay ->
-          throw new InvalidInputException(replay.path(), "belongs to a message of the model");
+      case ReplayPart replay -> throw MessageParts.misplaced(replay);
       case VendorPart vendor -> {
         if (vendor.type().orElse("").isEmpty()) {
           throw new InvalidInputException(vendor.path() + ".type", "is required");
@@ -208,10 +207,7 @@ final class AnthropicMessageWriter {
   }
 
   private ObjectNode image(ImagePart image) {
-    image
-        .detail()
-        .filter(detail -> !detail.value().equals("auto"))
-        .ifPresent(detail -> warnings.addIgnored(detail.path(), NO_EQUIVALENT));
+    warnings.addIgnoredDetail(image, NO_EQUIVALENT);
     ObjectNode block = ProviderJson.object().put("type", "image");
     Member<MediaSource> source = image.source();
     switch (source.value()) {

@@ -166,14 +166,9 @@ final class BedrockConverseMessageWriter {
       case FilePart file -> writeDocument(file, json);
       case ToolCallPart call -> json.set("toolUse", toolUse(call));
       case ToolResultPart result -> json.set("toolResult", toolResult(result));
-      case ReplayPart replay ->
-          throw new InvalidInputException(replay.path(), "belongs to a message of the model");
+      case ReplayPart replay -> throw MessageParts.misplaced(replay);
       case VendorPart vendor -> {
-        if (vendor.type().isPresent()) {
-          throw new InvalidInputException(
-              vendor.path() + ".type", "must be text, image_url, input_audio or file");
-        }
-        return vendor.content();
+        return MessageParts.untypedContent(vendor);
       }
     }
     return json;
@@ -190,11 +185,7 @@ final class BedrockConverseMessageWriter {
     ObjectNode block = json.putObject("image");
     block.put("format", mediaType.substring("image/".length()));
     block.putObject("source").put("bytes", base64);
-    image
-        .detail()
-        .filter(detail -> !detail.value().equals("auto"))
-        .ifPresent(detail ->
-            warnings.addIgnored(detail.path(), "Bedrock selects the level of detail itself"));
+    warnings.addIgnoredDetail(image, "Bedrock selects the level of detail itself");
     warnings.addIgnored(image.extensions(), NO_EQUIVALENT);
   }
 
@@ -248,10 +239,7 @@ final class BedrockConverseMessageWriter {
     usesTools = true;
     ObjectNode json = ProviderJson.object().put("toolUseId", result.callId().value());
     json.putArray("content").addObject().put("text", ToolArguments.resultText(result));
-    result
-        .isError()
-        .filter(isError -> isError.value())
-        .ifPresent(isError -> warnings.addIgnored(isError.path(), NO_EQUIVALENT));
+    warnings.addIgnoredError(result, NO_EQUIVALENT);
     warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
     return json;
   }

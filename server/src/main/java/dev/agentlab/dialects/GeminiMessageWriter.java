@@ -175,11 +175,7 @@ final class GeminiMessageWriter {
       case ReasoningPart reasoning -> json.put("text", reasoning.text());
       case ImagePart image -> {
         writeMedia(image.source(), json);
-        image
-            .detail()
-            .filter(detail -> !detail.value().equals("auto"))
-            .ifPresent(detail ->
-                warnings.addIgnored(detail.path(), "Gemini selects the level of detail itself"));
+        warnings.addIgnoredDetail(image, "Gemini selects the level of detail itself");
         warnings.addIgnored(image.extensions(), NO_EQUIVALENT);
       }
       case AudioPart audio -> {
@@ -199,14 +195,9 @@ final class GeminiMessageWriter {
         return functionCall(call, false);
       }
       case ToolResultPart result -> json.set("functionResponse", functionResponse(result));
-      case ReplayPart replay ->
-          throw new InvalidInputException(replay.path(), "belongs to a message of the model");
+      case ReplayPart replay -> throw MessageParts.misplaced(replay);
       case VendorPart vendor -> {
-        if (vendor.type().isPresent()) {
-          throw new InvalidInputException(
-              vendor.path() + ".type", "must be text, image_url, input_audio or file");
-        }
-        return vendor.content();
+        return MessageParts.untypedContent(vendor);
       }
     }
     return json;
@@ -270,10 +261,7 @@ final class GeminiMessageWriter {
       throw new InvalidInputException(
           result.callId().path(), "must be the id of a tool call in an earlier message");
     }
-    result
-        .isError()
-        .filter(isError -> isError.value())
-        .ifPresent(isError -> warnings.addIgnored(isError.path(), NO_EQUIVALENT));
+    warnings.addIgnoredError(result, NO_EQUIVALENT);
     warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
     ObjectNode json = ProviderJson.object().put("id", id).put("name", name);
     String text = ToolArguments.resultText(result);

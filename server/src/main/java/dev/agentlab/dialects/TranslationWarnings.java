@@ -1,6 +1,9 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ContentPart.ImagePart;
+import dev.agentlab.conversation.ContentPart.ToolResultPart;
 import dev.agentlab.conversation.Extensions;
+import dev.agentlab.conversation.Member;
 import dev.agentlab.conversation.UnreadMembers;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +56,20 @@ final class TranslationWarnings {
   void addIgnored(Extensions extensions, String reason) {
     extensions.cacheMarker().ifPresent(marker -> addIgnored(marker.path(), reason));
     addIgnored(extensions.unread(), reason);
+  }
+
+  /// Adds a warning if an image asks for a level of detail, for a provider that has no such
+  /// setting.
+  void addIgnoredDetail(ImagePart image, String reason) {
+    image
+        .detail()
+        .filter(detail -> !detail.value().equals("auto"))
+        .ifPresent(detail -> addIgnored(detail.path(), reason));
+  }
+
+  /// Adds a warning if a tool result is an error, for a provider that does not tell them apart.
+  void addIgnoredError(ToolResultPart result, String reason) {
+    result.isError().filter(Member::value).ifPresent(isError -> addIgnored(isError.path(), reason));
   }
 
   private static String withoutIndexes(String path) {

@@ -1,0 +1,27 @@
+package dev.agentlab.dialects;
+
+import dev.agentlab.conversation.ContentPart.ReplayPart;
+import dev.agentlab.conversation.ContentPart.VendorPart;
+import dev.agentlab.errors.InvalidInputException;
+import tools.jackson.databind.JsonNode;
+
+/// The rules for parts of a message that hold for several providers.
+final class MessageParts {
+  private MessageParts() {}
+
+  /// The error for replayed data in a message that is not the model's.
+  static InvalidInputException misplaced(ReplayPart replay) {
+    return new InvalidInputException(replay.path(), "belongs to a message of the model");
+  }
+
+  /// The content of a vendor's part, for a provider whose own parts have no type.
+  ///
+  /// @throws InvalidInputException if the part has a type
+  static JsonNode untypedContent(VendorPart vendor) {
+    if (vendor.type().isPresent()) {
+      throw new InvalidInputException(
+          vendor.path() + ".type", "must be text, image_url, input_audio or file");
+    }
+    return vendor.content();
+  }
+}
