@@ -94,7 +94,7 @@ class RetryLoopTest {
   }
 
   @Test
-  void retryWaitsForALimitThatAnotherCallWasTold() {
+  void retryWaitsForResetThatAnotherResponseSet() {
     AtomicInteger attempts = new AtomicInteger();
     CallTarget target = new CallTarget("a", "a", TARGET.callable(), "m", POLICY);
     String result =

@@ -32,7 +32,7 @@ class OidcDiscoveryTest {
   @TempDir private Path folder;
 
   @Test
-  void keysAreFetchedThroughTheProxyAndWithTheAuthoritiesOfTheService() throws Exception {
+  void keysAreFetchedThroughProxyWithAuthoritiesOfService() throws Exception {
     TestCertificates certificates = TestCertificates.create(folder, "dns:id.test");
     EventLoops loops = new EventLoops();
     try (TestProxy proxy = TestProxy.start();
