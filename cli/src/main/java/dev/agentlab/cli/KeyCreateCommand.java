@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
           + " needs to verify the key.",
       "",
       "  KEY=$(agent-lab key create ci --scope invoke:helper --expires 90d -q)",
+      "  agent-lab key create app --scope 'invoke:model/openai/gpt-4*'",
       ""
     })
 final class KeyCreateCommand implements Callable<Integer> {
@@ -37,8 +38,10 @@ final class KeyCreateCommand implements Callable<Integer> {
       paramLabel = "SCOPE",
       completionCandidates = ScopeNames.class,
       description =
-          "The scopes to grant: ${COMPLETION-CANDIDATES}. AGENT is a name or an ID; \"all\" grants"
-              + " all of your own scopes. Repeatable; accepts a comma-separated list.")
+          "The scopes to grant: ${COMPLETION-CANDIDATES}. AGENT is a name or an ID, PROVIDER a name"
+              + " in which / is written %%2F, and PATTERN a model name in which * matches any"
+              + " characters; \"all\" grants all of your own scopes. Repeatable; accepts a"
+              + " comma-separated list.")
   private List<String> scopes = new ArrayList<>();
 
   @Option(

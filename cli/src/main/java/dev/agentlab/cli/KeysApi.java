@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param agentNames a cache of agent names by their ids
 record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
   private static final String INVOKE = "invoke:";
+  private static final String INVOKE_AGENT = "invoke:agent/";
 
   KeysApi(ApiClient api) {
     this(new ResourceClient(api, "/api/keys", "key"), new HashMap<>());
@@ -91,9 +92,12 @@ record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
 
   private String withAgentName(String scope) {
     String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
-    return Uuids.parse(id).isPresent()
-        ? INVOKE + agentNames.computeIfAbsent(id, this::findAgentName)
-        : scope;
+    if (Uuids.parse(id).isEmpty()) {
+      return scope;
+    }
+    String name = agentNames.computeIfAbsent(id, this::findAgentName);
+    // An agent named provider/x must not look like the provider x.
+    return (name.contains("/") ? INVOKE_AGENT : INVOKE) + name;
   }
 
   private String findAgentName(String id) {

@@ -3,7 +3,7 @@ package dev.agentlab.cli;
 import java.util.Iterator;
 import java.util.List;
 
-/// The scope names for completion and help. The service validates the scopes.
+/// The forms of scopes for completion and help. The service validates the scopes.
 final class ScopeNames implements Iterable<String> {
   /// Grants all scopes of the creator of a key.
   static final String ALL = "all";
@@ -15,11 +15,16 @@ final class ScopeNames implements Iterable<String> {
           "agents:read",
           "agents:write",
           "invoke",
+          "proxy",
           "keys:admin",
           "secrets:admin",
           "audit:read",
           "metrics:read",
           "invoke:AGENT",
+          "invoke:agent/AGENT",
+          "invoke:provider/PROVIDER",
+          "invoke:model/PROVIDER/PATTERN",
+          "proxy:PROVIDER",
           ALL);
 
   @Override

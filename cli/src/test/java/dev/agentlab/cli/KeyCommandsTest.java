@@ -19,6 +19,7 @@ class KeyCommandsTest {
   private static final String OTHER = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
   private static final String SECRET = "agl_key_abcdefABCDEF_" + "s".repeat(49);
   private static final String OWN = "agl_key_ownownOWNOWN_" + "o".repeat(49);
+  private static final String MODELS = "invoke:model/my own/gpt-*";
   private static final String NAMED = "GET /api/keys?name=ci&page_size=1000&page=1";
   private static final String ROTATE = "POST /api/keys/" + ID + "/rotate";
 
@@ -100,6 +101,15 @@ class KeyCommandsTest {
   }
 
   @Test
+  void scopesOfProvidersAndModelsAreSentAsWritten() {
+    key("create", "ci", "--scope", "invoke:provider/openai,proxy:a%2Fb", "--scope", MODELS);
+
+    assertThat(json(service.requests("POST /api/keys").body()).path("scopes"))
+        .isEqualTo(
+            json("[\"invoke:provider/openai\", \"proxy:a%%2Fb\", \"%s\"]".formatted(MODELS)));
+  }
+
+  @Test
   void quietCreatePrintsNoNotes() {
     assertThat(key("create", "ci", "--scope", "invoke", "-q").err()).isEmpty();
     assertThat(key("create", "ci", "--scope", "invoke", "--json").json().path("key").asString())
@@ -150,7 +160,12 @@ class KeyCommandsTest {
   void createRequiresScopeAndHelpListsScopes() {
     assertThat(key("create", "ci").code()).isEqualTo(2);
     assertThat(key("create", "--help").out().replaceAll("\\s+", ""))
-        .contains("providers:read,providers:write,", "keys:admin", "invoke:AGENT,all");
+        .contains(
+            "providers:read,providers:write,",
+            "keys:admin",
+            "invoke:AGENT,invoke:agent/AGENT,invoke:provider/PROVIDER,"
+                + "invoke:model/PROVIDER/PATTERN,proxy:PROVIDER,all",
+            "/iswritten%2F");
   }
 
   @Test
@@ -176,6 +191,18 @@ class KeyCommandsTest {
     assertThat(key("list").out()).contains("agents:read, invoke:helper ");
     assertThat(key("list", "--json").json().at("/data/0/scopes/1").asString())
         .isEqualTo("invoke:" + OTHER);
+  }
+
+  @Test
+  void agentWithSlashInItsNameDoesNotLookLikeProvider() {
+    service
+        .on(
+            "GET /api/keys?page=1",
+            200,
+            page(keyJson(ID, "active").replace("\"invoke\"", "\"invoke:%s\"".formatted(OTHER))))
+        .on("GET /api/agents/" + OTHER, 200, "{\"name\": \"provider/openai\"}");
+
+    assertThat(key("list").out()).contains("agents:read, invoke:agent/provider/openai ");
   }
 
   @Test
