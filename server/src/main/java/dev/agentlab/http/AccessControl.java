@@ -66,11 +66,11 @@ final class AccessControl {
   static Permission check(Caller caller, Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
     // Most callers may use all agents; then there is no need to parse the path.
-    if (caller.grants().allows(scope, Optional.empty())) {
+    if (caller.grants().allows(scope)) {
       return new Permission.Granted();
     }
     Optional<Route.AgentParameter> agent = endpoint.route().agent();
-    if (agent.isEmpty() || !caller.grants().allowsForAnyAgent(scope)) {
+    if (agent.isEmpty() || !scope.equals(Scope.INVOKE) || !caller.grants().allowsSomeAgent()) {
       throw forbidden(endpoint, pathValues);
     }
     return switch (agent.get().parameter().read(agentText(endpoint, pathValues))) {
@@ -100,7 +100,7 @@ final class AccessControl {
 
   private static void requireGrant(
       Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
-    if (agent.isEmpty() || !caller.grants().allows(endpoint.route().scope(), agent)) {
+    if (agent.isEmpty() || !caller.grants().allowsAgent(agent.get())) {
       throw forbidden(endpoint, pathValues);
     }
   }

@@ -7,7 +7,6 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.GrantableScopes;
-import dev.agentlab.security.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +16,6 @@ import java.util.UUID;
 ///
 /// @param known the scopes that a key can have
 record ScopeParser(GrantableScopes known, AgentLookup agents) {
-  private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 
   /// Parses scopes.
@@ -40,16 +38,17 @@ record ScopeParser(GrantableScopes known, AgentLookup agents) {
   }
 
   private Grant parseOne(String field, String text) {
-    if (!text.startsWith(INVOKE_PREFIX)) {
-      return known.parse(field, text);
-    }
-    String agent = text.substring(INVOKE_PREFIX.length());
-    UUID id =
-        agents
-            .findId(IdOrName.parse(agent))
-            .orElseThrow(() ->
-                new InvalidInputException(
-                    field, "no agent has the id or name \"%s\"".formatted(Excerpt.of(agent))));
-    return Grant.invoke(id);
+    return known.parse(field, text, agent -> findAgent(field, agent));
+  }
+
+  private UUID findAgent(String field, String agent) {
+    return agents
+        .findId(IdOrName.parse(agent))
+        .orElseThrow(() ->
+            new InvalidInputException(
+                field,
+                "no agent has the id or name \"%s\"; accepted forms are %s"
+                    .formatted(
+                        Excerpt.of(agent), String.join(", ", GrantableScopes.INVOKE_FORMS))));
   }
 }

@@ -2,11 +2,11 @@ package dev.agentlab.security;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// The grants of a caller. Immutable.
+/// The grants of a caller. Immutable. The checks neither block nor take long, so that they can run
+/// on an event loop.
 public record GrantSet(Set<Grant> all) {
 
   /// No grants: allows public routes only.
@@ -20,27 +20,83 @@ public record GrantSet(Set<Grant> all) {
     return new GrantSet(Set.copyOf(grants));
   }
 
-  /// Whether the grants include the scope that a route requires.
-  ///
-  /// @param agent the agent of the request, if it has one
-  public boolean allows(Scope scope, Optional<UUID> agent) {
+  /// Whether the grants include a scope without a restriction. Always true for a scope that cannot
+  /// be granted.
+  public boolean allows(Scope scope) {
     if (!scope.isGrantable()) {
       return true;
     }
     for (Grant grant : all) {
-      if (grant.scope().equals(scope) && (grant.agent().isEmpty() || grant.agent().equals(agent))) {
+      if (grant.scope().equals(scope) && grant.restriction() instanceof Restriction.None) {
         return true;
       }
     }
     return false;
   }
 
-  /// Whether the grants include the scope for at least one agent.
-  public boolean allowsForAnyAgent(Scope scope) {
-    return all.stream().anyMatch(grant -> grant.scope().equals(scope));
+  /// Whether the grants include a scope, with any restriction or none. Always true for a scope that
+  /// cannot be granted.
+  public boolean allowsInPart(Scope scope) {
+    if (!scope.isGrantable()) {
+      return true;
+    }
+    for (Grant grant : all) {
+      if (grant.scope().equals(scope)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /// Whether these grants include all the others.
+  /// Whether the caller may run an agent.
+  public boolean allowsAgent(UUID agent) {
+    for (Grant grant : all) {
+      if (grant.allowsAgent(agent)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether there is an agent that the caller may run.
+  public boolean allowsSomeAgent() {
+    for (Grant grant : all) {
+      if (grant.allowsSomeAgent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether the caller may call a model of a registered provider directly. A grant to run an agent
+  /// does not permit that.
+  ///
+  /// @param provider the name of the provider
+  /// @param model the name of the model
+  public boolean allowsModel(String provider, String model) {
+    for (Grant grant : all) {
+      if (grant.allowsModel(provider, model)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether the caller may use the raw API of a registered provider.
+  ///
+  /// @param provider the name of the provider
+  public boolean allowsProxy(String provider) {
+    for (Grant grant : all) {
+      if (grant.allowsProxy(provider)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether these grants include all the others, so that whatever the others allow, these allow
+  /// too. Each of the others must be included in one of these: two grants that include it only
+  /// together do not count.
   public boolean covers(GrantSet others) {
     return others.all.stream().allMatch(other -> all.stream().anyMatch(one -> one.covers(other)));
   }

@@ -1,18 +1,19 @@
 package dev.agentlab.security;
 
-import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.errors.Spelling;
 import dev.agentlab.net.Uuids;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The scopes that can be granted: those of all features. Immutable.
 ///
 /// @param all in the order in which an error lists them
 public record GrantableScopes(List<Scope> all) {
-  private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
+
+  /// The text forms of a grant of [Scope#INVOKE] with a restriction, for errors.
+  public static final List<String> INVOKE_FORMS = GrantParser.INVOKE_FORMS;
 
   /// @throws IllegalArgumentException if a scope cannot be granted
   public GrantableScopes {
@@ -29,31 +30,28 @@ public record GrantableScopes(List<Scope> all) {
     return new GrantSet(all.stream().map(Grant::of).collect(Collectors.toSet()));
   }
 
-  /// Parses the text form of a grant.
+  /// Parses the text form of a grant, in which an agent has its id.
   ///
   /// @param field the field name of the text, for the error
   /// @throws InvalidInputException if the text is not that of a grant of one of these scopes
   public Grant parse(String field, String text) {
-    for (Scope scope : all) {
-      if (scope.text().equals(text)) {
-        return Grant.of(scope);
-      }
-    }
-    if (text.startsWith(INVOKE_PREFIX)) {
-      return Uuids.parse(text.substring(INVOKE_PREFIX.length()))
-          .map(Grant::invoke)
-          .orElseThrow(
-              () -> new InvalidInputException(field, "must have the id of an agent after invoke:"));
-    }
-    throw new InvalidInputException(
-        field,
-        "is not a scope: \"%s\"; %s"
-            .formatted(Excerpt.of(text), Spelling.hint(text, "known scopes", acceptedTexts())));
+    return parse(field, text, agent -> parseAgentId(field, agent));
   }
 
-  private List<String> acceptedTexts() {
-    return Stream.concat(
-            all.stream().map(Scope::text), Stream.of(INVOKE_PREFIX + "<agent name or id>"))
-        .toList();
+  /// Parses the text form of a grant.
+  ///
+  /// @param field the field name of the text, for the error
+  /// @param agentId returns the id of the agent that a part of the text names, or throws
+  ///   [InvalidInputException]
+  /// @throws InvalidInputException if the text is not that of a grant of one of these scopes
+  public Grant parse(String field, String text, Function<String, UUID> agentId) {
+    return new GrantParser(all, field, agentId).parse(text);
+  }
+
+  private static UUID parseAgentId(String field, String agent) {
+    return Uuids.parse(agent)
+        .orElseThrow(() ->
+            new InvalidInputException(
+                field, "must have the id of an agent after invoke: or invoke:agent/"));
   }
 }

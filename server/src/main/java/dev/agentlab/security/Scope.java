@@ -16,9 +16,11 @@ public record Scope(String text) {
   /// Authentication required, but no grant: the current caller. Cannot be granted.
   public static final Scope AUTHENTICATED = new Scope("known");
 
-  /// To run agents, which incurs the costs of their models. The only scope that can be restricted
-  /// to one agent.
+  /// To run agents and call models, which incurs their costs. Can be restricted, see [Restriction].
   public static final Scope INVOKE = new Scope("invoke");
+
+  /// To use the raw API of providers. Can be restricted to one provider.
+  public static final Scope PROXY = new Scope("proxy");
 
   public Scope {
     if (!TEXT.matches(text)) {

@@ -11,6 +11,8 @@ import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.ModelPattern;
+import dev.agentlab.security.Restriction;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
@@ -39,7 +41,13 @@ class AuthenticationTest {
       Map.of(
           "reader", new GrantSet(Set.of(Grant.of(AGENTS_READ))),
           "runner", new GrantSet(Set.of(Grant.of(Scope.INVOKE))),
-          "one", new GrantSet(Set.of(Grant.invoke(AGENT))));
+          "one", new GrantSet(Set.of(Grant.invoke(AGENT))),
+          "models",
+              new GrantSet(
+                  Set.of(
+                      new Grant(Scope.INVOKE, new Restriction.ToProvider("p")),
+                      new Grant(
+                          Scope.INVOKE, new Restriction.ToModels("q", new ModelPattern("*"))))));
 
   private final AtomicInteger verified = new AtomicInteger();
   private final AtomicInteger bodies = new AtomicInteger();
@@ -213,6 +221,7 @@ class AuthenticationTest {
         .contains("invoke or invoke:" + OTHER);
     assertThat(run("runner", OTHER).status()).isEqualTo(200);
     assertThat(run("reader", AGENT).status()).isEqualTo(403);
+    assertThat(run("models", AGENT).status()).isEqualTo(403);
   }
 
   @Test
@@ -229,6 +238,7 @@ class AuthenticationTest {
   void agentNameIsLookedUpForAgentGrantsOnly() throws IOException {
     assertThat(run("runner", "mine").text()).isEqualTo("a named mine");
     assertThat(run("reader", "mine").status()).isEqualTo(403);
+    assertThat(run("models", "mine").status()).isEqualTo(403);
     assertThat(run("none", "mine").status()).isEqualTo(401);
     assertThat(run("one", AGENT).status()).isEqualTo(200);
     assertThat(lookUps).hasValue(0);

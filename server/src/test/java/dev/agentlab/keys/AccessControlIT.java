@@ -108,7 +108,8 @@ class AccessControlIT {
   @Test
   void everyGrantableScopeIsRequiredByARoute() {
     assertThat(protectedRoutes().stream().map(it -> it.route().scope()).collect(Collectors.toSet()))
-        .containsAll(TestServer.scopes().all());
+        .containsAll(
+            TestServer.scopes().all().stream().filter(it -> !it.equals(Scope.PROXY)).toList());
   }
 
   @Test
@@ -181,6 +182,18 @@ class AccessControlIT {
     assertThat(keys.as(forOne).post("/api/agents/%s/chat".formatted(agent), "{\"prompt\":\"Hi\"}"))
         .extracting(Answer::status)
         .isEqualTo(200);
+  }
+
+  @Test
+  void keyForProvidersAndModelsAllowsNoRunsOfAgents() {
+    String models = key("invoke:provider/simulated,invoke:model/simulated/*,proxy:simulated");
+    for (ServedRoute route : protectedRoutes()) {
+      if (route.route().agent().isPresent()) {
+        for (String name : List.of(agent, "one", "missing")) {
+          assertThat(call(keys.as(models), route, name).status()).as("%s", route).isEqualTo(403);
+        }
+      }
+    }
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.agentlab.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.security.GrantSet;
+import dev.agentlab.security.GrantableScopes;
+import dev.agentlab.security.Scope;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,5 +67,24 @@ class SignedKeyFieldsTest {
 
     assertThat(all.stream().map(it -> HexFormat.of().formatHex(it.encoded())))
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void grantsAreReadFromStoredScopesAndUnknownOnesAreIgnored() {
+    GrantableScopes known = new GrantableScopes(List.of(Scope.INVOKE, Scope.PROXY));
+    List<String> scopes =
+        List.of(
+            "invoke:" + ID, "invoke:model/a%2Fb/c/*", "invoke:provider/a b", "proxy", "proxy:ä");
+    GrantSet grants = fields(Optional.empty(), scopes, NEVER, NEVER).grants(known);
+
+    assertThat(grants.texts()).isEqualTo(scopes);
+    SignedKeyFields stored =
+        SignedKeyFields.create(ID, ApiKeyToken.random(KEY), new byte[] {1}, grants, NEVER);
+    assertThat(stored.scopes()).isEqualTo(scopes);
+    assertThat(
+            fields(Optional.empty(), List.of("invoke:team/x", "later:read", "proxy"), NEVER, NEVER)
+                .grants(known)
+                .texts())
+        .containsExactly("proxy");
   }
 }

@@ -77,6 +77,21 @@ class OidcAuthenticatorTest {
   }
 
   @Test
+  void scopesCanBeRestrictedToProvidersAndModels() throws Exception {
+    UUID agent = UUID.randomUUID();
+    String text =
+        "invoke:agent/%s invoke:provider/my%%20own invoke:model/p/meta/* proxy:p invoke:agent/x"
+            .formatted(agent);
+    String other = "invoke:model/p proxy:a/b invoke:provider/";
+    assertThat(
+            oidc.acceptedCaller(oidc.signedToken(it -> it.claim("scope", text + " " + other)))
+                .grants()
+                .texts())
+        .containsExactly(
+            "invoke:" + agent, "invoke:model/p/meta/*", "invoke:provider/my own", "proxy:p");
+  }
+
+  @Test
   void displayNameComesFromNameOrEmailClaim() throws Exception {
     assertThat(oidc.acceptedCaller(oidc.signedToken(it -> it.claim("email", "a@b.example"))).name())
         .isEqualTo("a@b.example");

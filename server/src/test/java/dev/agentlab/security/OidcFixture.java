@@ -34,7 +34,9 @@ final class OidcFixture implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final GrantableScopes SCOPES =
       new GrantableScopes(
-          Stream.of("agents:read", "invoke", "keys:admin", "audit:read").map(Scope::new).toList());
+          Stream.of("agents:read", "invoke", "proxy", "keys:admin", "audit:read")
+              .map(Scope::new)
+              .toList());
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient upstream =
