@@ -19,7 +19,9 @@ public abstract sealed class KeyException extends RuntimeException {
   /// The key would have scopes that the caller lacks.
   public static final class ScopesExceeded extends KeyException {
     public ScopesExceeded(GrantSet missing) {
-      super("a key cannot exceed the scopes of its creator; the caller lacks " + missing);
+      super(
+          "a key cannot exceed the scopes of its creator; the caller lacks "
+              + String.join(", ", missing.texts()));
     }
   }
 

@@ -11,13 +11,14 @@ import dev.agentlab.security.Scope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class KeyCreationPolicyTest {
   private static final GrantableScopes SCOPES =
-      new GrantableScopes(List.of(new Scope("agents:read"), new Scope("agents:write")));
+      new GrantableScopes(
+          List.of(new Scope("agents:read"), new Scope("agents:write"), Scope.INVOKE, Scope.PROXY));
   private static final Instant DAY = Instant.parse("2030-01-01T00:00:00Z");
   private static final Optional<Instant> NEVER = Optional.empty();
   private static final Caller CALLER =
@@ -25,7 +26,10 @@ class KeyCreationPolicyTest {
           Caller.Kind.KEY,
           UUID.randomUUID().toString(),
           "creator",
-          GrantSet.of(Set.of(SCOPES.parse("scopes", "agents:read"))));
+          GrantSet.of(
+              Stream.of("agents:read", "invoke:provider/p", "invoke:model/q/gpt-*", "proxy:p")
+                  .map(text -> SCOPES.parse("scopes", text))
+                  .toList()));
 
   private static SignedKeyFields key(Optional<Instant> expiresAt, String... scopes) {
     return new SignedKeyFields(
@@ -48,6 +52,36 @@ class KeyCreationPolicyTest {
     assertThatThrownBy(() -> check(Optional.empty(), key(NEVER, "agents:read", "agents:write")))
         .isInstanceOf(KeyException.ScopesExceeded.class)
         .hasMessageEndingWith("the caller lacks agents:write");
+  }
+
+  @Test
+  void restrictionsWithinThoseOfTheCallerAreAllowed() {
+    assertThatCode(() ->
+            check(
+                Optional.empty(),
+                key(
+                    NEVER,
+                    "invoke:provider/p",
+                    "invoke:model/p/any/*",
+                    "invoke:model/q/gpt-4*",
+                    "proxy:p")))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void restrictionsBeyondThoseOfTheCallerAreRejected() {
+    assertThatThrownBy(() ->
+            check(
+                Optional.empty(),
+                key(
+                    NEVER,
+                    "invoke",
+                    "invoke:provider/q",
+                    "invoke:model/q/gpt*",
+                    "invoke:model/p/gpt",
+                    "proxy")))
+        .isInstanceOf(KeyException.ScopesExceeded.class)
+        .hasMessageEndingWith("lacks invoke, invoke:model/q/gpt*, invoke:provider/q, proxy");
   }
 
   @Test

@@ -97,8 +97,59 @@ class KeysIT {
   void agentScopeAcceptsNameOrIdAndStoresTheId() {
     String id = keys.createAgent("the agent");
     for (String scope :
-        List.of("invoke:the agent", "invoke:" + id, "invoke:" + id.toUpperCase(Locale.ROOT))) {
+        List.of(
+            "invoke:the agent",
+            "invoke:agent/the agent",
+            "invoke:" + id,
+            "invoke:agent/" + id,
+            "invoke:" + id.toUpperCase(Locale.ROOT))) {
       assertThat(keys.create(scope).json().at("/scopes/0").asString()).isEqualTo("invoke:" + id);
+    }
+  }
+
+  @Test
+  void scopesOfProvidersAndModelsAreStoredByName() {
+    List<String> scopes =
+        List.of(
+            "invoke:model/not registered/meta-llama/*",
+            "invoke:model/p/gpt-4o",
+            "invoke:provider/a%2Fb 100%25 ü",
+            "proxy:p");
+    KeyApi.CreatedKey created = keys.create(String.join(",", scopes));
+
+    assertThat(texts(created.json())).isEqualTo(scopes);
+    assertThat(texts(keys.admin().get("/api/keys/" + created.id()).json())).isEqualTo(scopes);
+    assertThat(texts(keys.as(created.key()).get("/api/keys/self").json())).isEqualTo(scopes);
+  }
+
+  private static List<String> texts(JsonNode key) {
+    return key.get("scopes").valueStream().map(JsonNode::asString).toList();
+  }
+
+  @Test
+  void invalidRestrictionsAreReportedWithTheirFields() {
+    Answer answer =
+        keys.post(
+            keys.admin(), "invoke:model/p,invoke:provider/a/b,proxy:100%,invoke:models/p/x", "");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("errors").valueStream().map(it -> it.get("field").asString()))
+        .containsExactly("scopes[0]", "scopes[1]", "scopes[2]", "scopes[3]");
+    assertThat(answer.text())
+        .contains("invoke:model/<provider name>/<model pattern>", "no agent has the id or name");
+  }
+
+  @Test
+  void keyCannotExceedTheProvidersAndModelsOfItsCreator() {
+    KeyApi.CreatedKey maker = keys.create("keys:admin,invoke:provider/p,invoke:model/q/gpt-*");
+
+    for (String allowed : List.of("invoke:model/p/any", "invoke:model/q/gpt-4*")) {
+      assertThat(keys.post(keys.as(maker.key()), allowed, "").status()).isEqualTo(201);
+    }
+    for (String exceeding : List.of("invoke", "invoke:provider/q", "invoke:model/q/*", "proxy:p")) {
+      Answer refused = keys.post(keys.as(maker.key()), exceeding, "");
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.json().get("detail").asString()).endsWith("lacks " + exceeding);
     }
   }
 
