@@ -23,7 +23,9 @@ public record ApiKey(
     String name,
     KeyType type,
     @SchemaDescription("The beginning of the key, which identifies it.") String prefix,
-    List<String> scopes,
+    @SchemaDescription(
+            "The scopes of its caller. An agent is given by its id, as in `invoke:<id>`.")
+        List<String> scopes,
     Status status,
     @SchemaDescription("The id of the caller that created it.") String createdBy,
     Instant createdAt,

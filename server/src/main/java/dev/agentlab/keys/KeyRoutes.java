@@ -15,6 +15,7 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.SearchParams;
@@ -47,7 +48,13 @@ final class KeyRoutes {
   ///
   /// @param kind `key`, `token`, or `anyone` if authentication is disabled
   @SchemaName("CallerInfo")
-  record CallerInfo(String kind, String id, String name, List<String> scopes) {
+  record CallerInfo(
+      String kind,
+      String id,
+      String name,
+      @SchemaDescription(
+              "The scopes of the caller. An agent is given by its id, as in `invoke:<id>`.")
+          List<String> scopes) {
     static CallerInfo of(Caller caller) {
       return new CallerInfo(
           caller.kind().toString(), caller.id(), caller.name(), caller.grants().texts());
