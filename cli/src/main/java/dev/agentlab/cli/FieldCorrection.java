@@ -40,8 +40,14 @@ record FieldCorrection(
             .toJson()
             .path("errors")
             .valueStream()
-            .map(error -> error.path("field").asString(""))
+            .map(error -> withoutIndex(error.path("field").asString("")))
             .distinct()
             .toList();
+  }
+
+  /// The list of an element such as `config.options.models[2]`, because the user is prompted for
+  /// the entire list.
+  private static String withoutIndex(String field) {
+    return field.endsWith("]") ? field.substring(0, field.lastIndexOf('[')) : field;
   }
 }

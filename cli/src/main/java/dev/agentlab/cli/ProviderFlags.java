@@ -14,6 +14,7 @@ import java.util.function.Function;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The flags that describe a provider.
@@ -37,6 +38,21 @@ final class ProviderFlags {
       paramLabel = "KEY=VALUE",
       description = "An option of the kind that is not a secret; repeatable.")
   private Map<String, String> options = new LinkedHashMap<>();
+
+  @Option(
+      names = "--models",
+      paramLabel = "MODEL",
+      split = ",",
+      description =
+          "The models that the gateway offers, separated by commas or repeated: names, or patterns"
+              + " with *.")
+  private List<String> models = new ArrayList<>();
+
+  @Option(
+      names = "--priority",
+      paramLabel = "NUMBER",
+      description = "Which provider answers for a model that several have: the highest.")
+  private Optional<Integer> priority = Optional.empty();
 
   @Option(
       names = "--secret-env",
@@ -75,6 +91,8 @@ final class ProviderFlags {
     return kind.isEmpty()
         && baseUrl.isEmpty()
         && options.isEmpty()
+        && models.isEmpty()
+        && priority.isEmpty()
         && secretEnv.isEmpty()
         && secretFile.isEmpty()
         && secretStdin.isEmpty()
@@ -141,6 +159,10 @@ final class ProviderFlags {
             : result.putObject("options");
     MaskedSecrets.removeFrom(target);
     options.forEach((key, value) -> target.set(key, parseOption(key, value, kind)));
+    if (!models.isEmpty()) {
+      target.set("models", toArray(models));
+    }
+    priority.ifPresent(number -> target.put("priority", number));
     secretRef.forEach((key, place) -> target.set(key, parseReference(key, place)));
     List<String> errors = new ArrayList<>();
     secretFlags()
@@ -225,16 +247,26 @@ final class ProviderFlags {
   }
 
   /// Parses text as a JSON value of a type. Invalid text stays a string, which the service rejects.
+  /// An array is JSON, or its elements separated by commas.
   static JsonNode parseValue(String text, String type) {
     JsonNode asText = Json.MAPPER.getNodeFactory().stringNode(text);
     if (type.equals("string")) {
       return asText;
+    }
+    if (type.equals("array") && !text.strip().startsWith("[")) {
+      return toArray(List.of(text.split(",", -1)));
     }
     try {
       return Json.MAPPER.readTree(text);
     } catch (JacksonException _) {
       return asText;
     }
+  }
+
+  private static ArrayNode toArray(List<String> elements) {
+    ArrayNode array = Json.MAPPER.createArrayNode();
+    elements.stream().map(String::strip).filter(it -> !it.isEmpty()).forEach(array::add);
+    return array;
   }
 
   /// Reads the secrets from the environment and from files; a missing secret is an empty text.

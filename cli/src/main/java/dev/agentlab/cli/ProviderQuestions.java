@@ -187,6 +187,9 @@ final class ProviderQuestions {
 
   private static String formatPrompt(Field field, boolean required) {
     List<String> remarks = new ArrayList<>();
+    if (field.type().equals("array")) {
+      remarks.add("separated by commas");
+    }
     if (!field.choices().isEmpty()) {
       remarks.add(String.join(" | ", field.choices()));
     }

@@ -18,7 +18,9 @@ final class FakeProviders {
             "base_url": {"type": "string", "description": "Where it is"},
             "options": {"type": "object", "properties": {
               "auth_type": {"type": "string", "enum": ["bearer", "api_key"]},
-              "token": {"type": "string", "writeOnly": true}}}}}},
+              "token": {"type": "string", "writeOnly": true},
+              "models": {"type": "array", "items": {"type": "string"}},
+              "priority": {"type": "integer", "x-advanced": true}}}}}},
         {"name": "azure", "title": "Azure", "description": "In the cloud.", "schema": {
           "type": "object", "required": ["name", "base_url", "options"], "properties": {
             "name": {"const": "azure"},

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Tests `provider add`.
 class ProviderAddCommandTest extends ProviderCommandTestBase {
@@ -42,6 +43,66 @@ class ProviderAddCommandTest extends ProviderCommandTestBase {
                  "options": {"auth_type": "bearer", "note": "a=b"}}}
                 """));
     assertThat(service.requests("POST /api/providers").header("Idempotency-key")).hasSize(36);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --models a,b/*             | ["a","b/*"]
+          --models a --models b/*    | ["a","b/*"]
+          --option models=a,b/*      | ["a","b/*"]
+          --option models=["a,b"]    | ["a,b"]
+          --option models=[          | "["
+          """)
+  void addSendsListOfModels(String flags, String models) {
+    CommandRun run =
+        provider(
+            append(
+                new String[] {"add", "local", "--kind", "ollama", "--base-url", "http://h"},
+                append(flags.split(" ", -1), "--priority", "-5")));
+
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode options = sent("POST /api/providers").at("/config/options");
+    assertThat(options.path("models")).hasToString(models);
+    assertThat(options.path("priority").intValue()).isEqualTo(-5);
+  }
+
+  @Test
+  void priorityThatIsNoIntegerIsRejected() {
+    CommandRun run = provider("update", "local", "--priority", "high");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--priority", "high");
+  }
+
+  @Test
+  void rejectedElementIsPromptedAgainAsList() {
+    try (FakeService strict =
+        new FakeService()
+            .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
+            .on(
+                "POST /api/providers",
+                400,
+                """
+                {"title": "Invalid request", "detail": "x", "errors": [
+                 {"field": "config.options.models[0]", "message": "must be a name"},
+                 {"field": "config.options.models[2]", "message": "must be a name"}]}
+                """)
+            .on("POST /api/providers", 201, FakeProviders.OLLAMA)) {
+      CommandRun run =
+          CommandRun.With.service(strict)
+              .typing("http://h", "", "", "a , b", "c, d")
+              .run("provider", "add", "x", "--kind", "ollama", "--no-test");
+
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.prompts())
+          .filteredOn(prompt -> prompt.contains("models (separated by commas; Enter for none)"))
+          .hasSize(2);
+      assertThat(json(strict.requests().getLast().body()).at("/config/options/models"))
+          .hasToString("[\"c\",\"d\"]");
+    }
   }
 
   @Test

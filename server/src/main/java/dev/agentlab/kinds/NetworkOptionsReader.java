@@ -66,9 +66,10 @@ final class NetworkOptionsReader {
     return Option.text(name, description).check(OptionChecks::timeout).asAdvanced();
   }
 
-  /// The options of a kind, followed by those of every kind.
+  /// The options of a kind that is reached over the network, followed by those of every such kind
+  /// and those of every kind.
   static List<Option> addTo(List<Option> options) {
-    return Stream.concat(options.stream(), OPTIONS.stream()).toList();
+    return GatewayOptionsReader.addTo(Stream.concat(options.stream(), OPTIONS.stream()).toList());
   }
 
   /// The network options of a valid configuration.

@@ -1,7 +1,9 @@
 package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.errors.FieldError;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,10 +18,12 @@ import tools.jackson.databind.JsonNode;
 /// @param choices the accepted values; empty unless the type is a choice
 /// @param allowsOther whether values other than the choices are accepted
 /// @param range the accepted numbers; empty unless the type is a number
+/// @param listLimits the accepted lists; empty unless the type is a list
 /// @param defaultValue the default value
 /// @param usedWith another option whose value decides whether this option is used
 /// @param advanced whether forms and prompts leave the option out unless it is asked for
-/// @param check validates a non-empty value; returns the error message, or empty if it is valid
+/// @param check validates a non-empty value, of a list each element; returns the error message, or
+///   empty if it is valid
 public record Option(
     String name,
     String description,
@@ -29,6 +33,7 @@ public record Option(
     List<String> choices,
     boolean allowsOther,
     Optional<Range> range,
+    Optional<ListLimits> listLimits,
     Optional<String> defaultValue,
     Optional<UsedWith> usedWith,
     boolean advanced,
@@ -50,7 +55,9 @@ public record Option(
     URL,
     NUMBER,
     /// A number without a fraction.
-    INTEGER;
+    INTEGER,
+    /// An array of strings.
+    LIST;
 
     boolean isNumeric() {
       return this == NUMBER || this == INTEGER;
@@ -59,6 +66,12 @@ public record Option(
 
   /// A range of numbers, both bounds inclusive.
   public record Range(BigDecimal minimum, BigDecimal maximum) {}
+
+  /// The limits of a list.
+  ///
+  /// @param maxLength the maximum length of an element
+  /// @param pattern matches each valid element; a pattern of JSON Schema (ECMA-262)
+  public record ListLimits(int maxElements, int maxLength, String pattern) {}
 
   public Option {
     choices = List.copyOf(choices);
@@ -93,6 +106,24 @@ public record Option(
     return number(name, description, Type.INTEGER, minimum, maximum);
   }
 
+  /// A list of texts that are not empty.
+  static Option list(String name, String description, ListLimits limits) {
+    return new Option(
+        name,
+        description,
+        Type.LIST,
+        false,
+        Optional.empty(),
+        List.of(),
+        false,
+        Optional.empty(),
+        Optional.of(limits),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        OptionChecks::text);
+  }
+
   private static Option number(
       String name, String description, Type type, long minimum, long maximum) {
     Range range = new Range(BigDecimal.valueOf(minimum), BigDecimal.valueOf(maximum));
@@ -105,6 +136,7 @@ public record Option(
         List.of(),
         false,
         Optional.of(range),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         false,
@@ -125,6 +157,7 @@ public record Option(
         Optional.empty(),
         choices,
         false,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -176,6 +209,7 @@ public record Option(
         choices,
         allowsOther,
         range,
+        listLimits,
         defaultValue,
         usedWith,
         true,
@@ -198,23 +232,29 @@ public record Option(
         choices,
         otherOpen,
         range,
+        listLimits,
         otherDefault,
         otherUse,
         advanced,
         otherCheck);
   }
 
-  /// The value in a configuration as text; empty for a value of another type.
+  /// The value in a configuration as text; empty for a list and for a value of another type.
   String text(JsonNode value) {
-    if (type.isNumeric()) {
-      return value.isNumber() ? value.decimalValue().toString() : "";
-    }
-    return value.stringValue("");
+    return switch (type) {
+      case NUMBER, INTEGER -> value.isNumber() ? value.decimalValue().toString() : "";
+      case TEXT, SECRET, CHOICE, URL -> value.stringValue("");
+      case LIST -> "";
+    };
   }
 
   /// Whether the JSON value has the type of the option.
   boolean acceptsType(JsonNode value) {
-    return type.isNumeric() ? value.isNumber() : value.isString();
+    return switch (type) {
+      case NUMBER, INTEGER -> value.isNumber();
+      case TEXT, SECRET, CHOICE, URL -> value.isString();
+      case LIST -> value.isArray();
+    };
   }
 
   /// Whether a value is required whatever the other options are.
@@ -249,5 +289,39 @@ public record Option(
       return Optional.of("must be " + String.join(" or ", choices));
     }
     return check.apply(value);
+  }
+
+  /// The errors of a list; none if it is valid.
+  ///
+  /// @param list an array
+  /// @param field the field of the list; an element is named by its index, such as `models[2]`
+  List<FieldError> validateList(JsonNode list, String field) {
+    ListLimits limits = listLimits.orElseThrow();
+    if (list.isEmpty() || list.size() > limits.maxElements()) {
+      return List.of(
+          new FieldError(
+              field,
+              "must have from 1 to %d elements, has %d; omit it to have no list"
+                  .formatted(limits.maxElements(), list.size())));
+    }
+    List<FieldError> errors = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      String element = "%s[%d]".formatted(field, i);
+      validateElement(list.get(i), limits)
+          .ifPresent(message -> errors.add(new FieldError(element, message)));
+    }
+    return errors;
+  }
+
+  private Optional<String> validateElement(JsonNode element, ListLimits limits) {
+    if (!element.isString()) {
+      return Optional.of("must be a string");
+    }
+    String text = element.stringValue();
+    if (text.isEmpty() || text.length() > limits.maxLength()) {
+      return Optional.of(
+          "must have from 1 to %d characters, has %d".formatted(limits.maxLength(), text.length()));
+    }
+    return check.apply(text);
   }
 }

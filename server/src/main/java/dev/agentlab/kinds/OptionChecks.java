@@ -71,6 +71,17 @@ final class OptionChecks {
         .or(() -> errorIf(value.equals(".") || value.equals(".."), "must be a name, not . or .."));
   }
 
+  /// A name of a model, or a pattern of names.
+  static Optional<String> modelPattern(String value) {
+    long wildcards = value.chars().filter(c -> c == ModelSelection.WILDCARD).count();
+    return text(value)
+        .or(() -> errorIf(!value.equals(value.strip()), "must not begin or end with white space"))
+        .or(() ->
+            errorIf(
+                wildcards > ModelSelection.MAX_WILDCARDS,
+                "must not contain more than %d *".formatted(ModelSelection.MAX_WILDCARDS)));
+  }
+
   static Optional<String> headerName(String value) {
     if (!HEADER_NAME.matcher(value).matches()) {
       return Optional.of("must be the name of a header field, such as X-API-Key");

@@ -140,6 +140,21 @@ public final class ProviderConfig {
     return option.text(stored.path("options").path(option.name()));
   }
 
+  /// The value of an option that is a list; empty if it is missing or of another type.
+  Optional<JsonNode> list(Option option) {
+    return Optional.of(stored.path("options").path(option.name())).filter(JsonNode::isArray);
+  }
+
+  /// The models that the gateway offers.
+  public ModelSelection models() {
+    return GatewayOptionsReader.readModels(this);
+  }
+
+  /// The priority among providers that have a model of the same name; the highest is preferred.
+  public int priority() {
+    return GatewayOptionsReader.readPriority(this);
+  }
+
   /// The value of an option as text, secret or not, or its default.
   Optional<String> valueOrDefault(Option option) {
     return Optional.of(textOrEmpty(option))

@@ -191,6 +191,7 @@ final class ProviderConfigParser {
               : INVALID_SECRET;
       case NUMBER, INTEGER -> "must be a number";
       case TEXT, CHOICE, URL -> "must be a string";
+      case LIST -> "must be an array of strings";
     };
   }
 

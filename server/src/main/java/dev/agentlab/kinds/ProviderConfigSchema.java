@@ -154,6 +154,7 @@ final class ProviderConfigSchema {
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
       case TEXT, NUMBER, INTEGER, SECRET -> {}
+      case LIST -> option.listLimits().ifPresent(limits -> limit(schema, limits));
       // An enum would reject the other values that an open choice accepts.
       case CHOICE ->
           option
@@ -169,6 +170,16 @@ final class ProviderConfigSchema {
     }
     option.defaultValue().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
+  }
+
+  private static void limit(ObjectNode schema, Option.ListLimits limits) {
+    schema
+        .putObject("items")
+        .put("type", "string")
+        .put("minLength", 1)
+        .put("maxLength", limits.maxLength())
+        .put("pattern", limits.pattern());
+    schema.put("minItems", 1).put("maxItems", limits.maxElements());
   }
 
   /// The secret itself, or a reference to it.
@@ -199,6 +210,7 @@ final class ProviderConfigSchema {
       case TEXT, SECRET, CHOICE, URL -> "string";
       case NUMBER -> "number";
       case INTEGER -> "integer";
+      case LIST -> "array";
     };
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -64,7 +65,8 @@ public record ProviderKind(
   /// @param path the path of the configuration in the request, the prefix of invalid fields
   /// @throws InvalidInputException with all errors of the configuration
   CallableProvider build(ProviderConfig config, String path) {
-    List<FieldError> errors = validate(config, path);
+    List<FieldError> errors =
+        validate(config, path, option -> !GatewayOptionsReader.isGatewayOption(option));
     if (!errors.isEmpty()) {
       throw new InvalidInputException(errors);
     }
@@ -90,14 +92,24 @@ public record ProviderKind(
   ///
   /// @param path as for [#build]
   List<FieldError> validate(ProviderConfig config, String path) {
+    return validate(config, path, _ -> true);
+  }
+
+  private List<FieldError> validate(
+      ProviderConfig config, String path, Predicate<Option> isValidated) {
     List<FieldError> errors = new ArrayList<>();
     validateOption(baseUrl, config.baseUrl(), config)
         .ifPresent(message -> errors.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
-      if (!config.isReference(option)) {
+      String field = path + ".options." + option.name();
+      if (!isValidated.test(option) || config.isReference(option)) {
+        continue;
+      }
+      if (option.type() == Option.Type.LIST) {
+        config.list(option).ifPresent(list -> errors.addAll(option.validateList(list, field)));
+      } else {
         validateOption(option, config.textOrEmpty(option), config)
-            .ifPresent(
-                message -> errors.add(new FieldError(path + ".options." + option.name(), message)));
+            .ifPresent(message -> errors.add(new FieldError(field, message)));
       }
     }
     return errors;

@@ -2,6 +2,7 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -9,21 +10,32 @@ import org.jspecify.annotations.Nullable;
 /// it. Thread-safe.
 public final class ResolvedProvider {
   private final ProviderKinds kinds;
+  private final Optional<UUID> id;
   private final String name;
   private final String key;
   private final long version;
   private final ProviderConfig config;
+  private final ModelSelection models;
+  private final int priority;
   private final boolean hasReferences;
   private volatile @Nullable CallableProvider built;
 
   private ResolvedProvider(
-      ProviderKinds kinds, String name, String key, long version, ProviderConfig config) {
+      ProviderKinds kinds,
+      Optional<UUID> id,
+      String name,
+      String key,
+      long version,
+      ProviderConfig config) {
     this.kinds = kinds;
+    this.id = id;
     this.name = name;
     this.key = key;
     this.version = version;
     this.config = config;
-    this.hasReferences = config.hasReferences();
+    models = config.models();
+    priority = config.priority();
+    hasReferences = config.hasReferences();
   }
 
   /// A registered provider.
@@ -32,14 +44,24 @@ public final class ResolvedProvider {
   public static ResolvedProvider registered(
       ProviderKinds kinds, UUID id, String name, long version, ProviderConfig config) {
     return new ResolvedProvider(
-        kinds, name, "provider %s %d".formatted(id, version), version, config);
+        kinds, Optional.of(id), name, "provider %s %d".formatted(id, version), version, config);
   }
 
   /// The inline provider of an agent.
   public static ResolvedProvider inline(
       ProviderKinds kinds, UUID agent, long revision, ProviderConfig config) {
     return new ResolvedProvider(
-        kinds, config.name(), "agent %s %d".formatted(agent, revision), revision, config);
+        kinds,
+        Optional.empty(),
+        config.name(),
+        "agent %s %d".formatted(agent, revision),
+        revision,
+        config);
+  }
+
+  /// The id of a registered provider; empty for an inline one.
+  public Optional<UUID> id() {
+    return id;
   }
 
   /// The name of a registered provider, or the kind of an inline one.
@@ -54,6 +76,16 @@ public final class ResolvedProvider {
 
   public long version() {
     return version;
+  }
+
+  /// The models that the gateway offers.
+  public ModelSelection models() {
+    return models;
+  }
+
+  /// The priority among providers that have a model of the same name; the highest is preferred.
+  public int priority() {
+    return priority;
   }
 
   /// The provider with its own credential. Built once, unless a secret is a reference, whose value

@@ -79,11 +79,6 @@ final class SimulatedProvider {
               1,
               SimulationSettings.MAX_DIMENSIONS)
           .defaultValue("256");
-  private static final Option MODELS =
-      Option.text(
-          "models",
-          "The available models, separated by commas. Without it, any model name is accepted.");
-
   private final SimulationRegistry simulations = new SimulationRegistry();
 
   private SimulatedProvider() {}
@@ -95,22 +90,22 @@ final class SimulatedProvider {
         "Simulated",
         "Simulated responses without a model or an API key, for trials and for failure tests.",
         Option.url("base_url", "Not used: no request leaves the service."),
-        List.of(
-            REPLY,
-            TOOL_CALLS,
-            LATENCY,
-            TIME_PER_TOKEN,
-            ERROR_RATE,
-            ERROR_STATUS,
-            RATE_LIMIT,
-            TRUNCATE_AFTER,
-            DIMENSIONS,
-            MODELS),
+        GatewayOptionsReader.addTo(
+            List.of(
+                REPLY,
+                TOOL_CALLS,
+                LATENCY,
+                TIME_PER_TOKEN,
+                ERROR_RATE,
+                ERROR_STATUS,
+                RATE_LIMIT,
+                TRUNCATE_AFTER,
+                DIMENSIONS)),
         EnumSet.allOf(Capability.class),
         new DiagnosisAdvice(
             "No request leaves the service; check the log of this service.",
             "No request leaves the service; check the log of this service.",
-            "Omit options.models, or list at least one model."),
+            "Omit options.models, or name at least one model."),
         new SimulatedProvider()::build);
   }
 
@@ -137,11 +132,22 @@ final class SimulatedProvider {
         integer(config, RATE_LIMIT),
         integer(config, TRUNCATE_AFTER),
         integer(config, DIMENSIONS).orElseThrow(),
-        Arrays.stream(COMMA.split(config.valueOrDefault(MODELS).orElse(""), -1))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .distinct()
-            .toList());
+        models(config));
+  }
+
+  /// The only models that are accepted; empty if there are patterns, because then any model may be.
+  private static List<String> models(ProviderConfig config) {
+    ModelSelection selection = config.models();
+    if (!selection.patterns().isEmpty()) {
+      List<String> names = selection.declaredNames();
+      return names.containsAll(selection.patterns()) ? names : List.of();
+    }
+    // Earlier releases stored names separated by commas.
+    return Arrays.stream(COMMA.split(config.textOrEmpty(GatewayOptionsReader.MODELS.name()), -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
   }
 
   private static Duration duration(ProviderConfig config, Option option) {

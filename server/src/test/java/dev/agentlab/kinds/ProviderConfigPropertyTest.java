@@ -103,6 +103,8 @@ class ProviderConfigPropertyTest {
                     "token",
                     "api_version",
                     "auth_header",
+                    "models",
+                    "priority",
                     "extra",
                     "nested")),
             Tuple.of(1, Arbitraries.strings().ofMaxLength(5)));

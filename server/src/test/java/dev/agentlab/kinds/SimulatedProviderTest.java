@@ -65,10 +65,11 @@ class SimulatedProviderTest {
   @Test
   void probePassesWithoutNetwork() {
     ProbeReport report =
-        new ProviderProbe(NO_NETWORK, LIMITS).run(build("\"models\": \"a, b\", \"error_rate\": 1"));
+        new ProviderProbe(NO_NETWORK, LIMITS)
+            .run(build("\"models\": [\"a\", \"b\"], \"error_rate\": 1"));
 
     assertThat(report.ok()).isTrue();
-    assertThat(report.models()).containsExactly(new Model("a"), new Model("b"));
+    assertThat(report.models()).extracting(Model::id).containsExactly("a", "b");
     assertThat(
             report.stages().stream()
                 .map(stage -> stage.name() + " " + stage.status())
@@ -77,6 +78,27 @@ class SimulatedProviderTest {
             "resolve skipped, connect skipped, tls skipped, authenticate skipped, list_models passed");
     assertThat(report.stages().getFirst().detail()).contains("not reached over the network");
     assertThat(report.stages().getLast().detail()).contains("2 models");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ["a", "b"]  | a, b
+          ["a", "b*"] | simulated
+          "a, b,"     | a, b
+          """)
+  void modelsAreListed(String models, String listed) {
+    ProviderConfig stored =
+        kinds.readStored(
+            Json.MAPPER.readTree(
+                "{\"name\": \"simulated\", \"options\": {\"models\": %s}}".formatted(models)));
+
+    assertThat(new ProviderProbe(NO_NETWORK, LIMITS).run(kinds.build(stored)).models())
+        .extracting(Model::id)
+        .containsExactly(listed.split(", ", -1));
   }
 
   @Test
@@ -142,7 +164,7 @@ class SimulatedProviderTest {
                     Json.MAPPER.readTree(
                         """
                         {"name": "simulated", "options": {"error_rate": 0.25, "rate_limit": 60,
-                         "latency": "1s", "models": "a", "note": "kept"}}\
+                         "latency": "1s", "models": ["a"], "note": "kept"}}\
                         """)))
         .isEmpty();
   }

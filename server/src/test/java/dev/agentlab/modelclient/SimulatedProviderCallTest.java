@@ -50,7 +50,7 @@ class SimulatedProviderCallTest {
 
   @Test
   void rejectionMessageIsPreserved() {
-    CallTarget target = target("\"models\": \"other\"");
+    CallTarget target = target("\"models\": [\"other\"]");
 
     ModelCallException failure =
         catchThrowableOfType(

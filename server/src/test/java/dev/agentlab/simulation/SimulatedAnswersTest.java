@@ -199,7 +199,7 @@ class SimulatedAnswersTest {
 
   @Test
   void configuredModelsAreListedAndOthersRejected() {
-    SimulatedClient two = SimulatedClient.with("\"models\": \"small, large,\"");
+    SimulatedClient two = SimulatedClient.with("\"models\": [\"small\", \"large\"]");
     UpstreamResponse list =
         two.transport()
             .send(
