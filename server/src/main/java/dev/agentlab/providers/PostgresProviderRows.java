@@ -31,6 +31,34 @@ final class PostgresProviderRows {
           List.of("name", "created_at", "updated_at", "id"),
           List.of("config"));
 
+  /// The maximum total size of the lists of models that are kept in memory.
+  private static final long MAX_ENTRIES_BYTES = 8 << 20;
+
+  private static final String ENTRIES =
+      """
+      WITH entries AS (
+        SELECT id, name, created_at,
+          jsonb_build_object(
+            'name', config -> 'name',
+            'options', jsonb_build_object(
+              'models', config -> 'options' -> 'models',
+              'priority', config -> 'options' -> 'priority')) AS config
+        FROM providers
+      ),
+      preferred AS (
+        SELECT id, name, created_at, config, row_number() OVER preference AS position,
+          sum(octet_length(config::text)) OVER preference AS bytes
+        FROM entries
+        WINDOW preference AS (
+          ORDER BY CASE jsonb_typeof(config -> 'options' -> 'priority')
+              WHEN 'number' THEN (config -> 'options' -> 'priority')::numeric ELSE 0 END DESC,
+            created_at, id
+          ROWS UNBOUNDED PRECEDING)
+      )
+      SELECT id, name, created_at, config FROM preferred
+      WHERE position <= :max_entries AND bytes <= :max_bytes
+      """;
+
   private final ProviderKinds kinds;
   private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
 
@@ -56,6 +84,30 @@ final class PostgresProviderRows {
     return new SqlStatement(connection, "SELECT id FROM providers WHERE name = :name")
         .bind("name", name)
         .first(row -> row.uuid("id"));
+  }
+
+  /// All providers that the gateway selects from, the most preferred first. Reads only the members
+  /// that an entry has. The least preferred providers are omitted if there are too many, or if the
+  /// lists of models of the others are too large.
+  List<ProviderEntry> entries(Connection connection) throws SQLException {
+    return new SqlStatement(connection, ENTRIES)
+            .bind("max_bytes", MAX_ENTRIES_BYTES)
+            .bind("max_entries", Providers.MAX_ENTRIES)
+            .all(this::readEntry)
+            .stream()
+            .sorted(ProviderEntry.PREFERENCE)
+            .toList();
+  }
+
+  private ProviderEntry readEntry(Row row) throws SQLException {
+    ProviderConfig config = kinds.readStored(Json.MAPPER.readTree(row.text("config")));
+    return new ProviderEntry(
+        row.uuid("id"),
+        row.text("name"),
+        config.name(),
+        config.priority(),
+        config.models(),
+        row.instant("created_at"));
   }
 
   ProviderRow insert(Connection connection, UUID id, String name, ProviderConfig config)

@@ -1,5 +1,7 @@
 package dev.agentlab.providers;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
@@ -28,7 +30,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,11 @@ final class PostgresProviders implements Providers {
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
   private final RowCache<ResolvedProvider> resolved;
+  private final ProviderEntryCache entries;
+
+  /// The id of the provider that last had a name. Checked against the current name of the provider.
+  private final Cache<String, UUID> idsByName =
+      Caffeine.newBuilder().maximumSize(MAX_ENTRIES).executor(Runnable::run).build();
 
   PostgresProviders(
       Database database,
@@ -71,6 +80,7 @@ final class PostgresProviders implements Providers {
         new IdempotentResponses("POST /api/providers", vault.keyedHash("idempotency"));
     this.audit = audit;
     resolved = new RowCache<>(changes, PostgresProviderRows.TABLE, this::load);
+    entries = new ProviderEntryCache(() -> database.read(rows::entries));
   }
 
   @Override
@@ -78,15 +88,16 @@ final class PostgresProviders implements Providers {
     Warnings warnings = new Warnings();
     ProviderConfig config = validator.validate(input, warnings);
     IdempotentResult<Provider> once =
-        write(
-            input,
-            connection ->
-                idempotencyKeys.executeOnce(
-                    connection,
-                    idempotencyKey,
-                    input,
-                    Provider.class,
-                    () -> insert(connection, input.name(), config).withWarnings(warnings)));
+        invalidateEntriesAfter(() ->
+            write(
+                input,
+                connection ->
+                    idempotencyKeys.executeOnce(
+                        connection,
+                        idempotencyKey,
+                        input,
+                        Provider.class,
+                        () -> insert(connection, input.name(), config).withWarnings(warnings))));
     if (once.isNew()) {
       log("provider created", once.response().id(), once.response().name());
     }
@@ -116,6 +127,23 @@ final class PostgresProviders implements Providers {
   @Override
   public Optional<ResolvedProvider> resolveCached(UUID id) {
     return resolved.getIfCached(id);
+  }
+
+  @Override
+  public Optional<ResolvedProvider> resolveCached(String name) {
+    return Optional.ofNullable(idsByName.getIfPresent(name))
+        .flatMap(resolved::getIfCached)
+        .filter(it -> it.name().equals(name));
+  }
+
+  @Override
+  public CompletableFuture<List<ProviderEntry>> entries() {
+    return entries.get();
+  }
+
+  @Override
+  public Optional<List<ProviderEntry>> entriesIfCached() {
+    return entries.getIfCached();
   }
 
   private ResolvedProvider load(UUID id) {
@@ -158,7 +186,8 @@ final class PostgresProviders implements Providers {
           return new Versioned<>(after.value().withWarnings(warnings), after.version());
         };
     Versioned<Provider> replaced =
-        changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work));
+        invalidateEntriesAfter(() ->
+            changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work)));
     log("provider replaced", id, input.name());
     return replaced;
   }
@@ -175,7 +204,9 @@ final class PostgresProviders implements Providers {
         };
     ProviderRow deleted;
     try {
-      deleted = changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> database.write(work));
+      deleted =
+          invalidateEntriesAfter(() ->
+              changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> database.write(work)));
     } catch (ForeignKeyViolationException e) {
       throw new ProviderException.InUse(id, dependents.find(id, FIRST_DEPENDENTS_PAGE));
     }
@@ -194,7 +225,9 @@ final class PostgresProviders implements Providers {
     if (!JsonbValidator.isStorable(name)) {
       return Optional.empty();
     }
-    return database.read(connection -> rows.findId(connection, name));
+    Optional<UUID> id = database.read(connection -> rows.findId(connection, name));
+    id.ifPresent(it -> idsByName.put(name, it));
+    return id;
   }
 
   @Override
@@ -215,6 +248,15 @@ final class PostgresProviders implements Providers {
 
   private ProviderRow requireRow(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
+  }
+
+  private <T> T invalidateEntriesAfter(Supplier<T> change) {
+    try {
+      return change.get();
+    } finally {
+      // Also after an error, because the change may have been committed.
+      entries.invalidate();
+    }
   }
 
   /// Runs a transaction in which a unique violation means that the name is taken.

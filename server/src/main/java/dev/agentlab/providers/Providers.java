@@ -13,11 +13,13 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.Vault;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
 
-/// The provider registry. Stateless and thread-safe.
+/// The provider registry. Thread-safe.
 ///
 /// Every method throws [dev.agentlab.errors.UnavailableException] while the database is
 /// unavailable.
@@ -25,6 +27,9 @@ public interface Providers {
   /// A typical configuration has a few hundred bytes. A page of about a hundred configurations of
   /// maximum size fits into memory.
   SizeLimit CONFIG_SIZE = new SizeLimit("config", 64 << 10);
+
+  /// The maximum size of [#entries].
+  int MAX_ENTRIES = 10_000;
 
   /// The PostgreSQL-backed registry.
   ///
@@ -98,6 +103,21 @@ public interface Providers {
 
   /// The same provider if it is in memory; does not block.
   Optional<ResolvedProvider> resolveCached(UUID id);
+
+  /// The provider with exactly this name, if it and its name are in memory; does not block. If it
+  /// is empty, [#findId] and [#resolve] decide.
+  Optional<ResolvedProvider> resolveCached(String name);
+
+  /// All providers, the most preferred first: by priority, then the oldest. At most [#MAX_ENTRIES],
+  /// and fewer if their lists of models are very large; the least preferred are omitted. Changes by
+  /// this process are included at once, those by others within a second.
+  ///
+  /// Does not block; the future is completed on any thread, with the exceptions of this interface
+  /// if it fails.
+  CompletableFuture<List<ProviderEntry>> entries();
+
+  /// The same list if it is in memory; does not block. If it is empty, [#entries] loads it.
+  Optional<List<ProviderEntry>> entriesIfCached();
 
   /// Validates a configuration without storing it: as a create, or as a replace if the input names
   /// a provider. Returns the provider to call.

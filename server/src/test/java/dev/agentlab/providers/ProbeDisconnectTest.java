@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +116,21 @@ class ProbeDisconnectTest {
 
     @Override
     public Optional<ResolvedProvider> resolveCached(UUID id) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<ResolvedProvider> resolveCached(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<List<ProviderEntry>> entries() {
+      return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public Optional<List<ProviderEntry>> entriesIfCached() {
       return Optional.empty();
     }
   }
