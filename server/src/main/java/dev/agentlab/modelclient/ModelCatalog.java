@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -72,19 +73,55 @@ public final class ModelCatalog {
   /// @param id the stored provider
   /// @param version the version of the stored provider; an entry of another version is dropped
   public synchronized ModelList models(UUID id, long version, CallableProvider provider) {
+    Instant now = clock.instant();
+    return refresh(id, version, provider, now).list(now);
+  }
+
+  /// The models of a provider, once they are known. Does not block; may start a fetch.
+  ///
+  /// @param id the stored provider
+  /// @param version as for [#models]
+  /// @return completed at once if a list is cached, even a stale one, or if the last fetch failed
+  ///   and the next one is not due; otherwise completed on another thread when the running fetch
+  ///   has succeeded or failed, which may take until its timeouts. Never completed exceptionally
+  public synchronized CompletableFuture<ModelList> loaded(
+      UUID id, long version, CallableProvider provider) {
+    Instant now = clock.instant();
+    Entry entry = refresh(id, version, provider, now);
+    ModelList list = entry.list(now);
+    // A copy, so that cancelling it does not affect other callers.
+    return list.state() == State.LOADING
+        ? entry.fetch.copy()
+        : CompletableFuture.completedFuture(list);
+  }
+
+  private synchronized ModelList currentList(Entry entry) {
+    return entry.list(clock.instant());
+  }
+
+  /// The entry of a provider. Starts a fetch if one is due.
+  private Entry refresh(UUID id, long version, CallableProvider provider, Instant now) {
     Entry entry = entries.get(id);
     if (entry == null || entry.version != version) {
       entry = new Entry(version);
       entries.put(id, entry);
       evictEldest();
     }
-    Instant now = clock.instant();
     if (entry.isDue(now) && !stopped) {
       entry.fetching = true;
+      CompletableFuture<ModelList> fetch = new CompletableFuture<>();
+      entry.fetch = fetch;
       Entry due = entry;
-      executor.execute(() -> fetch(due, provider));
+      executor.execute(() -> {
+        try {
+          fetch(due, provider);
+        } finally {
+          markDone(due);
+          fetch.complete(currentList(due));
+        }
+      });
     }
-    return entry.list(now);
+    return entry;
   }
 
   /// The cached models of a provider, if any. Starts no fetch.
@@ -129,7 +166,6 @@ public final class ModelCatalog {
         update(entry, fetcher.apply(provider));
       } finally {
         permits.release();
-        markDone(entry);
       }
     } catch (InterruptedException | UpstreamException e) {
       // The catalog is stopping.
@@ -169,6 +205,9 @@ public final class ModelCatalog {
     private Optional<String> error = Optional.empty();
     private Instant failedAt = Instant.MIN;
     private boolean fetching;
+
+    /// Completed with the list when the latest fetch has ended.
+    private CompletableFuture<ModelList> fetch = new CompletableFuture<>();
 
     private Entry(long version) {
       this.version = version;

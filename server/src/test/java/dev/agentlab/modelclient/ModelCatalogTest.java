@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,6 +113,55 @@ class ModelCatalogTest {
             3);
     Await.value(State.FAILED, () -> broken.models(ID, 1, PROVIDER).state());
     broken.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void loadedModelsCompleteWhenFetchEnds() {
+    CompletableFuture<ModelList> first = catalog.loaded(ID, 1, PROVIDER);
+    CompletableFuture<ModelList> second = catalog.loaded(ID, 1, PROVIDER);
+    assertThat(first).isNotDone();
+    assertThat(first.cancel(false)).isTrue();
+    outcomes.add(listed("a"));
+
+    ModelList list = Await.result(second);
+    assertThat(list.state()).isEqualTo(State.FRESH);
+    assertThat(list.data()).containsExactly(new Model("a"));
+    assertThat(catalog.loaded(ID, 1, PROVIDER)).isCompletedWithValue(list);
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void loadedModelsCompleteWithFailure() {
+    CompletableFuture<ModelList> loading = catalog.loaded(ID, 1, PROVIDER);
+    outcomes.add(FAILURE);
+
+    ModelList list = Await.result(loading);
+    assertThat(list.state()).isEqualTo(State.FAILED);
+    assertThat(list.error()).contains("nothing listens. Start it.");
+    assertThat(catalog.loaded(ID, 1, PROVIDER)).isCompletedWithValue(list);
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void staleModelsAreLoadedAtOnce() {
+    outcomes.add(listed("a"));
+    Await.result(catalog.loaded(ID, 1, PROVIDER));
+    now = now.plusSeconds(61);
+
+    assertThat(catalog.loaded(ID, 1, PROVIDER))
+        .isCompletedWithValueMatching(it -> it.state() == State.STALE);
+    Await.value(2, fetches::get);
+  }
+
+  @Test
+  void stopCompletesLoadedModels() throws Exception {
+    CompletableFuture<ModelList> loading = catalog.loaded(ID, 1, PROVIDER);
+    Await.value(1, fetches::get);
+    catalog.stop(Duration.ofSeconds(5));
+
+    assertThat(Await.result(loading).state()).isEqualTo(State.FAILED);
+    assertThat(catalog.loaded(UUID.randomUUID(), 1, PROVIDER))
+        .isCompletedWithValueMatching(it -> it.state() == State.FAILED);
   }
 
   @Test
