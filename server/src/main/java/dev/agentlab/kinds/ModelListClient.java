@@ -1,7 +1,6 @@
 package dev.agentlab.kinds;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
@@ -17,9 +16,6 @@ import tools.jackson.databind.JsonNode;
 /// Requests the list of models of a provider. This is the cheapest request that shows whether a
 /// provider works.
 public final class ModelListClient {
-  private static final int MAX_MODELS = 2_000;
-  private static final int MAX_ID_LENGTH = 300;
-
   /// The outcome of a request.
   public sealed interface Outcome {
     CallTimings timings();
@@ -59,7 +55,8 @@ public final class ModelListClient {
       return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
     }
     return readList(response.text(), provider.modelListEndpoint())
-        .<Outcome>map(list -> new Outcome.Listed(parseModels(list, provider), response.timings()))
+        .<Outcome>map(
+            list -> new Outcome.Listed(new ModelReader(provider).read(list), response.timings()))
         .orElseGet(() ->
             new Outcome.Failed(Diagnosis.ofMissingList(response, provider), response.timings()));
   }
@@ -72,24 +69,5 @@ public final class ModelListClient {
     } catch (JacksonException e) {
       return Optional.empty();
     }
-  }
-
-  private static List<Model> parseModels(JsonNode data, CallableProvider provider) {
-    SecretRedactor secrets = SecretRedactor.of(provider);
-    return data.valueStream()
-        .map(model -> modelId(model, provider.modelListEndpoint()))
-        .filter(
-            id -> !id.isBlank() && id.length() <= MAX_ID_LENGTH && OptionChecks.text(id).isEmpty())
-        .filter(JsonbValidator::isStorable)
-        .filter(id -> !secrets.foundIn(id))
-        .distinct()
-        .limit(MAX_MODELS)
-        .map(Model::new)
-        .toList();
-  }
-
-  private static String modelId(JsonNode model, ModelListEndpoint endpoint) {
-    String id = model.path(endpoint.idMember()).stringValue("");
-    return id.startsWith(endpoint.idPrefix()) ? id.substring(endpoint.idPrefix().length()) : id;
   }
 }

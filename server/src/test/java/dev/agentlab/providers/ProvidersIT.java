@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
+import dev.agentlab.testing.FakeUpstream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -304,6 +306,32 @@ class ProvidersIT {
         .endsWith("openai-compatible", "simulated");
     assertThat(kinds.get(2).at("/schema/properties/options/properties/token/writeOnly"))
         .isEqualTo(Json.MAPPER.readTree("true"));
+  }
+
+  @Test
+  void listedModelsHaveTheirMetadata() throws Exception {
+    String list =
+        """
+        {"data": [{"id": "a", "name": "A", "context_length": 8192, "created": 1700000000,
+         "architecture": {"input_modalities": ["text", "image"]}}, {"id": "b"}]}
+        """;
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json(list))) {
+      Answer created =
+          providers.create(
+              unique("models"),
+              "{\"name\": \"openai-compatible\", \"base_url\": \"%s\"}"
+                  .formatted(upstream.url("/v1")));
+      String path = created.header("Location") + "/models";
+      Await.value("fresh", () -> server.client().get(path).json().get("state").asString());
+
+      assertThat(server.client().get(path).json().get("data"))
+          .isEqualTo(
+              Json.MAPPER.readTree(
+                  """
+                  [{"id": "a", "display_name": "A", "context_length": 8192,
+                    "input_modalities": ["text", "image"], "created": 1700000000}, {"id": "b"}]
+                  """));
+    }
   }
 
   @Test
