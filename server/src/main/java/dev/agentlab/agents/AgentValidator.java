@@ -13,8 +13,8 @@ import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /// Validates agents in requests: name, size and configuration, and warns about a model that the
-/// provider does not list. The methods throw [dev.agentlab.errors.InvalidInputException] with all
-/// errors.
+/// provider does not list and about a name that is also that of a model. The methods throw
+/// [dev.agentlab.errors.InvalidInputException] with all errors.
 record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
   private static final JsonPointer MODEL_NAME = JsonPointer.compile("/model/name");
 
@@ -78,6 +78,16 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
                     known.size(),
                     known.size() == 1 ? "" : "s",
                     suggestion(model, known)));
+  }
+
+  /// A warning about a name that is also that of a registered provider's model, if that is known.
+  Optional<String> shadowedModelWarning(String agentName) {
+    return providers
+        .findProviderOfModel(agentName)
+        .map(provider ->
+            ("is \"%s\", which is also a model of the provider \"%s\": clients of /v1 that request"
+                    + " it get this agent")
+                .formatted(Excerpt.of(agentName), Excerpt.of(provider)));
   }
 
   private static String suggestion(String model, List<String> known) {

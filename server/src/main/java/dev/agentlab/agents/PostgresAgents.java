@@ -69,6 +69,7 @@ final class PostgresAgents implements Agents {
     Optional<UUID> named = validator.findNamedProvider(input);
     StoredAgentConfig config =
         validator.validate(input, named, Optional.empty(), Optional.empty(), warnings);
+    validator.shadowedModelWarning(input.name()).ifPresent(it -> warnings.add("name", it));
     validator
         .unlistedModelWarning(input, named)
         .ifPresent(it -> warnings.add("config.model.name", it));
@@ -108,6 +109,7 @@ final class PostgresAgents implements Agents {
     // Resolved before the transaction: with a pool of one connection, a query within it would
     // block.
     Optional<UUID> named = validator.findNamedProvider(input);
+    Optional<String> shadowed = validator.shadowedModelWarning(input.name());
     Optional<String> unlisted = validator.unlistedModelWarning(input, named);
     Database.Work<Agent> work =
         connection -> {
@@ -117,6 +119,9 @@ final class PostgresAgents implements Agents {
           StoredAgentConfig config =
               validator.validate(
                   input, named, Optional.of(old.name()), Optional.of(before), warnings);
+          shadowed
+              .filter(_ -> !old.name().equals(input.name()))
+              .ifPresent(it -> warnings.add("name", it));
           unlisted
               .filter(_ -> AgentValidator.callsAnother(old.config(), config))
               .ifPresent(it -> warnings.add("config.model.name", it));

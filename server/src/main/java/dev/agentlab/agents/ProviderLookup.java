@@ -17,6 +17,11 @@ public interface ProviderLookup {
   /// The current version of a provider if it is in memory; does not block.
   Optional<ResolvedProvider> resolveCached(UUID id);
 
-  /// The names of the provider's models, if they are known. Does not call the provider.
+  /// The names of the models that the provider lists or its configuration names, if its list is
+  /// known. Does not call the provider.
   Optional<List<String>> listModels(UUID id);
+
+  /// The name of the preferred registered provider that has a model of this name, as far as its
+  /// models are known. Does not call providers; empty also if the providers cannot be read.
+  Optional<String> findProviderOfModel(String model);
 }

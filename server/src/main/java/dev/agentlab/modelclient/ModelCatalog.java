@@ -11,6 +11,7 @@ import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,18 @@ public final class ModelCatalog {
     synchronized (this) {
       return entry.fetchedAt.map(_ -> entry.models);
     }
+  }
+
+  /// The cached models of all providers that have any, of whatever version. Starts no fetch, and
+  /// does not count as a use of the cached lists.
+  public synchronized Map<UUID, List<Model>> allCached() {
+    Map<UUID, List<Model>> models = new HashMap<>();
+    entries.forEach((id, entry) -> {
+      if (entry.fetchedAt.isPresent()) {
+        models.put(id, entry.models);
+      }
+    });
+    return models;
   }
 
   /// Cancels running fetches and starts no more. Cached models remain.

@@ -14,6 +14,7 @@ import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
@@ -28,6 +29,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +57,7 @@ final class PostgresProviders implements Providers {
   private final PostgresProviderRows rows;
   private final RowCache<ResolvedProvider> resolved;
   private final ProviderEntryCache entries;
+  private final SharedModelDetector sharedModels;
 
   /// The id of the provider that last had a name. Checked against the current name of the provider.
   private final Cache<String, UUID> idsByName =
@@ -66,6 +69,7 @@ final class PostgresProviders implements Providers {
       ProviderKinds kinds,
       PageLimits limits,
       DependentLookup dependents,
+      Supplier<Map<UUID, List<Model>>> cachedModels,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
@@ -81,12 +85,16 @@ final class PostgresProviders implements Providers {
     this.audit = audit;
     resolved = new RowCache<>(changes, PostgresProviderRows.TABLE, this::load);
     entries = new ProviderEntryCache(() -> database.read(rows::entries));
+    sharedModels = new SharedModelDetector(cachedModels);
   }
 
   @Override
   public Provider create(ProviderInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
     ProviderConfig config = validator.validate(input, warnings);
+    // A new provider is younger than all others.
+    warnAboutSharedModels(
+        UUID.randomUUID(), input, config, Instant.MAX, readEntriesIfNeeded(input), warnings);
     IdempotentResult<Provider> once =
         invalidateEntriesAfter(() ->
             write(
@@ -168,6 +176,8 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Versioned<Provider> replace(UUID id, ProviderInput input, LongPredicate expected) {
+    // Read before the transaction: with a pool of one connection, a query within it would block.
+    List<ProviderEntry> others = readEntriesIfNeeded(input);
     Database.Work<Versioned<Provider>> work =
         connection -> {
           Warnings warnings = new Warnings();
@@ -175,6 +185,7 @@ final class PostgresProviders implements Providers {
           ProviderConfig before = secrets.decryptForReplacement(connection, id, old.config());
           ProviderConfig config =
               validator.validateReplacement(input, old.name(), before, warnings);
+          warnAboutSharedModels(id, input, config, old.createdAt(), others, warnings);
           ProviderConfig sealed =
               secrets.encrypt(connection, id, config, List.of(old.config()), Instant.now());
           CONFIG_SIZE.validateEncrypted(sealed.stored());
@@ -248,6 +259,27 @@ final class PostgresProviders implements Providers {
 
   private ProviderRow requireRow(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
+  }
+
+  /// All providers, if the input names models.
+  private List<ProviderEntry> readEntriesIfNeeded(ProviderInput input) {
+    return input.config().json().at("/options/models").isArray()
+        ? database.read(rows::entries)
+        : List.of();
+  }
+
+  private void warnAboutSharedModels(
+      UUID id,
+      ProviderInput input,
+      ProviderConfig config,
+      Instant createdAt,
+      List<ProviderEntry> all,
+      Warnings warnings) {
+    sharedModels.warn(
+        new ProviderEntry(
+            id, input.name(), config.name(), config.priority(), config.models(), createdAt),
+        all,
+        warnings);
   }
 
   private <T> T invalidateEntriesAfter(Supplier<T> change) {

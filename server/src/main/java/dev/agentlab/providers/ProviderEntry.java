@@ -1,8 +1,10 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ModelSelection;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 
 /// A registered provider in the list from which the gateway selects; without its secrets.
@@ -19,4 +21,13 @@ public record ProviderEntry(
           .reversed()
           .thenComparing(ProviderEntry::createdAt)
           .thenComparing(ProviderEntry::id);
+
+  /// Whether the gateway offers the model: its configuration names it, or the provider lists it and
+  /// the configuration allows it.
+  ///
+  /// @param listed the provider's own list; empty if it is not known
+  public boolean offers(String model, List<Model> listed) {
+    return models.declares(model)
+        || (models.allows(model) && listed.stream().anyMatch(it -> it.id().equals(model)));
+  }
 }

@@ -6,6 +6,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.json.SizeLimit;
 import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.Page;
@@ -14,10 +15,12 @@ import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.Vault;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 
 /// The provider registry. Thread-safe.
 ///
@@ -35,6 +38,7 @@ public interface Providers {
   ///
   /// @param changes notified of each change
   /// @param dependents finds the dependents that prevent the deletion of a provider
+  /// @param cachedModels the cached lists of the models of providers, by the id of the provider
   /// @param vault encrypts stored secrets
   /// @param audit records each change
   static Providers of(
@@ -43,9 +47,11 @@ public interface Providers {
       ProviderKinds kinds,
       PageLimits limits,
       DependentLookup dependents,
+      Supplier<Map<UUID, List<Model>>> cachedModels,
       Vault vault,
       AuditTrail audit) {
-    return new PostgresProviders(database, changes, kinds, limits, dependents, vault, audit);
+    return new PostgresProviders(
+        database, changes, kinds, limits, dependents, cachedModels, vault, audit);
   }
 
   /// Creates a provider.

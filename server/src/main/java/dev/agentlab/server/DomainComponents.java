@@ -12,12 +12,15 @@ import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.providers.DependentLookup;
 import dev.agentlab.providers.Dependents;
+import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// The domain components, which handle requests. Each uses the runtime components and none depends
 /// directly on another: their connections are made here. They cache only rows that the change feed
@@ -34,6 +37,7 @@ record DomainComponents(
             runtime.providerKinds(),
             runtime.pageLimits(),
             dependentLookup(AgentsByProvider.of(runtime.database())),
+            runtime.modelCatalog()::allCached,
             runtime.vault(),
             runtime.auditTrail());
     ProviderLookup providerLookup = new RegisteredProviders(providers, runtime.modelCatalog());
@@ -107,14 +111,36 @@ record DomainComponents(
     }
 
     @Override
+    public Optional<String> findProviderOfModel(String model) {
+      Map<UUID, List<Model>> listed = models.allCached();
+      return entries().stream()
+          .filter(it -> it.offers(model, listed.getOrDefault(it.id(), List.of())))
+          .map(ProviderEntry::name)
+          .findFirst();
+    }
+
+    @Override
     public Optional<List<String>> listModels(UUID id) {
       try {
         return models
             .findCached(id, () -> providers.find(id).version())
-            .map(cached -> cached.stream().map(Model::id).toList());
+            .map(cached ->
+                Stream.concat(cached.stream().map(Model::id), declaredModels(id)).toList());
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }
+    }
+
+    /// The models that the configuration names, beside those that the provider lists.
+    private Stream<String> declaredModels(UUID id) {
+      return entries().stream()
+          .filter(it -> it.id().equals(id))
+          .flatMap(it -> it.models().declaredNames().stream());
+    }
+
+    /// All providers; none if they cannot be read, because they are only needed for warnings.
+    private List<ProviderEntry> entries() {
+      return providers.entries().exceptionally(_ -> List.of()).join();
     }
   }
 }

@@ -85,6 +85,11 @@ class AgentRevisionsIT {
     public Optional<List<String>> listModels(UUID id) {
       return Optional.empty();
     }
+
+    @Override
+    public Optional<String> findProviderOfModel(String model) {
+      return Optional.empty();
+    }
   }
 
   @BeforeAll

@@ -15,6 +15,7 @@ import dev.agentlab.upstream.CallTimings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -113,6 +114,21 @@ class ModelCatalogTest {
             3);
     Await.value(State.FAILED, () -> broken.models(ID, 1, PROVIDER).state());
     broken.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void allCachedListsAreReadWithoutUsingThem() {
+    list();
+    assertThat(catalog.allCached()).isEmpty();
+    outcomes.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+
+    assertThat(catalog.allCached()).containsExactly(Map.entry(ID, List.of(new Model("a"))));
+    for (int i = 0; i < 3; i++) {
+      catalog.models(UUID.randomUUID(), 1, PROVIDER);
+      catalog.allCached();
+    }
+    assertThat(catalog.allCached()).isEmpty();
   }
 
   @Test

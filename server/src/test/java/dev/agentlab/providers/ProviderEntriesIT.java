@@ -17,6 +17,7 @@ import dev.agentlab.testing.Await;
 import dev.agentlab.vault.TestVault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,7 @@ class ProviderEntriesIT {
               ProviderKinds.standard(),
               new PageLimits(20, 100),
               (_, _) -> new Dependents(List.of(), 0),
+              Map::of,
               TestVault.start(database),
               (_, _) -> {});
     }

@@ -3,11 +3,13 @@ package dev.agentlab.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
+import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -138,6 +140,133 @@ class ConfigWarningsIT {
             "config.model.name is \"any\", which the provider does not list among its 1 model;"
                 + " did you mean simulated?");
     assertThat(warnings(agent(id, "simulated"))).isEmpty();
+  }
+
+  @Test
+  void modelOfAnotherProviderIsReportedWithTheProviderThatAnswers() throws Exception {
+    String list = "{\"data\": [{\"id\": \"listed\"}, {\"id\": \"hidden\"}]}";
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json(list))) {
+      Answer first =
+          create(
+              "/api/providers",
+              """
+              {"name": "ollama", "base_url": "%s", "options": {
+               "models": ["shared", "list*"], "priority": 1}}
+              """
+                  .formatted(upstream.url("/v1")));
+      String name = first.json().get("name").asString();
+      assertThat(warnings(first)).isEmpty();
+      awaitModels(first.json().get("id").asString());
+
+      Answer lower = create("/api/providers", simulated(0, "own", "shared", "listed", "hidden"));
+      String lowerName = lower.json().get("name").asString();
+      String reason = "because its priority is higher, 1 and not 0";
+      assertThat(warnings(lower))
+          .containsExactly(
+              answering("config.options.models[1]", "shared", name, name, reason),
+              answering("config.options.models[2]", "listed", name, name, reason));
+
+      Answer equal = create("/api/providers", simulated(1, "listed"));
+      assertThat(warnings(equal))
+          .containsExactly(
+              answering("config.options.models[0]", "listed", name, name, "because it is older"));
+      assertThat(warnings(create("/api/providers", simulated(-1, "own*")))).isEmpty();
+
+      Answer raised =
+          server
+              .client()
+              .put(lower.header("Location"), AgentApi.body(lowerName, simulated(2, "shared")));
+      assertThat(warnings(raised))
+          .containsExactly(
+              answering(
+                  "config.options.models[0]",
+                  "shared",
+                  name,
+                  lowerName,
+                  "because its priority is higher, 2 and not 1"));
+      for (Answer created : List.of(first, lower, equal)) {
+        server.client().delete(created.header("Location"));
+      }
+    }
+  }
+
+  @Test
+  void warningsAboutSharedModelsAreLimited() {
+    String[] names = IntStream.range(0, 30).mapToObj("many-%d"::formatted).toArray(String[]::new);
+    create("/api/providers", simulated(0, names));
+
+    assertThat(warnings(create("/api/providers", simulated(0, names))))
+        .hasSize(11)
+        .last()
+        .isEqualTo("config.options.models has 20 more models that other providers have too");
+  }
+
+  @Test
+  void agentWithNameOfModelIsStoredWithWarning() {
+    Answer provider = create("/api/providers", simulated(0, "declared-model", "other-model"));
+    String id = provider.json().get("id").asString();
+    String name = provider.json().get("name").asString();
+    String agents = "/api/agents";
+    String config = config(id, "declared-model");
+
+    Answer created = server.client().post(agents, AgentApi.body("declared-model", config));
+    assertThat(warnings(created)).containsExactly(shadowing("declared-model", name));
+    String path = created.header("Location");
+    assertThat(warnings(server.client().put(path, AgentApi.body("declared-model", config))))
+        .isEmpty();
+    assertThat(warnings(server.client().put(path, AgentApi.body("other-model", config))))
+        .containsExactly(shadowing("other-model", name));
+    assertThat(warnings(server.client().put(path, AgentApi.body("free-" + id, config)))).isEmpty();
+  }
+
+  @Test
+  void agentWithNameOfListedModelIsStoredWithWarning() throws Exception {
+    String list = "{\"data\": [{\"id\": \"cached-model\"}, {\"id\": \"excluded-model\"}]}";
+    try (FakeUpstream upstream = FakeUpstream.start(FakeUpstream.json(list))) {
+      Answer provider =
+          create(
+              "/api/providers",
+              "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {\"models\": [\"cach*\", \"x\"]}}"
+                  .formatted(upstream.url("/v1")));
+      String id = provider.json().get("id").asString();
+      awaitModels(id);
+
+      Answer created =
+          server.client().post("/api/agents", AgentApi.body("cached-model", config(id, "x")));
+      assertThat(warnings(created))
+          .containsExactly(shadowing("cached-model", provider.json().get("name").asString()));
+      Answer excluded =
+          server.client().post("/api/agents", AgentApi.body("excluded-model", config(id, "x")));
+      assertThat(warnings(excluded)).isEmpty();
+    }
+  }
+
+  private static String simulated(int priority, String... models) {
+    return "{\"name\": \"simulated\", \"options\": {\"priority\": %d, \"models\": %s}}"
+        .formatted(priority, Json.MAPPER.writeValueAsString(models));
+  }
+
+  private static String answering(
+      String field, String model, String other, String answering, String reason) {
+    return "%s is \"%s\", which the provider \"%s\" has too: \"%s\" answers requests that name only the model, %s"
+        .formatted(field, model, other, answering, reason);
+  }
+
+  private static String shadowing(String model, String provider) {
+    return "name is \"%s\", which is also a model of the provider \"%s\": clients of /v1 that request it get this agent"
+        .formatted(model, provider);
+  }
+
+  private void awaitModels(String provider) {
+    Await.value(
+        "fresh",
+        () ->
+            server
+                .client()
+                .get("/api/providers/%s/models".formatted(provider))
+                .json()
+                .get("state")
+                .asString());
   }
 
   private Answer agent(String providerId, String model) {
