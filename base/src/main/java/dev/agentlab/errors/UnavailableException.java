@@ -15,6 +15,12 @@ public final class UnavailableException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /// Creates an exception without a cause; see the other constructor.
+  public UnavailableException(String message, Duration retryAfter) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+
   public Duration retryAfter() {
     return retryAfter;
   }

@@ -18,7 +18,7 @@ import java.util.UUID;
 
 /// Reads and writes rows of the table `providers`.
 final class PostgresProviderRows {
-  static final String TABLE = "providers";
+  static final String TABLE = Providers.TABLE;
 
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");

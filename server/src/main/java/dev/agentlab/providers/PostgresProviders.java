@@ -1,17 +1,17 @@
 package dev.agentlab.providers;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
+import dev.agentlab.database.FreshCache;
 import dev.agentlab.database.IdempotentResponses;
 import dev.agentlab.database.IdempotentResponses.IdempotentResult;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.Warnings;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.Model;
@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
 /// The PostgreSQL-backed provider registry.
 final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
+
+  /// The only key of the cached list of all providers.
+  private static final String ALL = "all";
 
   /// The dependents that an error message lists.
   private static final PageRange FIRST_DEPENDENTS_PAGE = new PageRange(1, 20);
@@ -56,12 +60,9 @@ final class PostgresProviders implements Providers {
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
   private final RowCache<ResolvedProvider> resolved;
-  private final ProviderEntryCache entries;
+  private final FreshCache<String, List<ProviderEntry>> entries;
+  private final FreshCache<String, Optional<UUID>> idsByName;
   private final SharedModelDetector sharedModels;
-
-  /// The id of the provider that last had a name. Checked against the current name of the provider.
-  private final Cache<String, UUID> idsByName =
-      Caffeine.newBuilder().maximumSize(MAX_ENTRIES).executor(Runnable::run).build();
 
   PostgresProviders(
       Database database,
@@ -84,7 +85,9 @@ final class PostgresProviders implements Providers {
         new IdempotentResponses("POST /api/providers", vault.keyedHash("idempotency"));
     this.audit = audit;
     resolved = new RowCache<>(changes, PostgresProviderRows.TABLE, this::load);
-    entries = new ProviderEntryCache(() -> database.read(rows::entries));
+    entries =
+        new FreshCache<>(changes, PostgresProviderRows.TABLE, _ -> database.read(rows::entries));
+    idsByName = new FreshCache<>(changes, PostgresProviderRows.TABLE, this::findId);
     sharedModels = new SharedModelDetector(cachedModels);
   }
 
@@ -95,26 +98,26 @@ final class PostgresProviders implements Providers {
     // A new provider is younger than all others.
     warnAboutSharedModels(
         UUID.randomUUID(), input, config, Instant.MAX, readEntriesIfNeeded(input), warnings);
-    IdempotentResult<Provider> once =
-        invalidateEntriesAfter(() ->
-            write(
+    UUID id = UUID.randomUUID();
+    Database.Work<IdempotentResult<Provider>> work =
+        connection ->
+            idempotencyKeys.executeOnce(
+                connection,
+                idempotencyKey,
                 input,
-                connection ->
-                    idempotencyKeys.executeOnce(
-                        connection,
-                        idempotencyKey,
-                        input,
-                        Provider.class,
-                        () -> insert(connection, input.name(), config).withWarnings(warnings))));
+                Provider.class,
+                () -> insert(connection, id, input.name(), config).withWarnings(warnings));
+    // Caches may know that no provider has the name.
+    IdempotentResult<Provider> once =
+        changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work));
     if (once.isNew()) {
       log("provider created", once.response().id(), once.response().name());
     }
     return once.response();
   }
 
-  private Provider insert(Connection connection, String name, ProviderConfig config)
+  private Provider insert(Connection connection, UUID id, String name, ProviderConfig config)
       throws SQLException {
-    UUID id = UUID.randomUUID();
     ProviderConfig sealed = secrets.encryptNew(connection, id, config, Instant.now());
     CONFIG_SIZE.validateEncrypted(sealed.stored());
     Provider provider = rows.insert(connection, id, name, sealed).toProvider();
@@ -138,20 +141,33 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
+  public Optional<ResolvedProvider> resolve(String name) {
+    try {
+      return Completions.join(idsByName.get(name)).map(this::resolve);
+    } catch (ProviderException.NotFound e) {
+      // Deleted in the meantime.
+      return Optional.empty();
+    }
+  }
+
+  @Override
   public Optional<ResolvedProvider> resolveCached(String name) {
-    return Optional.ofNullable(idsByName.getIfPresent(name))
-        .flatMap(resolved::getIfCached)
-        .filter(it -> it.name().equals(name));
+    return idsByName.getIfCached(name).flatMap(Function.identity()).flatMap(resolved::getIfCached);
+  }
+
+  @Override
+  public boolean isKnownAbsent(String name) {
+    return idsByName.getIfCached(name).filter(Optional::isEmpty).isPresent();
   }
 
   @Override
   public CompletableFuture<List<ProviderEntry>> entries() {
-    return entries.get();
+    return entries.get(ALL);
   }
 
   @Override
   public Optional<List<ProviderEntry>> entriesIfCached() {
-    return entries.getIfCached();
+    return entries.getIfCached(ALL);
   }
 
   private ResolvedProvider load(UUID id) {
@@ -197,8 +213,7 @@ final class PostgresProviders implements Providers {
           return new Versioned<>(after.value().withWarnings(warnings), after.version());
         };
     Versioned<Provider> replaced =
-        invalidateEntriesAfter(() ->
-            changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work)));
+        changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work));
     log("provider replaced", id, input.name());
     return replaced;
   }
@@ -215,9 +230,7 @@ final class PostgresProviders implements Providers {
         };
     ProviderRow deleted;
     try {
-      deleted =
-          invalidateEntriesAfter(() ->
-              changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> database.write(work)));
+      deleted = changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new ProviderException.InUse(id, dependents.find(id, FIRST_DEPENDENTS_PAGE));
     }
@@ -236,9 +249,7 @@ final class PostgresProviders implements Providers {
     if (!JsonbValidator.isStorable(name)) {
       return Optional.empty();
     }
-    Optional<UUID> id = database.read(connection -> rows.findId(connection, name));
-    id.ifPresent(it -> idsByName.put(name, it));
-    return id;
+    return database.read(connection -> rows.findId(connection, name));
   }
 
   @Override
@@ -280,15 +291,6 @@ final class PostgresProviders implements Providers {
             id, input.name(), config.name(), config.priority(), config.models(), createdAt),
         all,
         warnings);
-  }
-
-  private <T> T invalidateEntriesAfter(Supplier<T> change) {
-    try {
-      return change.get();
-    } finally {
-      // Also after an error, because the change may have been committed.
-      entries.invalidate();
-    }
   }
 
   /// Runs a transaction in which a unique violation means that the name is taken.

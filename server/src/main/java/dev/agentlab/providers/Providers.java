@@ -31,6 +31,9 @@ public interface Providers {
   /// maximum size fits into memory.
   SizeLimit CONFIG_SIZE = new SizeLimit("config", 64 << 10);
 
+  /// The table of the providers, in the change feed.
+  String TABLE = "providers";
+
   /// The maximum size of [#entries].
   int MAX_ENTRIES = 10_000;
 
@@ -110,9 +113,16 @@ public interface Providers {
   /// The same provider if it is in memory; does not block.
   Optional<ResolvedProvider> resolveCached(UUID id);
 
-  /// The provider with exactly this name, if it and its name are in memory; does not block. If it
-  /// is empty, [#findId] and [#resolve] decide.
+  /// Resolves the provider with exactly this name; empty if there is none.
+  ///
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
+  Optional<ResolvedProvider> resolve(String name);
+
+  /// The same provider if it and its name are in memory; does not block.
   Optional<ResolvedProvider> resolveCached(String name);
+
+  /// Whether no provider has the name, as far as this is in memory; does not block.
+  boolean isKnownAbsent(String name);
 
   /// All providers, the most preferred first: by priority, then the oldest. At most [#MAX_ENTRIES],
   /// and fewer if their lists of models are very large; the least preferred are omitted. Changes by

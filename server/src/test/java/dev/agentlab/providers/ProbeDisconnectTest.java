@@ -120,6 +120,16 @@ class ProbeDisconnectTest {
     }
 
     @Override
+    public boolean isKnownAbsent(String name) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<ResolvedProvider> resolve(String name) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<ResolvedProvider> resolveCached(String name) {
       return Optional.empty();
     }

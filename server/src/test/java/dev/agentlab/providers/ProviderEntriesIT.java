@@ -179,7 +179,7 @@ class ProviderEntriesIT {
     Provider made = create("made", "{\"models\": [\"a\"], \"priority\": 4}");
     assertThat(replica.providers.resolveCached("made")).isEmpty();
     awaitResolved(made.id());
-    assertThat(replica.providers.findId("made")).contains(made.id());
+    assertThat(replica.providers.resolve("made").orElseThrow().id()).contains(made.id());
 
     ResolvedProvider resolved = replica.providers.resolveCached("made").orElseThrow();
     assertThat(resolved.id()).contains(made.id());
@@ -190,8 +190,10 @@ class ProviderEntriesIT {
     assertThat(replica.providers.resolveCached("made")).isEmpty();
     awaitResolved(made.id());
     assertThat(replica.providers.resolveCached("made")).isEmpty();
-    assertThat(replica.providers.findId("made")).isEmpty();
-    assertThat(replica.providers.findId("renamed")).contains(made.id());
+    assertThat(replica.providers.resolve("made")).isEmpty();
+    assertThat(replica.providers.isKnownAbsent("made")).isTrue();
+    assertThat(replica.providers.isKnownAbsent("never seen")).isFalse();
+    assertThat(replica.providers.resolve("renamed")).isPresent();
     assertThat(replica.providers.resolveCached("renamed")).isPresent();
   }
 
