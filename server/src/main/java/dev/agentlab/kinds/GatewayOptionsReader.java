@@ -1,5 +1,6 @@
 package dev.agentlab.kinds;
 
+import dev.agentlab.security.ModelPattern;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,8 @@ final class GatewayOptionsReader {
                   + " Without it, the gateway offers every model that the provider lists.",
               new Option.ListLimits(
                   ModelSelection.MAX_PATTERNS,
-                  ModelSelection.MAX_LENGTH,
-                  "^[^*]*([*][^*]*){0,%d}$".formatted(ModelSelection.MAX_WILDCARDS)))
+                  ModelPattern.MAX_LENGTH,
+                  "^[^*]*([*][^*]*){0,%d}$".formatted(ModelPattern.MAX_WILDCARDS)))
           .check(OptionChecks::modelPattern)
           .asAdvanced();
 

@@ -1,6 +1,7 @@
 package dev.agentlab.kinds;
 
 import dev.agentlab.json.JsonbValidator;
+import dev.agentlab.security.ModelPattern;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -37,7 +38,7 @@ import tools.jackson.databind.JsonNode;
 ///   `modelName`, `providerName`, `inputModalities`, `outputModalities`
 final class ModelReader {
   private static final int MAX_MODELS = 2_000;
-  private static final int MAX_TEXT_LENGTH = ModelSelection.MAX_LENGTH;
+  private static final int MAX_TEXT_LENGTH = ModelPattern.MAX_LENGTH;
   private static final int MAX_MODALITIES = 20;
 
   /// The largest integer that every JSON parser represents exactly.

@@ -1,5 +1,6 @@
 package dev.agentlab.kinds;
 
+import dev.agentlab.security.ModelPattern;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,26 +13,21 @@ public final class ModelSelection {
 
   static final int MAX_PATTERNS = 500;
 
-  /// The maximum length of a pattern, and of the name of a model.
-  static final int MAX_LENGTH = 300;
-
-  static final int MAX_WILDCARDS = 10;
-  static final char WILDCARD = '*';
-
   private final List<String> patterns;
   private final Set<String> names;
-  private final List<String> wildcardPatterns;
+  private final List<ModelPattern> wildcardPatterns;
 
   /// @param patterns names and patterns; empty to select every model
   public ModelSelection(List<String> patterns) {
     this.patterns = List.copyOf(patterns);
     names = new LinkedHashSet<>(this.patterns);
     names.removeIf(ModelSelection::hasWildcard);
-    wildcardPatterns = this.patterns.stream().filter(ModelSelection::hasWildcard).toList();
+    wildcardPatterns =
+        this.patterns.stream().filter(ModelSelection::hasWildcard).map(ModelPattern::new).toList();
   }
 
   private static boolean hasWildcard(String pattern) {
-    return pattern.indexOf(WILDCARD) >= 0;
+    return pattern.indexOf(ModelPattern.WILDCARD) >= 0;
   }
 
   /// The names and patterns, in the configured order; empty if every model is selected.
@@ -50,49 +46,17 @@ public final class ModelSelection {
     return names.contains(model);
   }
 
-  /// Whether the model is selected. The time is at most proportional to the length of the name
-  /// times that of each pattern.
+  /// Whether the model is selected.
   public boolean allows(String model) {
     if (patterns.isEmpty() || names.contains(model)) {
       return true;
     }
-    if (model.length() > MAX_LENGTH) {
-      return false;
-    }
-    for (String pattern : wildcardPatterns) {
-      if (matches(pattern, model)) {
+    for (ModelPattern pattern : wildcardPatterns) {
+      if (pattern.matches(model)) {
         return true;
       }
     }
     return false;
-  }
-
-  /// Each `*` first matches nothing. On a mismatch only the last `*` is extended by a character,
-  /// because no earlier one can make a match that the last one cannot.
-  private static boolean matches(String pattern, String model) {
-    int inPattern = 0;
-    int inModel = 0;
-    int lastWildcard = -1;
-    int endOfWildcardMatch = 0;
-    while (inModel < model.length()) {
-      if (inPattern < pattern.length() && pattern.charAt(inPattern) == WILDCARD) {
-        lastWildcard = inPattern++;
-        endOfWildcardMatch = inModel;
-      } else if (inPattern < pattern.length()
-          && pattern.charAt(inPattern) == model.charAt(inModel)) {
-        inPattern++;
-        inModel++;
-      } else if (lastWildcard >= 0) {
-        inPattern = lastWildcard + 1;
-        inModel = ++endOfWildcardMatch;
-      } else {
-        return false;
-      }
-    }
-    while (inPattern < pattern.length() && pattern.charAt(inPattern) == WILDCARD) {
-      inPattern++;
-    }
-    return inPattern == pattern.length();
   }
 
   @Override

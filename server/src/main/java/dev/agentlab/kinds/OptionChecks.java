@@ -3,6 +3,7 @@ package dev.agentlab.kinds;
 import com.google.re2j.Pattern;
 import dev.agentlab.net.Host;
 import dev.agentlab.proxy.HttpProxy;
+import dev.agentlab.security.ModelPattern;
 import dev.agentlab.time.GoDuration;
 import dev.agentlab.upstream.CertificateAuthorities;
 import dev.agentlab.upstream.EgressPolicy;
@@ -73,13 +74,13 @@ final class OptionChecks {
 
   /// A name of a model, or a pattern of names.
   static Optional<String> modelPattern(String value) {
-    long wildcards = value.chars().filter(c -> c == ModelSelection.WILDCARD).count();
+    long wildcards = value.chars().filter(c -> c == ModelPattern.WILDCARD).count();
     return text(value)
         .or(() -> errorIf(!value.equals(value.strip()), "must not begin or end with white space"))
         .or(() ->
             errorIf(
-                wildcards > ModelSelection.MAX_WILDCARDS,
-                "must not contain more than %d *".formatted(ModelSelection.MAX_WILDCARDS)));
+                wildcards > ModelPattern.MAX_WILDCARDS,
+                "must not contain more than %d *".formatted(ModelPattern.MAX_WILDCARDS)));
   }
 
   static Optional<String> headerName(String value) {

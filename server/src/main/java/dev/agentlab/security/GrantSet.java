@@ -1,6 +1,7 @@
 package dev.agentlab.security;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -92,6 +93,17 @@ public record GrantSet(Set<Grant> all) {
       }
     }
     return false;
+  }
+
+  /// The agents to which grants are restricted.
+  public Set<UUID> agents() {
+    Set<UUID> ids = new HashSet<>();
+    for (Grant grant : all) {
+      if (grant.restriction() instanceof Restriction.ToAgent(UUID id)) {
+        ids.add(id);
+      }
+    }
+    return ids;
   }
 
   /// Whether these grants include all the others, so that whatever the others allow, these allow

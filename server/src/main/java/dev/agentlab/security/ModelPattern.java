@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 public final class ModelPattern {
   /// The maximum length in code points.
-  static final int MAX_LENGTH = 300;
+  public static final int MAX_LENGTH = 300;
 
-  static final int MAX_WILDCARDS = 10;
+  public static final int MAX_WILDCARDS = 10;
 
-  private static final char WILDCARD = '*';
+  public static final char WILDCARD = '*';
 
   private final String text;
 

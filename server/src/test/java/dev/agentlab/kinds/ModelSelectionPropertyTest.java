@@ -35,7 +35,7 @@ class ModelSelectionPropertyTest {
   @Provide
   Arbitrary<List<String>> patterns() {
     return Arbitraries.strings()
-        .withChars('a', 'b', '*', '.', '\n')
+        .withChars('a', 'b', '*', '.', 'é')
         .ofMinLength(1)
         .ofMaxLength(8)
         .list()
@@ -44,6 +44,6 @@ class ModelSelectionPropertyTest {
 
   @Provide
   Arbitrary<String> names() {
-    return Arbitraries.strings().withChars('a', 'b', '.', '\n').ofMaxLength(12);
+    return Arbitraries.strings().withChars('a', 'b', '.', 'é').ofMaxLength(12);
   }
 }
