@@ -69,6 +69,9 @@ final class AccessControl {
     if (caller.grants().allows(scope)) {
       return new Permission.Granted();
     }
+    if (endpoint.route().checksTarget() && caller.grants().allowsInPart(scope)) {
+      return new Permission.Granted();
+    }
     Optional<Route.AgentParameter> agent = endpoint.route().agent();
     if (agent.isEmpty() || !scope.equals(Scope.INVOKE) || !caller.grants().allowsSomeAgent()) {
       throw forbidden(endpoint, pathValues);

@@ -16,6 +16,8 @@ sealed interface BodyFormat {
     return switch (takes) {
       case Route.RequestBody.Json json ->
           new JsonFormat(Json.MAPPER.readerFor(json.type()), json.maxBytes(), json.check());
+      case Route.RequestBody.JsonBytes bytes -> new JsonBytesFormat(bytes.maxBytes());
+      case Route.RequestBody.Stream stream -> new StreamFormat(stream.maxBytes());
       case Route.RequestBody.Form form -> new MultipartFormat(form.fields(), form.maxBytes());
     };
   }
@@ -23,7 +25,7 @@ sealed interface BodyFormat {
   /// Returns the maximum size of a body in bytes.
   ///
   /// @param defaultMaxBytes the limit of routes that do not declare their own
-  int maxBytes(int defaultMaxBytes);
+  long maxBytes(int defaultMaxBytes);
 
   /// Requires that a request head announces a body of this format.
   ///
@@ -31,9 +33,10 @@ sealed interface BodyFormat {
   void validateHead(RequestHead head);
 
   /// The rejection of a body that exceeds the maximum size.
-  RequestRejectedException tooLarge(int maxBytes);
+  RequestRejectedException tooLarge(long maxBytes);
 
-  /// Reads the value for the handler. Reserves its memory before allocating it.
+  /// Reads the value for the handler. Reserves its memory before allocating it. Not called for a
+  /// stream.
   ///
   /// @param mediaType the `Content-Type` of the request
   /// @param memory the reservation of the request, which already includes `bytes`
@@ -64,7 +67,7 @@ sealed interface BodyFormat {
   record JsonFormat(ObjectReader reader, int routeMaxBytes, Consumer<JsonNode> check)
       implements BodyFormat {
     @Override
-    public int maxBytes(int defaultMaxBytes) {
+    public long maxBytes(int defaultMaxBytes) {
       return Math.max(defaultMaxBytes, routeMaxBytes);
     }
 
@@ -74,7 +77,7 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public RequestRejectedException tooLarge(int maxBytes) {
+    public RequestRejectedException tooLarge(long maxBytes) {
       return RequestRejectedException.tooLarge(
           routeMaxBytes == 0
               ? "a body is at most %d bytes, the value of server.max_body_size".formatted(maxBytes)
@@ -91,10 +94,61 @@ sealed interface BodyFormat {
     }
   }
 
+  /// A JSON body as bytes.
+  record JsonBytesFormat(int routeMaxBytes) implements BodyFormat {
+    @Override
+    public long maxBytes(int defaultMaxBytes) {
+      return routeMaxBytes;
+    }
+
+    @Override
+    public void validateHead(RequestHead head) {
+      head.requireJson();
+    }
+
+    @Override
+    public RequestRejectedException tooLarge(long maxBytes) {
+      return tooLargeForGateway(maxBytes);
+    }
+
+    @Override
+    public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
+      // The bytes are copied when a member changes, and to the connection of the provider.
+      reserve(memory, JsonFootprint.ofText(bytes.length) - bytes.length);
+      return bytes;
+    }
+  }
+
+  private static RequestRejectedException tooLargeForGateway(long maxBytes) {
+    return RequestRejectedException.tooLarge(
+        "a body is at most %d bytes here, the value of gateway.max_body_size".formatted(maxBytes));
+  }
+
+  /// Any bytes as they arrive.
+  record StreamFormat(int routeMaxBytes) implements BodyFormat {
+    @Override
+    public long maxBytes(int defaultMaxBytes) {
+      return routeMaxBytes == 0 ? Long.MAX_VALUE : routeMaxBytes;
+    }
+
+    @Override
+    public void validateHead(RequestHead head) {}
+
+    @Override
+    public RequestRejectedException tooLarge(long maxBytes) {
+      return tooLargeForGateway(maxBytes);
+    }
+
+    @Override
+    public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
+      throw new IllegalStateException("the handler receives the body as it arrives");
+    }
+  }
+
   /// A `multipart/form-data` body.
   record MultipartFormat(List<Form.Field> fields, int routeMaxBytes) implements BodyFormat {
     @Override
-    public int maxBytes(int defaultMaxBytes) {
+    public long maxBytes(int defaultMaxBytes) {
       return routeMaxBytes;
     }
 
@@ -104,7 +158,7 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public RequestRejectedException tooLarge(int maxBytes) {
+    public RequestRejectedException tooLarge(long maxBytes) {
       return RequestRejectedException.tooLarge(
           "a form is at most %d bytes here, whatever server.max_body_size is".formatted(maxBytes));
     }

@@ -76,6 +76,11 @@ final class BodyWriter implements LastPartSubscriber {
   private long bytesWritten;
   private long lastWriteAt = System.nanoTime();
   private long keepAliveTimer = -1;
+
+  /// Whether the source reports its failures in its last part, so that a signal of failure is a
+  /// defect.
+  private boolean isEventStream;
+
   private boolean started;
   private boolean ended;
 
@@ -99,6 +104,7 @@ final class BodyWriter implements LastPartSubscriber {
   ///   an event stream
   void start(Optional<Duration> heartbeat) {
     started = true;
+    isEventStream = heartbeat.isPresent();
     response.drainHandler(_ -> write());
     heartbeat.ifPresent(interval ->
         keepAliveTimer =
@@ -118,6 +124,19 @@ final class BodyWriter implements LastPartSubscriber {
       } finally {
         end(End.CANCELLED);
       }
+    }
+  }
+
+  /// Ends the body early, so that the client notices: cancels the source and discards queued parts.
+  /// Must run on the event loop.
+  void abort() {
+    if (!ended) {
+      ended = true;
+      Flow.Subscription from = source;
+      if (from != null) {
+        from.cancel();
+      }
+      end(End.FAILED);
     }
   }
 
@@ -191,7 +210,11 @@ final class BodyWriter implements LastPartSubscriber {
   public void onError(Throwable failure) {
     loop.execute(() -> {
       if (!ended && !complete) {
-        LOG.error("event stream failed", failure);
+        if (isEventStream) {
+          LOG.error("event stream failed", failure);
+        } else {
+          LOG.debug("stream failed", failure);
+        }
         end(End.FAILED);
       }
     });

@@ -128,6 +128,19 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     }
   }
 
+  /// Whether the last request has not been received completely.
+  boolean isReceiving() {
+    return receiving;
+  }
+
+  /// Closes the connection after the responses to all received requests, unless the last request
+  /// has been received completely.
+  void closeUnlessReceived() {
+    if (receiving) {
+      closeWhenIdle();
+    }
+  }
+
   /// Closes the connection, whose last response is sent, at the end of the request body.
   private void closeAfterResponse() {
     if (receiving) {

@@ -4,13 +4,14 @@ import dev.agentlab.json.Json;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// A response encoded as bytes.
 ///
 /// @param mediaType of the body; empty if there is no body
-/// @param events the event stream that replaces `body`
+/// @param streamed the content that replaces `body`
 /// @param closesConnection whether the connection is closed after the response
 @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 record EncodedResponse(
@@ -18,16 +19,15 @@ record EncodedResponse(
     Map<String, String> headers,
     CharSequence mediaType,
     byte[] body,
-    Optional<Response.Content.Events> events,
+    Optional<Response.Content.Streamed> streamed,
     boolean closesConnection) {
 
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final String JSON_TYPE = "application/json";
+  private static final CharSequence JSON = HttpHeaders.createOptimized(JSON_TYPE);
   private static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
   private static final CharSequence ACCEL_BUFFERING =
       HttpHeaders.createOptimized("X-Accel-Buffering");
   private static final CharSequence NO = HttpHeaders.createOptimized("no");
-  private static final CharSequence PROBLEM =
-      HttpHeaders.createOptimized("application/problem+json");
   static final byte[] EMPTY_BODY = new byte[0];
 
   static EncodedResponse of(Response response) {
@@ -39,10 +39,14 @@ record EncodedResponse(
           complete(status, headers, JSON, Json.MAPPER.writeValueAsBytes(json.value()));
       case Response.Content.Text text ->
           complete(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
-      case Response.Content.RawJson json -> complete(status, headers, JSON, json.value());
+      case Response.Content.Bytes(String mediaType, byte[] bytes) ->
+          complete(status, headers, mediaType.equals(JSON_TYPE) ? JSON : mediaType, bytes);
       case Response.Content.Events events ->
           new EncodedResponse(
               status, headers, EVENT_STREAM, EMPTY_BODY, Optional.of(events), false);
+      case Response.Content.Stream stream ->
+          new EncodedResponse(
+              status, headers, stream.mediaType(), EMPTY_BODY, Optional.of(stream), false);
     };
   }
 
@@ -51,18 +55,22 @@ record EncodedResponse(
     return new EncodedResponse(status, headers, mediaType, body, Optional.empty(), false);
   }
 
-  static EncodedResponse of(Problem.Body problem, Map<String, String> headers, boolean closes) {
+  /// @param headers in addition to those of the format
+  static EncodedResponse of(
+      int status, ErrorFormat.EncodedError error, Map<String, String> headers, boolean closes) {
+    Map<String, String> all = new HashMap<>(error.headers());
+    all.putAll(headers);
     return new EncodedResponse(
-        problem.status(),
-        headers,
-        PROBLEM,
-        Json.MAPPER.writeValueAsBytes(problem),
-        Optional.empty(),
-        closes);
+        status, all, error.mediaType(), error.body(), Optional.empty(), closes);
   }
 
   static EncodedResponse empty(int status, Map<String, String> headers) {
     return complete(status, headers, "", EMPTY_BODY);
+  }
+
+  /// Returns a copy after which the connection is closed.
+  EncodedResponse withClose() {
+    return new EncodedResponse(status, headers, mediaType, body, streamed, true);
   }
 
   /// Puts the headers of this response, which override those of every response.
@@ -72,7 +80,7 @@ record EncodedResponse(
     if (!mediaType.isEmpty()) {
       target.set(HttpHeaders.CONTENT_TYPE, mediaType);
     }
-    if (events.isPresent()) {
+    if (streamed.isPresent()) {
       // Makes nginx and compatible proxies forward events without buffering.
       target.set(ACCEL_BUFFERING, NO);
     }

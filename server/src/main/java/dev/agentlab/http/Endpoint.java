@@ -31,7 +31,8 @@ record Endpoint(
     List<String> pathNames = new ArrayList<>();
     for (String segment : splitPath(template)) {
       if (segment.startsWith("{")) {
-        pathNames.add(segment.substring(1, segment.length() - 1));
+        int end = segment.length() - (isTail(segment) ? 2 : 1);
+        pathNames.add(segment.substring(1, end));
       }
     }
     Set<String> queryNames =
@@ -48,13 +49,20 @@ record Endpoint(
         route.requestBody().map(BodyFormat::of));
   }
 
-  /// Parses the query parameters, by name. A probe ignores its query.
+  /// Parses the declared query parameters, by name. A probe ignores its query.
   ///
   /// @param raw the undecoded query
   /// @throws dev.agentlab.errors.InvalidInputException with every undeclared, repeated or malformed
   ///   parameter
   Map<String, String> parseQuery(String raw) {
-    return route.isProbe() ? Map.of() : QueryString.parse(raw, queryNames);
+    return route.isProbe() || group.conventions().ignoresQuery()
+        ? Map.of()
+        : QueryString.parse(raw, queryNames);
+  }
+
+  /// Whether a segment of a template, `{name*}`, stands for the rest of the path.
+  static boolean isTail(String segment) {
+    return segment.endsWith("*}");
   }
 
   /// Splits a path at its slashes: `/a//b/` gives `a`, the empty string, `b` and the empty string.

@@ -52,13 +52,20 @@ final class HttpExchange {
   private final MemoryBudget.Reservation memory;
 
   private Optional<Endpoint> endpoint = Optional.empty();
+
+  /// Those of the routes with the path but other methods, if there are only such.
+  private Optional<ApiConventions> conventions = Optional.empty();
+
   private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
   private Buffer body = NO_BODY;
 
+  /// The body, if the handler receives it as it arrives.
+  private Optional<ReceivedBody> bodyStream = Optional.empty();
+
   /// The maximum size of the body in bytes.
-  private int maxBytes;
+  private long maxBytes;
 
   /// Whether authentication or authorization is in progress on another thread.
   private boolean authorizing;
@@ -129,6 +136,7 @@ final class HttpExchange {
       case Router.Match.MethodNotAllowed other when head.isOptions() ->
           Optional.of(EncodedResponse.empty(204, Map.of("Allow", allowHeader(other.allowed()))));
       case Router.Match.MethodNotAllowed other -> {
+        conventions = Optional.of(other.conventions());
         String allow = allowHeader(other.allowed());
         throw RequestRejectedException.of(
                 ProblemType.METHOD_NOT_ALLOWED,
@@ -203,7 +211,7 @@ final class HttpExchange {
       } finally {
         // Before any response: a connection whose request is paused when the response is written
         // reads no further requests.
-        if (matched.body().isPresent() && !authorizing) {
+        if (matched.body().isPresent() && bodyStream.isEmpty() && !authorizing) {
           request.resume();
         }
       }
@@ -249,7 +257,8 @@ final class HttpExchange {
     RequestRejectedException rejection = RequestCredential.unauthenticated(detail);
     rejectBody(rejection.withClose());
     clientDisconnect.reject(rejection);
-    responseWriter.endEventStream(detail);
+    failBodyStream(rejection);
+    responseWriter.endStream(detail);
   }
 
   private <T> T checkAccess(Supplier<T> step) {
@@ -270,7 +279,14 @@ final class HttpExchange {
       if (head.contentLength() > maxBytes) {
         throw format.tooLarge(maxBytes);
       }
-      receiveBody();
+      if (format instanceof BodyFormat.StreamFormat) {
+        bodyStream =
+            Optional.of(
+                new ReceivedBody(loop, request, head, connection, maxBytes, this::rejectStream));
+        handle(matched);
+      } else {
+        receiveBody();
+      }
     } else {
       handle(matched);
     }
@@ -296,8 +312,7 @@ final class HttpExchange {
     request
         .handler(this::onBodyChunk)
         .endHandler(_ -> onBodyEnd())
-        .exceptionHandler(
-            _ -> rejectBody(RequestHead.malformed("body: must be well-formed HTTP/1.1")));
+        .exceptionHandler(_ -> rejectBody(malformedBody()));
     if (head.expectsContinue()) {
       request.response().writeContinue();
     }
@@ -325,14 +340,44 @@ final class HttpExchange {
     }
   }
 
-  /// Rejects the request because its body exceeded the read timeout.
+  private static RequestRejectedException malformedBody() {
+    return RequestHead.malformed("body: must be well-formed HTTP/1.1");
+  }
+
+  /// Rejects the request because its body exceeded the read timeout, which applies to each part of
+  /// a body that the handler receives as it arrives.
   void onReadTimeout() {
+    if (bodyStream.isPresent() && !bodyStream.get().isStalled(context.settings().readTimeout())) {
+      return;
+    }
     long timeout = context.settings().readTimeout().toMillis();
-    rejectBody(
+    RequestRejectedException rejection =
         RequestRejectedException.of(
                 ProblemType.REQUEST_TIMEOUT,
                 "the body was not received within the read timeout of %d ms".formatted(timeout))
-            .withClose());
+            .withClose();
+    rejectBody(rejection);
+    rejectStream(rejection);
+  }
+
+  private void rejectStream(ReceivedBody.Failure failure) {
+    rejectStream(
+        switch (failure) {
+          case TOO_LARGE -> endpoint.flatMap(Endpoint::body).orElseThrow().tooLarge(maxBytes);
+          case MALFORMED -> malformedBody();
+        });
+  }
+
+  /// Rejects the request, whose handler receives the body as it arrives.
+  private void rejectStream(RequestRejectedException rejection) {
+    if (bodyStream.isPresent()) {
+      clientDisconnect.reject(rejection);
+      failBodyStream(rejection);
+    }
+  }
+
+  private void failBodyStream(Throwable failure) {
+    bodyStream.ifPresent(it -> it.fail(failure));
   }
 
   private void rejectBody(RequestRejectedException rejection) {
@@ -347,6 +392,7 @@ final class HttpExchange {
   void onClientDisconnect() {
     clientDisconnect.markDisconnected();
     responseWriter.cancel();
+    failBodyStream(RequestHead.malformed("body: the client closed the connection before its end"));
     if (receiving || authorizing) {
       receiving = false;
       authorizing = false;
@@ -420,15 +466,18 @@ final class HttpExchange {
   private Request<Object> readRequest(Endpoint matched) {
     FieldErrors errors = new FieldErrors();
     Optional<Object> content =
-        matched.body().flatMap(format -> errors.collect(() -> readBody(format)));
+        bodyStream.isPresent()
+            ? Optional.of(bodyStream.get())
+            : matched.body().flatMap(format -> errors.collect(() -> readBody(format)));
     RoutedRequest routed =
         new RoutedRequest(
             matched,
             pathValues,
             query,
-            request.headers(),
+            head,
             content,
             caller,
+            id,
             loop,
             clientDisconnect,
             logFields);
@@ -444,7 +493,13 @@ final class HttpExchange {
   }
 
   private EncodedResponse toProblemResponse(Throwable thrown) {
-    return ProblemMapper.toResponse(thrown, endpoint, head.path(), id);
+    ErrorFormat format =
+        endpoint
+            .map(it -> it.group().conventions())
+            .or(() -> conventions)
+            .orElseGet(() -> context.router().conventions(head.path()))
+            .errors();
+    return ProblemMapper.toResponse(thrown, endpoint, format, head.path(), id);
   }
 
   /// Sends the response from the event loop.
@@ -456,6 +511,14 @@ final class HttpExchange {
 
   private void respond(EncodedResponse response) {
     memory.close();
-    responseWriter.send(response, endpoint, this::toProblemResponse);
+    boolean isIncomplete = bodyStream.map(ReceivedBody::isIncomplete).orElse(false);
+    bodyStream.ifPresent(
+        response.streamed().isPresent()
+            ? ReceivedBody::discardUnlessSubscribed
+            : ReceivedBody::discard);
+    responseWriter.send(
+        isIncomplete && response.streamed().isEmpty() ? response.withClose() : response,
+        endpoint,
+        this::toProblemResponse);
   }
 }

@@ -74,6 +74,10 @@ public record Param<T>(
     return new Param<>(Location.PATH, "id", description, Format.TEXT, IdOrName::parse);
   }
 
+  public static Param<String> pathText(String name, String description) {
+    return new Param<>(Location.PATH, name, description, Format.TEXT, Function.identity());
+  }
+
   public static Param<Long> pathInteger(String name, String description) {
     return new Param<>(Location.PATH, name, description, Format.INTEGER, Param::integer);
   }

@@ -18,19 +18,25 @@ final class ProblemMapper {
   /// Returns the response for an exception.
   ///
   /// @param endpoint the endpoint of the request, if a route matched
+  /// @param format the format of the response
   /// @param path the path of the request
   static EncodedResponse toResponse(
-      Throwable thrown, Optional<Endpoint> endpoint, String path, String requestId) {
+      Throwable thrown,
+      Optional<Endpoint> endpoint,
+      ErrorFormat format,
+      String path,
+      String requestId) {
     Problem problem = toProblem(thrown, endpoint, requestId);
     Map<String, String> headers =
         thrown instanceof RequestRejectedException rejection ? rejection.headers() : Map.of();
     if (problem.retryAfter().isPresent()) {
-      long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
+      long seconds = Math.max(1, problem.retryAfter().get().plusMillis(999).toSeconds());
       headers = Map.of("Retry-After", Long.toString(seconds));
     }
     boolean closes =
         thrown instanceof RequestRejectedException rejection && rejection.closesConnection();
-    return EncodedResponse.of(problem.body(path, requestId), headers, closes);
+    return EncodedResponse.of(
+        problem.type().status(), format.encode(problem, path, requestId), headers, closes);
   }
 
   private static Problem toProblem(

@@ -2,7 +2,9 @@ package dev.agentlab.http;
 
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.security.Caller;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// One request, validated against its route, as passed to the handler.
 ///
@@ -25,6 +27,22 @@ public interface Request<B> {
   /// @throws dev.agentlab.errors.InvalidInputException if its text is invalid
   /// @throws IllegalStateException if the route does not declare it
   <T> Optional<T> optional(Param<T> parameter);
+
+  /// The header fields with certain names, by name in lower case; the values of a repeated field
+  /// are joined with commas.
+  Map<String, String> headers(Predicate<String> isWanted);
+
+  /// The method; `HEAD` for a request that a `GET` route handles without its body.
+  String method();
+
+  /// The undecoded path, which begins with a slash.
+  String rawPath();
+
+  /// The undecoded query; empty if there is none.
+  String rawQuery();
+
+  /// The id of the request, as in the log.
+  String id();
 
   /// The authenticated caller; [Caller#ANYONE] on an open route.
   Caller caller();

@@ -5,36 +5,48 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/// The credential of a request: `Authorization: Bearer …` (RFC 6750) or `X-Api-Key: …`.
+/// The credential of a request: `Authorization: Bearer …` (RFC 6750), or a header field with the
+/// key alone, as the clients of the vendors send it.
 final class RequestCredential {
-  private static final CharSequence API_KEY = HttpHeaders.createOptimized("X-Api-Key");
+  private static final List<CharSequence> KEY_HEADERS =
+      Stream.of("X-Api-Key", "Api-Key", "X-Goog-Api-Key")
+          .<CharSequence>map(HttpHeaders::createOptimized)
+          .toList();
+
   private static final String BEARER = "Bearer ";
 
   private RequestCredential() {}
 
   /// Returns the credential; empty if there is none.
   ///
-  /// @throws RequestRejectedException if there is more than one, or its scheme is unsupported
+  /// @throws RequestRejectedException if there are several different ones, or the scheme is
+  ///   unsupported
   static Optional<Secret> of(MultiMap headers) {
-    List<String> authorization = headers.getAll(HttpHeaders.AUTHORIZATION);
-    List<String> key = headers.getAll(API_KEY);
-    if (authorization.size() > 1) {
-      throw RequestRejectedException.invalid("Authorization", "must not be given more than once");
+    Optional<Secret> found =
+        single(headers, HttpHeaders.AUTHORIZATION).map(RequestCredential::bearer);
+    for (CharSequence header : KEY_HEADERS) {
+      Optional<Secret> key = single(headers, header).map(Secret::of);
+      if (key.isEmpty()) {
+        continue;
+      }
+      if (found.isPresent() && !found.equals(key)) {
+        throw RequestRejectedException.invalid(
+            header.toString(),
+            "must have the same credential as the other header fields, or be absent");
+      }
+      found = key;
     }
-    if (key.size() > 1) {
-      throw RequestRejectedException.invalid("X-Api-Key", "must not be given more than once");
+    return found;
+  }
+
+  private static Optional<String> single(MultiMap headers, CharSequence name) {
+    String first = headers.get(name);
+    if (first != null && headers.getAll(name).size() > 1) {
+      throw RequestRejectedException.invalid(name.toString(), "must not be given more than once");
     }
-    if (!authorization.isEmpty() && !key.isEmpty()) {
-      throw RequestRejectedException.invalid(
-          "X-Api-Key", "must not be combined with Authorization; send one of the two");
-    }
-    if (!key.isEmpty()) {
-      return Optional.of(Secret.of(key.getFirst()));
-    }
-    return authorization.isEmpty()
-        ? Optional.empty()
-        : Optional.of(bearer(authorization.getFirst()));
+    return Optional.ofNullable(first);
   }
 
   private static Secret bearer(String authorization) {

@@ -81,6 +81,7 @@ record RequestHead(HttpServerRequest request) {
       case "GET", "HEAD" -> Optional.of(Method.GET);
       case "POST" -> Optional.of(Method.POST);
       case "PUT" -> Optional.of(Method.PUT);
+      case "PATCH" -> Optional.of(Method.PATCH);
       case "DELETE" -> Optional.of(Method.DELETE);
       default -> Optional.empty();
     };

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
 
@@ -23,22 +24,35 @@ public record Response(int status, Map<String, String> headers, Content content)
     /// Text, sent as UTF-8.
     record Text(String mediaType, String text) implements Content {}
 
-    /// An encoded JSON value.
+    /// Encoded content.
     ///
-    /// @param value must not be changed afterwards
+    /// @param bytes must not be changed afterwards
     @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
-    record RawJson(byte[] value) implements Content {}
+    record Bytes(String mediaType, byte[] bytes) implements Content {}
+
+    /// Content that is sent as it is produced, with back-pressure. If the client disconnects or its
+    /// API key ends, the subscription is cancelled.
+    sealed interface Streamed extends Content {
+      Flow.Publisher<byte[]> parts();
+    }
+
+    /// A stream of bytes. If it fails, or the API key of the client ends, the connection is
+    /// aborted, so that the client does not take the content for complete.
+    ///
+    /// @param mediaType empty if it is not known
+    /// @param length the number of bytes; empty if it is not known
+    record Stream(String mediaType, OptionalLong length, Flow.Publisher<byte[]> parts)
+        implements Streamed {}
 
     /// A stream of server-sent events with back-pressure
     /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends at the end
-    /// of an event. If the client disconnects or its API key ends, the subscription is cancelled.
-    /// The subscriber is a [dev.agentlab.eventloop.LastPartSubscriber]: a stream that passes its
-    /// last part as such is not cancelled by a client that disconnects with that part.
+    /// of an event. The subscriber is a [dev.agentlab.eventloop.LastPartSubscriber]: a stream that
+    /// passes its last part as such is not cancelled by a client that disconnects with that part.
     ///
     /// @param unauthenticated encodes the last event of a stream whose API key has ended, from the
     ///   detail of a 401
     record Events(Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated)
-        implements Content {}
+        implements Streamed {}
   }
 
   public Response {
@@ -56,8 +70,14 @@ public record Response(int status, Map<String, String> headers, Content content)
     return new Response(201, Map.of("Location", location), new Content.Json(json));
   }
 
+  /// Creates a response with an encoded JSON value.
   public static Response rawJson(byte[] json) {
-    return new Response(200, Map.of(), new Content.RawJson(json));
+    return bytes(200, "application/json", json);
+  }
+
+  /// Creates a response with encoded content.
+  public static Response bytes(int status, String mediaType, byte[] bytes) {
+    return new Response(status, Map.of(), new Content.Bytes(mediaType, bytes));
   }
 
   /// Creates a response with an event stream.
@@ -74,6 +94,13 @@ public record Response(int status, Map<String, String> headers, Content content)
 
   public static Response text(int status, String mediaType, String text) {
     return new Response(status, Map.of(), new Content.Text(mediaType, text));
+  }
+
+  /// Returns a copy with additional headers.
+  public Response withHeaders(Map<String, String> added) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.putAll(added);
+    return new Response(status, all, content);
   }
 
   /// Returns a copy with an additional header.

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.MDC;
@@ -42,8 +43,8 @@ final class ResponseWriter {
   /// The writer of a streamed response; confined to the event loop.
   private Optional<BodyWriter> writer = Optional.empty();
 
-  /// The event stream in progress; confined to the event loop.
-  private Optional<Response.Content.Events> eventStream = Optional.empty();
+  /// The content of a streamed response; confined to the event loop.
+  private Optional<Response.Content.Streamed> streamed = Optional.empty();
 
   /// @param loop the event loop of the connection
   /// @param clientAddress the address of the client
@@ -90,7 +91,7 @@ final class ResponseWriter {
       Function<Throwable, EncodedResponse> failed) {
     boolean connected = clientDisconnect.markResponded();
     boolean isLarge = response.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
-    if (response.events().isPresent() || isLarge) {
+    if (response.streamed().isPresent() || isLarge) {
       loop.execute(() -> stream(response, endpoint, connected, failed));
     } else {
       sendComplete(response, endpoint, connected, failed);
@@ -123,12 +124,16 @@ final class ResponseWriter {
     writer.ifPresent(BodyWriter::cancel);
   }
 
-  /// Ends an event stream because its credential is no longer valid. Must run on the event loop.
-  void endEventStream(String detail) {
-    eventStream.ifPresent(events ->
+  /// Ends a stream because its credential is no longer valid. Must run on the event loop.
+  void endStream(String detail) {
+    streamed.ifPresent(content ->
         writer.ifPresent(it -> {
           logFields.recordStreamFailure(ProblemType.UNAUTHENTICATED);
-          it.finish(events.unauthenticated().apply(detail));
+          switch (content) {
+            case Response.Content.Events events ->
+                it.finish(events.unauthenticated().apply(detail));
+            case Response.Content.Stream _ -> it.abort();
+          }
         }));
   }
 
@@ -156,8 +161,8 @@ final class ResponseWriter {
     HttpServerResponse target = request.response();
     MultiMap headers = target.headers();
     SecurityHeaders.add(headers, request.isSSL());
-    response.putHeaders(headers);
     headers.set(REQUEST_ID, id);
+    response.putHeaders(headers);
     headers.set(HttpHeaders.DATE, context.httpDate().now());
     context.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
     if (response.closesConnection() || context.requestLimiter().isDraining()) {
@@ -166,7 +171,7 @@ final class ResponseWriter {
     target.setStatusCode(response.status());
   }
 
-  /// Streams the response with back-pressure, on the event loop: events, or a large body.
+  /// Streams the response with back-pressure, on the event loop: streamed content, or a large body.
   private void stream(
       EncodedResponse response,
       Optional<Endpoint> endpoint,
@@ -179,36 +184,56 @@ final class ResponseWriter {
             target,
             context.memory().open(),
             (end, bytes) -> onStreamEnd(end, bytes, response, endpoint));
-    Optional<Response.Content.Events> events = response.events();
+    Optional<Response.Content.Streamed> content = response.streamed();
     if (connected && !target.closed()) {
       try {
         putHead(response);
       } catch (IllegalArgumentException e) {
         target.headers().clear();
-        cancel(events);
+        cancel(content);
         sendComplete(failed.apply(invalidHeader(e)), endpoint, true, failed);
         return;
       }
-      if (events.isPresent()) {
-        target.setChunked(true);
-      } else {
-        target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
-      }
+      putLength(response);
       writer = Optional.of(bodyWriter);
-      eventStream = events;
-      bodyWriter.start(events.map(_ -> context.settings().heartbeat()));
-      events.ifPresentOrElse(
+      streamed = content;
+      bodyWriter.start(
+          content
+              .filter(Response.Content.Events.class::isInstance)
+              .map(_ -> context.settings().heartbeat()));
+      content.ifPresentOrElse(
           it -> it.parts().subscribe(bodyWriter), () -> bodyWriter.writeComplete(response.body()));
     } else {
-      events.ifPresentOrElse(it -> it.parts().subscribe(bodyWriter), bodyWriter::cancel);
+      content.ifPresentOrElse(it -> it.parts().subscribe(bodyWriter), bodyWriter::cancel);
     }
   }
 
-  /// Cancels an event stream that is not sent.
-  private void cancel(Optional<Response.Content.Events> events) {
+  /// Puts the header fields that delimit a streamed body.
+  private void putLength(EncodedResponse response) {
+    HttpServerResponse target = request.response();
+    OptionalLong length =
+        switch (response.streamed().orElse(null)) {
+          case null -> OptionalLong.of(response.body().length);
+          case Response.Content.Stream stream -> stream.length();
+          case Response.Content.Events _ -> OptionalLong.empty();
+        };
+    if (length.isPresent()) {
+      target.headers().set(HttpHeaders.CONTENT_LENGTH, Long.toString(length.getAsLong()));
+    } else if (mayHaveBody(response.status())) {
+      target.setChunked(true);
+    }
+  }
+
+  /// Whether a response with this status may have a body (RFC 9110, section 6.4.1).
+  private static boolean mayHaveBody(int status) {
+    return status != 204 && status != 304;
+  }
+
+  /// Cancels content that is not sent.
+  private void cancel(Optional<Response.Content.Streamed> content) {
     BodyWriter unstarted =
         new BodyWriter(loop, request.response(), context.memory().open(), (_, _) -> {});
-    events.ifPresent(it -> it.parts().subscribe(unstarted));
+    content.ifPresent(it -> it.parts().subscribe(unstarted));
   }
 
   private static IllegalStateException invalidHeader(IllegalArgumentException cause) {
@@ -234,8 +259,11 @@ final class ResponseWriter {
   /// sent.
   private int loggedStatus(BodyWriter.End end, EncodedResponse response) {
     return switch (end) {
-      case COMPLETE -> logFields.failedStatus().orElse(response.status());
-      case FAILED -> ProblemType.INTERNAL_ERROR.status();
+      case COMPLETE ->
+          response.status() >= 400
+              ? response.status()
+              : logFields.failedStatus().orElse(response.status());
+      case FAILED -> logFields.failedStatus().orElse(ProblemType.INTERNAL_ERROR.status());
       case CANCELLED -> CLIENT_CLOSED_REQUEST;
     };
   }

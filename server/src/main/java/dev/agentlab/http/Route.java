@@ -30,13 +30,16 @@ import tools.jackson.databind.JsonNode;
 ///     .handledBy(request -> Response.created(…))
 /// ```
 ///
-/// @param path relative to the prefix of the group; `{name}` is a path parameter
+/// @param path relative to the prefix of the group; `{name}` is a path parameter, and `{name*}` at
+///   the end one for all remaining segments
 /// @param summary a short summary for the API description
 /// @param operation the id and description in the API description; empty for a route that is not
 ///   described
 /// @param scope the scope that a caller must have
 /// @param agent the agent in the path, if any: callers whose scope is limited to that agent may use
 ///   the route too
+/// @param checksTarget whether callers with a limited scope may use the route, because its handler
+///   checks that the scope includes what the request names
 /// @param parameters the parameters that the handler may read; an undeclared query parameter is
 ///   rejected, except by a probe
 /// @param requestBody the request body, if any
@@ -55,6 +58,7 @@ public record Route(
     Optional<Operation> operation,
     Scope scope,
     Optional<AgentParameter> agent,
+    boolean checksTarget,
     List<Param<?>> parameters,
     Optional<RequestBody> requestBody,
     boolean isProbe,
@@ -63,7 +67,7 @@ public record Route(
     Set<ProblemType> problems,
     Handler<?> handler) {
 
-  private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
+  private static final Pattern PARAMETER = Pattern.compile("\\{([^}*]*)\\*?}");
 
   /// The path parameter that identifies an agent.
   ///
@@ -80,7 +84,7 @@ public record Route(
 
   /// The request body of a route.
   public sealed interface RequestBody {
-    /// The maximum size in bytes; 0 for the default.
+    /// The maximum size in bytes; 0 for the default, or for no limit of a [Stream].
     int maxBytes();
 
     /// A JSON value of a type.
@@ -88,6 +92,14 @@ public record Route(
     /// @param check finds errors in the JSON of an object that lacks a member, which no handler
     ///   sees
     record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements RequestBody {}
+
+    /// Any JSON object, which the handler receives as the bytes that the client sent.
+    record JsonBytes(int maxBytes) implements RequestBody {}
+
+    /// Any bytes, which the handler receives as they arrive.
+    ///
+    /// @param maxBytes 0 for no limit, because little of the body is in memory at a time
+    record Stream(int maxBytes) implements RequestBody {}
 
     /// A `multipart/form-data` form.
     ///
@@ -112,6 +124,9 @@ public record Route(
 
     /// Text.
     record Text(String mediaType) implements ResponseBody {}
+
+    /// Any bytes of any media type.
+    record Bytes() implements ResponseBody {}
 
     /// Server-sent events.
     ///
@@ -197,6 +212,11 @@ public record Route(
     return new ScopeStage(Method.PUT, path, summary, Optional.empty());
   }
 
+  /// A route for a method.
+  public static ScopeStage of(Method method, String path, String summary) {
+    return new ScopeStage(method, path, summary, Optional.empty());
+  }
+
   public static ScopeStage delete(String path, String summary) {
     return new ScopeStage(Method.DELETE, path, summary, Optional.empty());
   }
@@ -212,7 +232,8 @@ public record Route(
 
     /// Sets the scope that a caller must have.
     public ResponseStage<Void> requires(Scope scope) {
-      return new ResponseStage<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
+      return new ResponseStage<>(
+          this, scope, Optional.empty(), false, List.of(), Optional.empty(), false);
     }
   }
 
@@ -221,9 +242,15 @@ public record Route(
       ScopeStage base,
       Scope scope,
       Optional<AgentParameter> agent,
+      boolean checksTarget,
       List<Param<?>> parameters,
       Optional<RequestBody> body,
       boolean isProbe) {
+
+    /// Permits callers with a limited scope; see the parameter `checksTarget` of [Route].
+    public ResponseStage<B> checkingTarget() {
+      return new ResponseStage<>(base, scope, agent, true, parameters, body, isProbe);
+    }
 
     /// Declares the path parameter that identifies an agent, and permits callers whose grant is
     /// limited to that agent. For such a caller the handler receives the id of the agent, not its
@@ -236,6 +263,7 @@ public record Route(
           base,
           scope,
           Optional.of(new AgentParameter(parameter, lookUp)),
+          checksTarget,
           parameters(parameter).parameters(),
           body,
           isProbe);
@@ -245,7 +273,7 @@ public record Route(
     public ResponseStage<B> parameters(Param<?>... added) {
       List<Param<?>> all = new ArrayList<>(parameters);
       all.addAll(List.of(added));
-      return new ResponseStage<>(base, scope, agent, List.copyOf(all), body, isProbe);
+      return new ResponseStage<>(base, scope, agent, checksTarget, List.copyOf(all), body, isProbe);
     }
 
     /// Declares a JSON body of default maximum size.
@@ -269,7 +297,36 @@ public record Route(
     }
 
     private <T> ResponseStage<T> accepts(RequestBody.Json json) {
-      return new ResponseStage<>(base, scope, agent, parameters, Optional.of(json), isProbe);
+      return new ResponseStage<>(
+          base, scope, agent, checksTarget, parameters, Optional.of(json), isProbe);
+    }
+
+    /// Declares a JSON body that the handler receives as bytes.
+    ///
+    /// @param maxBytes the maximum size in bytes
+    public ResponseStage<byte[]> acceptsJsonBytes(int maxBytes) {
+      return new ResponseStage<>(
+          base,
+          scope,
+          agent,
+          checksTarget,
+          parameters,
+          Optional.of(new RequestBody.JsonBytes(maxBytes)),
+          isProbe);
+    }
+
+    /// Declares any body, or none, that the handler receives as it arrives.
+    ///
+    /// @param maxBytes the maximum size in bytes; 0 for no limit
+    public ResponseStage<BodyStream> acceptsStream(int maxBytes) {
+      return new ResponseStage<>(
+          base,
+          scope,
+          agent,
+          checksTarget,
+          parameters,
+          Optional.of(new RequestBody.Stream(maxBytes)),
+          isProbe);
     }
 
     /// Declares a `multipart/form-data` body.
@@ -281,6 +338,7 @@ public record Route(
           base,
           scope,
           agent,
+          checksTarget,
           parameters,
           Optional.of(new RequestBody.Form(name, List.of(fields), maxBytes)),
           isProbe);
@@ -288,7 +346,7 @@ public record Route(
 
     /// Makes the route a health probe; see the parameter `isProbe` of [Route].
     public ResponseStage<B> probe() {
-      return new ResponseStage<>(base, scope, agent, parameters, body, true);
+      return new ResponseStage<>(base, scope, agent, checksTarget, parameters, body, true);
     }
 
     /// Declares a response with a JSON body.
@@ -308,6 +366,11 @@ public record Route(
     /// Declares a response with a text body.
     public HandlerStage<B> returnsText(int status, String mediaType, ProblemType... problems) {
       return new HandlerStage<>(this, status, new ResponseBody.Text(mediaType), problems);
+    }
+
+    /// Declares a response with any bytes.
+    public HandlerStage<B> returnsBytes(int status, ProblemType... problems) {
+      return new HandlerStage<>(this, status, new ResponseBody.Bytes(), problems);
     }
 
     /// Declares a response with a stream of server-sent events, whose data is JSON.
@@ -357,6 +420,7 @@ public record Route(
           base.operation(),
           stage.scope(),
           stage.agent(),
+          stage.checksTarget(),
           stage.parameters(),
           stage.body(),
           stage.isProbe(),

@@ -5,9 +5,12 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.security.Caller;
 import io.vertx.core.MultiMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A request with its matched route.
 ///
@@ -19,9 +22,10 @@ record RoutedRequest(
     Endpoint endpoint,
     List<String> pathValues,
     Map<String, String> query,
-    MultiMap headers,
+    RequestHead head,
     Optional<Object> content,
     Caller caller,
+    String id,
     EventLoop loop,
     RequestCancellation clientDisconnect,
     LogFields logFields)
@@ -59,12 +63,44 @@ record RoutedRequest(
   }
 
   @Override
+  public String method() {
+    return head.request().method().name();
+  }
+
+  @Override
+  public String rawPath() {
+    return head.path();
+  }
+
+  @Override
+  public String rawQuery() {
+    return head.query();
+  }
+
+  private MultiMap headers() {
+    return head.request().headers();
+  }
+
+  @Override
+  public Map<String, String> headers(Predicate<String> isWanted) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    headers()
+        .forEach((name, value) -> {
+          String lowerCase = name.toLowerCase(Locale.ROOT);
+          if (isWanted.test(lowerCase)) {
+            wanted.merge(lowerCase, value, (first, second) -> first + ", " + second);
+          }
+        });
+    return wanted;
+  }
+
+  @Override
   public void onCancel(Runnable action) {
     clientDisconnect.register(action);
   }
 
   private Optional<String> header(String name) {
-    List<String> values = headers.getAll(name);
+    List<String> values = headers().getAll(name);
     if (values.size() > 1) {
       throw new InvalidInputException(name, "must not be given more than once");
     }

@@ -2,8 +2,8 @@ package dev.agentlab.http;
 
 import dev.agentlab.net.PercentEncoding;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,9 @@ final class Router {
     record Found(Endpoint endpoint, List<String> pathValues) implements Match {}
 
     /// The path exists, but not with this method.
-    record MethodNotAllowed(Set<Method> allowed) implements Match {}
+    ///
+    /// @param conventions those of the routes with other methods
+    record MethodNotAllowed(Set<Method> allowed, ApiConventions conventions) implements Match {}
 
     /// The path does not exist.
     record NotFound() implements Match {}
@@ -32,11 +34,20 @@ final class Router {
   private static final class Node {
     final Map<String, Node> literals = new HashMap<>();
     @Nullable Node parameter;
+
+    /// The node of a parameter that stands for the rest of the path.
+    @Nullable Node tail;
+
     final Map<Method, Endpoint> endpoints = new EnumMap<>(Method.class);
 
     Node child(String segment) {
       if (!segment.startsWith("{")) {
         return literals.computeIfAbsent(segment, _ -> new Node());
+      }
+      if (Endpoint.isTail(segment)) {
+        Node child = tail == null ? new Node() : tail;
+        tail = child;
+        return child;
       }
       Node child = parameter == null ? new Node() : parameter;
       parameter = child;
@@ -45,9 +56,11 @@ final class Router {
   }
 
   private final Node root = new Node();
+  private final List<RouteGroup> groups;
 
   /// @throws IllegalArgumentException if two routes have the same method and path
   Router(List<RouteGroup> groups) {
+    this.groups = groups;
     for (RouteGroup group : groups) {
       for (Route route : group.routes()) {
         add(Endpoint.of(group, route));
@@ -67,6 +80,19 @@ final class Router {
     }
   }
 
+  /// The conventions for a path that no route matches: those of the group with the longest prefix
+  /// of the path.
+  ///
+  /// @param path the undecoded path
+  ApiConventions conventions(String path) {
+    return groups.stream()
+        .filter(group -> !group.prefix().isEmpty())
+        .filter(group -> path.equals(group.prefix()) || path.startsWith(group.prefix() + "/"))
+        .max(Comparator.comparingInt(group -> group.prefix().length()))
+        .map(RouteGroup::conventions)
+        .orElse(ApiConventions.OWN);
+  }
+
   /// Finds the route of a method and a path.
   ///
   /// @param method empty for a method that no route has
@@ -78,13 +104,16 @@ final class Router {
     }
     List<String> segments = Endpoint.splitPath(path);
     segments.replaceAll(PercentEncoding::decode);
-    Set<Method> allowed = EnumSet.noneOf(Method.class);
+    Map<Method, Endpoint> allowed = new EnumMap<>(Method.class);
     List<String> values = new ArrayList<>(2);
     Endpoint found = find(root, segments, 0, method, values, allowed);
     if (found != null) {
       return new Match.Found(found, values);
     }
-    return allowed.isEmpty() ? new Match.NotFound() : new Match.MethodNotAllowed(allowed);
+    return allowed.isEmpty()
+        ? new Match.NotFound()
+        : new Match.MethodNotAllowed(
+            allowed.keySet(), allowed.values().iterator().next().group().conventions());
   }
 
   private static @Nullable Endpoint find(
@@ -93,9 +122,9 @@ final class Router {
       int depth,
       Optional<Method> method,
       List<String> values,
-      Set<Method> allowed) {
+      Map<Method, Endpoint> allowed) {
     if (depth == segments.size()) {
-      allowed.addAll(node.endpoints.keySet());
+      allowed.putAll(node.endpoints);
       return method.map(node.endpoints::get).orElse(null);
     }
     String segment = segments.get(depth);
@@ -109,6 +138,14 @@ final class Router {
     if (node.parameter != null && !segment.isEmpty()) {
       values.addLast(segment);
       Endpoint found = find(node.parameter, segments, depth + 1, method, values, allowed);
+      if (found != null) {
+        return found;
+      }
+      values.removeLast();
+    }
+    if (node.tail != null) {
+      values.addLast(String.join("/", segments.subList(depth, segments.size())));
+      Endpoint found = find(node.tail, segments, segments.size(), method, values, allowed);
       if (found != null) {
         return found;
       }

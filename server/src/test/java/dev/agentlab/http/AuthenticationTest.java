@@ -194,13 +194,27 @@ class AuthenticationTest {
   }
 
   @Test
-  void multipleCredentialsAreRejected() throws IOException {
+  void differentCredentialsAreRejected() throws IOException {
     for (String credentials :
         List.of(
-            "Authorization: Bearer reader\r\nX-Api-Key: reader",
+            "Authorization: Bearer reader\r\nX-Api-Key: none",
+            "Api-Key: reader\r\nX-Goog-Api-Key: none",
             "Authorization: Bearer reader\r\nAuthorization: Bearer reader",
             "X-Api-Key: reader\r\nX-Api-Key: none")) {
       assertThat(server.send(head("GET /agents", credentials)).status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void everyHeaderOfACredentialIsAccepted() throws IOException {
+    for (String credentials :
+        List.of(
+            "Authorization: Bearer reader",
+            "X-Api-Key: reader",
+            "api-key: reader",
+            "x-goog-api-key: reader",
+            "Authorization: Bearer reader\r\nX-Api-Key: reader\r\nX-Goog-Api-Key: reader")) {
+      assertThat(server.send(head("GET /agents", credentials)).status()).isEqualTo(200);
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.http.ApiConventions;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
@@ -48,6 +49,10 @@ final class OpenApiWriter {
     ArrayNode tags = document.putArray("tags");
     ObjectNode paths = document.putObject("paths");
     for (RouteGroup group : groups) {
+      if (!group.conventions().equals(ApiConventions.OWN)) {
+        // The vendor of the API describes it.
+        continue;
+      }
       tags.addObject().put("name", group.tag()).put("description", group.description());
       for (Route route : group.routes()) {
         String path = group.prefix() + route.path();
@@ -130,6 +135,12 @@ final class OpenApiWriter {
           switch (takes) {
             case Route.RequestBody.Json json ->
                 content.putObject(JSON).set("schema", schemas.of(json.type()));
+            case Route.RequestBody.JsonBytes _ ->
+                content.putObject(JSON).putObject("schema").put("type", "object");
+            case Route.RequestBody.Stream _ -> {
+              body.put("required", false);
+              content.putObject("*/*");
+            }
             case Route.RequestBody.Form form ->
                 content.putObject(FORM).set("schema", schemas.named(form.name(), form(form)));
           }
@@ -211,6 +222,7 @@ final class OpenApiWriter {
                       .map(element -> schemas.of(json.type(), element))
                       .orElseGet(() -> schemas.of(json.type())));
       case Route.ResponseBody.Text text -> putText(response.putObject("content"), text);
+      case Route.ResponseBody.Bytes _ -> response.putObject("content").putObject("*/*");
       // The schema of a single event has a keyword only from OpenAPI 3.2 on.
       case Route.ResponseBody.Events events ->
           response

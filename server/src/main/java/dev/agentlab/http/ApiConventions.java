@@ -1,0 +1,12 @@
+package dev.agentlab.http;
+
+/// The conventions of the API to which a route group belongs.
+///
+/// @param errors the format of error responses, also for paths below the prefix of the group that
+///   no route matches
+/// @param ignoresQuery whether query parameters are ignored, and unknown ones not rejected
+public record ApiConventions(ErrorFormat errors, boolean ignoresQuery) {
+
+  /// The service's own API.
+  public static final ApiConventions OWN = new ApiConventions(new ProblemFormat(), false);
+}
