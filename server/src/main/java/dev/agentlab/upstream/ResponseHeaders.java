@@ -19,6 +19,16 @@ final class ResponseHeaders {
     return fields;
   }
 
+  /// All fields by name in lower case; the values of a repeated field are joined with commas.
+  static Map<String, String> toJoinedMap(HttpClientResponse response) {
+    Map<String, String> fields = new HashMap<>();
+    response
+        .headers()
+        .forEach((name, value) ->
+            fields.merge(name.toLowerCase(Locale.ROOT), value, (one, other) -> one + ", " + other));
+    return fields;
+  }
+
   /// Whether the body has a `Content-Encoding`, such as a compression.
   static boolean isEncoded(HttpClientResponse response) {
     String encoding = response.headers().get(HttpHeaders.CONTENT_ENCODING);

@@ -9,8 +9,8 @@ public interface Transport {
   /// The result of a call that may stream: a complete response or a stream.
   sealed interface Result permits UpstreamResponse, UpstreamStream {}
 
-  /// Starts a call, without blocking. A request for a stream results in a stream after the head of
-  /// the response, or in a complete response if the status is not 2xx or the body is JSON.
+  /// Starts a call, without blocking. [UpstreamRequest#responseMode] decides whether it results in
+  /// a stream, after the head of the response, or in a complete response.
   ///
   /// @param loop the event loop that receives the response, and on which the result is completed
   /// @param cancellation ends the call until the result is completed

@@ -23,7 +23,9 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   private final HttpClientResponse response;
   private final UpstreamLimits limits;
   private final long startNanos;
+  private final long firstByteAwaitedSince;
   private final BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory;
+  private final Runnable endListener;
 
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
 
@@ -61,18 +63,24 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
   /// Must be called on the event loop, before any part of the body is lost.
   ///
   /// @param startNanos start of the call, in the time of [System#nanoTime]
+  /// @param firstByteAwaitedSince start of the timeout for the first byte, in the same time
   /// @param exceptionFactory creates the exception for the subscriber
+  /// @param endListener called once, when the response has ended or its rest is discarded
   UpstreamBody(
       EventLoop loop,
       HttpClientResponse response,
       UpstreamLimits limits,
       long startNanos,
-      BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory) {
+      long firstByteAwaitedSince,
+      BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory,
+      Runnable endListener) {
     this.loop = loop;
     this.response = response;
     this.limits = limits;
     this.startNanos = startNanos;
+    this.firstByteAwaitedSince = firstByteAwaitedSince;
     this.exceptionFactory = exceptionFactory;
+    this.endListener = endListener;
     response.pause();
     response.handler(this::onChunk);
     response.endHandler(_ -> endSource(null));
@@ -126,6 +134,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
         terminate();
         if (!sourceEnded) {
           rest.run();
+          endListener.run();
         }
       }
     });
@@ -208,7 +217,17 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
       sourceEnded = true;
       failure = exception;
       timer.cancel();
+      endListener.run();
       signalEnd();
+    }
+  }
+
+  /// Ends the body early.
+  void fail(UpstreamException exception) {
+    if (!sourceEnded) {
+      pending = null;
+      endSource(exception);
+      response.request().reset();
     }
   }
 
@@ -238,7 +257,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     long now = System.nanoTime();
     long left = startNanos + limits.totalTimeout().toNanos() - now;
     if (!started) {
-      left = Math.min(left, startNanos + limits.firstByteTimeout().toNanos() - now);
+      left = Math.min(left, firstByteAwaitedSince + limits.firstByteTimeout().toNanos() - now);
     } else if (demand > 0) {
       left = Math.min(left, idleSince + limits.idleTimeout().toNanos() - now);
     }

@@ -10,6 +10,7 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
 import dev.agentlab.upstream.UpstreamException.Route;
+import dev.agentlab.upstream.UpstreamRequest.ResponseMode;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,6 +42,7 @@ final class UpstreamCall {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENT_STREAM =
       HttpHeaders.createOptimized("text/event-stream, application/json");
+  private static final CharSequence ANY = HttpHeaders.createOptimized("*/*");
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence USER_AGENT = HttpHeaders.createOptimized("agent-lab");
   private static final CharSequence PROXY_AUTHORIZATION =
@@ -95,7 +98,18 @@ final class UpstreamCall {
   /// The end of the current connection attempt, in the time of [System#nanoTime].
   private long connectDeadline;
 
+  /// The upload of a streamed body.
+  private final Optional<RequestUpload> upload;
+
+  /// The start of the wait for the head of the response, in the time of [System#nanoTime]: of the
+  /// call, or of the end of the upload.
+  private long headAwaitedSince;
+
   private @Nullable HttpClientRequest httpRequest;
+
+  /// The body of the response, if it is a stream.
+  private @Nullable UpstreamBody responseBody;
+
   private EventLoop.Timer timer = EventLoop.Timer.NONE;
 
   /// @param loop the event loop that receives the response
@@ -114,6 +128,29 @@ final class UpstreamCall {
             ? Route.DIRECT
             : ownProxy.isPresent() ? Route.OWN_PROXY : Route.SERVICE_PROXY;
     this.progress = new CallProgress(origin, route);
+    this.headAwaitedSince = progress.startNanos();
+    this.upload =
+        upstreamRequest.body() instanceof UpstreamRequest.Body.Stream stream
+            ? Optional.of(new RequestUpload(loop, stream.parts(), new UploadListener()))
+            : Optional.empty();
+  }
+
+  private final class UploadListener implements RequestUpload.Listener {
+    @Override
+    public void onProgress() {
+      headAwaitedSince = System.nanoTime();
+    }
+
+    /// The reason is known to the owner of the source.
+    @Override
+    public void onFailure(Throwable failure) {
+      UpstreamBody body = responseBody;
+      if (body == null) {
+        fail(Kind.CANCELLED, failure);
+      } else {
+        body.fail(progress.createException(Kind.CANCELLED, failure));
+      }
+    }
   }
 
   /// Starts the call.
@@ -211,7 +248,7 @@ final class UpstreamCall {
     Origin origin = progress.origin();
     RequestOptions options =
         new RequestOptions()
-            .setMethod(upstreamRequest.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
+            .setMethod(HttpMethod.valueOf(upstreamRequest.method()))
             .setSsl(origin.secure())
             .setHost(origin.host().toString())
             .setPort(origin.port())
@@ -278,8 +315,13 @@ final class UpstreamCall {
       return;
     }
     httpRequest = connected;
-    // The call receives the failure; by default, the library logs it.
-    connected.exceptionHandler(_ -> {});
+    // Also reports the end of a connection on which nothing has been sent yet. By default, the
+    // library logs the failure.
+    connected.exceptionHandler(e -> {
+      if (step == Step.HEAD) {
+        onAttemptFailure(current, address, UpstreamExceptionMapper.ofResponse(e), e);
+      }
+    });
     progress.markConnected();
     step = Step.HEAD;
     ConnectionPool.Use use =
@@ -293,13 +335,23 @@ final class UpstreamCall {
     if (use == ConnectionPool.Use.SINGLE_USE) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    connected.putHeader(HttpHeaders.ACCEPT, upstreamRequest.acceptsStream() ? EVENT_STREAM : JSON);
+    connected.putHeader(
+        HttpHeaders.ACCEPT,
+        switch (upstreamRequest.responseMode()) {
+          case COMPLETE -> JSON;
+          case EVENTS -> EVENT_STREAM;
+          case RAW -> ANY;
+        });
     connected.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
     connected.putHeader(HttpHeaders.USER_AGENT, USER_AGENT);
     if (!progress.origin().secure()) {
       proxy
           .flatMap(HttpProxy::authorization)
           .ifPresent(value -> connected.putHeader(PROXY_AUTHORIZATION, value.reveal()));
+    }
+    if (upstreamRequest.body() instanceof UpstreamRequest.Body.Bytes
+        && upstreamRequest.responseMode() != ResponseMode.RAW) {
+      connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     }
     upstreamRequest.plainHeaders().forEach(connected::putHeader);
     upstreamRequest
@@ -310,11 +362,18 @@ final class UpstreamCall {
         .onSuccess(response -> runGuarded(() -> receive(response)))
         .onFailure(
             e -> onAttemptFailure(current, address, UpstreamExceptionMapper.ofResponse(e), e));
-    if (upstreamRequest.body().isPresent()) {
-      connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-      var _ = connected.send(Buffer.buffer(upstreamRequest.body().get()));
-    } else {
-      var _ = connected.send();
+    switch (upstreamRequest.body()) {
+      case UpstreamRequest.Body.None _ -> connected.send();
+      case UpstreamRequest.Body.Bytes(byte[] bytes) -> connected.send(Buffer.buffer(bytes));
+      case UpstreamRequest.Body.Stream stream -> {
+        if (stream.length().isPresent()) {
+          connected.putHeader(
+              HttpHeaders.CONTENT_LENGTH, Long.toString(stream.length().getAsLong()));
+        } else {
+          connected.setChunked(true);
+        }
+        upload.orElseThrow().sendTo(connected);
+      }
     }
   }
 
@@ -334,7 +393,8 @@ final class UpstreamCall {
     if (result.isDone() || current != attempt) {
       return;
     }
-    if (step == Step.HEAD && reused && kind == Kind.RESET) {
+    boolean isRepeatable = upload.map(RequestUpload::isRepeatable).orElse(true);
+    if (step == Step.HEAD && reused && kind == Kind.RESET && isRepeatable) {
       runGuarded(() -> connect(address));
     } else if (kind.phase() == Phase.CONNECT
         && kind != Kind.BUSY
@@ -359,17 +419,36 @@ final class UpstreamCall {
     if (response.statusCode() == UpstreamExceptionMapper.PROXY_AUTHENTICATION_REQUIRED
         && proxy.isPresent()) {
       fail(Kind.PROXY_CREDENTIALS, null);
+    } else if (upstreamRequest.responseMode() == ResponseMode.RAW) {
+      stream(response, ResponseHeaders.toJoinedMap(response));
     } else if (succeeded && ResponseHeaders.isEncoded(response)) {
       fail(Kind.UNEXPECTED_ENCODING, null);
     } else if (upstreamRequest.acceptsStream() && succeeded && !ResponseHeaders.isJson(response)) {
-      UpstreamBody body =
-          new UpstreamBody(
-              loop, response, limits, progress.startNanos(), progress::createException);
-      result.complete(
-          new UpstreamStream(
-              response.statusCode(), ResponseHeaders.toMap(response), body, progress.timings()));
+      stream(response, ResponseHeaders.toMap(response));
     } else {
       collect(response);
+    }
+  }
+
+  private void stream(HttpClientResponse response, Map<String, String> headers) {
+    UpstreamBody body =
+        new UpstreamBody(
+            loop,
+            response,
+            limits,
+            progress.startNanos(),
+            headAwaitedSince,
+            progress::createException,
+            () -> endUpload(response.request()));
+    responseBody = body;
+    result.complete(new UpstreamStream(response.statusCode(), headers, body, progress.timings()));
+  }
+
+  /// Ends the upload after the end of the response, if the upstream has not read all of it.
+  private void endUpload(HttpClientRequest request) {
+    if (upload.isPresent() && !upload.get().isEnded()) {
+      upload.get().cancel();
+      request.reset();
     }
   }
 
@@ -412,7 +491,9 @@ final class UpstreamCall {
   private void restartTimer() {
     timer.cancel();
     if (!result.isDone()) {
-      timer = loop.schedule(Duration.ofNanos(Math.max(0, remainingNanos())), this::checkTimeout);
+      // At most the shortest timeout, because the end of an upload changes the applicable one.
+      long next = Math.min(remainingNanos(), limits.firstByteTimeout().toNanos());
+      timer = loop.schedule(Duration.ofNanos(Math.max(0, next)), this::checkTimeout);
     }
   }
 
@@ -434,15 +515,24 @@ final class UpstreamCall {
         switch (step) {
           case RESOLUTION -> Kind.RESOLVE_TIMEOUT;
           case CONNECTION -> Kind.CONNECT_TIMEOUT;
-          case HEAD, BODY -> Kind.TIMEOUT;
+          case HEAD, BODY ->
+              upload.map(RequestUpload::isAwaitingSource).orElse(false)
+                  ? Kind.NOT_SENT
+                  : Kind.TIMEOUT;
         },
         null);
   }
 
-  /// The remaining nanoseconds of the current step.
+  /// The remaining nanoseconds of the current step. The upstream is not late as long as it waits
+  /// for the source of the body.
   private long remainingNanos() {
     long total = nanosUntil(limits.totalTimeout());
-    long head = Math.min(nanosUntil(limits.firstByteTimeout()), total);
+    long head =
+        upload.map(RequestUpload::isAwaitingSource).orElse(false)
+            ? total
+            : Math.min(
+                limits.firstByteTimeout().toNanos() - (System.nanoTime() - headAwaitedSince),
+                total);
     return switch (step) {
       case RESOLUTION -> Math.min(nanosUntil(limits.resolveTimeout()), total);
       case CONNECTION -> Math.min(connectDeadline - System.nanoTime(), head);
@@ -479,6 +569,7 @@ final class UpstreamCall {
 
   private void fail(RuntimeException failure) {
     if (result.completeExceptionally(failure)) {
+      upload.ifPresent(RequestUpload::cancel);
       HttpClientRequest sent = httpRequest;
       if (sent != null) {
         sent.reset();

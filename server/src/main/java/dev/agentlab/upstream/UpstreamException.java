@@ -39,6 +39,8 @@ public final class UpstreamException extends RuntimeException {
     TIMEOUT(Phase.RESPONSE, "the response timed out"),
     /// The caller took the response too slowly.
     NOT_READ(Phase.RESPONSE, "the response was not read in time"),
+    /// The caller sent the request too slowly.
+    NOT_SENT(Phase.RESPONSE, "the request was not sent in time"),
     TOO_LARGE(Phase.RESPONSE, "the response is too large"),
     OUT_OF_MEMORY(Phase.RESPONSE, "the service has no memory left for the response"),
     /// No part of a response was received.
