@@ -202,7 +202,7 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
     JsonNode json = parseData(data, isError);
     ProviderErrorException.find(json)
         .ifPresent(found -> {
-          throw found;
+          throw found.withOriginal(data);
         });
     if (isError) {
       throw new ProviderErrorException(

@@ -11,6 +11,10 @@ import java.time.Instant;
 /// is either rejected or listed in [ProviderRequest#warnings], never silently dropped.
 public interface Dialect {
 
+  /// Whether the provider speaks the dialect of the client. Bodies, header fields and errors then
+  /// pass through as they are.
+  boolean isNative();
+
   /// Translates a request for the provider.
   ///
   /// @throws InvalidInputException if the request uses a feature that the API does not support;

@@ -1,109 +1,159 @@
 package dev.agentlab.dialects;
 
 import dev.agentlab.errors.InvalidInputException;
-import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /// A model request in the dialect of the client: the JSON object of OpenAI's API, with `model` and,
-/// for a chat, `messages`. The JSON object must not be changed after construction.
+/// for a chat, `messages`. Immutable.
 public final class ModelRequest {
-  private static final ObjectReader STRICT =
-      ProviderJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+  /// Maximum size of a member that decides how the request is handled.
+  private static final int MAX_ROUTING_BYTES = 4_096;
 
   private final Operation operation;
-  private final ObjectNode body;
-  private final Optional<byte[]> originalBytes;
+  private final RequestJson json;
   private final boolean usageIsOurs;
+  private final Map<String, String> vendorHeaders;
 
   private ModelRequest(
-      Operation operation, ObjectNode body, Optional<byte[]> originalBytes, boolean hidesUsage) {
+      Operation operation,
+      RequestJson json,
+      boolean usageIsOurs,
+      Map<String, String> vendorHeaders) {
     this.operation = operation;
-    this.body = body;
-    this.originalBytes = originalBytes;
-    this.usageIsOurs = hidesUsage;
+    this.json = json;
+    this.usageIsOurs = usageIsOurs;
+    this.vendorHeaders = vendorHeaders;
   }
 
   /// A request that the service built itself.
   ///
   /// @param body must not be changed afterwards
   public static ModelRequest of(Operation operation, ObjectNode body) {
-    return new ModelRequest(operation, body, Optional.empty(), false);
+    return new ModelRequest(operation, new RequestTree(body), false, Map.of());
   }
 
-  /// Parses a request that a caller sent. The provider receives the same bytes unless the request
-  /// has to be translated.
+  /// Scans a request that a client sent. The provider receives the same bytes, except for members
+  /// that are changed, unless the request has to be translated.
   ///
+  /// @param bytes must not be changed afterwards
   /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
   ///   duplicate member
   public static ModelRequest parse(Operation operation, byte[] bytes) {
-    try {
-      // With duplicate members, the provider might use the value that was not validated here.
-      if (STRICT.readTree(bytes) instanceof ObjectNode body) {
-        return new ModelRequest(operation, body, Optional.of(bytes), false);
-      }
-    } catch (JacksonException e) {
-      throw new InvalidInputException("body", "is not JSON: " + e.getOriginalMessage());
-    }
-    throw new InvalidInputException("body", "must be a JSON object");
+    return new ModelRequest(operation, RequestBytes.scan(bytes), false, Map.of());
   }
 
-  /// A copy that requests the usage of a stream, unless the caller requested it already. The usage
-  /// is then recorded but not passed to the caller.
+  private ModelRequest withJson(RequestJson changed, boolean isUsageOurs) {
+    return new ModelRequest(operation, changed, isUsageOurs, vendorHeaders);
+  }
+
+  /// A copy that requests the usage of a stream, unless the client requested it already. The usage
+  /// is then recorded but not passed to the client.
   public ModelRequest withStreamUsage() {
-    JsonNode options = body.path("stream_options");
+    JsonNode options = routingValue("stream_options");
     boolean isRequested = options.path("include_usage").booleanValue(false);
     boolean canRequest = options.isObject() || options.isNull() || options.isMissingNode();
     if (!isStreaming() || isRequested || !canRequest) {
       return this;
     }
-    ObjectNode counting = body.deepCopy();
-    counting.withObjectProperty("stream_options").put("include_usage", true);
-    return new ModelRequest(operation, counting, Optional.empty(), true);
+    ObjectNode counting = JsonNodeFactory.instance.objectNode();
+    if (options instanceof ObjectNode given) {
+      counting.setAll(given);
+    }
+    return withJson(json.with("stream_options", counting.put("include_usage", true)), true);
   }
 
-  /// The request for this model.
+  /// A copy for this model.
   public ModelRequest withModel(String name) {
-    if (model().equals(name)) {
-      return this;
-    }
-    ObjectNode renamed = body.deepCopy().put("model", name);
-    return new ModelRequest(operation, renamed, Optional.empty(), usageIsOurs);
+    return model().equals(name)
+        ? this
+        : withJson(json.with("model", StringNode.valueOf(name)), usageIsOurs);
+  }
+
+  /// A copy whose messages begin with another one.
+  ///
+  /// @throws InvalidInputException if the request has no array of messages
+  public ModelRequest withFirstMessage(ObjectNode message) {
+    return withJson(json.withFirstElement("messages", message), usageIsOurs);
+  }
+
+  /// A copy with a member, unless the request has it.
+  public ModelRequest withDefault(String member, JsonNode value) {
+    return json.has(member) ? this : withJson(json.with(member, value), usageIsOurs);
+  }
+
+  /// A copy with header fields for a provider whose dialect the client speaks.
+  public ModelRequest withVendorHeaders(Map<String, String> headers) {
+    return new ModelRequest(operation, json, usageIsOurs, Map.copyOf(headers));
   }
 
   public Operation operation() {
     return operation;
   }
 
-  /// The JSON object; callers must copy it before they change it.
+  RequestJson json() {
+    return json;
+  }
+
+  /// The JSON object, which must not be changed; built at each call for a request that a client
+  /// sent.
   public ObjectNode body() {
-    return body;
+    return json.toTree();
+  }
+
+  /// Whether the request has a member.
+  public boolean has(String name) {
+    return json.has(name);
+  }
+
+  /// The value of a member; a missing node if it is absent.
+  public JsonNode member(String name) {
+    return json.value(name);
+  }
+
+  /// Whether a client sent the request, so that its JSON is not in memory as a tree.
+  public boolean isReceived() {
+    return json instanceof RequestBytes;
+  }
+
+  /// The header fields for a provider whose dialect the client speaks.
+  Map<String, String> vendorHeaders() {
+    return vendorHeaders;
   }
 
   /// The name of the model; an empty string if it is absent.
   public String model() {
-    return body.path("model").stringValue("");
+    return routingValue("model").stringValue("");
+  }
+
+  private JsonNode routingValue(String member) {
+    if (json.length(member) > MAX_ROUTING_BYTES) {
+      throw new InvalidInputException(
+          member, "must have at most %d bytes".formatted(MAX_ROUTING_BYTES));
+    }
+    return json.value(member);
   }
 
   /// Whether the response is requested as an event stream.
   public boolean isStreaming() {
-    return body.path("stream").booleanValue(false);
+    return operation == Operation.CHAT && routingValue("stream").equals(BooleanNode.TRUE);
   }
 
   /// The properties of this request that the reader of its stream needs.
   public ExpectedStream expectedStream() {
     return new ExpectedStream(
         model(),
-        body.path("n").intValue(1) > 1,
-        body.at("/stream_options/include_usage").booleanValue(false),
+        routingValue("n").intValue(1) > 1,
+        routingValue("stream_options").path("include_usage").booleanValue(false),
         usageIsOurs);
   }
 
-  /// The JSON as bytes; the original bytes if the request was parsed.
-  byte[] bytes() {
-    return originalBytes.orElseGet(() -> ProviderJson.MAPPER.writeValueAsBytes(body));
+  /// The JSON as bytes; those that the client sent, except for changed members.
+  public byte[] bytes() {
+    return json.toBytes();
   }
 }

@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The dialect of OpenAI and of the APIs that are compatible with it, for clients that speak it too
 /// (https://platform.openai.com/docs/api-reference/chat). Responses, and requests that no [Rule]
@@ -67,40 +67,52 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public ProviderRequest translateRequest(ModelRequest request) {
-    List<Rule> applicable =
-        rules.stream()
-            .filter(rule -> rule.operation() == request.operation())
-            .filter(rule -> request.body().has(rule.member()))
-            .filter(rule -> requiresChange(rule, request.body().path(rule.member())))
-            .toList();
-    byte[] bytes =
-        applicable.isEmpty()
-            ? request.bytes()
-            : ProviderJson.MAPPER.writeValueAsBytes(
-                applyRules(applicable, request.body().deepCopy()));
-    String path =
-        switch (request.operation()) {
-          case CHAT -> "chat/completions";
-          case EMBEDDINGS -> "embeddings";
-        };
-    return new ProviderRequest(path, headers, bytes, List.of());
+  public boolean isNative() {
+    return true;
   }
 
-  /// Whether a request with this value of the rule's member has to be changed.
+  @Override
+  public ProviderRequest translateRequest(ModelRequest request) {
+    RequestJson json = request.json();
+    for (Rule rule : rules) {
+      if (rule.operation() == request.operation() && json.has(rule.member())) {
+        json = apply(rule, json);
+      }
+    }
+    return new ProviderRequest(
+        request.operation().path(), withOwn(request.vendorHeaders()), json.toBytes(), List.of());
+  }
+
+  /// The header fields of a client, and those of the provider over them.
+  private Map<String, String> withOwn(Map<String, String> vendorHeaders) {
+    if (vendorHeaders.isEmpty()) {
+      return headers;
+    }
+    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    all.putAll(vendorHeaders);
+    headers.forEach((name, value) -> {
+      all.remove(name);
+      all.put(name, value);
+    });
+    return all;
+  }
+
+  /// Applies a rule to a request that has its member.
   ///
-  /// @throws InvalidInputException if the value is rejected
-  private static boolean requiresChange(Rule rule, JsonNode value) {
+  /// @throws InvalidInputException if the value of the member is rejected
+  private static RequestJson apply(Rule rule, RequestJson json) {
     return switch (rule) {
       case Rule.Reject(_, String member, Predicate<JsonNode> condition, String message) -> {
-        rejectIf(condition.test(value), member, message);
-        yield false;
+        rejectIf(condition.test(json.value(member)), member, message);
+        yield json;
       }
       case Rule.Unsupported(_, String member, Predicate<JsonNode> condition, String message) -> {
-        rejectIf(condition.test(value), member, message);
-        yield true;
+        rejectIf(condition.test(json.value(member)), member, message);
+        yield json.without(member);
       }
-      case Rule.Rename _, Rule.Omit _ -> true;
+      case Rule.Rename(_, String member, String to) ->
+          json.has(to) ? json.without(member) : json.renamed(member, to);
+      case Rule.Omit(_, String member) -> json.without(member);
     };
   }
 
@@ -108,16 +120,6 @@ public final class OpenAi implements Dialect {
     if (isRejected) {
       throw new InvalidInputException(member, message);
     }
-  }
-
-  private static ObjectNode applyRules(List<Rule> applicable, ObjectNode body) {
-    for (Rule rule : applicable) {
-      JsonNode value = body.remove(rule.member());
-      if (rule instanceof Rule.Rename rename && !body.has(rename.to())) {
-        body.set(rename.to(), value);
-      }
-    }
-    return body;
   }
 
   @Override

@@ -70,7 +70,7 @@ final class OpenAiEmbeddings {
 
   /// Writes OpenAI's list of embeddings.
   static CompleteAnswer write(ModelRequest request, EmbeddingVectors embeddings) {
-    boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
+    boolean base64 = request.member("encoding_format").stringValue("").equals("base64");
     ObjectNode json = ProviderJson.object().put("object", "list");
     ArrayNode data = json.putArray("data");
     for (JsonNode vector : embeddings.vectors()) {

@@ -51,6 +51,7 @@ public final class OpenAiMembers {
     return switch (operation) {
       case CHAT -> CHAT;
       case EMBEDDINGS -> EMBEDDINGS;
+      default -> throw operation.notTranslated();
     };
   }
 }

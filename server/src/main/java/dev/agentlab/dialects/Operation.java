@@ -1,11 +1,50 @@
 package dev.agentlab.dialects;
 
-/// The operations of a model.
+/// The operations of a model. Providers with another dialect than OpenAI's have only [#CHAT] and
+/// [#EMBEDDINGS]; the requests of all others are forwarded as they are.
 public enum Operation {
   /// A chat completion, streaming or non-streaming
   /// (https://platform.openai.com/docs/api-reference/chat).
-  CHAT,
+  CHAT("chat/completions"),
   /// One embedding vector for each input string
   /// (https://platform.openai.com/docs/api-reference/embeddings).
-  EMBEDDINGS
+  EMBEDDINGS("embeddings"),
+  /// The continuation of a text (https://platform.openai.com/docs/api-reference/completions).
+  COMPLETIONS("completions"),
+  /// The classification of harmful content
+  /// (https://platform.openai.com/docs/api-reference/moderations).
+  MODERATIONS("moderations"),
+  /// The relevance of documents for a query
+  /// (https://docs.vllm.ai/en/latest/serving/openai_compatible_server).
+  RERANK("rerank"),
+  /// https://platform.openai.com/docs/api-reference/images/create
+  IMAGE_GENERATION("images/generations"),
+  /// https://platform.openai.com/docs/api-reference/images/createEdit
+  IMAGE_EDIT("images/edits"),
+  /// https://platform.openai.com/docs/api-reference/images/createVariation
+  IMAGE_VARIATION("images/variations"),
+  /// https://platform.openai.com/docs/api-reference/audio/createSpeech
+  SPEECH("audio/speech"),
+  /// https://platform.openai.com/docs/api-reference/audio/createTranscription
+  TRANSCRIPTION("audio/transcriptions"),
+  /// https://platform.openai.com/docs/api-reference/audio/createTranslation
+  TRANSLATION("audio/translations"),
+  /// Any request to the API of a provider.
+  PROXY("");
+
+  private final String path;
+
+  Operation(String path) {
+    this.path = path;
+  }
+
+  /// The path of the operation in OpenAI's API, relative to its base URL; empty for [#PROXY].
+  public String path() {
+    return path;
+  }
+
+  /// The exception for an operation whose requests are not translated.
+  public IllegalArgumentException notTranslated() {
+    return new IllegalArgumentException("requests of " + name() + " are not translated");
+  }
 }

@@ -12,27 +12,34 @@ public final class ProviderErrorException extends RuntimeException {
   private final transient ProviderErrorLabels labels;
   private final boolean isOutOfMemory;
 
+  /// The JSON of the error as the provider sent it, if known.
+  private final transient Optional<String> original;
+
   /// @param type the provider's error type, such as `overloaded_error`
   public ProviderErrorException(String message, Optional<String> type) {
     this(message, type.map(ProviderErrorLabels::ofType).orElse(ProviderErrorLabels.NONE));
   }
 
   ProviderErrorException(String message, ProviderErrorLabels labels) {
-    this(message, labels, false);
+    this(message, labels, false, Optional.empty());
   }
 
   private ProviderErrorException(
-      String message, ProviderErrorLabels labels, boolean isOutOfMemory) {
+      String message,
+      ProviderErrorLabels labels,
+      boolean isOutOfMemory,
+      Optional<String> original) {
     super(message, null, false, false);
     this.labels = labels;
     this.isOutOfMemory = isOutOfMemory;
+    this.original = original;
   }
 
   /// Creates the error for a service without free memory to read the response. It is not an error
   /// of the provider.
   static ProviderErrorException outOfMemory() {
     return new ProviderErrorException(
-        "the service is out of memory", ProviderErrorLabels.NONE, true);
+        "the service is out of memory", ProviderErrorLabels.NONE, true, Optional.empty());
   }
 
   /// Finds the error object of a response: a member `error`, as in most APIs, or vLLM's `"object":
@@ -41,8 +48,10 @@ public final class ProviderErrorException extends RuntimeException {
     JsonNode body = ProviderErrorLabels.unwrapArray(json);
     JsonNode error = body.path("error");
     if (error.isObject() || error.isString()) {
-      String message = error.path("message").stringValue(error.stringValue("unknown error"));
-      return Optional.of(new ProviderErrorException(message, ProviderErrorLabels.of(body)));
+      String message = error.path("message").stringValue(error.stringValue(""));
+      return Optional.of(
+          new ProviderErrorException(
+              message.isEmpty() ? "unknown error" : message, ProviderErrorLabels.of(body)));
     }
     return body.path("object").stringValue("").equals("error")
         ? Optional.of(
@@ -84,5 +93,17 @@ public final class ProviderErrorException extends RuntimeException {
 
   public ProviderErrorLabels labels() {
     return labels;
+  }
+
+  /// A copy with the JSON of the error as the provider sent it.
+  ProviderErrorException withOriginal(String json) {
+    return new ProviderErrorException(
+        String.valueOf(getMessage()), labels, isOutOfMemory, Optional.of(json));
+  }
+
+  /// The JSON of the error as the provider sent it, in the dialect of the client; empty if the
+  /// provider speaks another one.
+  public Optional<String> original() {
+    return original;
   }
 }

@@ -51,7 +51,7 @@ final class RequestOptionReader {
   /// @throws InvalidInputException if it has an effect
   void reject(RequestOption option, String message) {
     take(option)
-        .filter(member -> RequestMemberReader.hasEffect(member.value()))
+        .filter(member -> hasEffect(option, member.value()))
         .ifPresent(member -> {
           throw new InvalidInputException(member.path(), message);
         });
@@ -71,7 +71,13 @@ final class RequestOptionReader {
   /// Removes an option that the provider does not support, and adds a warning if it has an effect.
   void ignore(RequestOption option, String reason) {
     take(option)
-        .filter(member -> RequestMemberReader.hasEffect(member.value()))
+        .filter(member -> hasEffect(option, member.value()))
         .ifPresent(member -> warnings.addIgnored(member.path(), reason));
+  }
+
+  /// Whether a value differs from an absent one. An empty object asks for a web search with the
+  /// defaults.
+  private static boolean hasEffect(RequestOption option, JsonNode value) {
+    return option == RequestOption.WEB_SEARCH || RequestMemberReader.hasEffect(value);
   }
 }

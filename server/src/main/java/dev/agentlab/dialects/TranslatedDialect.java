@@ -52,11 +52,17 @@ abstract sealed class TranslatedDialect implements Dialect
       StreamMemory memory, Instant at, Consumer<StreamEvent> events);
 
   @Override
+  public final boolean isNative() {
+    return false;
+  }
+
+  @Override
   public final ProviderRequest translateRequest(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
     return switch (request.operation()) {
       case CHAT -> writeChat(ChatCompletionsRequestReader.read(request.body()), warnings);
       case EMBEDDINGS -> writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings);
+      default -> throw request.operation().notTranslated();
     };
   }
 
@@ -71,6 +77,7 @@ abstract sealed class TranslatedDialect implements Dialect
         yield writer.toAnswer();
       }
       case EMBEDDINGS -> OpenAiEmbeddings.write(request, readEmbeddings(request.model(), json));
+      default -> throw request.operation().notTranslated();
     };
   }
 

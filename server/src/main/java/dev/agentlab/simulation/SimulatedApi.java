@@ -48,10 +48,14 @@ final class SimulatedApi {
     String endpoint = path.substring(path.lastIndexOf('/') + 1);
     return switch (endpoint) {
       case "models" -> jsonResponse(200, modelList(), Duration.ZERO);
-      case "completions", "embeddings" -> post(endpoint, request.body().orElse(new byte[0]));
+      case "completions", "embeddings" -> post(endpoint, body(request));
       default ->
           error(404, INVALID_REQUEST, "unknown path " + path, Optional.empty(), Duration.ZERO);
     };
+  }
+
+  private static byte[] body(UpstreamRequest request) {
+    return request.body() instanceof UpstreamRequest.Body.Bytes(byte[] bytes) ? bytes : new byte[0];
   }
 
   private SimulatedResponse post(String endpoint, byte[] body) {

@@ -20,7 +20,6 @@ class ModelRequestTest {
         "{",
         "{} {}",
         "{\"model\":\"cheap\",\"model\":\"dear\"}",
-        "{\"stream_options\":{\"a\":1,\"a\":2}}",
       })
   void nonObjectOrDuplicateMemberIsRejected(String body) {
     assertThatExceptionOfType(InvalidInputException.class)
@@ -64,6 +63,31 @@ class ModelRequestTest {
 
     assertThat(new String(counting.bytes(), UTF_8)).isEqualTo(body);
     assertThat(counting.expectedStream().hidesUsage()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"stream\":true,\"stream_options\":{\"include_usage\":false,\"include_usage\":true}}",
+        "{\"stream\":true,\"stream_options\":\"LONG\"}",
+        "{\"model\":\"LONG\"}",
+        "{\"stream\":true,\"n\":[\"LONG\"]}",
+      })
+  void decisiveMemberIsSmallAndUnambiguous(String body) {
+    ModelRequest request = parse(body.replace("LONG", "x".repeat(5_000)));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> {
+          var _ = request.model();
+          var _ = request.withStreamUsage().expectedStream();
+        });
+  }
+
+  @Test
+  void onlyAChatIsStreamed() {
+    byte[] body = "{\"stream\":true}".getBytes(UTF_8);
+
+    assertThat(ModelRequest.parse(Operation.EMBEDDINGS, body).isStreaming()).isFalse();
   }
 
   @Test

@@ -37,7 +37,7 @@ class OpenAiRulesTest {
   @Test
   void renamedMemberKeepsItsValueUnlessNewNameExists() {
     assertThat(translate(DIALECT, CHAT, "{\"seed\":1.50,\"x\":{\"seed\":2}}"))
-        .isEqualTo("{\"x\":{\"seed\":2},\"random_seed\":1.50}");
+        .isEqualTo("{\"random_seed\":1.50,\"x\":{\"seed\":2}}");
     assertThat(translate(DIALECT, CHAT, "{\"seed\":1,\"random_seed\":2}"))
         .isEqualTo("{\"random_seed\":2}");
   }
