@@ -63,6 +63,11 @@ record AwsSignature(
   }
 
   @Override
+  public boolean signsBody() {
+    return true;
+  }
+
+  @Override
   public String header() {
     return "Authorization";
   }

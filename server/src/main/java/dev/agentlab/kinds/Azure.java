@@ -6,6 +6,7 @@ import dev.agentlab.net.PercentEncoding;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 
 /// The provider kind of Azure OpenAI. A provider is either one deployment of a resource, addressed
 /// by its name and an API version (https://learn.microsoft.com/azure/ai-foundry/openai/reference),
@@ -63,6 +64,14 @@ final class Azure {
           Azure::build);
 
   private Azure() {}
+
+  /// The deployment that answers all requests of a provider; empty if the model of the request
+  /// selects it, or if the provider is of another kind.
+  static Optional<String> deployment(ProviderConfig config) {
+    return config.name().equals(KIND.name()) && !V1_PATH.matcher(BaseUrl.of(config)).find()
+        ? config.nonSecretText("deployment")
+        : Optional.empty();
+  }
 
   private static CallableProvider build(ProviderConfig config) {
     String baseUrl = BaseUrl.of(config);

@@ -58,6 +58,17 @@ public record CallableProvider(
     return credential.map(it -> it.headers(method, url, body)).orElse(Map.of());
   }
 
+  /// The header fields without secrets that every request has, such as the version of the API.
+  public Map<String, String> ownHeaders() {
+    return modelListEndpoint.headers();
+  }
+
+  /// Whether the credential signs the body of each request, which must be complete before it is
+  /// sent.
+  public boolean signsBody() {
+    return credential.map(ProviderCredential::signsBody).orElse(false);
+  }
+
   /// The secrets of the provider, which must never be shown.
   public List<Secret> secrets() {
     return Stream.concat(

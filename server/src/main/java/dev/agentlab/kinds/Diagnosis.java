@@ -118,7 +118,8 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       case TLS_WRONG_HOST -> "The certificate is not valid for the host name in base_url.";
       case TLS_FAILED ->
           "The provider and this service have no TLS version or cipher suite in common.";
-      case TIMEOUT, NOT_READ -> "The provider is overloaded, or the server is not a model API.";
+      case TIMEOUT, NOT_READ, NOT_SENT ->
+          "The provider is overloaded, or the server is not a model API.";
       case TOO_LARGE -> "The server is not a model API.";
       case UNEXPECTED_ENCODING ->
           "The provider, or a proxy in front of it, ignores Accept-Encoding and compresses"
@@ -158,7 +159,7 @@ public record Diagnosis(ProbeStage.Name stage, String detail, String cause, Stri
       case UNEXPECTED_ENCODING ->
           "Configure it to honor Accept-Encoding, or not to compress responses.";
       case PROXY_CREDENTIALS, PROXY_DENIED, PROXY_FAILED, PROXY_INVALID -> fixAtProxy(e);
-      case BUSY, OUT_OF_MEMORY, TIMEOUT, NOT_READ, RESET, TRUNCATED, CANCELLED ->
+      case BUSY, OUT_OF_MEMORY, TIMEOUT, NOT_READ, NOT_SENT, RESET, TRUNCATED, CANCELLED ->
           TRY_LATER + " " + CHECK_ADDRESS;
     };
   }

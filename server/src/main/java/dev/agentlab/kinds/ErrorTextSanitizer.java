@@ -3,6 +3,7 @@ package dev.agentlab.kinds;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -41,6 +42,13 @@ public final class ErrorTextSanitizer {
   /// The sanitized message in a response body; empty if there is none.
   public static Optional<String> message(String body, CallableProvider provider) {
     return Optional.of(sanitize(message(body), provider)).filter(text -> !text.isEmpty());
+  }
+
+  /// The body of an error with its secrets masked; the same bytes if it has none.
+  public static byte[] withoutSecrets(byte[] body, CallableProvider provider) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    String masked = SecretRedactor.of(provider).mask(text);
+    return masked.equals(text) ? body : masked.getBytes(StandardCharsets.UTF_8);
   }
 
   static boolean isMarkup(String body) {

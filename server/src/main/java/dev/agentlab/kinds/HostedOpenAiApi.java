@@ -76,6 +76,17 @@ record HostedOpenAiApi(
                   new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"),
                   new Rule.Rename(CHAT, "seed", "random_seed"),
                   new Rule.Omit(CHAT, "stream_options"),
+                  new Rule.Omit(CHAT, "user"),
+                  new Rule.Omit(CHAT, "store"),
+                  new Rule.Omit(CHAT, "service_tier"),
+                  new Rule.Omit(CHAT, "prompt_cache_key"),
+                  new Rule.Omit(CHAT, "prompt_cache_retention"),
+                  new Rule.Omit(CHAT, "safety_identifier"),
+                  unsupportedByMistral("logit_bias"),
+                  unsupportedByMistral("logprobs"),
+                  unsupportedByMistral("top_logprobs"),
+                  unsupportedByMistral("verbosity"),
+                  unsupportedByMistral("web_search_options"),
                   new Rule.Rename(EMBEDDINGS, "dimensions", "output_dimension")))
           .toKind();
 
@@ -129,6 +140,14 @@ record HostedOpenAiApi(
                       "The name of the site that requests count for in OpenRouter's statistics.")),
               OpenAi.withRules())
           .toKind();
+
+  private static Rule unsupportedByMistral(String member) {
+    return new Rule.Unsupported(
+        CHAT,
+        member,
+        it -> !it.isNull() && !(it.isBoolean() && !it.booleanValue()),
+        "is not supported by Mistral");
+  }
 
   private static boolean hasNamedMessage(JsonNode messages) {
     return messages.valueStream().anyMatch(message -> message.hasNonNull("name"));

@@ -15,6 +15,9 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
   /// @param body the request body; empty for none
   Map<String, Secret> headers(String method, URI url, byte[] body);
 
+  /// Whether the header fields depend on the body.
+  boolean signsBody();
+
   /// The name of the header field that carries the credential.
   String header();
 
@@ -56,6 +59,11 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
     @Override
     public Map<String, Secret> headers(String method, URI url, byte[] body) {
       return Map.of(header, Secret.of(scheme + secret.reveal()));
+    }
+
+    @Override
+    public boolean signsBody() {
+      return false;
     }
 
     @Override

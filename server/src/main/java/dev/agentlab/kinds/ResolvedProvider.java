@@ -83,6 +83,12 @@ public final class ResolvedProvider {
     return models;
   }
 
+  /// Whether the gateway offers a model, as far as the configuration says. A deployment of Azure
+  /// answers whatever the model of the request is, and counts as the only model.
+  public boolean offers(String model) {
+    return models.allows(model) && Azure.deployment(config).map(model::equals).orElse(true);
+  }
+
   /// The priority among providers that have a model of the same name; the highest is preferred.
   public int priority() {
     return priority;

@@ -9,8 +9,13 @@ import java.util.Optional;
 /// @param loop the event loop of the request's connection, on which the calls run
 /// @param cancellation cancels the calls after a client disconnect
 /// @param listener receives the record of each call, in addition to the listeners of the client
+/// @param errorEvents writes the event that ends an incomplete stream
 public record CallContext(
-    EventLoop loop, CallSource source, Cancellation cancellation, CallListener listener) {
+    EventLoop loop,
+    CallSource source,
+    Cancellation cancellation,
+    CallListener listener,
+    ErrorEventWriter errorEvents) {
 
   /// The context of a call that runs an agent.
   public CallContext forAgent(CallSource.CalledAgent agent) {
@@ -18,6 +23,7 @@ public record CallContext(
         loop,
         new CallSource(source.caller(), Optional.of(agent), source.clientDialect()),
         cancellation,
-        listener);
+        listener,
+        errorEvents);
   }
 }

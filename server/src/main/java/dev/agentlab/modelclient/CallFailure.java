@@ -37,7 +37,8 @@ record CallFailure(
   /// @param attempts the number of attempts
   ModelCallException toException(int attempts) {
     String text = attempts > 1 ? "%s (%d attempts)".formatted(message, attempts) : message;
-    return new ModelCallException(kind, text, upstream, retryAfter, attempts);
+    return new ModelCallException(
+        kind, text, upstream, retryAfter, attempts, isTransient || retryAfter.isPresent());
   }
 
   /// Reports the failure to the circuit breaker that issued the permit.

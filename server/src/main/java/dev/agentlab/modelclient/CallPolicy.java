@@ -18,6 +18,11 @@ public record CallPolicy(
   public static final CallPolicy DEFAULT =
       new CallPolicy(Duration.ofMinutes(2), RetryPolicy.DEFAULT, 10, Duration.ofSeconds(30));
 
+  /// The policy of a client that retries itself: the timeouts of the provider and of the service,
+  /// and no retries.
+  public static final CallPolicy CLIENT_RETRIES =
+      new CallPolicy(Duration.ofHours(1), RetryPolicy.NONE, 100, Duration.ofSeconds(30));
+
   private static final Duration MIN_FAIR_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MIN_FAIR_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 

@@ -10,11 +10,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ErrorEvent {
   private ErrorEvent() {}
 
-  static byte[] of(CallFailure failure) {
+  /// The event for a failed call.
+  public static byte[] of(ModelCallException failure) {
     ObjectNode data = ProviderJson.MAPPER.createObjectNode();
     ObjectNode error = data.putObject("error");
     error
-        .put("message", failure.message())
+        .put("message", failure.getMessage())
         .put("type", "upstream_error")
         .put("code", failure.kind().code());
     failure

@@ -10,11 +10,8 @@ import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.upstream.EgressDenial;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
@@ -45,9 +42,6 @@ final class FailureClassifier {
 
   /// Suggested delay until memory is available again.
   private static final Duration OVERLOAD_RETRY_AFTER = Duration.ofSeconds(1);
-
-  /// A longer `Retry-After` is ignored.
-  private static final Duration MAX_RETRY_AFTER = Duration.ofDays(1);
 
   private FailureClassifier() {}
 
@@ -99,9 +93,10 @@ final class FailureClassifier {
           withoutCompleteResponse(Kind.TIMED_OUT, e, false, policy.allowsTimeToRespond());
       case RESET, TRUNCATED -> withoutCompleteResponse(Kind.BROKEN, e, true, true);
       case PROTOCOL, UNEXPECTED_ENCODING -> withoutCompleteResponse(Kind.BROKEN, e, false, true);
-      // Only the request decides how large a response is, and the client how fast it is read.
+      // Only the request decides how large a response is, and the client how fast it is read and
+      // sent.
       case TOO_LARGE -> withoutCompleteResponse(Kind.BROKEN, e, false, false);
-      case NOT_READ -> withoutCompleteResponse(Kind.TIMED_OUT, e, false, false);
+      case NOT_READ, NOT_SENT -> withoutCompleteResponse(Kind.TIMED_OUT, e, false, false);
       case CANCELLED -> cancelled();
     };
   }
@@ -140,16 +135,16 @@ final class FailureClassifier {
   /// A response with a status other than 200.
   static CallFailure of(UpstreamResponse response, CallableProvider provider, Instant now) {
     int status = response.status();
-    String details =
-        ErrorTextSanitizer.message(response.text(), provider).map(text -> ": " + text).orElse("");
+    Optional<String> message = ErrorTextSanitizer.message(response.text(), provider);
     return new CallFailure(
         Kind.REFUSED,
-        "the provider returned status %d%s".formatted(status, details),
-        Optional.of(ProviderError.of(status, labels(response.text()), provider)),
-        TRANSIENT_STATUSES.contains(status),
+        "the provider returned status %d%s"
+            .formatted(status, message.map(text -> ": " + text).orElse("")),
+        Optional.of(ProviderError.of(response, message, labels(response.text()), provider)),
+        TRANSIENT_STATUSES.contains(status) && RetryAdvice.shouldRetry(response).orElse(true),
         status >= 500 || TARGET_STATUSES.contains(status),
         effect(status),
-        response.header("retry-after").flatMap(value -> parseRetryAfter(value, now)));
+        RetryAdvice.delay(response, now));
   }
 
   private static Effect effect(int status) {
@@ -197,11 +192,11 @@ final class FailureClassifier {
       return outOfMemory();
     }
     boolean overloaded = error.type().filter(OVERLOAD_TYPES::contains).isPresent();
+    String message = ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider);
     return new CallFailure(
         Kind.REFUSED,
-        "the provider reported an error: "
-            + ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider),
-        Optional.of(ProviderError.of(200, error.labels(), provider)),
+        "the provider reported an error: " + message,
+        Optional.of(ProviderError.of(error, message, provider)),
         overloaded,
         true,
         overloaded ? Effect.FAILURE : Effect.NONE,
@@ -235,19 +230,5 @@ final class FailureClassifier {
   /// The caller no longer waits for the response.
   static CallFailure cancelled() {
     return withoutResponse(Kind.CANCELLED, "the call was cancelled", false, false);
-  }
-
-  /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
-  private static Optional<Duration> parseRetryAfter(String value, Instant now) {
-    try {
-      Duration delay =
-          value.strip().chars().allMatch(Character::isDigit)
-              ? Duration.ofSeconds(Long.parseLong(value.strip()))
-              : Duration.between(
-                  now, ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
-      return Optional.of(delay).filter(it -> !it.isNegative() && it.compareTo(MAX_RETRY_AFTER) < 0);
-    } catch (DateTimeException | NumberFormatException e) {
-      return Optional.empty();
-    }
   }
 }

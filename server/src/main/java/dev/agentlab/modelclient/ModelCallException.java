@@ -35,18 +35,21 @@ public final class ModelCallException extends RuntimeException {
   private final transient Optional<ProviderError> upstream;
   private final transient Optional<Duration> retryAfter;
   private final int attempts;
+  private final boolean isTransient;
 
   ModelCallException(
       Kind kind,
       String message,
       Optional<ProviderError> upstream,
       Optional<Duration> retryAfter,
-      int attempts) {
+      int attempts,
+      boolean isTransient) {
     super(message);
     this.kind = kind;
     this.upstream = upstream;
     this.retryAfter = retryAfter;
     this.attempts = attempts;
+    this.isTransient = isTransient;
   }
 
   public Kind kind() {
@@ -61,6 +64,11 @@ public final class ModelCallException extends RuntimeException {
   /// The delay before the next call, if known.
   public Optional<Duration> retryAfter() {
     return retryAfter;
+  }
+
+  /// Whether the same call may succeed later.
+  public boolean isTransient() {
+    return isTransient;
   }
 
   /// The number of attempts.

@@ -1,10 +1,14 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.CompleteAnswer;
+import dev.agentlab.dialects.Dialect;
 import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
@@ -25,6 +29,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,6 +44,8 @@ import java.util.function.Supplier;
 /// in order while the caller has received no content; see [RetryLoop]. Every call reports its
 /// [CallRecord] once. Thread-safe.
 public final class ModelClient {
+  private static final Duration TRANSLATION_RETRY_AFTER = Duration.ofSeconds(1);
+
   private final Transport network;
   private final ModelClientSettings settings;
   private final InstantSource clock;
@@ -82,43 +89,54 @@ public final class ModelClient {
   ///
   /// @param request a non-streaming request
   /// @return completed on the event loop; fails with a [ModelCallException] if there is no response
-  /// @throws dev.agentlab.errors.InvalidInputException if the first target does not support the
-  ///   request
+  /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelResponse> complete(
       CallPlan plan, ModelRequest request, CallContext context) {
     CallRecorder recorder = recorder(plan, request, context);
     return new RetryLoop<ModelResponse>(
             plan,
-            request,
             context,
             health,
             recorder,
+            target -> translate(target, request),
             target -> responseLimits(target).totalTimeout(),
-            (target, wire, permit) ->
-                complete(target, request, wire, context, recorder)
-                    .thenApply(answer -> {
-                      permit.succeed();
-                      recorder.recordResponse(answer.usage(), answer.finishReason());
-                      int attempts = recorder.attempts();
-                      recorder.succeed();
-                      return new ModelResponse(answer.json(), target, wire.warnings(), attempts);
-                    }))
+            (target, wire, permit) -> complete(target, request, wire, permit, context, recorder))
+        .start();
+  }
+
+  /// Forwards a request as it is, in a single attempt, and passes the response on as it arrives.
+  ///
+  /// @return completed on the event loop; fails with a [ModelCallException] if there is no
+  ///   response; an error of the provider is a response
+  public CompletableFuture<RawResponse> forward(
+      CallTarget target, RawRequest request, CallContext context) {
+    return new RawCall(
+            target.callable().transport().orElse(network),
+            target,
+            request,
+            streamLimits(target),
+            context,
+            health.get(target.healthKey()).breaker(),
+            recorder(target, request.operation(), context),
+            memory,
+            clock)
         .start();
   }
 
   private CallRecorder recorder(CallPlan plan, ModelRequest request, CallContext context) {
-    return new CallRecorder(
-        context.source(),
-        request.operation(),
-        plan.targets().getFirst(),
-        List.of(metrics, context.listener()),
-        nanoTime);
+    return recorder(plan.targets().getFirst(), request.operation(), context);
   }
 
-  private CompletableFuture<CompleteAnswer> complete(
+  private CallRecorder recorder(CallTarget first, Operation operation, CallContext context) {
+    return new CallRecorder(
+        context.source(), operation, first, List.of(metrics, context.listener()), nanoTime);
+  }
+
+  private CompletableFuture<ModelResponse> complete(
       CallTarget target,
       ModelRequest request,
       ProviderRequest wire,
+      Permit permit,
       CallContext context,
       CallRecorder recorder) {
     return start(target, wire, false, responseLimits(target), context)
@@ -126,10 +144,52 @@ public final class ModelClient {
             switch (result) {
               case UpstreamResponse response -> {
                 recorder.addResponseBytes(response.bytes().length);
-                yield translateResponse(response, request, target, context.loop());
+                yield translateResponse(response, request, target, context.loop())
+                    .thenApply(answer -> {
+                      permit.succeed();
+                      recorder.recordResponse(answer.usage(), answer.finishReason());
+                      int attempts = recorder.attempts();
+                      recorder.succeed();
+                      return new ModelResponse(
+                          answer.json(),
+                          target,
+                          wire.warnings(),
+                          attempts,
+                          vendorHeaders(target, response.headers()));
+                    });
               }
               case UpstreamStream _ -> throw new AssertionError("a stream was not accepted");
             });
+  }
+
+  private static Map<String, String> vendorHeaders(CallTarget target, Map<String, String> headers) {
+    return target.callable().dialect().isNative() ? headers : Map.of();
+  }
+
+  /// Translates a request for a target.
+  ///
+  /// @throws InvalidInputException if the target does not support the request
+  /// @throws UnavailableException if there is no memory for the translation
+  private ProviderRequest translate(CallTarget target, ModelRequest request) {
+    ModelRequest named = request.withModel(target.model());
+    Dialect dialect = target.callable().dialect();
+    if (dialect.isNative() || !named.isReceived()) {
+      return dialect.translateRequest(named);
+    }
+    try (MemoryBudget.Reservation translating = memory.open()) {
+      long footprint = JsonFootprint.of(named.bytes());
+      if (translating.exceedsBudget(footprint)) {
+        throw new InvalidInputException(
+            "body",
+            "takes %d bytes of memory to translate, which exceeds the memory budget for all requests"
+                .formatted(footprint));
+      }
+      if (!translating.tryGrow(footprint)) {
+        throw new UnavailableException(
+            "the service has no memory left to translate the request", TRANSLATION_RETRY_AFTER);
+      }
+      return dialect.translateRequest(named);
+    }
   }
 
   /// Starts an attempt. A large request is authenticated on another thread, because a signature
@@ -178,11 +238,14 @@ public final class ModelClient {
   /// @return fails with a [FailedAttemptException], or the method throws one
   private <T> CompletableFuture<T> read(
       UpstreamResponse response, CallTarget target, EventLoop loop, Function<byte[], T> reader) {
-    if (response.status() != 200) {
-      throw new FailedAttemptException(
-          FailureClassifier.of(response, target.callable(), clock.instant()));
-    }
-    Supplier<T> reading = () -> readWithinMemory(response.bytes(), target.callable(), reader);
+    Supplier<T> reading =
+        () -> {
+          if (response.status() != 200) {
+            throw new FailedAttemptException(
+                FailureClassifier.of(response, target.callable(), clock.instant()));
+          }
+          return readWithinMemory(response.bytes(), target.callable(), reader);
+        };
     return response.bytes().length > EventLoop.MAX_INLINE_BYTES
         ? loop.offload(reading)
         : CompletableFuture.completedFuture(reading.get());
@@ -209,17 +272,16 @@ public final class ModelClient {
   ///
   /// @param request a streaming request
   /// @return completed on the event loop; fails with a [ModelCallException] if there is no response
-  /// @throws dev.agentlab.errors.InvalidInputException if the first target does not support the
-  ///   request
+  /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelStream> stream(
       CallPlan plan, ModelRequest request, CallContext context) {
     CallRecorder recorder = recorder(plan, request, context);
     return new RetryLoop<ModelStream>(
             plan,
-            request,
             context,
             health,
             recorder,
+            target -> translate(target, request),
             target -> streamLimits(target).totalTimeout(),
             (target, wire, permit) ->
                 start(target, wire, true, streamLimits(target), context)
@@ -252,11 +314,17 @@ public final class ModelClient {
             context.loop(),
             reader,
             reservation,
-            new AttemptListener(target, permit, recorder, reader));
+            new AttemptListener(target, permit, recorder, reader, context.errorEvents()));
     CompletableFuture<ModelStream> started =
         relay
             .started()
-            .thenApply(_ -> new ModelStream(relay, target, wire.warnings(), recorder.attempts()));
+            .thenApply(_ ->
+                new ModelStream(
+                    relay,
+                    target,
+                    wire.warnings(),
+                    recorder.attempts(),
+                    vendorHeaders(target, stream.headers())));
     EventLoop.Timer patience = context.loop().schedule(settings.firstEventWait(), relay::start);
     Runnable unregister =
         context.cancellation().onCancel(() -> context.loop().execute(relay::cancel));
@@ -296,19 +364,29 @@ public final class ModelClient {
                   context.loop(),
                   reader,
                   memory.open(),
-                  new AttemptListener(target, permit, recorder, reader));
+                  new AttemptListener(target, permit, recorder, reader, context.errorEvents()));
           relay.onComplete();
           List<String> warnings = new ArrayList<>(wire.warnings());
           warnings.add("The provider returned a non-streaming response instead of a stream.");
           return relay
               .started()
-              .thenApply(_ -> new ModelStream(relay, target, warnings, recorder.attempts()));
+              .thenApply(_ ->
+                  new ModelStream(
+                      relay,
+                      target,
+                      warnings,
+                      recorder.attempts(),
+                      vendorHeaders(target, response.headers())));
         });
   }
 
   /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
   private record AttemptListener(
-      CallTarget target, Permit permit, CallRecorder recorder, StreamReader reader)
+      CallTarget target,
+      Permit permit,
+      CallRecorder recorder,
+      StreamReader reader,
+      ErrorEventWriter errorEvents)
       implements StreamRelay.Listener {
 
     @Override
@@ -319,6 +397,11 @@ public final class ModelClient {
     @Override
     public CallFailure toFailure(UpstreamException error) {
       return FailureClassifier.of(error, target.policy());
+    }
+
+    @Override
+    public byte[] toEvent(CallFailure failure) {
+      return errorEvents.write(failure.toException(recorder.attempts()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.agentlab.modelclient;
 
 import java.util.List;
+import java.util.Map;
 
 /// The non-streaming response of a model.
 ///
@@ -8,8 +9,14 @@ import java.util.List;
 /// @param target the target that responded
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
+/// @param headers as for [ModelResult#headers]
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-public record ModelResponse(byte[] json, CallTarget target, List<String> warnings, int attempts)
+public record ModelResponse(
+    byte[] json,
+    CallTarget target,
+    List<String> warnings,
+    int attempts,
+    Map<String, String> headers)
     implements ModelResult {
   public ModelResponse {
     warnings = List.copyOf(warnings);

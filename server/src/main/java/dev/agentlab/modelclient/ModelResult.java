@@ -1,9 +1,11 @@
 package dev.agentlab.modelclient;
 
 import java.util.List;
+import java.util.Map;
 
-/// The result of a model call: a complete response or a stream.
-public sealed interface ModelResult permits ModelResponse, ModelStream {
+/// The result of a model call: a complete response, a stream, or the response of a provider as it
+/// is.
+public sealed interface ModelResult permits ModelResponse, ModelStream, RawResponse {
   /// The target that responds.
   CallTarget target();
 
@@ -12,4 +14,8 @@ public sealed interface ModelResult permits ModelResponse, ModelStream {
 
   /// The number of attempts.
   int attempts();
+
+  /// The header fields of the provider's response, by name in lower case, if the provider speaks
+  /// the dialect of the client; otherwise empty.
+  Map<String, String> headers();
 }

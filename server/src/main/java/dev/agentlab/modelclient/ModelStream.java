@@ -1,6 +1,7 @@
 package dev.agentlab.modelclient;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Flow;
 
 /// The streaming response of a model.
@@ -11,8 +12,13 @@ import java.util.concurrent.Flow;
 /// @param target the target that responds
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
+/// @param headers as for [ModelResult#headers]
 public record ModelStream(
-    Flow.Publisher<byte[]> events, CallTarget target, List<String> warnings, int attempts)
+    Flow.Publisher<byte[]> events,
+    CallTarget target,
+    List<String> warnings,
+    int attempts,
+    Map<String, String> headers)
     implements ModelResult {
   public ModelStream {
     warnings = List.copyOf(warnings);

@@ -1,29 +1,98 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderErrorLabels;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ErrorTextSanitizer;
+import dev.agentlab.upstream.UpstreamResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 
-/// The machine-readable error of a provider, without secrets.
+/// The error of a provider, without secrets.
 ///
 /// @param status the HTTP status of the response
+/// @param message the message of the provider
 /// @param type the error type, such as `invalid_request_error`
 /// @param code a more specific error code, such as `context_length_exceeded`
 /// @param param the member of the request that caused the error
+/// @param shouldRetry whether the provider advises to retry; empty if it gives no advice
+/// @param original the error as the provider sent it, if the provider speaks the dialect of the
+///   client
 public record ProviderError(
-    int status, Optional<String> type, Optional<String> code, Optional<String> param) {
+    int status,
+    Optional<String> message,
+    Optional<String> type,
+    Optional<String> code,
+    Optional<String> param,
+    Optional<Boolean> shouldRetry,
+    Optional<Original> original) {
 
-  static ProviderError of(int status, ProviderErrorLabels labels, CallableProvider provider) {
+  /// An error as a provider sent it.
+  ///
+  /// @param headers of the response, by name in lower case; empty for an error in a stream
+  @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
+  public record Original(Map<String, String> headers, byte[] body) {
+    public Original {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  static ProviderError of(
+      UpstreamResponse response,
+      Optional<String> message,
+      ProviderErrorLabels labels,
+      CallableProvider provider) {
+    Optional<Original> original =
+        provider.dialect().isNative()
+            ? Optional.of(
+                new Original(
+                    response.headers(),
+                    ErrorTextSanitizer.withoutSecrets(response.bytes(), provider)))
+            : Optional.empty();
+    return of(
+        response.status(), message, labels, provider, RetryAdvice.shouldRetry(response), original);
+  }
+
+  /// An error in a response with status 200.
+  static ProviderError of(ProviderErrorException error, String message, CallableProvider provider) {
+    Optional<Original> original =
+        error
+            .original()
+            .map(json ->
+                new Original(
+                    Map.of(),
+                    ErrorTextSanitizer.withoutSecrets(
+                        json.getBytes(StandardCharsets.UTF_8), provider)));
+    return of(200, Optional.of(message), error.labels(), provider, Optional.empty(), original);
+  }
+
+  private static ProviderError of(
+      int status,
+      Optional<String> message,
+      ProviderErrorLabels labels,
+      CallableProvider provider,
+      Optional<Boolean> shouldRetry,
+      Optional<Original> original) {
     return new ProviderError(
         status,
+        message,
         sanitize(labels.type(), provider),
         sanitize(labels.code(), provider),
-        sanitize(labels.param(), provider));
+        sanitize(labels.param(), provider),
+        shouldRetry,
+        original);
   }
 
   static ProviderError of(int status) {
-    return new ProviderError(status, Optional.empty(), Optional.empty(), Optional.empty());
+    return new ProviderError(
+        status,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Optional<String> sanitize(Optional<String> label, CallableProvider provider) {

@@ -1,6 +1,5 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.Completions;
@@ -33,10 +32,10 @@ final class RetryLoop<T> {
     CompletableFuture<T> start(CallTarget target, ProviderRequest wire, Permit permit);
   }
 
-  private final ModelRequest request;
   private final CallContext context;
   private final TargetHealth health;
   private final CallRecorder recorder;
+  private final Function<CallTarget, ProviderRequest> translator;
   private final Function<CallTarget, Duration> attemptLimit;
   private final Starter<T> starter;
   private final CompletableFuture<T> result = new CompletableFuture<>();
@@ -51,31 +50,29 @@ final class RetryLoop<T> {
 
   private EventLoop.@Nullable Timer backoff;
 
+  /// @param translator translates the request for a target; throws [InvalidInputException] if the
+  ///   target does not support it
   /// @param attemptLimit maximum duration of one attempt on a target
   /// @throws InvalidInputException if the first target does not support the request
   RetryLoop(
       CallPlan plan,
-      ModelRequest request,
       CallContext context,
       TargetHealth health,
       CallRecorder recorder,
+      Function<CallTarget, ProviderRequest> translator,
       Function<CallTarget, Duration> attemptLimit,
       Starter<T> starter) {
-    this.request = request;
     this.context = context;
     this.health = health;
     this.recorder = recorder;
+    this.translator = translator;
     this.attemptLimit = attemptLimit;
     this.starter = starter;
     this.targets = plan.targets().iterator();
     this.target = targets.next();
     this.state = health.get(target.healthKey());
     // On the thread of the caller, because a large request takes long.
-    this.wire = translate(target);
-  }
-
-  private ProviderRequest translate(CallTarget to) {
-    return to.callable().dialect().translateRequest(request.withModel(to.model()));
+    this.wire = translator.apply(target);
   }
 
   /// Starts the call.
@@ -184,7 +181,7 @@ final class RetryLoop<T> {
     var _ =
         context
             .loop()
-            .offload(() -> translate(next))
+            .offload(() -> translator.apply(next))
             .whenComplete((translated, thrown) -> {
               if (translated != null) {
                 wire = translated;

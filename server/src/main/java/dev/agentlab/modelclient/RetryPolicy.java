@@ -21,6 +21,10 @@ public record RetryPolicy(
   public static final RetryPolicy DEFAULT =
       new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true);
 
+  /// No retries.
+  public static final RetryPolicy NONE =
+      new RetryPolicy(0, Duration.ofSeconds(1), Duration.ofSeconds(1), 1.0, false);
+
   /// The backoff before a retry.
   ///
   /// @param retry index of the retry, from 0

@@ -40,6 +40,9 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     /// Maps a connection failure of the provider stream.
     CallFailure toFailure(UpstreamException error);
 
+    /// The event that ends a stream with a failure.
+    byte[] toEvent(CallFailure failure);
+
     /// Called for each part that the provider sends.
     void onBytes(int count);
 
@@ -199,7 +202,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       return;
     }
     emit(rest);
-    finish(ErrorEvent.of(cause), Optional.of(cause));
+    finish(listener.toEvent(cause), Optional.of(cause));
   }
 
   private void discard(CallFailure cause) {

@@ -93,7 +93,7 @@ class OpenAiFamilyTest {
                 {"model":"m","max_completion_tokens":5,"seed":7,"stream":true,\
                 "stream_options":{"include_usage":true}}\
                 """))
-        .isEqualTo("{\"model\":\"m\",\"stream\":true,\"max_tokens\":5,\"random_seed\":7}");
+        .isEqualTo("{\"model\":\"m\",\"max_tokens\":5,\"random_seed\":7,\"stream\":true}");
     assertThat(body(mistral, Operation.EMBEDDINGS, "{\"input\":\"x\",\"dimensions\":8}"))
         .isEqualTo("{\"input\":\"x\",\"output_dimension\":8}");
   }

@@ -177,6 +177,11 @@ class CallRecordTest {
     Dialect dialect =
         new Dialect() {
           @Override
+          public boolean isNative() {
+            return true;
+          }
+
+          @Override
           public ProviderRequest translateRequest(ModelRequest request) {
             ProviderRequest wire = provider.dialect().translateRequest(request);
             return new ProviderRequest(

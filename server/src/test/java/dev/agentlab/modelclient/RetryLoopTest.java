@@ -222,10 +222,14 @@ class RetryLoopTest {
             clock);
     return new RetryLoop<String>(
             plan,
-            chatRequest(false),
             clients.context,
             health,
             recorder,
+            target ->
+                target
+                    .callable()
+                    .dialect()
+                    .translateRequest(chatRequest(false).withModel(target.model())),
             _ -> TIMEOUT,
             (called, wire, permit) ->
                 starter

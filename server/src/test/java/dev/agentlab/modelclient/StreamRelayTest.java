@@ -403,6 +403,11 @@ class StreamRelayTest {
     }
 
     @Override
+    public byte[] toEvent(CallFailure failure) {
+      return ErrorEvent.of(failure.toException(1));
+    }
+
+    @Override
     public void onBytes(int count) {}
 
     @Override

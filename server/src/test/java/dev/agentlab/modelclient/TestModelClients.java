@@ -80,7 +80,7 @@ final class TestModelClients implements AutoCloseable {
   final Cancellation cancellation = new Cancellation();
   final BlockingQueue<CallRecord> endedCalls = new LinkedBlockingQueue<>();
   final CallContext context =
-      new CallContext(loops.current(), SOURCE, cancellation, endedCalls::add);
+      new CallContext(loops.current(), SOURCE, cancellation, endedCalls::add, ErrorEvent::of);
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
@@ -91,7 +91,7 @@ final class TestModelClients implements AutoCloseable {
 
   /// The context of a call without cancellation and listener.
   static CallContext unobserved(EventLoops loops) {
-    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {});
+    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {}, ErrorEvent::of);
   }
 
   static ModelRequest chatRequest(boolean stream) {

@@ -1,0 +1,54 @@
+package dev.agentlab.modelclient.routes;
+
+import dev.agentlab.http.LogFields;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Request;
+import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallRecord;
+import dev.agentlab.modelclient.CallSource;
+import dev.agentlab.modelclient.ErrorEventWriter;
+import dev.agentlab.modelclient.ModelCallException;
+import dev.agentlab.upstream.Cancellation;
+import java.util.Optional;
+
+/// Creates the context of the model calls of a request. The calls are cancelled if the client
+/// disconnects or its credential ends, and the outcome of the last one is logged.
+public final class CallContexts {
+  private CallContexts() {}
+
+  /// The context of the calls of a request.
+  ///
+  /// @param clientDialect as for [CallSource]
+  public static CallContext of(
+      Request<?> request, String clientDialect, ErrorEventWriter errorEvents) {
+    Cancellation cancellation = new Cancellation();
+    request.onCancel(cancellation::cancel);
+    LogFields fields = request.logFields();
+    return new CallContext(
+        request.loop(),
+        new CallSource(request.caller(), Optional.empty(), clientDialect),
+        cancellation,
+        ended -> log(ended, fields),
+        errorEvents);
+  }
+
+  private static void log(CallRecord ended, LogFields fields) {
+    fields.put("provider", ended.provider());
+    fields.put("model", ended.model());
+    fields.put("attempts", ended.attempts().size());
+    fields.put("outcome", ended.outcome());
+    ended.cause().ifPresent(cause -> fields.put("cause", cause));
+    if (ended.failure().orElse(null) instanceof ModelCallException e) {
+      fields.recordStreamFailure(problemType(e));
+    }
+  }
+
+  /// The problem type of a failed call.
+  public static ProblemType problemType(ModelCallException failure) {
+    return switch (failure.kind()) {
+      case SUSPENDED -> ProblemType.PROVIDER_SUSPENDED;
+      case OVERLOADED -> ProblemType.UNAVAILABLE;
+      default -> ProblemType.UPSTREAM_FAILED;
+    };
+  }
+}

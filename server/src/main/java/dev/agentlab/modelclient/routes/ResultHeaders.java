@@ -1,0 +1,55 @@
+package dev.agentlab.modelclient.routes;
+
+import dev.agentlab.modelclient.ModelResult;
+import dev.agentlab.net.PercentEncoding;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The header fields of a response that name what a model call used: `Agent-Lab-Provider`,
+/// `-Model`, `-Attempts` and `-Warnings`.
+public final class ResultHeaders {
+  private static final int MAX_WARNINGS_LENGTH = 2_000;
+
+  private ResultHeaders() {}
+
+  /// The header fields of a result.
+  public static Map<String, String> of(ModelResult result) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Agent-Lab-Provider", encode(result.target().provider()));
+    headers.put("Agent-Lab-Model", encode(result.target().model()));
+    headers.put("Agent-Lab-Attempts", Integer.toString(result.attempts()));
+    if (!result.warnings().isEmpty()) {
+      headers.put("Agent-Lab-Warnings", joinWarnings(result.warnings()));
+    }
+    return headers;
+  }
+
+  /// Joins as many warnings as fit into a header field that common clients and proxies accept, and
+  /// appends the number of the others.
+  static String joinWarnings(List<String> warnings) {
+    StringBuilder joined = new StringBuilder();
+    for (int i = 0; i < warnings.size(); i++) {
+      String next = encode(warnings.get(i));
+      if (joined.length() + next.length() > MAX_WARNINGS_LENGTH) {
+        return "%s(%d more)".formatted(joined, warnings.size() - i);
+      }
+      joined.append(next).append(i + 1 < warnings.size() ? " " : "");
+    }
+    return joined.toString();
+  }
+
+  /// Percent-encodes `%` and everything but printable ASCII for a header field.
+  public static String encode(String text) {
+    StringBuilder encoded = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(c -> {
+          if (c < ' ' || c > '~' || c == '%') {
+            encoded.append(PercentEncoding.encode(Character.toString(c)));
+          } else {
+            encoded.appendCodePoint(c);
+          }
+        });
+    return encoded.toString();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.modelclient.routes;
+
+import org.jspecify.annotations.NullMarked;
