@@ -1,6 +1,7 @@
 package dev.agentlab.agents;
 
+import java.time.Instant;
 import java.util.UUID;
 
-/// An agent's id and name.
-public record AgentSummary(UUID id, String name) {}
+/// An agent without its configuration.
+public record AgentSummary(UUID id, String name, Instant createdAt) {}

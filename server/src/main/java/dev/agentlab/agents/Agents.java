@@ -11,7 +11,9 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.Vault;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 
@@ -89,6 +91,12 @@ public interface Agents {
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Agent> search(SearchRequest request);
+
+  /// The first agents in the order of their names.
+  List<AgentSummary> list(int limit);
+
+  /// The agents with these ids that exist, in the order of their names.
+  List<AgentSummary> list(Set<UUID> ids);
 
   /// The id of an agent; empty if there is no such agent.
   Optional<UUID> findId(IdOrName agent);

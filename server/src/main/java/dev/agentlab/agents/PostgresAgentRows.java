@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// The rows of the table `agents`. Each statement that writes a row also inserts its revision.
@@ -73,6 +74,27 @@ final class PostgresAgentRows {
     return new SqlStatement(connection, "SELECT id FROM agents WHERE name = :name")
         .bind("name", name)
         .first(row -> row.uuid("id"));
+  }
+
+  /// The agents in the order of their names.
+  static List<AgentSummary> list(Connection connection, int limit) throws SQLException {
+    return new SqlStatement(
+            connection, "SELECT id, name, created_at FROM agents ORDER BY name LIMIT :limit")
+        .bind("limit", limit)
+        .all(PostgresAgentRows::readSummary);
+  }
+
+  /// The agents with these ids, in the order of their names.
+  static List<AgentSummary> list(Connection connection, Set<UUID> ids) throws SQLException {
+    return new SqlStatement(
+            connection,
+            "SELECT id, name, created_at FROM agents WHERE id = ANY(:ids) ORDER BY name")
+        .bindArray("ids", "uuid", ids.toArray())
+        .all(PostgresAgentRows::readSummary);
+  }
+
+  static AgentSummary readSummary(Row row) throws SQLException {
+    return new AgentSummary(row.uuid("id"), row.text("name"), row.instant("created_at"));
   }
 
   static AgentRow insert(Connection connection, UUID id, String name, StoredAgentConfig config)

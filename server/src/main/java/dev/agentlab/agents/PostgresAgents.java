@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
@@ -73,25 +74,26 @@ final class PostgresAgents implements Agents {
     validator
         .unlistedModelWarning(input, named)
         .ifPresent(it -> warnings.add("config.model.name", it));
+    UUID id = UUID.randomUUID();
+    Database.Work<IdempotentResult<Agent>> work =
+        connection ->
+            idempotencyKeys.executeOnce(
+                connection,
+                idempotencyKey,
+                input,
+                Agent.class,
+                () -> insert(connection, id, input.name(), config).withWarnings(warnings));
+    // Caches may know that no agent has the name.
     IdempotentResult<Agent> once =
-        write(
-            input,
-            connection ->
-                idempotencyKeys.executeOnce(
-                    connection,
-                    idempotencyKey,
-                    input,
-                    Agent.class,
-                    () -> insert(connection, input.name(), config).withWarnings(warnings)));
+        changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> write(input, work));
     if (once.isNew()) {
       logChange("agent created", once.response());
     }
     return once.response();
   }
 
-  private Agent insert(Connection connection, String name, StoredAgentConfig config)
+  private Agent insert(Connection connection, UUID id, String name, StoredAgentConfig config)
       throws SQLException {
-    UUID id = UUID.randomUUID();
     StoredAgentConfig encrypted = secrets.encryptNew(connection, id, config, Instant.now());
     CONFIG_SIZE.validateEncrypted(encrypted.json());
     AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
@@ -231,6 +233,18 @@ final class PostgresAgents implements Agents {
     } catch (ForeignKeyViolationException e) {
       throw new AgentException.ProviderGone(revision, target.config().providerId().orElseThrow());
     }
+  }
+
+  @Override
+  public List<AgentSummary> list(int limit) {
+    return database.read(connection -> PostgresAgentRows.list(connection, limit));
+  }
+
+  @Override
+  public List<AgentSummary> list(Set<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : database.read(connection -> PostgresAgentRows.list(connection, ids));
   }
 
   @Override

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// Runs of agents.
 public record AgentRunFeature(AgentRuns runs, Agents agents, SchemaValidator validator)
     implements Feature {
-  public static final List<Scope> SCOPES = List.of(Scope.INVOKE, Scope.PROXY);
+  public static final List<Scope> SCOPES = List.of(Scope.INVOKE);
 
   @Override
   public List<RouteGroup> routes() {

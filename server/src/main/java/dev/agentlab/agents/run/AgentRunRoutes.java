@@ -13,7 +13,6 @@ import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Form;
-import dev.agentlab.http.LogFields;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
@@ -23,17 +22,14 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaValidationException;
 import dev.agentlab.modelclient.CallContext;
-import dev.agentlab.modelclient.CallRecord;
-import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ErrorEvent;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResponse;
-import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.modelclient.ProviderError;
-import dev.agentlab.net.PercentEncoding;
+import dev.agentlab.modelclient.routes.CallContexts;
+import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +40,6 @@ public final class AgentRunRoutes {
   private static final int MAX_JSON_BODY_BYTES = 16 << 20;
   private static final int MAX_FORM_BYTES = 32 << 20;
   private static final int MAX_IMAGES = 16;
-  private static final int MAX_WARNINGS_LENGTH = 2_000;
 
   /// The format of messages and responses is that of OpenAI's chat completions.
   private static final String CLIENT_DIALECT = "openai";
@@ -187,28 +182,8 @@ public final class AgentRunRoutes {
     return request.optional(REVISION);
   }
 
-  /// Cancels the run's model calls on client disconnect or when the caller's credential ends, and
-  /// logs the outcome of the last one.
   private static CallContext context(Request<?> request) {
-    Cancellation cancellation = new Cancellation();
-    request.onCancel(cancellation::cancel);
-    LogFields fields = request.logFields();
-    return new CallContext(
-        request.loop(),
-        new CallSource(request.caller(), Optional.empty(), CLIENT_DIALECT),
-        cancellation,
-        ended -> log(ended, fields));
-  }
-
-  private static void log(CallRecord ended, LogFields fields) {
-    fields.put("provider", ended.provider());
-    fields.put("model", ended.model());
-    fields.put("attempts", ended.attempts().size());
-    fields.put("outcome", ended.outcome());
-    ended.cause().ifPresent(cause -> fields.put("cause", cause));
-    if (ended.failure().orElse(null) instanceof ModelCallException e) {
-      fields.recordStreamFailure(problemType(e));
-    }
+    return CallContexts.of(request, CLIENT_DIALECT, ErrorEvent::of);
   }
 
   private static VisionInput parseVisionInput(Request<Form> request) {
@@ -232,62 +207,19 @@ public final class AgentRunRoutes {
   }
 
   private static Response withRunHeaders(Run<?> run, Response response) {
-    ModelResult result = run.result();
-    Response withRun =
-        response
-            .withHeader("Agent-Lab-Provider", encode(result.target().provider()))
-            .withHeader("Agent-Lab-Model", encode(result.target().model()))
-            .withHeader("Agent-Lab-Revision", Long.toString(run.revision()))
-            .withHeader("Agent-Lab-Attempts", Integer.toString(result.attempts()));
-    return result.warnings().isEmpty()
-        ? withRun
-        : withRun.withHeader("Agent-Lab-Warnings", joinWarnings(result.warnings()));
-  }
-
-  /// Joins as many warnings as fit into a header field that common clients and proxies accept, and
-  /// appends the number of the others.
-  static String joinWarnings(List<String> warnings) {
-    StringBuilder joined = new StringBuilder();
-    for (int i = 0; i < warnings.size(); i++) {
-      String next = encode(warnings.get(i));
-      if (joined.length() + next.length() > MAX_WARNINGS_LENGTH) {
-        return "%s(%d more)".formatted(joined, warnings.size() - i);
-      }
-      joined.append(next).append(i + 1 < warnings.size() ? " " : "");
-    }
-    return joined.toString();
-  }
-
-  /// Percent-encodes `%` and everything but printable ASCII for a header field.
-  private static String encode(String text) {
-    StringBuilder encoded = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(c -> {
-          if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(PercentEncoding.encode(Character.toString(c)));
-          } else {
-            encoded.appendCodePoint(c);
-          }
-        });
-    return encoded.toString();
+    return response
+        .withHeaders(ResultHeaders.of(run.result()))
+        .withHeader("Agent-Lab-Revision", Long.toString(run.revision()));
   }
 
   private static Problem.Upstream toUpstream(ProviderError error) {
     return new Problem.Upstream(error.status(), error.type(), error.code(), error.param());
   }
 
-  private static ProblemType problemType(ModelCallException failure) {
-    return switch (failure.kind()) {
-      case SUSPENDED -> PROVIDER_SUSPENDED;
-      case OVERLOADED -> UNAVAILABLE;
-      default -> UPSTREAM_FAILED;
-    };
-  }
-
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case ModelCallException e -> {
-        Problem base = Problem.of(problemType(e), String.valueOf(e.getMessage()));
+        Problem base = Problem.of(CallContexts.problemType(e), String.valueOf(e.getMessage()));
         Problem problem =
             e.upstream().map(AgentRunRoutes::toUpstream).map(base::withUpstream).orElse(base);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));

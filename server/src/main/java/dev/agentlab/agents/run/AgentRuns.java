@@ -23,7 +23,6 @@ import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -56,6 +55,11 @@ public final class AgentRuns {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
     this.modelClient = modelClient;
     this.schemaValidator = schemaValidator;
+  }
+
+  /// The agents as models that clients call by name.
+  public AgentModels models() {
+    return new AgentModels(agents);
   }
 
   /// A run of an agent at a revision, and its result.
@@ -96,7 +100,7 @@ public final class AgentRuns {
         output.complete(
             prepared.request(),
             input.repair().orElse(false),
-            request -> join(modelClient.complete(prepared.plan(), request, context))));
+            request -> Completions.join(modelClient.complete(prepared.plan(), request, context))));
   }
 
   /// Streams a chat completion.
@@ -183,7 +187,7 @@ public final class AgentRuns {
         context.forAgent(new CallSource.CalledAgent(agent.id(), agent.name(), agent.revision())));
   }
 
-  private static CallTarget target(RunnableAgents.RunnableAgent found, Optional<Secret> token) {
+  static CallTarget target(RunnableAgents.RunnableAgent found, Optional<Secret> token) {
     ResolvedProvider provider = found.provider();
     CallableProvider callable = token.map(provider::callableWithKey).orElseGet(provider::callable);
     return new CallTarget(
@@ -199,13 +203,5 @@ public final class AgentRuns {
     return context.loop().isCurrent()
         ? context.loop().offload(computation)
         : CompletableFuture.completedFuture(computation.get());
-  }
-
-  private static <T> T join(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      throw Completions.cause(e) instanceof RuntimeException cause ? cause : e;
-    }
   }
 }

@@ -1,34 +1,32 @@
 package dev.agentlab.agents.run;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.agents.AgentException;
-import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.ProviderReference;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
+import dev.agentlab.database.FreshCache;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.errors.IdOrName;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /// Finds agents and the providers that they call. The latest revision of an agent is cached until
 /// it changes. Thread-safe.
 final class RunnableAgents {
-  private static final int MAX_NAMES = 10_000;
+  private static final String TABLE = "agents";
 
   private final Agents agents;
   private final ProviderLookup providers;
   private final ProviderKinds kinds;
   private final RowCache<CachedAgent> latest;
 
-  /// The id of the agent that last had a name. Checked against the current name of the agent.
-  private final Cache<String, UUID> idsByName =
-      Caffeine.newBuilder().maximumSize(MAX_NAMES).executor(Runnable::run).build();
+  private final FreshCache<String, Optional<UUID>> ids;
 
   /// An agent at one revision, and the provider that its runs call.
   record RunnableAgent(ResolvedAgent agent, ResolvedProvider provider) {}
@@ -40,7 +38,8 @@ final class RunnableAgents {
     this.agents = agents;
     this.providers = providers;
     this.kinds = kinds;
-    latest = new RowCache<>(changes, "agents", id -> resolve(id, Optional.empty()));
+    latest = new RowCache<>(changes, TABLE, id -> resolve(id, Optional.empty()));
+    ids = new FreshCache<>(changes, TABLE, name -> agents.findId(new IdOrName.Name(name)));
   }
 
   /// Finds an agent and its provider if both are in memory; does not block.
@@ -52,9 +51,7 @@ final class RunnableAgents {
         switch (named) {
           case IdOrName.Id(UUID id) -> latest.getIfCached(id);
           case IdOrName.Name(String name) ->
-              Optional.ofNullable(idsByName.getIfPresent(name))
-                  .flatMap(latest::getIfCached)
-                  .filter(it -> it.agent().name().equals(name));
+              ids.getIfCached(name).flatMap(Function.identity()).flatMap(latest::getIfCached);
         };
     return known.flatMap(it ->
         cachedProvider(it)
@@ -77,12 +74,23 @@ final class RunnableAgents {
   /// @throws AgentException.ProviderGone if the registered provider of the revision has been
   ///   deleted
   RunnableAgent find(IdOrName named, Optional<Long> revision) {
-    UUID id = AgentRoutes.resolveId(named, agents);
-    RunnableAgent found = find(id, revision);
-    if (named instanceof IdOrName.Name(String name)) {
-      idsByName.put(name, id);
-    }
-    return found;
+    UUID id =
+        switch (named) {
+          case IdOrName.Id(UUID given) -> given;
+          case IdOrName.Name(String name) ->
+              findId(name).orElseThrow(() -> new AgentException.NotFound(name));
+        };
+    return find(id, revision);
+  }
+
+  /// The id of the agent with a name. Blocks.
+  Optional<UUID> findId(String name) {
+    return Completions.join(ids.get(name));
+  }
+
+  /// Whether no agent has the name, as far as this is in memory, without blocking.
+  boolean isKnownAbsent(String name) {
+    return ids.getIfCached(name).filter(Optional::isEmpty).isPresent();
   }
 
   private RunnableAgent find(UUID id, Optional<Long> revision) {

@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.http.LogCapture;
+import dev.agentlab.http.Method;
 import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
@@ -20,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,6 +43,8 @@ class ModelCallReportsIT {
       {"object":"list","model":"llama3.2","data":[{"object":"embedding","index":0,\
       "embedding":[0.5]}],"usage":{"prompt_tokens":1,"total_tokens":1}}\
       """;
+  private static final String HALF =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"id\"";
   private static final String CAPABILITIES =
       "\"chat\": {}, \"vision\": {}, \"tools\": {}, \"embeddings\": {}";
 
@@ -68,21 +73,27 @@ class ModelCallReportsIT {
       byte[] bytes = VisionForm.create("Hi", VisionForm.PNG);
       return new Body(VisionForm.TYPE, new String(bytes, ISO_8859_1));
     }
-  }
 
-  /// A route of the server, and an agent whose provider no other call uses.
-  private record Call(String operation, String path, String provider) {
-    Body body() {
-      return Optional.ofNullable(BODIES.get(operation))
-          .orElseThrow(() -> new AssertionError("no request body for " + operation));
+    static Body formOf(String provider) {
+      return new Body(
+          "multipart/form-data; boundary=b",
+          "--b\r\nContent-Disposition: form-data; name=model\r\n\r\n%s/llama3.2\r\n--b--\r\n"
+              .formatted(provider));
     }
   }
+
+  /// A request to a route of the server, whose provider no other call uses.
+  ///
+  /// @param model the model in the log and in the metrics
+  /// @param errorStatus the status of the response to an error 401 of the provider
+  private record Call(
+      Method method, String path, Body body, String provider, String model, int errorStatus) {}
 
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
 
   private final LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO);
 
-  @AfterEach
+  @AfterAll
   void stopCapture() {
     log.close();
   }
@@ -92,7 +103,7 @@ class ModelCallReportsIT {
     List<Route> routes =
         runs.server().routes().stream()
             .flatMap(group -> group.routes().stream())
-            .filter(route -> route.scope().equals(Scope.INVOKE))
+            .filter(route -> route.scope().equals(Scope.INVOKE) && route.operation().isPresent())
             .toList();
     assertThat(routes).isNotEmpty();
 
@@ -107,13 +118,70 @@ class ModelCallReportsIT {
     }
   }
 
+  /// The operations of the gateway and the methods of its proxy, which forward errors of providers
+  /// with their status. Without those that lack /v1, because the metrics have at most 100 models.
+  @Test
+  void everyCallOfTheGatewayIsReportedOnce() throws Exception {
+    int count = 0;
+    for (RouteGroup group : runs.server().routes()) {
+      for (Route route : group.routes()) {
+        if (isGatewayCall(group, route)) {
+          count++;
+          success(gatewayCall(group, route));
+          providerError(gatewayCall(group, route));
+          disconnectBeforeContent(gatewayCall(group, route));
+          truncatedResponse(gatewayCall(group, route));
+          if (route.requestBody().orElseThrow() instanceof Route.RequestBody.JsonBytes
+              && route.responseBody() instanceof Route.ResponseBody.Bytes) {
+            disconnectAfterPartOfTheBody(gatewayCall(group, route));
+          }
+        }
+      }
+    }
+    assertThat(count).isEqualTo(11 + Method.values().length);
+  }
+
+  private static boolean isGatewayCall(RouteGroup group, Route route) {
+    return route.scope().equals(Scope.PROXY)
+        || (group.prefix().equals("/v1")
+            && route.scope().equals(Scope.INVOKE)
+            && route.requestBody().isPresent());
+  }
+
+  private Call gatewayCall(RouteGroup group, Route route) {
+    String provider = uniqueName("reports");
+    runs.createProvider(provider);
+    boolean isProxy = route.scope().equals(Scope.PROXY);
+    String path = group.prefix() + route.path();
+    Body body =
+        route.requestBody().orElseThrow() instanceof Route.RequestBody.Stream && !isProxy
+            ? Body.formOf(provider)
+            : Body.json(
+                "{\"model\": \"%s/llama3.2\", \"messages\": [], \"input\": \"Hi\"}"
+                    .formatted(provider));
+    return new Call(
+        route.method(),
+        path.replace("{provider}", PercentEncoding.encode(provider)).replace("{path*}", "any"),
+        body,
+        provider,
+        isProxy ? "" : "llama3.2",
+        401);
+  }
+
   private Call call(Route route) {
     String provider = uniqueName("reports");
     String agent = runs.createAgentOf(runs.createProvider(provider), CAPABILITIES);
+    String operation = route.operation().orElseThrow().id();
+    Body body =
+        Optional.ofNullable(BODIES.get(operation))
+            .orElseThrow(() -> new AssertionError("no request body for " + operation));
     return new Call(
-        route.operation().orElseThrow().id(),
+        route.method(),
         "/api/agents" + route.path().replace("{id}", agent),
-        provider);
+        body,
+        provider,
+        "llama3.2",
+        502);
   }
 
   private void success(Call call) throws IOException {
@@ -129,15 +197,44 @@ class ModelCallReportsIT {
     runs.setScript(
         (_, out) -> write(out, FakeUpstream.response("401 No", "text/plain", "bad key")));
     try (RawHttpConnection wire = send(call)) {
-      assertThat(wire.readResponse().status()).as(call.operation()).isEqualTo(502);
+      assertThat(wire.readResponse().status()).as(call.path()).isEqualTo(call.errorStatus());
     }
-    assertReportedOnce(call, "502", "refused");
+    assertReportedOnce(call, Integer.toString(call.errorStatus()), "refused");
   }
 
   private void disconnectBeforeContent(Call call) throws Exception {
     runs.setScript((_, _) -> {});
     try (RawHttpConnection _ = send(call)) {
       awaitUpstreamCall();
+    }
+    assertReportedOnce(call, "499", "cancelled");
+  }
+
+  private void truncatedResponse(Call call) throws IOException {
+    runs.setScript((_, out) -> {
+      write(out, HALF);
+      out.close();
+    });
+    try (RawHttpConnection wire = send(call)) {
+      if (wire.readHead().status() == 200) {
+        readToTheEnd(wire);
+      }
+    }
+    assertReportedOnce(call, "502", "broken");
+  }
+
+  private static void readToTheEnd(RawHttpConnection wire) {
+    try {
+      byte[] _ = wire.socket().getInputStream().readAllBytes();
+    } catch (IOException e) {
+      // The connection is reset.
+    }
+  }
+
+  private void disconnectAfterPartOfTheBody(Call call) throws IOException {
+    runs.setScript((_, out) -> write(out, HALF));
+    try (RawHttpConnection wire = send(call)) {
+      assertThat(wire.readHead().status()).isEqualTo(200);
     }
     assertReportedOnce(call, "499", "cancelled");
   }
@@ -167,7 +264,8 @@ class ModelCallReportsIT {
   private static void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
     if (request.requestLine().contains("/embeddings")) {
       write(out, FakeUpstream.json(EMBEDDINGS));
-    } else if (ScriptedRuns.json(request).path("stream").booleanValue(false)) {
+    } else if (request.body().startsWith("{")
+        && ScriptedRuns.json(request).path("stream").booleanValue(false)) {
       write(out, FakeUpstream.events() + STREAM);
       out.close();
     } else {
@@ -181,7 +279,7 @@ class ModelCallReportsIT {
     RawHttpConnection wire = new RawHttpConnection(runs.server().url().getPort());
     wire.sendRaw(
         """
-        POST %s HTTP/1.1\r
+        %s %s HTTP/1.1\r
         Host: localhost\r
         X-Api-Key: %s\r
         Content-Type: %s\r
@@ -189,7 +287,11 @@ class ModelCallReportsIT {
         \r
         """
             .formatted(
-                call.path(), runs.server().adminKey(), body.contentType(), body.text().length()));
+                call.method(),
+                call.path(),
+                runs.server().adminKey(),
+                body.contentType(),
+                body.text().length()));
     return wire.sendRaw(body.text());
   }
 
@@ -205,7 +307,7 @@ class ModelCallReportsIT {
 
   private void assertReportedOnce(Call call, String status, String outcome) {
     assertThat(Await.until(call + " is logged", () -> logLines(call).toList(), it -> !it.isEmpty()))
-        .as(call.operation())
+        .as(call.path())
         .singleElement()
         .satisfies(line ->
             assertThat(line)
@@ -214,10 +316,10 @@ class ModelCallReportsIT {
                 .containsEntry("attempts", "1")
                 .containsEntry("outcome", outcome));
     assertThat(callCounts(call))
-        .as(call.operation())
+        .as(call.path())
         .containsExactly(
-            "agentlab_model_call_duration_seconds_count{model=\"llama3.2\",outcome=\"%s\",provider=\"%s\"} 1"
-                .formatted(outcome, call.provider()));
+            "agentlab_model_call_duration_seconds_count{model=\"%s\",outcome=\"%s\",provider=\"%s\"} 1"
+                .formatted(call.model(), outcome, call.provider()));
   }
 
   private Stream<Map<String, String>> logLines(Call call) {
@@ -225,7 +327,7 @@ class ModelCallReportsIT {
         .map(line ->
             line.getKeyValuePairs().stream()
                 .collect(Collectors.toMap(it -> it.key, it -> String.valueOf(it.value))))
-        .filter(fields -> fields.getOrDefault("uri", "").equals(call.path()));
+        .filter(fields -> fields.getOrDefault("provider", "").equals(call.provider()));
   }
 
   private List<String> callCounts(Call call) {

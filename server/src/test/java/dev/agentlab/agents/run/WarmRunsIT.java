@@ -18,8 +18,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Verifies on which threads runs are handled. A run whose agent and provider are in memory needs
-/// no thread but the event loop of its connection.
+/// Verifies on which threads model calls are handled. A call whose agent and provider are in memory
+/// needs no thread but the event loop of its connection.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WarmRunsIT {
   private static final String CHAT = "{\"prompt\": \"Hi\"}";
@@ -44,7 +44,8 @@ class WarmRunsIT {
             request.body().contains("\"stream\":true")
                 ? FakeUpstream.response("200 OK", "text/event-stream", STREAM)
                 : FakeUpstream.json(ScriptedRuns.COMPLETION)));
-    String provider = runs.createProvider(uniqueName("provider"));
+    String providerName = uniqueName("provider");
+    String provider = runs.createProvider(providerName);
     String config =
         "{\"provider_id\": \"%s\", \"model\": {\"name\": \"llama3.2\", \"capabilities\": {\"chat\": {}}}}"
             .formatted(provider);
@@ -62,6 +63,15 @@ class WarmRunsIT {
                 List::isEmpty);
       }
     }
+    for (String model : List.of(name, providerName + "/llama3.2")) {
+      for (boolean stream : List.of(false, true)) {
+        List<String> _ =
+            Await.until(
+                "a call of the gateway needs no other thread: " + model,
+                () -> threadsStartedBy(() -> call(model, stream)),
+                List::isEmpty);
+      }
+    }
     assertThat(threadsStartedBy(() -> run(id, "chat?revision=1", CHAT)))
         .as("a given revision is read from the database")
         .contains("offloaded");
@@ -69,6 +79,15 @@ class WarmRunsIT {
     assertThat(threadsStartedBy(() -> run(id, "chat", large)))
         .as("a large body")
         .contains("request");
+  }
+
+  private void call(String model, boolean stream) {
+    Answer answer =
+        runs.client()
+            .post(
+                "/v1/chat/completions",
+                "{\"model\":\"%s\",\"messages\":[],\"stream\":%s}".formatted(model, stream));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
   private void run(String agent, String path, String body) {

@@ -1,0 +1,79 @@
+package dev.agentlab.agents.run;
+
+import dev.agentlab.agents.AgentConfig;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.kinds.Capability;
+import dev.agentlab.modelclient.CallSource;
+import dev.agentlab.modelclient.CallTarget;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// An agent that clients of models call by its name. Its system prompt and its options apply to
+/// their requests.
+///
+/// @param target the provider and the model of the agent
+public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentConfig config) {
+  private static final Set<String> RESERVED_MEMBERS =
+      Set.of("model", "messages", "input", "stream", "vision_options", "detail");
+
+  /// Members of which a request has at most one.
+  private static final List<Set<String>> ALTERNATIVES =
+      List.of(Set.of("max_tokens", "max_completion_tokens"), Set.of("functions", "tools"));
+
+  static AgentModel of(RunnableAgents.RunnableAgent found) {
+    return new AgentModel(
+        new CallSource.CalledAgent(
+            found.agent().id(), found.agent().name(), found.agent().revision()),
+        AgentRuns.target(found, Optional.empty()),
+        found.agent().config());
+  }
+
+  /// The request with the system prompt before the messages of the client, and with the options of
+  /// the agent that it lacks.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
+  public ModelRequest apply(ModelRequest request) {
+    ModelRequest applied = request;
+    if (request.operation() == Operation.CHAT && !config.systemPrompt().isEmpty()) {
+      applied =
+          applied.withFirstMessage(
+              JsonNodeFactory.instance
+                  .objectNode()
+                  .put("role", "system")
+                  .put("content", config.systemPrompt()));
+    }
+    for (Capability capability : capabilities(request)) {
+      for (Map.Entry<String, JsonNode> option : config.model().options(capability).properties()) {
+        if (appliesTo(request, option.getKey())) {
+          applied = applied.withDefault(option.getKey(), option.getValue());
+        }
+      }
+    }
+    return applied;
+  }
+
+  /// The capabilities whose options apply; those of the first take precedence.
+  private static List<Capability> capabilities(ModelRequest request) {
+    return switch (request.operation()) {
+      case CHAT ->
+          request.has("tools")
+              ? List.of(Capability.TOOLS, Capability.CHAT)
+              : List.of(Capability.CHAT);
+      case EMBEDDINGS -> List.of(Capability.EMBEDDINGS);
+      default -> throw request.operation().notTranslated();
+    };
+  }
+
+  private static boolean appliesTo(ModelRequest request, String option) {
+    return !RESERVED_MEMBERS.contains(option)
+        && (request.isStreaming() || !option.equals("stream_options"))
+        && ALTERNATIVES.stream()
+            .filter(it -> it.contains(option))
+            .noneMatch(it -> it.stream().anyMatch(request::has));
+  }
+}
