@@ -74,6 +74,10 @@ class ArchitectureTest {
     ROOT + "upstream..",
     ROOT + "vault.."
   };
+
+  /// The features that join domains: clients reach providers and agents through one API.
+  private static final String[] GATEWAY = {ROOT + "gateway.."};
+
   private static final String[] PROGRAM = {
     ROOT + "cli..", ROOT + "commands..", ROOT + "server..", "dev.agentlab"
   };
@@ -93,7 +97,10 @@ class ArchitectureTest {
       CODE.stream()
           .filter(implement(Feature.class))
           .filter(
-              DescribedPredicate.not(resideInAnyPackage(TOOLKIT).or(resideInAnyPackage(PROGRAM))))
+              DescribedPredicate.not(
+                  resideInAnyPackage(TOOLKIT)
+                      .or(resideInAnyPackage(GATEWAY))
+                      .or(resideInAnyPackage(PROGRAM))))
           .map(type -> type.getPackageName().substring(ROOT.length()))
           .map(name -> name.contains(".") ? name.substring(0, name.indexOf('.')) : name)
           .map(name -> ROOT + name + "..")
@@ -110,6 +117,8 @@ class ArchitectureTest {
         .definedBy(ROOT + "cli..")
         .layer("server")
         .definedBy(ROOT + "server..")
+        .layer("gateway")
+        .definedBy(GATEWAY)
         .layer("domains")
         .definedBy(DOMAINS)
         .layer("toolkit")
@@ -124,21 +133,24 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("program")
         .whereLayer("server")
         .mayOnlyBeAccessedByLayers("program")
-        .whereLayer("domains")
+        .whereLayer("gateway")
         .mayOnlyBeAccessedByLayers("server")
+        .whereLayer("domains")
+        .mayOnlyBeAccessedByLayers("gateway", "server")
         .whereLayer("toolkit")
-        .mayOnlyBeAccessedByLayers("domains", "server", "program")
+        .mayOnlyBeAccessedByLayers("domains", "gateway", "server", "program")
         .whereLayer("base")
-        .mayOnlyBeAccessedByLayers("toolkit", "domains", "server", "program")
+        .mayOnlyBeAccessedByLayers("toolkit", "domains", "gateway", "server", "program")
         .whereLayer("shared")
-        .mayOnlyBeAccessedByLayers("base", "toolkit", "domains", "server", "program", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "base", "toolkit", "domains", "gateway", "server", "program", "cli")
         .check(CODE);
   }
 
   @Test
   void everyPackageBelongsToALayer() {
     String[] layers =
-        Stream.of(SHARED, BASE, TOOLKIT, DOMAINS, PROGRAM)
+        Stream.of(SHARED, BASE, TOOLKIT, DOMAINS, GATEWAY, PROGRAM)
             .flatMap(Stream::of)
             .toArray(String[]::new);
     classes().should().resideInAnyPackage(layers).check(CODE);

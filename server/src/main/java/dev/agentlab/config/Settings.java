@@ -328,6 +328,15 @@ public final class Settings {
           "A file with certificates of authorities, in PEM, that are trusted in those calls beside"
               + " the authorities of the Java runtime. Read at the start.");
 
+  public static final Setting<Integer> GATEWAY_MAX_BODY_SIZE =
+      declare(
+          "gateway.max_body_size",
+          SettingType.integer(1),
+          "33554432",
+          "The size limit, in bytes, of a request body for the APIs of model vendors, such as"
+              + " /v1/chat/completions. Requests to /proxy, which are never in memory as a whole,"
+              + " have no limit, unless the provider's credential signs them.");
+
   public static final Setting<Optional<Secret>> SECRETS_KEY =
       declare(
           "secrets.key",

@@ -4,6 +4,7 @@ import dev.agentlab.agents.AgentFeature;
 import dev.agentlab.agents.run.AgentRunFeature;
 import dev.agentlab.audit.AuditFeature;
 import dev.agentlab.feature.Feature;
+import dev.agentlab.gateway.GatewayFeature;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -41,6 +42,18 @@ final class Features {
               (runtime, domain) ->
                   new AgentRunFeature(
                       domain.agentRuns(), domain.agents(), runtime.schemaValidator())),
+          new Entry(
+              GatewayFeature.SCOPES,
+              (runtime, domain) ->
+                  new GatewayFeature(
+                      domain.agents(),
+                      domain.agentRuns().models(),
+                      domain.providers(),
+                      runtime.modelCatalog(),
+                      runtime.changeFeed(),
+                      runtime.modelClient(),
+                      runtime.memoryBudget(),
+                      runtime.gatewayMaxBodyBytes())),
           new Entry(
               KeyFeature.SCOPES,
               (runtime, domain) ->

@@ -48,7 +48,8 @@ record RuntimeComponents(
     ModelCatalog modelCatalog,
     ModelClient modelClient,
     SchemaValidator schemaValidator,
-    PageLimits pageLimits) {
+    PageLimits pageLimits,
+    int gatewayMaxBodyBytes) {
 
   /// Creates the components without starting them.
   static RuntimeComponents create(Config config) {
@@ -101,7 +102,8 @@ record RuntimeComponents(
             memory,
             metrics),
         new SchemaValidator(),
-        ComponentSettings.pageLimits(config));
+        ComponentSettings.pageLimits(config),
+        config.get(Settings.GATEWAY_MAX_BODY_SIZE));
   }
 
   private static Authenticator authenticator(

@@ -37,7 +37,11 @@ class AccessControlIT {
   /// A route with its full path.
   private record ServedRoute(Route route, String path) {
     String pathFor(String id) {
-      return path.replace("{id}", id).replace("{revision}", "1");
+      return path.replace("{id}", id)
+          .replace("{revision}", "1")
+          .replace("{model*}", "m")
+          .replace("{provider}", "p")
+          .replace("{path*}", "a");
     }
 
     @Override
@@ -78,6 +82,7 @@ class AccessControlIT {
       case DELETE -> client.delete(path);
       case POST -> client.post(path, served.route().requestBody().isPresent() ? "{}" : "");
       case PUT -> client.put(path, "{}");
+      case PATCH -> client.patch(path, "{}");
     };
   }
 
@@ -152,7 +157,7 @@ class AccessControlIT {
       if (scope.isGrantable()) {
         Answer answer = call(keys.as(key(allScopesExcept(scope))), route);
         assertThat(answer.status()).as("%s", route).isEqualTo(403);
-        assertThat(answer.json().get("detail").asString()).contains(scope.toString());
+        assertThat(answer.text()).contains("the scope " + scope);
       }
     }
   }
@@ -165,7 +170,7 @@ class AccessControlIT {
         protectedRoutes().stream().filter(it -> it.route().agent().isPresent()).toList();
     assertThat(runs).hasSizeGreaterThanOrEqualTo(6);
     for (ServedRoute route : protectedRoutes()) {
-      if (route.route().scope().isGrantable()) {
+      if (route.route().scope().isGrantable() && !route.route().checksTarget()) {
         assertThat(call(keys.as(forOther), route).status()).as("%s", route).isEqualTo(403);
       }
     }

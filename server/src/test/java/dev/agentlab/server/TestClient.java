@@ -77,6 +77,10 @@ public record TestClient(
     return send("PUT", path, BodyPublishers.ofString(json), headers);
   }
 
+  public Answer patch(String path, String json, String... headers) {
+    return send("PATCH", path, BodyPublishers.ofString(json), headers);
+  }
+
   public Answer delete(String path, String... headers) {
     return send("DELETE", path, BodyPublishers.noBody(), headers);
   }

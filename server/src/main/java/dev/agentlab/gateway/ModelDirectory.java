@@ -1,0 +1,159 @@
+package dev.agentlab.gateway;
+
+import dev.agentlab.agents.run.AgentModel;
+import dev.agentlab.agents.run.AgentModels;
+import dev.agentlab.database.ChangeFeed;
+import dev.agentlab.database.FreshCache;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.eventloop.Completions;
+import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.kinds.ResolvedProvider;
+import dev.agentlab.providers.ProviderEntry;
+import dev.agentlab.providers.Providers;
+import dev.agentlab.security.GrantSet;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Finds what the name of a model means: the agent with this name; `provider/model`, separated by
+/// the first slash; or the model of the most preferred provider that has it. Thread-safe.
+final class ModelDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelDirectory.class);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  /// Longer names have no similar ones.
+  private static final int MAX_CORRECTED_LENGTH = 64;
+
+  private final AgentModels agents;
+  private final Providers providers;
+  private final ProviderModels models;
+  private final ModelListing listing;
+
+  /// The provider of a model by its bare name.
+  private final FreshCache<String, Optional<ProviderEntry>> providersByModel;
+
+  ModelDirectory(
+      AgentModels agents,
+      Providers providers,
+      ProviderModels models,
+      ModelListing listing,
+      ChangeFeed changes) {
+    this.agents = agents;
+    this.providers = providers;
+    this.models = models;
+    this.listing = listing;
+    providersByModel = new FreshCache<>(changes, Providers.TABLE, models::findByModel);
+  }
+
+  /// Finds a model that the caller may use. Does not block an event loop.
+  ///
+  /// @return completed on the event loop; fails with [GatewayException.ModelNotFound], or with
+  ///   [UnavailableException] if it cannot be called now
+  CompletableFuture<ResolvedModel> resolve(String name, GrantSet grants, EventLoop loop) {
+    return findCached(name, grants)
+        .map(CompletableFuture::completedFuture)
+        .orElseGet(() -> blocking(loop, () -> find(name, grants)));
+  }
+
+  private static <T> CompletableFuture<T> blocking(EventLoop loop, Supplier<T> computation) {
+    return loop.isCurrent()
+        ? loop.offload(computation)
+        : CompletableFuture.completedFuture(computation.get());
+  }
+
+  private GatewayException.ModelNotFound notFound(String name, GrantSet grants) {
+    Optional<String> similar =
+        name.length() <= MAX_CORRECTED_LENGTH
+            ? Spelling.likelyMatch(name, listing.knownNames(grants))
+            : Optional.empty();
+    return new GatewayException.ModelNotFound(
+        name, similar.map("Did you mean `%s`?"::formatted).orElse(""));
+  }
+
+  /// Finds a model in memory.
+  private Optional<ResolvedModel> findCached(String name, GrantSet grants) {
+    Optional<AgentModel> agent = agents.findCached(name);
+    return agent.isPresent() || !agents.isKnownAbsent(name)
+        ? agent.filter(it -> grants.allowsAgent(it.agent().id())).map(ResolvedModel.OfAgent::new)
+        : findProviderCached(name, grants);
+  }
+
+  private Optional<ResolvedModel> findProviderCached(String name, GrantSet grants) {
+    Optional<String> prefix = providerPrefix(name);
+    return prefix.isEmpty() || providers.isKnownAbsent(prefix.get())
+        ? providersByModel
+            .getIfCached(name)
+            .flatMap(Function.identity())
+            .flatMap(entry -> providers.resolveCached(entry.id()))
+            .flatMap(provider -> modelCached(provider, name, grants))
+        : providers
+            .resolveCached(prefix.get())
+            .flatMap(provider -> modelCached(provider, modelSuffix(name), grants));
+  }
+
+  private static Optional<ResolvedModel> modelCached(
+      ResolvedProvider provider, String model, GrantSet grants) {
+    return provider.isInMemory()
+            && provider.offers(model)
+            && grants.allowsModel(provider.name(), model)
+        ? Optional.of(ResolvedModel.OfProvider.of(provider, model))
+        : Optional.empty();
+  }
+
+  private static Optional<String> providerPrefix(String name) {
+    int slash = name.indexOf('/');
+    return slash > 0 && slash < name.length() - 1
+        ? Optional.of(name.substring(0, slash))
+        : Optional.empty();
+  }
+
+  private static String modelSuffix(String name) {
+    return name.substring(name.indexOf('/') + 1);
+  }
+
+  /// Finds a model. Blocks.
+  private ResolvedModel find(String name, GrantSet grants) {
+    try {
+      Optional<UUID> agent = agents.findId(name);
+      Optional<ResolvedModel> found =
+          agent.isPresent()
+              ? agent
+                  .filter(grants::allowsAgent)
+                  .flatMap(agents::find)
+                  .map(ResolvedModel.OfAgent::new)
+              : findProvider(name, grants);
+      return found.orElseThrow(() -> notFound(name, grants));
+    } catch (InvalidInputException e) {
+      // The administrator has to mend it, not the client.
+      LOG.atWarn()
+          .addKeyValue("model", name)
+          .addKeyValue("cause", e.getMessage())
+          .log("model cannot be called");
+      throw new UnavailableException(
+          "the provider of this model cannot be called with its configuration", RETRY_AFTER);
+    }
+  }
+
+  private Optional<ResolvedModel> findProvider(String name, GrantSet grants) {
+    Optional<ResolvedProvider> named = providerPrefix(name).flatMap(providers::resolve);
+    return named.isPresent()
+        ? model(named.get(), modelSuffix(name), grants)
+        : Completions.join(providersByModel.get(name))
+            .flatMap(entry -> models.resolve(entry.id()))
+            .flatMap(provider -> model(provider, name, grants));
+  }
+
+  private static Optional<ResolvedModel> model(
+      ResolvedProvider provider, String model, GrantSet grants) {
+    return provider.offers(model) && grants.allowsModel(provider.name(), model)
+        ? Optional.of(ResolvedModel.OfProvider.of(provider, model))
+        : Optional.empty();
+  }
+}

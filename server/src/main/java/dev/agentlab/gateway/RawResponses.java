@@ -1,0 +1,51 @@
+package dev.agentlab.gateway;
+
+import dev.agentlab.eventloop.Completions;
+import dev.agentlab.http.Request;
+import dev.agentlab.http.Response;
+import dev.agentlab.modelclient.ModelCallException;
+import dev.agentlab.modelclient.RawResponse;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/// Turns the responses of providers to forwarded requests into those of the gateway.
+final class RawResponses {
+  private RawResponses() {}
+
+  /// @param call fails with a [ModelCallException] if there is no response
+  /// @param headers the header fields for the client
+  static CompletableFuture<Response> of(
+      CompletableFuture<RawResponse> call,
+      Request<?> request,
+      Function<RawResponse, Map<String, String>> headers) {
+    return call.thenApply(raw -> toResponse(raw, headers.apply(raw)))
+        .exceptionally(thrown -> {
+          // The server knows why a call was cancelled.
+          if (Completions.cause(thrown) instanceof ModelCallException failure
+              && failure.kind() != ModelCallException.Kind.CANCELLED) {
+            return OpenAiErrors.response(failure).withHeaders(GatewayHeaders.of(request));
+          }
+          throw Completions.toRuntimeException(thrown);
+        });
+  }
+
+  private static Response toResponse(RawResponse raw, Map<String, String> headers) {
+    String mediaType = raw.headers().getOrDefault("content-type", "");
+    Map<String, String> all = new HashMap<>(headers);
+    // The bytes pass as they are encoded.
+    if (raw.headers().containsKey("content-encoding")) {
+      all.put("content-encoding", raw.headers().get("content-encoding"));
+    }
+    return new Response(
+        raw.status(),
+        all,
+        switch (raw.content()) {
+          case RawResponse.Content.Complete(byte[] bytes) ->
+              new Response.Content.Bytes(mediaType, bytes);
+          case RawResponse.Content.Stream(var length, var parts) ->
+              new Response.Content.Stream(mediaType, length, parts);
+        });
+  }
+}

@@ -1,0 +1,55 @@
+package dev.agentlab.gateway;
+
+import dev.agentlab.agents.run.AgentModel;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.kinds.ResolvedProvider;
+import dev.agentlab.modelclient.CallPlan;
+import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.CallTarget;
+import java.time.Duration;
+
+/// What a client calls by the name of a model, ready to be called.
+sealed interface ResolvedModel {
+
+  /// The targets of a call.
+  CallPlan plan();
+
+  /// An agent.
+  record OfAgent(AgentModel model) implements ResolvedModel {
+    @Override
+    public CallPlan plan() {
+      return CallPlan.of(model.target());
+    }
+  }
+
+  /// A model of a registered provider.
+  record OfProvider(CallTarget target) implements ResolvedModel {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+    /// @param name the provider's name of the model
+    /// @throws UnavailableException if the configuration of the provider cannot be used, or a
+    ///   reference to a secret cannot be resolved: the administrator has to mend it, not the client
+    static OfProvider of(ResolvedProvider provider, String name) {
+      try {
+        return new OfProvider(
+            new CallTarget(
+                provider.name(),
+                provider.key(),
+                provider.callable(),
+                name,
+                CallPolicy.CLIENT_RETRIES));
+      } catch (InvalidInputException e) {
+        throw new UnavailableException(
+            "provider '%s' cannot be called with its configuration".formatted(provider.name()),
+            RETRY_AFTER,
+            e);
+      }
+    }
+
+    @Override
+    public CallPlan plan() {
+      return CallPlan.of(target);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.gateway;
+
+import org.jspecify.annotations.NullMarked;
