@@ -197,6 +197,10 @@ public final class AgentLab {
                 List.of(
                     command("status", () -> new SecretsStatusCommand(context)),
                     command("rotate", () -> new SecretsRotateCommand(context)))),
+            new CommandTree(
+                "connect",
+                ConnectCommands::new,
+                List.of(command("openai", () -> new ConnectOpenAiCommand(context)))),
             command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",

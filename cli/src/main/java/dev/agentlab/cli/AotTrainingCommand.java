@@ -29,6 +29,7 @@ final class AotTrainingCommand implements Callable<Integer> {
           List.of("agent", "list"),
           List.of("agent", "show", "trained"),
           List.of("agent", "revisions", "trained"),
+          List.of("connect", "openai", "--model", "trained", "--test"),
           List.of("key", "list"),
           List.of("key", "self"),
           List.of("audit", "list"),

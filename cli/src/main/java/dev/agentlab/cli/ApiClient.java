@@ -134,6 +134,16 @@ final class ApiClient implements AutoCloseable {
     return parse(send(request("POST", path, body), within));
   }
 
+  /// Sends a POST request and returns the response with any status.
+  ///
+  /// @param key replaces the credential of this client
+  RawResponse postForAnyStatus(String path, JsonNode body, Optional<String> key) {
+    Request request = request("POST", path, body);
+    return send(
+        key.map(it -> request.withHeader("Authorization", "Bearer " + it)).orElse(request),
+        RESPONSE_TIMEOUT);
+  }
+
   /// Sends a POST request without a body for an unchanged resource.
   ///
   /// @param etag the version that the resource must have

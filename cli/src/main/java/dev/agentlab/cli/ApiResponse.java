@@ -67,7 +67,11 @@ record ApiResponse(JsonNode body, Optional<String> etag) {
     return String.join("\n", lines);
   }
 
+  /// The text of an error: of a problem, or in the format of OpenAI.
   private static String text(JsonNode problem, String first, String second) {
-    return problem.path(first).asString(problem.path(second).asString(""));
+    JsonNode message = problem.at("/error/message");
+    return message.isString()
+        ? message.stringValue()
+        : problem.path(first).asString(problem.path(second).asString(""));
   }
 }

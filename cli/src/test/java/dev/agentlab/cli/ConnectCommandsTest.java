@@ -1,0 +1,122 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.FakeProviders.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.cli.FakeService.PreparedResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConnectCommandsTest {
+  private static final String KEY = "agl_key_abcdefABCDEF_" + "s".repeat(49);
+  private static final String OWN = "agl_key_ownownOWNOWN_" + "o".repeat(49);
+  private static final String AGENT = "{\"id\": \"helper\", \"kind\": \"agent\"}";
+  private static final String MODEL = "{\"id\": \"oai/org/gpt\", \"kind\": \"model\"}";
+  private static final String CHAT = "POST /v1/chat/completions";
+
+  private final FakeService service =
+      new FakeService()
+          .on("GET /v1/models", 200, "{\"object\": \"list\", \"data\": [%s]}".formatted(AGENT))
+          .on("GET /v1/models/helper", 200, AGENT)
+          .on("GET /v1/models/oai%2Forg%2Fgpt", 200, MODEL)
+          .on("GET /v1/models/none", 404, "{\"error\": {\"message\": \"no such model\"}}")
+          .on("POST /api/keys", 201, "{\"key\": \"%s\"}".formatted(KEY))
+          .on(
+              CHAT,
+              new PreparedResponse(
+                  200,
+                  Map.of("Agent-Lab-Request-Id", "r1", "Agent-Lab-Provider", "oai"),
+                  """
+                  {"choices": [{"message": {"content": "Hello!"}}],
+                   "usage": {"prompt_tokens": 7, "completion_tokens": 2}}
+                  """));
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun connect(String... arguments) {
+    return CommandRun.With.service(service)
+        .in(folder)
+        .environment("AGENT_LAB_KEY", OWN)
+        .run(
+            Stream.concat(Stream.of("connect", "openai"), Stream.of(arguments))
+                .toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "python, from openai import OpenAI",
+    "javascript, import OpenAI from \"openai\"",
+    "java, OpenAIOkHttpClient.fromEnv()",
+    "curl, curl \"$OPENAI_BASE_URL/chat/completions\"",
+  })
+  void programOfEachLanguageNamesTheModel(String language, String line) {
+    CommandRun run = connect("--language", language, "--model", "oai/org/gpt");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains("export OPENAI_BASE_URL='" + service.url() + "/v1'", line, "\"oai/org/gpt\"")
+        .doesNotContain(OWN);
+  }
+
+  @Test
+  void unknownLanguageIsRejected() {
+    CommandRun run = connect("--language", "cobol");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(run.err()).contains("must be curl, python, javascript, java, was 'cobol'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"helper, invoke:agent/helper", "oai/org/gpt, invoke:model/oai/org/gpt"})
+  void newKeyReachesOnlyTheModel(String model, String scope) {
+    CommandRun run = connect("--model", model, "--new-key", "app");
+
+    assertThat(run.out()).contains("OPENAI_API_KEY='" + KEY + "'");
+    assertThat(json(service.requests("POST /api/keys").body()))
+        .isEqualTo(json("{\"name\": \"app\", \"scopes\": [\"%s\"]}".formatted(scope)));
+  }
+
+  @Test
+  void testCallsTheFirstModelWithTheNewKey() {
+    CommandRun run = connect("--new-key", "app", "--test");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err())
+        .contains("status 200 after ", "from provider oai", "request id r1", "Hello!")
+        .contains("tokens: 7 in, 2 out");
+    assertThat(service.requests(CHAT).header("Authorization")).isEqualTo("Bearer " + KEY);
+    assertThat(json(service.requests(CHAT).body()).path("model").asString()).isEqualTo("helper");
+  }
+
+  @Test
+  void failedTestShowsTheErrorOfTheModel() {
+    service.on(CHAT, 429, "{\"error\": {\"message\": \"slow down\"}}");
+    connect("--test");
+
+    CommandRun run = connect("--test");
+
+    assertThat(run.code()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(run.err()).contains("status 429", "slow down");
+    assertThat(service.requests().getLast().header("Authorization")).isEqualTo("Bearer " + OWN);
+  }
+
+  @Test
+  void unknownModelIsRefusedWithTheMessageOfTheService() {
+    CommandRun run = connect("--model", "none", "--new-key", "app");
+
+    assertThat(run.code()).isNotZero();
+    assertThat(run.err()).contains("no such model");
+    assertThat(service.lines()).doesNotContain("POST /api/keys");
+  }
+}
