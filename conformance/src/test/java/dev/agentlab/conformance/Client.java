@@ -1,0 +1,103 @@
+package dev.agentlab.conformance;
+
+import java.util.Locale;
+import java.util.Set;
+
+/// A published client of OpenAI's API.
+@SuppressWarnings("ImmutableEnumChecker") // The sets are immutable.
+enum Client {
+  /// PyPI `openai`.
+  OPENAI_PYTHON(Set.of(), Set.of()),
+  /// npm `openai`. The parser of JavaScript has no large integers.
+  OPENAI_NODE(Set.of(), Set.of("unknown-members", "unknown-members-stream")),
+  /// npm `ai` with `@ai-sdk/openai` in chat mode. It asks for the usage of every stream, and reads
+  /// no reasoning in chat mode.
+  AI_SDK(
+      Set.of("exact numbers", "indexes", "reasoning"),
+      Set.of(
+          "embeddings",
+          "models",
+          "no-retry",
+          "stream",
+          "unknown-members",
+          "unknown-members-stream")),
+  /// npm `@langchain/openai`. It retries a rate-limited call only if there is advice, but waits a
+  /// random time.
+  LANGCHAIN(
+      Set.of("advised wait", "exact numbers"),
+      Set.of("embeddings", "models", "no-retry", "unknown-members", "unknown-members-stream")),
+  /// Maven `com.openai:openai-java`.
+  OPENAI_JAVA(Set.of(), Set.of()),
+  /// Maven `dev.langchain4j:langchain4j-open-ai`. It asks for the usage of every stream, gets no
+  /// single model, reads no header fields of errors, and obeys no advice. It ignores errors among
+  /// the events of a stream, and then returns a response without a finish reason.
+  LANGCHAIN4J(
+      Set.of("error events", "requestId", "retrieved"),
+      Set.of(
+          "embeddings",
+          "no-retry",
+          "retry-advice",
+          "stream",
+          "unknown-members",
+          "unknown-members-stream"));
+
+  private final Set<String> hidden;
+  private final Set<String> unsupported;
+
+  /// @param hidden members of observations that the client does not show
+  /// @param unsupported scenarios that the client cannot run
+  Client(Set<String> hidden, Set<String> unsupported) {
+    this.hidden = hidden;
+    this.unsupported = unsupported;
+  }
+
+  boolean shows(String member) {
+    return !hidden.contains(member);
+  }
+
+  boolean supports(String scenario) {
+    return !unsupported.contains(scenario);
+  }
+
+  /// The type of the error that the client raises for a status.
+  String errorType(int status) {
+    return switch (this) {
+      case OPENAI_PYTHON -> openAiErrorType(status, "APIStatusError");
+      case OPENAI_NODE, LANGCHAIN -> openAiErrorType(status, "APIError");
+      case AI_SDK -> "AI_APICallError";
+      case OPENAI_JAVA ->
+          switch (status) {
+            case 400 -> "BadRequestException";
+            case 401 -> "UnauthorizedException";
+            case 403 -> "PermissionDeniedException";
+            case 404 -> "NotFoundException";
+            case 429 -> "RateLimitException";
+            default -> status >= 500 ? "InternalServerException" : "UnexpectedStatusCodeException";
+          };
+      case LANGCHAIN4J ->
+          switch (status) {
+            case 401, 403 -> "AuthenticationException";
+            case 404 -> "ModelNotFoundException";
+            case 429 -> "RateLimitException";
+            default -> status >= 500 ? "InternalServerException" : "InvalidRequestException";
+          };
+    };
+  }
+
+  /// @param other the type of statuses without their own
+  private static String openAiErrorType(int status, String other) {
+    return switch (status) {
+      case 400 -> "BadRequestError";
+      case 401 -> "AuthenticationError";
+      case 403 -> "PermissionDeniedError";
+      case 404 -> "NotFoundError";
+      case 429 -> "RateLimitError";
+      default -> status >= 500 ? "InternalServerError" : other;
+    };
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,229 @@
+package dev.agentlab.conformance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.testing.FakeUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// The APIs of OpenAI, Anthropic, Gemini and Bedrock Converse on loopback, with one folder each:
+/// `/openai/v1`. The name of a model, `gpt-4o.<scenario>.<client>`, selects the responses; all
+/// requests are recorded by it.
+///
+/// Clients that abort a call ask `/control/received/<model>` before it, which returns when the call
+/// has arrived, and `/control/closed/<model>` after it, which returns whether its connection has
+/// been closed.
+final class MockVendors implements AutoCloseable {
+  static final String KEY = "sk-mock-0123456789abcdef";
+
+  /// How long a call may take to arrive.
+  private static final Duration ARRIVAL_TIMEOUT = Duration.ofSeconds(20);
+
+  /// How long after an abort the connection may stay open. Shorter than the timeout for responses
+  /// in [dev.agentlab.server.TestServer], which would close it too.
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final Pattern MODEL_IN_PATH = Pattern.compile("/models?/([^/:?]+)");
+
+  /// The responses of scenarios with several calls, or with those of another.
+  private static final Map<String, List<String>> RESPONSES =
+      Map.ofEntries(
+          Map.entry("agent", List.of("chat")),
+          Map.entry("embeddings-float", List.of("embeddings")),
+          Map.entry("image", List.of("chat")),
+          Map.entry("retry-advice", List.of("retry-advice", "chat")),
+          Map.entry("stream-usage", List.of("stream")),
+          Map.entry("tools", List.of("tools", "chat")));
+
+  /// A received call of a model.
+  ///
+  /// @param nanoTime when it was received
+  record Call(String vendor, FakeUpstream.Request request, JsonNode body, long nanoTime) {}
+
+  private final FakeUpstream upstream = FakeUpstream.start(this::respond);
+  private final ConcurrentMap<String, List<Call>> calls = new ConcurrentHashMap<>();
+  private final Set<Integer> closedConnections = ConcurrentHashMap.newKeySet();
+  private final Thread monitor = Thread.ofVirtual().start(this::recordDisconnects);
+
+  /// The base URL of a vendor's API.
+  URI url(String path) {
+    return upstream.url(path);
+  }
+
+  /// The calls of a model, in order.
+  List<Call> calls(String model) {
+    return List.copyOf(calls.getOrDefault(model, List.of()));
+  }
+
+  @Override
+  public void close() throws IOException {
+    monitor.interrupt();
+    upstream.close();
+  }
+
+  private void recordDisconnects() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        closedConnections.add(upstream.disconnect());
+      } catch (AssertionError e) {
+        // None for a while.
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
+    String path = request.requestLine().split(" ", -1)[1];
+    String vendor = path.split("/", -1)[1];
+    if (vendor.equals("control")) {
+      respondToControl(path, out);
+    } else if (request.body().isEmpty()) {
+      out.write(models(vendor, path));
+    } else {
+      respondToCall(vendor, path, request, out);
+    }
+    out.flush();
+  }
+
+  private void respondToControl(String path, OutputStream out) throws IOException {
+    String model = URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1), UTF_8);
+    boolean wantsClosed = path.startsWith("/control/closed/");
+    Duration timeout = wantsClosed ? CLOSE_TIMEOUT : ARRIVAL_TIMEOUT;
+    long start = System.nanoTime();
+    boolean reached = isReached(model, wantsClosed);
+    while (!reached && System.nanoTime() - start < timeout.toNanos()) {
+      FakeUpstream.pause(Duration.ofMillis(5));
+      reached = isReached(model, wantsClosed);
+    }
+    out.write(FakeUpstream.json(Boolean.toString(reached)).getBytes(UTF_8));
+  }
+
+  private boolean isReached(String model, boolean wantsClosed) {
+    List<Call> received = calls(model);
+    return !received.isEmpty()
+        && (!wantsClosed || closedConnections.contains(received.getLast().request().connection()));
+  }
+
+  /// The list of models, or the one that the path names.
+  private static byte[] models(String vendor, String path) {
+    MockMessage list = file(vendor, "models");
+    int name = path.indexOf("/models/");
+    if (name < 0) {
+      return list.bytes();
+    }
+    String id = URLDecoder.decode(path.substring(name + "/models/".length()), UTF_8);
+    return Json.MAPPER
+        .readTree(list.body())
+        .path("data")
+        .valueStream()
+        .filter(model -> model.path("id").asString().equals(id))
+        .findFirst()
+        .map(model -> FakeUpstream.json(model.toString()).getBytes(UTF_8))
+        .orElseGet(() -> file(vendor, "error-404").bytes());
+  }
+
+  private void respondToCall(
+      String vendor, String path, FakeUpstream.Request request, OutputStream out)
+      throws IOException {
+    JsonNode body = Json.MAPPER.readTree(request.body());
+    String model = model(path, body);
+    List<Call> received =
+        calls.computeIfAbsent(model, _ -> Collections.synchronizedList(new ArrayList<>()));
+    received.add(new Call(vendor, request, body, System.nanoTime()));
+    String[] parts = model.split("\\.", -1);
+    String scenario = parts[parts.length - 2];
+    List<String> names = RESPONSES.getOrDefault(scenario, List.of(scenario));
+    String name = names.get(Math.min(received.size(), names.size()) - 1);
+    if (scenario.startsWith("abort")) {
+      abortable(vendor, scenario, out);
+    } else if (scenario.startsWith("cut")) {
+      cut(vendor, scenario, out);
+    } else if (body.path("encoding_format").asString("").equals("base64")) {
+      out.write(file(vendor, name + "-base64").bytes());
+    } else {
+      MockMessage message = file(vendor, name);
+      boolean showsUsage =
+          !vendor.equals("openai") || body.at("/stream_options/include_usage").asBoolean(false);
+      out.write((showsUsage ? message : message.withoutUsage()).bytes());
+    }
+  }
+
+  private static String model(String path, JsonNode body) {
+    if (body.has("model")) {
+      return body.get("model").asString().replaceFirst("^models/", "");
+    }
+    Matcher matcher = MODEL_IN_PATH.matcher(path);
+    if (!matcher.find()) {
+      throw new IllegalArgumentException(path);
+    }
+    return URLDecoder.decode(matcher.group(1), UTF_8);
+  }
+
+  /// Sends nothing, or the start of a stream, and no end.
+  private static void abortable(String vendor, String scenario, OutputStream out)
+      throws IOException {
+    if (scenario.equals("abort-streaming")) {
+      MockMessage stream = file(vendor, "stream");
+      int started = stream.parts().stream().limit(4).mapToInt(it -> it.length).sum();
+      out.write(stream.chunked(started));
+    }
+  }
+
+  /// Ends a stream early: `cut-<n>-reset` in the middle of a message of HTTP, `cut-<n>-close` as if
+  /// the response were complete.
+  private static void cut(String vendor, String scenario, OutputStream out) throws IOException {
+    String[] parts = scenario.split("-", -1);
+    MockMessage stream = file(vendor, "stream").withoutUsage();
+    int length = length(stream, Integer.parseInt(parts[1]));
+    if (parts[2].equals("reset")) {
+      out.write(stream.chunked(length));
+    } else {
+      out.write(stream.closingHead());
+      out.write(stream.body(), 0, length);
+    }
+    out.flush();
+    out.close();
+  }
+
+  /// The number of bytes of a body before a cut: none; in the first event; after the second; in the
+  /// middle of a character; before the end.
+  private static int length(MockMessage stream, int cut) {
+    List<byte[]> parts = stream.parts();
+    return switch (cut) {
+      case 0 -> 0;
+      case 1 -> parts.get(0).length / 2;
+      case 2 -> parts.get(0).length + parts.get(1).length;
+      case 3 -> indexOfMultiByteCharacter(stream.body()) + 1;
+      case 4 -> stream.body().length / 4 * 3;
+      default -> throw new IllegalArgumentException(Integer.toString(cut));
+    };
+  }
+
+  private static int indexOfMultiByteCharacter(byte[] body) {
+    int index = 0;
+    while (body[index] >= 0) {
+      index++;
+    }
+    return index;
+  }
+
+  private static MockMessage file(String vendor, String name) {
+    return MockMessage.read(vendor, name)
+        .orElseThrow(() -> new IllegalArgumentException("no mock/%s/%s".formatted(vendor, name)));
+  }
+}

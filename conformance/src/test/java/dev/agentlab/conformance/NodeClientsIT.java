@@ -1,0 +1,68 @@
+package dev.agentlab.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.testing.LockedTools;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/// The clients of Node.js, on OpenAI and on Anthropic.
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class NodeClientsIT {
+  @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
+
+  private static final List<Target> TARGETS =
+      List.of(Target.DIRECT, Target.OPENAI, Target.ANTHROPIC);
+
+  @TestFactory
+  Stream<DynamicTest> openAiNodeUsesAgentLab() {
+    return tests(
+        Client.OPENAI_NODE, "openai.mjs", "{\"client\":\"openai\",\"version\":\"7.59.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aiSdkUsesAgentLab() {
+    return tests(Client.AI_SDK, "ai.mjs", "{\"client\":\"ai\",\"version\":\"7.0.173\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> langChainUsesAgentLab() {
+    return tests(
+        Client.LANGCHAIN,
+        "langchain.mjs",
+        "{\"client\":\"@langchain/openai\",\"version\":\"1.6.0\"}");
+  }
+
+  private static Stream<DynamicTest> tests(Client client, String program, String firstLine) {
+    Path folder = LockedTools.node("openai-node");
+    return TARGETS.stream()
+        .flatMap(target ->
+            SERVER.tests(
+                client,
+                target,
+                (settings, scenarios) -> run(folder, program, firstLine, settings, scenarios)));
+  }
+
+  private static List<JsonNode> run(
+      Path folder,
+      String program,
+      String firstLine,
+      ConformanceServer.Settings settings,
+      List<String> scenarios)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("node", program));
+    command.addAll(scenarios);
+    String output = LockedTools.run(folder, settings.environment(), command);
+    assertThat(output).startsWith(firstLine);
+    return ConformanceServer.parse(output);
+  }
+}
