@@ -15,15 +15,15 @@ final class ChatLatency {
       {"model":"m","messages":[{"role":"user","content":"Hello there, how are you?"}]}""";
   private static final String PROMPT = "{\"prompt\":\"Hello there, how are you?\"}";
 
-  /** Arguments: ports of the upstream, the pipe and the service, agent's id, rounds, calls a round, key. */
+  /** Arguments: ports of the upstream, the pipe and the service, its path, rounds, calls a round, key. */
   public static void main(String[] args) throws IOException {
     int rounds = Integer.parseInt(args[4]);
     int calls = Integer.parseInt(args[5]);
-    String agent = "/api/agents/" + args[3] + "/chat";
+    String body = args[3].startsWith("/v1/") ? CHAT.replace("\"m\"", "\"up/m\"") : PROMPT;
     String authorization = "Authorization: Bearer " + args[6] + "\r\n";
     try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", "", CHAT);
         Peer pipe = new Peer(Integer.parseInt(args[1]), "/", "", CHAT);
-        Peer service = new Peer(Integer.parseInt(args[2]), agent, authorization, PROMPT)) {
+        Peer service = new Peer(Integer.parseInt(args[2]), args[3], authorization, body)) {
       List<Peer> peers = List.of(direct, pipe, service);
       for (int i = 0; i < WARM_UP_ROUNDS; i++) {
         measure(peers, calls);

@@ -65,6 +65,14 @@ add_translated_agent() {
   agent=$openai
 }
 
+# Registers the upstream as the provider `up`, whose model is `up/m` for clients of the gateway.
+add_provider() {
+  curl -s -o "$work/provider" -w '%{http_code}' "$url/api/providers" -H "Authorization: Bearer $key" \
+    -H 'Content-Type: application/json' -d '{"name": "up", "config": {"name": "openai-compatible",
+      "base_url": "http://127.0.0.1:'"$upstream"'/v1"}}' >"$work/status"
+  [ "$(cat "$work/status")" = 201 ] || fail "$(cat "$work/provider")"
+}
+
 # Starts the bare relay (Pipe.java) to the upstream. Sets $pipe to its port and $pipe_pid.
 start_pipe() {
   free_port
