@@ -33,6 +33,16 @@ public final class FakeUpstream implements AutoCloseable {
     void respond(Request request, OutputStream out) throws IOException;
   }
 
+  /// Handles one request while its body arrives.
+  @FunctionalInterface
+  public interface StreamScript {
+    /// Receives the body and sends the response.
+    ///
+    /// @param request without its body
+    /// @param in begins with the body, including the framing of chunks
+    void respond(Request request, InputStream in, OutputStream out) throws IOException;
+  }
+
   /// A received request.
   ///
   /// @param connection number of the connection, from 1
@@ -59,7 +69,7 @@ public final class FakeUpstream implements AutoCloseable {
 
   private final ServerSocket listener;
   private final boolean startTls;
-  private final Script script;
+  private final StreamScript script;
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> disconnects = new LinkedBlockingQueue<>();
   private final Set<Socket> openSockets = ConcurrentHashMap.newKeySet();
@@ -67,8 +77,28 @@ public final class FakeUpstream implements AutoCloseable {
   private FakeUpstream(ServerSocket listener, boolean secure, Script script) {
     this.listener = listener;
     this.startTls = secure;
-    this.script = script;
+    this.script = (request, in, out) -> script.respond(receive(request, in), out);
     Thread.ofVirtual().start(this::accept);
+  }
+
+  private FakeUpstream(ServerSocket listener, StreamScript script) {
+    this.listener = listener;
+    this.startTls = false;
+    this.script =
+        (request, in, out) -> {
+          requests.add(request);
+          script.respond(request, in, out);
+        };
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  /// Starts an upstream that can respond before it has received the body of a request.
+  public static FakeUpstream startStreaming(StreamScript script) {
+    try {
+      return new FakeUpstream(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static FakeUpstream start(Script script) {
@@ -199,12 +229,8 @@ public final class FakeUpstream implements AutoCloseable {
         if (head.isEmpty()) {
           break;
         }
-        Request withoutBody = new Request(connection, serverName, head.get(), "");
-        int length = withoutBody.header("Content-Length").map(Integer::parseInt).orElse(0);
-        String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-        Request request = new Request(connection, serverName, head.get(), body);
-        requests.add(request);
-        script.respond(request, socket.getOutputStream());
+        script.respond(
+            new Request(connection, serverName, head.get(), ""), in, socket.getOutputStream());
       }
     } catch (IOException e) {
       // The client or the script closed the connection.
@@ -212,6 +238,15 @@ public final class FakeUpstream implements AutoCloseable {
       disconnects.add(connection);
       openSockets.remove(socket);
     }
+  }
+
+  private Request receive(Request withoutBody, InputStream in) throws IOException {
+    int length = withoutBody.header("Content-Length").map(Integer::parseInt).orElse(0);
+    String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    Request request =
+        new Request(withoutBody.connection(), withoutBody.serverName(), withoutBody.head(), body);
+    requests.add(request);
+    return request;
   }
 
   private static Optional<String> serverName(Socket socket) throws IOException {
