@@ -93,7 +93,7 @@ final class ModelListing {
         .filter(agent -> grants.allowsAgent(agent.id()))
         .map(ListedModel::of)
         .forEach(all::add);
-    // A name with a slash cannot be told from the name of the model.
+    // A name with a slash cannot be distinguished from the name of the model.
     List<ProviderEntry> entries =
         models.entries().stream().filter(entry -> entry.name().indexOf('/') < 0).toList();
     models

@@ -2,9 +2,11 @@ package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.FieldError;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.http.ErrorFormat;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ProviderError;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -80,9 +83,22 @@ final class OpenAiErrors implements ErrorFormat {
     };
   }
 
+  /// The response to a call, also if it failed. If it was cancelled it still fails: the server
+  /// knows why.
+  static CompletableFuture<Response> withErrors(
+      CompletableFuture<Response> call, Request<?> request) {
+    return call.exceptionally(thrown -> {
+      if (Completions.cause(thrown) instanceof ModelCallException failure
+          && failure.kind() != ModelCallException.Kind.CANCELLED) {
+        return response(failure).withHeaders(GatewayHeaders.of(request));
+      }
+      throw Completions.toRuntimeException(thrown);
+    });
+  }
+
   /// The response to a failed call. The error of a provider that speaks OpenAI's dialect passes as
   /// it is.
-  static Response response(ModelCallException failure) {
+  private static Response response(ModelCallException failure) {
     Optional<ProviderError.Original> original = original(failure);
     if (original.isPresent()) {
       Map<String, String> headers = original.get().headers();

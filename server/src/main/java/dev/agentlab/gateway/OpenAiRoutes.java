@@ -3,7 +3,6 @@ package dev.agentlab.gateway;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.eventloop.Completions;
 import dev.agentlab.http.ApiConventions;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
@@ -139,14 +138,7 @@ final class OpenAiRoutes {
                 .thenApply(complete ->
                     Response.rawJson(complete.json())
                         .withHeaders(GatewayHeaders.of(request, model, complete)));
-    return response.exceptionally(thrown -> {
-      // The server knows why a call was cancelled.
-      if (Completions.cause(thrown) instanceof ModelCallException failure
-          && failure.kind() != ModelCallException.Kind.CANCELLED) {
-        return OpenAiErrors.response(failure).withHeaders(GatewayHeaders.of(request));
-      }
-      throw Completions.toRuntimeException(thrown);
-    });
+    return OpenAiErrors.withErrors(response, request);
   }
 
   private Response list(Request<Void> request) {

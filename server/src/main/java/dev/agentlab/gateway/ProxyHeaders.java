@@ -1,12 +1,8 @@
 package dev.agentlab.gateway;
 
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringTokenizer;
 
 /// Which header fields of a proxied request pass to the provider: all except the following. Names
 /// are in lower case.
@@ -96,19 +92,6 @@ final class ProxyHeaders {
   ///
   /// @param headers all fields of the request
   static Map<String, String> toProvider(Map<String, String> headers) {
-    Set<String> ofConnection = new HashSet<>();
-    StringTokenizer names = new StringTokenizer(headers.getOrDefault("connection", ""), ", \t");
-    while (names.hasMoreTokens()) {
-      ofConnection.add(names.nextToken().toLowerCase(Locale.ROOT));
-    }
-    Map<String, String> passed = new HashMap<>();
-    headers.forEach((name, value) -> {
-      if (!NOT_PASSED.contains(name)
-          && !ofConnection.contains(name)
-          && NOT_PASSED_PREFIXES.stream().noneMatch(name::startsWith)) {
-        passed.put(name, value);
-      }
-    });
-    return passed;
+    return VendorHeaders.except(headers, NOT_PASSED, NOT_PASSED_PREFIXES);
   }
 }

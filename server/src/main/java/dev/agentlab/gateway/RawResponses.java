@@ -1,9 +1,7 @@
 package dev.agentlab.gateway;
 
-import dev.agentlab.eventloop.Completions;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
-import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.RawResponse;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,21 +12,14 @@ import java.util.function.Function;
 final class RawResponses {
   private RawResponses() {}
 
-  /// @param call fails with a [ModelCallException] if there is no response
+  /// @param call fails with a [dev.agentlab.modelclient.ModelCallException] if there is no response
   /// @param headers the header fields for the client
   static CompletableFuture<Response> of(
       CompletableFuture<RawResponse> call,
       Request<?> request,
       Function<RawResponse, Map<String, String>> headers) {
-    return call.thenApply(raw -> toResponse(raw, headers.apply(raw)))
-        .exceptionally(thrown -> {
-          // The server knows why a call was cancelled.
-          if (Completions.cause(thrown) instanceof ModelCallException failure
-              && failure.kind() != ModelCallException.Kind.CANCELLED) {
-            return OpenAiErrors.response(failure).withHeaders(GatewayHeaders.of(request));
-          }
-          throw Completions.toRuntimeException(thrown);
-        });
+    return OpenAiErrors.withErrors(
+        call.thenApply(raw -> toResponse(raw, headers.apply(raw))), request);
   }
 
   private static Response toResponse(RawResponse raw, Map<String, String> headers) {

@@ -86,6 +86,12 @@ final class VendorHeaders {
 
   /// The fields of a response that pass to the client.
   static Map<String, String> toClient(Map<String, String> headers) {
+    return except(headers, NOT_RESPONDED, NOT_RESPONDED_PREFIXES);
+  }
+
+  /// The fields except those with one of the names or prefixes, and those that `Connection` names.
+  static Map<String, String> except(
+      Map<String, String> headers, Set<String> excluded, List<String> excludedPrefixes) {
     Set<String> ofConnection = new HashSet<>();
     StringTokenizer names = new StringTokenizer(headers.getOrDefault("connection", ""), ", \t");
     while (names.hasMoreTokens()) {
@@ -93,9 +99,9 @@ final class VendorHeaders {
     }
     Map<String, String> passed = new HashMap<>();
     headers.forEach((name, value) -> {
-      if (!NOT_RESPONDED.contains(name)
+      if (!excluded.contains(name)
           && !ofConnection.contains(name)
-          && NOT_RESPONDED_PREFIXES.stream().noneMatch(name::startsWith)) {
+          && excludedPrefixes.stream().noneMatch(name::startsWith)) {
         passed.put(name, value);
       }
     });
