@@ -4,58 +4,16 @@ import static dev.agentlab.agents.AgentApi.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.server.ScriptedServer;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.FakeUpstream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// A server for all tests of a class, whose providers all send the bytes that a test scripts.
-final class GatewayFixture implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
-  /// The API key of the providers.
-  static final String PROVIDER_KEY = "sk-canary-0123456789abcdef";
-
-  private final TestServer server = new TestServer();
-  private final AtomicReference<FakeUpstream.Script> script =
-      new AtomicReference<>(bytes(FakeUpstream.response("404 No", "application/json", "{}")));
-  private final FakeUpstream upstream =
-      FakeUpstream.start((request, out) -> script.get().respond(request, out));
-
-  @Override
-  public void beforeAll(ExtensionContext context) {
-    server.start();
-  }
-
-  /// Discards the requests of other tests.
-  @Override
-  public void beforeEach(ExtensionContext context) throws InterruptedException {
-    while (!upstream.isIdle()) {
-      upstream.request();
-    }
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) throws IOException {
-    server.stop();
-    upstream.close();
-  }
-
-  TestServer server() {
-    return server;
-  }
-
-  FakeUpstream upstream() {
-    return upstream;
-  }
-
-  void setScript(FakeUpstream.Script next) {
-    script.set(next);
+final class GatewayFixture extends ScriptedServer {
+  GatewayFixture() {
+    super(bytes(FakeUpstream.response("404 No", "application/json", "{}")));
   }
 
   /// Sets the bytes of all responses.
@@ -80,13 +38,13 @@ final class GatewayFixture implements BeforeAllCallback, BeforeEachCallback, Aft
 
   /// A client with the admin key, whose responses are not in the API description.
   TestClient client() {
-    return TestClient.of(server.client().base()).as(server.adminKey());
+    return TestClient.of(server().client().base()).as(server().adminKey());
   }
 
   /// A client with a key of its own.
   TestClient clientWithScopes(String... scopes) {
     Answer created =
-        server
+        server()
             .client()
             .post(
                 "/api/keys",
@@ -105,7 +63,7 @@ final class GatewayFixture implements BeforeAllCallback, BeforeEachCallback, Aft
         "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {%s\"%s\": \"%s\"}}"
             .formatted(
                 kind,
-                upstream.url(kind.equals("openai") ? "/v1" : ""),
+                upstream().url(kind.equals("openai") ? "/v1" : ""),
                 options,
                 "api_key",
                 PROVIDER_KEY));
@@ -120,7 +78,7 @@ final class GatewayFixture implements BeforeAllCallback, BeforeEachCallback, Aft
   }
 
   void register(String name, String config) {
-    Answer created = server.client().post("/api/providers", body(name, config));
+    Answer created = server().client().post("/api/providers", body(name, config));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
   }
 
@@ -128,7 +86,7 @@ final class GatewayFixture implements BeforeAllCallback, BeforeEachCallback, Aft
   ///
   /// @param members JSON members of its configuration
   void createAgent(String name, String members) {
-    Answer created = server.client().post("/api/agents", body(name, "{%s}".formatted(members)));
+    Answer created = server().client().post("/api/agents", body(name, "{%s}".formatted(members)));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
   }
 }

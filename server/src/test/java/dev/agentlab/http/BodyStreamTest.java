@@ -92,6 +92,15 @@ class BodyStreamTest {
     return reader.text.thenApply(text -> Response.text(200, "text/plain", text));
   }
 
+  private Route lengthRoute(CompletableFuture<OptionalLong> length) {
+    return route(
+        Method.POST,
+        request -> {
+          length.complete(request.body().length());
+          return read(request);
+        });
+  }
+
   private static RouteServer withReadTimeout(Duration timeout, Route route) {
     HttpSettings defaults = RouteServer.settings();
     return RouteServer.of(
@@ -114,13 +123,7 @@ class BodyStreamTest {
   @Test
   void bodyWithKnownLengthIsReceived() throws Exception {
     CompletableFuture<OptionalLong> length = new CompletableFuture<>();
-    Route route =
-        route(
-            Method.POST,
-            request -> {
-              length.complete(request.body().length());
-              return read(request);
-            });
+    Route route = lengthRoute(length);
     try (RouteServer server = RouteServer.of(route);
         RawHttpConnection wire = server.connect()) {
       assertThat(wire.send(HEAD, "one").readResponse().text()).isEqualTo("one");
@@ -133,13 +136,7 @@ class BodyStreamTest {
   @Test
   void chunkedBodyIsReceivedAsItArrives() throws Exception {
     CompletableFuture<OptionalLong> length = new CompletableFuture<>();
-    Route route =
-        route(
-            Method.POST,
-            request -> {
-              length.complete(request.body().length());
-              return read(request);
-            });
+    Route route = lengthRoute(length);
     try (RouteServer server = RouteServer.of(route);
         RawHttpConnection wire = server.connect()) {
       wire.sendRaw(HEAD + "\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");

@@ -3,11 +3,11 @@ package dev.agentlab.agents.run;
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.uniqueName;
 import static dev.agentlab.agents.run.ScriptedRuns.COMPLETION;
-import static dev.agentlab.agents.run.ScriptedRuns.KEY;
 import static dev.agentlab.agents.run.ScriptedRuns.eventStream;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
 import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
+import static dev.agentlab.server.ScriptedServer.PROVIDER_KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.http.RawHttpConnection;
@@ -46,7 +46,7 @@ class AgentRunsIT {
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     assertThat(answer.text()).isEqualTo(COMPLETION);
     FakeUpstream.Request request = runs.upstream().request();
-    assertThat(request.header("Authorization")).contains("Bearer " + KEY);
+    assertThat(request.header("Authorization")).contains("Bearer " + PROVIDER_KEY);
     assertThat(request.body()).contains("\"temperature\":0.70,");
     assertThat(json(request))
         .isEqualTo(
@@ -188,7 +188,8 @@ class AgentRunsIT {
 
     assertThat(runs.upstream().request().header("Authorization"))
         .contains("Bearer sk-other-0123456789");
-    assertThat(runs.upstream().request().header("Authorization")).contains("Bearer " + KEY);
+    assertThat(runs.upstream().request().header("Authorization"))
+        .contains("Bearer " + PROVIDER_KEY);
   }
 
   @Test

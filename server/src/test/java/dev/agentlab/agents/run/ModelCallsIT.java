@@ -1,10 +1,10 @@
 package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.uniqueName;
-import static dev.agentlab.agents.run.ScriptedRuns.KEY;
 import static dev.agentlab.agents.run.ScriptedRuns.eventStream;
 import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
+import static dev.agentlab.server.ScriptedServer.PROVIDER_KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -57,8 +57,8 @@ class ModelCallsIT {
 
   @Test
   void failedModelCallIsLoggedWithCause() {
-    runs.setScript(
-        (_, out) -> write(out, FakeUpstream.response("401 No", "text/plain", "bad key " + KEY)));
+    runs.setScript((_, out) ->
+        write(out, FakeUpstream.response("401 No", "text/plain", "bad key " + PROVIDER_KEY)));
     String agent = createAgent(uniqueName("failing"));
 
     assertThat(runs.chat(agent, CHAT).status()).isEqualTo(502);

@@ -1,8 +1,8 @@
 package dev.agentlab.agents.run;
 
-import static dev.agentlab.agents.run.ScriptedRuns.KEY;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
 import static dev.agentlab.agents.run.ScriptedRuns.rawResponse;
+import static dev.agentlab.server.ScriptedServer.PROVIDER_KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient.Answer;
@@ -100,8 +100,8 @@ class RejectedRunsIT {
                 "401 No",
                 "application/json",
                 "{\"error\":{\"message\":\"bad key %s\",\"type\":\"invalid_request_error\","
-                        .formatted(KEY)
-                    + "\"code\":\"invalid_api_key\",\"param\":\"%s\"}}".formatted(KEY))));
+                        .formatted(PROVIDER_KEY)
+                    + "\"code\":\"invalid_api_key\",\"param\":\"%s\"}}".formatted(PROVIDER_KEY))));
 
     Answer answer = runs.chat(runs.createAgent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
     runs.upstream().request();
@@ -113,7 +113,7 @@ class RejectedRunsIT {
         .hasToString(
             "{\"status\":401,\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\","
                 + "\"param\":\"***\"}");
-    assertThat(answer.text()).doesNotContain(KEY);
+    assertThat(answer.text()).doesNotContain(PROVIDER_KEY);
   }
 
   @Test

@@ -7,71 +7,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
 import dev.agentlab.json.Json;
+import dev.agentlab.server.ScriptedServer;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
-import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import tools.jackson.databind.JsonNode;
 
 /// A server for all tests of a class, with agents whose provider sends the bytes that a test
 /// scripts.
-final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
-  static final String KEY = "sk-canary-0123456789abcdef";
+final class ScriptedRuns extends ScriptedServer {
   static final String COMPLETION =
       """
       {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
       "finish_reason":"stop"}], "odd":1.50}\
       """;
 
-  private final TestServer server = new TestServer();
-  private final AgentApi api = new AgentApi(server);
-  private final AtomicReference<FakeUpstream.Script> script =
-      new AtomicReference<>(jsonResponse(COMPLETION));
-  private final FakeUpstream upstream =
-      FakeUpstream.start((request, out) -> script.get().respond(request, out));
+  private final AgentApi api = new AgentApi(server());
 
-  @Override
-  public void beforeAll(ExtensionContext context) {
-    server.start();
-  }
-
-  /// Discards the requests of other tests.
-  @Override
-  public void beforeEach(ExtensionContext context) throws InterruptedException {
-    while (!upstream.isIdle()) {
-      upstream.request();
-    }
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) throws IOException {
-    server.stop();
-    upstream.close();
-  }
-
-  TestServer server() {
-    return server;
+  ScriptedRuns() {
+    super(jsonResponse(COMPLETION));
   }
 
   TestClient client() {
-    return server.client();
-  }
-
-  FakeUpstream upstream() {
-    return upstream;
-  }
-
-  /// Sets the script of the provider.
-  void setScript(FakeUpstream.Script next) {
-    script.set(next);
+    return server().client();
   }
 
   String createAgent(String capabilities, String system) {
@@ -85,16 +46,17 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     {"system_prompt": "%s", "provider": %s,
      "model": {"name": "llama3.2", "capabilities": {%s}}}
     """
-        .formatted(system, ollamaConfig("", "\"token\": \"%s\", ".formatted(KEY)), capabilities);
+        .formatted(
+            system, ollamaConfig("", "\"token\": \"%s\", ".formatted(PROVIDER_KEY)), capabilities);
   }
 
   String ollamaConfig(String path, String token) {
     return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {%s\"auth_type\": \"bearer\"}}"
-        .formatted(upstream.url(path), token);
+        .formatted(upstream().url(path), token);
   }
 
   String createProvider(String name) {
-    return registered(name, ollamaConfig("", "\"token\": \"%s\", ".formatted(KEY)));
+    return registered(name, ollamaConfig("", "\"token\": \"%s\", ".formatted(PROVIDER_KEY)));
   }
 
   /// Registers a simulated provider.
