@@ -2,7 +2,7 @@
 import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { z } from "zod";
-import { TOOL_RESULT, aborted, control, main, settings } from "./scenarios.mjs";
+import { TOOLS, TOOL_RESULT, aborted, control, error, main, settings } from "./scenarios.mjs";
 
 const chat = (scenario, members = {}) =>
   new ChatOpenAI({
@@ -13,12 +13,6 @@ const chat = (scenario, members = {}) =>
     streamUsage: false,
     ...members,
   });
-
-const tool = (name, properties) => ({
-  type: "function",
-  function: { name, description: `Calls ${name}.`, parameters: { type: "object", properties } },
-});
-const TOOLS = [tool("get_weather", { city: { type: "string" } }), tool("get_time", {})];
 
 const usage = (it) =>
   it && {
@@ -56,20 +50,6 @@ async function read(model) {
     deltas: texts.length,
     indexes: [...indexes],
   };
-}
-
-async function error(action) {
-  try {
-    return { raised: null, result: await action() };
-  } catch (e) {
-    return {
-      raised: e.constructor.name,
-      status: e.status,
-      code: e.code,
-      message: e.message,
-      requestId: e.requestID,
-    };
-  }
 }
 
 const embeddings = async (scenario) => {

@@ -2,18 +2,12 @@
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
-import { TOOL_RESULT, aborted, control, main, settings } from "./scenarios.mjs";
+import { TOOLS, TOOL_RESULT, aborted, control, error, main, settings } from "./scenarios.mjs";
 
 const connect = (options) =>
   new OpenAI({ baseURL: settings.url, apiKey: settings.key, maxRetries: 0, ...options });
 const client = connect();
 const HELLO = [{ role: "user", content: "Hello" }];
-
-const tool = (name, properties) => ({
-  type: "function",
-  function: { name, description: `Calls ${name}.`, parameters: { type: "object", properties } },
-});
-const TOOLS = [tool("get_weather", { city: { type: "string" } }), tool("get_time", {})];
 
 const create = (scenario, members = {}, options = {}) =>
   client.chat.completions.create(
@@ -75,20 +69,6 @@ async function read(stream) {
     calls: Object.values(calls),
     indexes: Object.keys(calls).map(Number),
   };
-}
-
-async function error(action) {
-  try {
-    return { raised: null, result: await action() };
-  } catch (e) {
-    return {
-      raised: e.constructor.name,
-      status: e.status,
-      code: e.code,
-      message: e.message,
-      requestId: e.requestID,
-    };
-  }
 }
 
 await main("openai", {

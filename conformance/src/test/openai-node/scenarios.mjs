@@ -12,6 +12,13 @@ export const settings = {
   model: (scenario) => env.CONFORMANCE_MODEL.replace("{scenario}", scenario),
 };
 
+const tool = (name, properties) => ({
+  type: "function",
+  function: { name, description: `Calls ${name}.`, parameters: { type: "object", properties } },
+});
+/** The tools in the format of OpenAI's API. */
+export const TOOLS = [tool("get_weather", { city: { type: "string" } }), tool("get_time", {})];
+
 export const TOOL_RESULT = "17 degrees";
 
 /** Asks the mock whether the call of a scenario was `received` or its connection `closed`. */
@@ -33,6 +40,21 @@ export async function aborted(scenario, start) {
   const closed = await control("closed", scenario);
   await ended;
   return { received, closed };
+}
+
+/** What a call raises, with the fields that OpenAI's library gives its errors. */
+export async function error(action) {
+  try {
+    return { raised: null, result: await action() };
+  } catch (e) {
+    return {
+      raised: e.constructor.name,
+      status: e.status,
+      code: e.code,
+      message: e.message,
+      requestId: e.requestID,
+    };
+  }
 }
 
 /**
