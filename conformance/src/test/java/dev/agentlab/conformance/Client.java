@@ -29,10 +29,11 @@ enum Client {
   /// Maven `com.openai:openai-java`.
   OPENAI_JAVA(Set.of(), Set.of()),
   /// Maven `dev.langchain4j:langchain4j-open-ai`. It asks for the usage of every stream, gets no
-  /// single model, reads no header fields of errors, and obeys no advice. It ignores errors among
-  /// the events of a stream, and then returns a response without a finish reason.
+  /// single model, reads no header fields of errors, and obeys no advice. It ignores an error among
+  /// the events of a stream whose event has no name, as OpenAI's, and then returns a response
+  /// without a finish reason.
   LANGCHAIN4J(
-      Set.of("error events", "requestId", "retrieved"),
+      Set.of("unnamed error events", "requestId", "retrieved"),
       Set.of(
           "embeddings",
           "no-retry",

@@ -239,8 +239,10 @@ final class OpenAiErrors implements ErrorFormat {
             StandardCharsets.UTF_8));
   }
 
+  /// LangChain4j raises an event for its name, the other clients for its data.
   private static byte[] event(String json) {
-    return ("data: " + json.replace("\n", "\ndata: ") + "\n\n").getBytes(StandardCharsets.UTF_8);
+    return ("event: error\ndata: " + json.replace("\n", "\ndata: ") + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] body(String message, Labels labels) {

@@ -57,7 +57,7 @@ class OpenAiErrorsTest {
   void endOfTheCredentialIsAnEvent() {
     assertThat(new String(OpenAiErrors.unauthenticatedEvent("the key ended"), UTF_8))
         .isEqualTo(
-            "data: {\"error\":{\"message\":\"the key ended\",\"type\":\"authentication_error\","
-                + "\"param\":null,\"code\":\"invalid_api_key\"}}\n\n");
+            "event: error\ndata: {\"error\":{\"message\":\"the key ended\","
+                + "\"type\":\"authentication_error\",\"param\":null,\"code\":\"invalid_api_key\"}}\n\n");
   }
 }

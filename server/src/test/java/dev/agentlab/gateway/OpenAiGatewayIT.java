@@ -259,7 +259,7 @@ class OpenAiGatewayIT {
         "{\"error\":{\"message\":\"m\",\"type\":\"t\",\"param\":null,\"code\":\"c\"},\"odd\":1.50}";
     gateway.stream(CHUNK + "data: " + error + "\n\n");
 
-    assertThat(chat(STREAM).text()).isEqualTo(CHUNK + "data: " + error + "\n\n");
+    assertThat(chat(STREAM).text()).isEqualTo(CHUNK + "event: error\ndata: " + error + "\n\n");
   }
 
   @ParameterizedTest
@@ -275,7 +275,8 @@ class OpenAiGatewayIT {
   }
 
   private static JsonNode lastEvent(String text) {
-    return Json.MAPPER.readTree(text.substring(text.lastIndexOf("data: ") + 6));
+    String last = "event: error\ndata: ";
+    return Json.MAPPER.readTree(text.substring(text.lastIndexOf(last) + last.length()));
   }
 
   @ParameterizedTest
