@@ -1,6 +1,7 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.http.Request;
+import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.modelclient.routes.ResultHeaders;
 import java.util.HashMap;
@@ -21,8 +22,22 @@ final class GatewayHeaders {
   /// The header fields of the response to a model call.
   static Map<String, String> of(Request<?> request, ResolvedModel model, ModelResult result) {
     Map<String, String> headers = new HashMap<>(VendorHeaders.toClient(result.headers()));
-    headers.putAll(of(request));
     headers.putAll(ResultHeaders.of(result));
+    headers.putAll(of(request, model));
+    return headers;
+  }
+
+  /// The header fields of the response to a failed model call.
+  static Map<String, String> of(
+      Request<?> request, ResolvedModel model, ModelCallException failure) {
+    Map<String, String> headers =
+        new HashMap<>(ResultHeaders.of(model.target(), failure.attempts()));
+    headers.putAll(of(request, model));
+    return headers;
+  }
+
+  private static Map<String, String> of(Request<?> request, ResolvedModel model) {
+    Map<String, String> headers = new HashMap<>(of(request));
     if (model instanceof ResolvedModel.OfAgent(var agent)) {
       headers.put("Agent-Lab-Agent", ResultHeaders.encode(agent.agent().name()));
       headers.put("Agent-Lab-Revision", Long.toString(agent.agent().revision()));

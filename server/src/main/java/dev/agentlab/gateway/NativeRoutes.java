@@ -152,7 +152,7 @@ final class NativeRoutes {
                   raw,
                   CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
               request,
-              result -> GatewayHeaders.of(request, model, result));
+              model);
         });
   }
 
@@ -173,7 +173,7 @@ final class NativeRoutes {
           "must be a model of a provider for /%s, not an agent, was \"%s\""
               .formatted(operation.path(), Excerpt.of(name)));
     }
-    CallTarget target = model.plan().targets().getFirst();
+    CallTarget target = model.target();
     CallableProvider provider = target.callable();
     if (!provider.dialect().isNative() || provider.transport().isPresent()) {
       throw new InvalidInputException(

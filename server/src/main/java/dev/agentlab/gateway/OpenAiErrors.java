@@ -86,11 +86,11 @@ final class OpenAiErrors implements ErrorFormat {
   /// The response to a call, also if it failed. If it was cancelled it still fails: the server
   /// knows why.
   static CompletableFuture<Response> withErrors(
-      CompletableFuture<Response> call, Request<?> request) {
+      CompletableFuture<Response> call, Request<?> request, ResolvedModel model) {
     return call.exceptionally(thrown -> {
       if (Completions.cause(thrown) instanceof ModelCallException failure
           && failure.kind() != ModelCallException.Kind.CANCELLED) {
-        return response(failure).withHeaders(GatewayHeaders.of(request));
+        return response(failure).withHeaders(GatewayHeaders.of(request, model, failure));
       }
       throw Completions.toRuntimeException(thrown);
     });

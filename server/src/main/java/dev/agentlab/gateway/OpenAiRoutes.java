@@ -12,6 +12,7 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelClient;
@@ -127,18 +128,19 @@ final class OpenAiRoutes {
 
   private CompletableFuture<Response> send(
       ResolvedModel model, ModelRequest prepared, CallContext context, Request<?> request) {
+    CallPlan plan = CallPlan.of(model.target());
     CompletableFuture<Response> response =
         prepared.isStreaming()
-            ? modelClient.stream(model.plan(), prepared.withStreamUsage(), context)
+            ? modelClient.stream(plan, prepared.withStreamUsage(), context)
                 .thenApply(stream ->
                     Response.events(stream.events(), OpenAiErrors::unauthenticatedEvent)
                         .withHeaders(GatewayHeaders.of(request, model, stream)))
             : modelClient
-                .complete(model.plan(), prepared, context)
+                .complete(plan, prepared, context)
                 .thenApply(complete ->
                     Response.rawJson(complete.json())
                         .withHeaders(GatewayHeaders.of(request, model, complete)));
-    return OpenAiErrors.withErrors(response, request);
+    return OpenAiErrors.withErrors(response, request, model);
   }
 
   private Response list(Request<Void> request) {

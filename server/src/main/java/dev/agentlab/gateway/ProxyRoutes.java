@@ -14,18 +14,13 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.RawRequest;
-import dev.agentlab.modelclient.RawResponse;
 import dev.agentlab.modelclient.routes.CallContexts;
-import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Scope;
 import dev.agentlab.upstream.UpstreamRequest;
 import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -78,12 +73,12 @@ final class ProxyRoutes {
 
   private CompletableFuture<Response> forward(Request<BodyStream> request) {
     ProxyPath path = ProxyPath.parse(request.rawPath());
-    return findTarget(request).thenCompose(target -> forward(target, path, request));
+    return findProvider(request).thenCompose(model -> forward(model, path, request));
   }
 
   /// Finds the provider. One that the caller may not use is not found, so that names cannot be
   /// probed.
-  private CompletableFuture<CallTarget> findTarget(Request<?> request) {
+  private CompletableFuture<ResolvedModel> findProvider(Request<?> request) {
     String name = request.path(PROVIDER);
     if (!request.caller().grants().allowsProxy(name)) {
       return CompletableFuture.failedFuture(new GatewayException.ProviderNotFound(name));
@@ -91,24 +86,24 @@ final class ProxyRoutes {
     Optional<ResolvedProvider> cached =
         providers.resolveCached(name).filter(ResolvedProvider::isInMemory);
     return cached.isPresent()
-        ? CompletableFuture.completedFuture(target(cached.get()))
+        ? CompletableFuture.completedFuture(model(cached.get()))
         : request
             .loop()
             .offload(() ->
                 providers
                     .resolve(name)
-                    .map(ProxyRoutes::target)
+                    .map(ProxyRoutes::model)
                     .orElseThrow(() -> new GatewayException.ProviderNotFound(name)));
   }
 
   /// Requests without a known model share a circuit breaker.
-  private static CallTarget target(ResolvedProvider provider) {
-    return ResolvedModel.OfProvider.of(provider, "").target();
+  private static ResolvedModel model(ResolvedProvider provider) {
+    return ResolvedModel.OfProvider.of(provider, "");
   }
 
   private CompletableFuture<Response> forward(
-      CallTarget target, ProxyPath path, Request<BodyStream> request) {
-    CallableProvider provider = target.callable();
+      ResolvedModel model, ProxyPath path, Request<BodyStream> request) {
+    CallableProvider provider = model.target().callable();
     if (provider.transport().isPresent()) {
       throw new InvalidInputException(
           "provider",
@@ -118,12 +113,12 @@ final class ProxyRoutes {
     URI url = path.in(provider.baseUrl(), provider.query(), request.rawQuery());
     MemoryBudget.Reservation reservation = memory.open();
     return body(provider, request.body(), reservation)
-        .thenCompose(body -> send(target, url, body, request))
+        .thenCompose(body -> send(model, url, body, request))
         .whenComplete((_, _) -> reservation.close());
   }
 
   private CompletableFuture<Response> send(
-      CallTarget target, URI url, UpstreamRequest.Body body, Request<?> request) {
+      ResolvedModel model, URI url, UpstreamRequest.Body body, Request<?> request) {
     RawRequest raw =
         new RawRequest(
             Operation.PROXY,
@@ -133,18 +128,11 @@ final class ProxyRoutes {
             body);
     return RawResponses.of(
         modelClient.forward(
-            target,
+            model.target(),
             raw,
             CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
         request,
-        response -> headers(response, request));
-  }
-
-  private static Map<String, String> headers(RawResponse response, Request<?> request) {
-    Map<String, String> headers = new HashMap<>(VendorHeaders.toClient(response.headers()));
-    headers.putAll(GatewayHeaders.of(request));
-    headers.put("Agent-Lab-Provider", ResultHeaders.encode(response.target().provider()));
-    return headers;
+        model);
   }
 
   /// The body for the provider: the stream, or all of it if the credential signs it.

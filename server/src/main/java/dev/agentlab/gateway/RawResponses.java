@@ -6,20 +6,18 @@ import dev.agentlab.modelclient.RawResponse;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /// Turns the responses of providers to forwarded requests into those of the gateway.
 final class RawResponses {
   private RawResponses() {}
 
   /// @param call fails with a [dev.agentlab.modelclient.ModelCallException] if there is no response
-  /// @param headers the header fields for the client
   static CompletableFuture<Response> of(
-      CompletableFuture<RawResponse> call,
-      Request<?> request,
-      Function<RawResponse, Map<String, String>> headers) {
+      CompletableFuture<RawResponse> call, Request<?> request, ResolvedModel model) {
     return OpenAiErrors.withErrors(
-        call.thenApply(raw -> toResponse(raw, headers.apply(raw))), request);
+        call.thenApply(raw -> toResponse(raw, GatewayHeaders.of(request, model, raw))),
+        request,
+        model);
   }
 
   private static Response toResponse(RawResponse raw, Map<String, String> headers) {

@@ -4,7 +4,6 @@ import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.kinds.ResolvedProvider;
-import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallPolicy;
 import dev.agentlab.modelclient.CallTarget;
 import java.time.Duration;
@@ -12,14 +11,14 @@ import java.time.Duration;
 /// What a client calls by the name of a model, ready to be called.
 sealed interface ResolvedModel {
 
-  /// The targets of a call.
-  CallPlan plan();
+  /// The only target of a call.
+  CallTarget target();
 
   /// An agent.
   record OfAgent(AgentModel model) implements ResolvedModel {
     @Override
-    public CallPlan plan() {
-      return CallPlan.of(model.target());
+    public CallTarget target() {
+      return model.target();
     }
   }
 
@@ -45,11 +44,6 @@ sealed interface ResolvedModel {
             RETRY_AFTER,
             e);
       }
-    }
-
-    @Override
-    public CallPlan plan() {
-      return CallPlan.of(target);
     }
   }
 }

@@ -55,6 +55,12 @@ class OpenAiGatewayIT {
         "system_prompt": "Be brief.", "provider": "oai", "client": {"retry": {"max_retries": 0}},
         "model": {"name": "gpt-4.1", "capabilities": {"chat": {"temperature": 0.3, "max_tokens": 9}}}
         """);
+    gateway.createAgent(
+        "retrier",
+        """
+        "provider": "oai", "client": {"retry": {"max_retries": 1, "initial_backoff": "1ms"}},
+        "model": {"name": "gpt-broken", "capabilities": {"chat": {}}}
+        """);
   }
 
   private Answer chat(String json, String... headers) {
@@ -178,6 +184,7 @@ class OpenAiGatewayIT {
     assertThat(answer.header("retry-after-ms")).isEqualTo("1500");
     assertThat(answer.header("x-should-retry")).isEqualTo("true");
     assertThat(answer.header("x-request-id")).isEqualTo("req_9");
+    assertThat(answer.header("Agent-Lab-Model")).isEqualTo("gpt-limited");
 
     gateway.respondWith(
         FakeUpstream.response(
@@ -211,6 +218,29 @@ class OpenAiGatewayIT {
     assertThat(answer.json().at("/error/message").asString()).isEqualTo(message);
     assertThat(answer.json().at("/error/code").asString()).isEqualTo(code);
     assertThat(answer.header("x-request-id")).isEqualTo(answer.header("Agent-Lab-Request-Id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/chat/completions, oai/gpt-broken, oai, gpt-broken, '', 1",
+    "/v1/chat/completions, claude/claude-broken, claude, claude-broken, '', 1",
+    "/v1/chat/completions, retrier, oai, gpt-broken, retrier, 2",
+    "/v1/moderations, oai/gpt-broken, oai, gpt-broken, '', 1",
+    "/proxy/oai/anything, '', oai, '', '', 1",
+  })
+  void failedCallHasTheHeaderFieldsOfASuccess(
+      String path, String model, String provider, String called, String agent, String attempts) {
+    gateway.setScript((_, out) -> out.close());
+
+    Answer answer = gateway.client().post(path, CHAT.replace("oai/gpt-4.1", model));
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("Agent-Lab-Provider")).isEqualTo(provider);
+    assertThat(answer.header("Agent-Lab-Model")).isEqualTo(called);
+    assertThat(answer.header("Agent-Lab-Attempts")).isEqualTo(attempts);
+    assertThat(answer.header("Agent-Lab-Agent")).isEqualTo(agent);
+    assertThat(answer.header("Agent-Lab-Revision")).isEqualTo(agent.isEmpty() ? "" : "1");
+    assertThat(answer.header("Agent-Lab-Request-Id")).isNotEmpty();
   }
 
   @Test

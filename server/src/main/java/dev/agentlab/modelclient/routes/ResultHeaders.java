@@ -1,5 +1,6 @@
 package dev.agentlab.modelclient.routes;
 
+import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.net.PercentEncoding;
 import java.util.LinkedHashMap;
@@ -15,13 +16,21 @@ public final class ResultHeaders {
 
   /// The header fields of a result.
   public static Map<String, String> of(ModelResult result) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Agent-Lab-Provider", encode(result.target().provider()));
-    headers.put("Agent-Lab-Model", encode(result.target().model()));
-    headers.put("Agent-Lab-Attempts", Integer.toString(result.attempts()));
+    Map<String, String> headers = of(result.target(), result.attempts());
     if (!result.warnings().isEmpty()) {
       headers.put("Agent-Lab-Warnings", joinWarnings(result.warnings()));
     }
+    return headers;
+  }
+
+  /// The header fields of a call, also of one that failed. A forwarded request may name no model.
+  public static Map<String, String> of(CallTarget target, int attempts) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Agent-Lab-Provider", encode(target.provider()));
+    if (!target.model().isEmpty()) {
+      headers.put("Agent-Lab-Model", encode(target.model()));
+    }
+    headers.put("Agent-Lab-Attempts", Integer.toString(attempts));
     return headers;
   }
 
