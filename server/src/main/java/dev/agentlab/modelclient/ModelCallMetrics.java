@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// The metrics of model calls. Their names and labels are stable, because dashboards and alerts
 /// depend on them. Thread-safe.
 ///
-/// The number of series is bounded, because callers who create agents choose the model names. A
-/// pair of provider and model without calls for an hour is replaced by a new one. If there is none,
-/// the new one is counted as `other`.
+/// The number of series is bounded, because callers choose the model names. A pair of provider and
+/// model has series from its first successful call; before, it is counted as the model `other` of
+/// the provider. A pair without calls for an hour is replaced by a new one. If there is none, the
+/// new one is counted as `other`.
 final class ModelCallMetrics implements CallListener {
   /// Maximum number of pairs of provider and model with their own series, 20 to 100 series each.
   static final int MAX_SERIES_MODELS = 100;
@@ -47,6 +48,8 @@ final class ModelCallMetrics implements CallListener {
     Duration.ofSeconds(30),
   };
 
+  private static final String OTHER = "other";
+
   private record Model(String provider, String name) {}
 
   /// The series of one pair of provider and model. Looked up once, because a lookup in the registry
@@ -74,7 +77,7 @@ final class ModelCallMetrics implements CallListener {
 
   private final MeterRegistry registry;
   private final LongSupplier nanoTime;
-  private final Series other = new Series(new Model("other", "other"));
+  private final Series other = new Series(new Model(OTHER, OTHER));
 
   /// By pair, the least recently called first.
   private final Map<Model, Series> seriesByModel = new LinkedHashMap<>(16, 0.75f, true);
@@ -87,7 +90,7 @@ final class ModelCallMetrics implements CallListener {
 
   @Override
   public synchronized void onCallEnd(CallRecord call) {
-    Series series = series(call.provider(), call.model());
+    Series series = series(call);
     series
         .durations
         .computeIfAbsent(call.outcome(), outcome -> durationTimer(series.tags, outcome))
@@ -135,8 +138,15 @@ final class ModelCallMetrics implements CallListener {
     timer.record(elapsed);
   }
 
-  private Series series(String provider, String name) {
-    Model model = new Model(provider, name);
+  private Series series(CallRecord call) {
+    Model called = new Model(call.provider(), call.model());
+    return call.failure().isEmpty() || seriesByModel.containsKey(called)
+        ? series(called)
+        // A caller may have invented the name.
+        : series(new Model(call.provider(), OTHER));
+  }
+
+  private Series series(Model model) {
     if (!seriesByModel.containsKey(model)
         && seriesByModel.size() == MAX_SERIES_MODELS
         && !removeIdle()) {

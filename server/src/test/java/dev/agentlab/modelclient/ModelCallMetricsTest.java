@@ -22,13 +22,7 @@ class ModelCallMetricsTest {
   void callsAreCountedByProviderModelAndOutcome() {
     recordCall("a", "m");
     recordCall("a", "m");
-    metrics.onCallEnd(
-        record(
-            "a",
-            "m",
-            Duration.ofSeconds(3),
-            TokenUsage.NONE,
-            Optional.of(FailureClassifier.truncated().toException(1))));
+    recordFailure("a", "m");
 
     assertThat(series())
         .contains(
@@ -40,6 +34,22 @@ class ModelCallMetricsTest {
             "agentlab_model_tokens_total{model=\"m\",provider=\"a\",type=\"output\"} 4.0",
             "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.25\"} 0",
             "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.5\"} 3");
+  }
+
+  @Test
+  void modelHasSeriesFromItsFirstSuccess() {
+    recordFailure("a", "m");
+    recordFailure("a", "invented");
+    recordFailure("b", "invented");
+    recordCall("a", "m");
+    recordFailure("a", "m");
+
+    assertThat(models()).containsExactlyInAnyOrder("other", "other", "m", "m");
+    assertThat(series())
+        .contains(
+            "agentlab_model_call_duration_seconds_count{model=\"other\",outcome=\"broken\",provider=\"a\"} 2",
+            "agentlab_model_call_duration_seconds_count{model=\"other\",outcome=\"broken\",provider=\"b\"} 1",
+            "agentlab_model_call_duration_seconds_count{model=\"m\",outcome=\"broken\",provider=\"a\"} 1");
   }
 
   @Test
@@ -72,6 +82,16 @@ class ModelCallMetricsTest {
     for (int i = 0; i < ModelCallMetrics.MAX_SERIES_MODELS; i++) {
       recordCall("a", Integer.toString(i));
     }
+  }
+
+  private void recordFailure(String provider, String model) {
+    metrics.onCallEnd(
+        record(
+            provider,
+            model,
+            Duration.ofSeconds(3),
+            TokenUsage.NONE,
+            Optional.of(FailureClassifier.truncated().toException(1))));
   }
 
   private void recordCall(String provider, String model) {
