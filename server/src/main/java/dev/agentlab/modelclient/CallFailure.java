@@ -8,6 +8,7 @@ import java.util.Optional;
 /// [FailureClassifier] decides them.
 ///
 /// @param message for the caller
+/// @param logMessage for the log
 /// @param upstream the machine-readable error of the provider, if it responded
 /// @param isTransient whether the failure is transient, so that a retry may succeed
 /// @param isTargetSpecific whether another target may succeed
@@ -16,6 +17,7 @@ import java.util.Optional;
 record CallFailure(
     Kind kind,
     String message,
+    String logMessage,
     Optional<ProviderError> upstream,
     boolean isTransient,
     boolean isTargetSpecific,
@@ -32,13 +34,31 @@ record CallFailure(
     RATE_LIMIT
   }
 
+  /// A failure with the same message for the caller and for the log.
+  CallFailure(
+      Kind kind,
+      String message,
+      Optional<ProviderError> upstream,
+      boolean isTransient,
+      boolean isTargetSpecific,
+      Effect effect,
+      Optional<Duration> retryAfter) {
+    this(kind, message, message, upstream, isTransient, isTargetSpecific, effect, retryAfter);
+  }
+
   /// The exception for the caller.
   ///
   /// @param attempts the number of attempts
   ModelCallException toException(int attempts) {
-    String text = attempts > 1 ? "%s (%d attempts)".formatted(message, attempts) : message;
+    String suffix = attempts > 1 ? " (%d attempts)".formatted(attempts) : "";
     return new ModelCallException(
-        kind, text, upstream, retryAfter, attempts, isTransient || retryAfter.isPresent());
+        kind,
+        message + suffix,
+        logMessage + suffix,
+        upstream,
+        retryAfter,
+        attempts,
+        isTransient || retryAfter.isPresent());
   }
 
   /// Reports the failure to the circuit breaker that issued the permit.

@@ -65,9 +65,7 @@ public record CallRecord(
   /// The cause of the failure for logs. For an internal error it is only the exception type,
   /// because the message may contain secrets; the error is logged where it is caught.
   public Optional<String> cause() {
-    return failure.map(it ->
-        it instanceof ModelCallException e
-            ? String.valueOf(e.getMessage())
-            : it.getClass().getSimpleName());
+    return failure.map(
+        it -> it instanceof ModelCallException e ? e.logMessage() : it.getClass().getSimpleName());
   }
 }

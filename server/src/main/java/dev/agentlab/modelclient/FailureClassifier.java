@@ -86,7 +86,7 @@ final class FailureClassifier {
           withoutCall(Kind.UNREACHABLE, e, false, true);
       case RESOLVER_BUSY, BUSY -> withoutCall(Kind.UNREACHABLE, e, true, false);
       case OUT_OF_MEMORY -> outOfMemory();
-      case DENIED_BY_POLICY -> denied(e);
+      case DENIED_BY_POLICY -> withoutCall(Kind.UNREACHABLE, e, false, false);
       case TLS_UNSUPPORTED, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
           withoutCall(Kind.UNREACHABLE, e, false, true);
       case TIMEOUT ->
@@ -103,31 +103,27 @@ final class FailureClassifier {
 
   private static CallFailure withoutCall(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return withoutResponse(
-        kind, "cannot call the provider: " + e.getMessage(), mayPass, isProviders);
-  }
-
-  private static CallFailure denied(UpstreamException e) {
-    String message = "cannot call the provider: " + e.getMessage();
-    String remedy = e.denial().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
-    return withoutResponse(Kind.UNREACHABLE, message + remedy, false, false);
+    return withoutResponse(kind, "cannot call the provider: ", e, mayPass, isProviders);
   }
 
   private static CallFailure withoutCompleteResponse(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
     return withoutResponse(
-        kind, "no complete response from the provider: " + e.getMessage(), mayPass, isProviders);
+        kind, "no complete response from the provider: ", e, mayPass, isProviders);
   }
 
-  /// A failure without a response.
+  /// A failure without a response. Only the log has the address of the provider, which callers must
+  /// not learn.
   private static CallFailure withoutResponse(
-      Kind kind, String message, boolean mayPass, boolean isProviders) {
+      Kind kind, String consequence, UpstreamException e, boolean mayPass, boolean isProviders) {
+    String remedy = e.denial().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
     return new CallFailure(
         kind,
-        message,
+        consequence + e.kind(),
+        consequence + e.getMessage() + remedy,
         Optional.empty(),
         mayPass,
-        kind != Kind.CANCELLED,
+        true,
         isProviders ? Effect.FAILURE : Effect.NONE,
         Optional.empty());
   }
@@ -229,6 +225,13 @@ final class FailureClassifier {
 
   /// The caller no longer waits for the response.
   static CallFailure cancelled() {
-    return withoutResponse(Kind.CANCELLED, "the call was cancelled", false, false);
+    return new CallFailure(
+        Kind.CANCELLED,
+        "the call was cancelled",
+        Optional.empty(),
+        false,
+        false,
+        Effect.NONE,
+        Optional.empty());
   }
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A model call without a response. The message is for the caller: it contains no secrets and no
-/// markup, and its length is bounded.
+/// A model call without a response. The message is for the caller: it contains no secrets, no
+/// markup and no address of the provider, and its length is bounded.
 public final class ModelCallException extends RuntimeException {
 
   /// The kind of failure.
@@ -32,6 +32,7 @@ public final class ModelCallException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String logMessage;
   private final transient Optional<ProviderError> upstream;
   private final transient Optional<Duration> retryAfter;
   private final int attempts;
@@ -40,12 +41,14 @@ public final class ModelCallException extends RuntimeException {
   ModelCallException(
       Kind kind,
       String message,
+      String logMessage,
       Optional<ProviderError> upstream,
       Optional<Duration> retryAfter,
       int attempts,
       boolean isTransient) {
     super(message);
     this.kind = kind;
+    this.logMessage = logMessage;
     this.upstream = upstream;
     this.retryAfter = retryAfter;
     this.attempts = attempts;
@@ -54,6 +57,11 @@ public final class ModelCallException extends RuntimeException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /// The message for the log: it may contain the address of the provider.
+  public String logMessage() {
+    return logMessage;
   }
 
   /// The machine-readable error of the provider, if it responded.

@@ -10,8 +10,11 @@ import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FailureClassifierTest {
+  private static final CallTimings NO_TIMINGS =
+      new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
   @ParameterizedTest
   @CsvSource({
@@ -33,11 +36,21 @@ class FailureClassifierTest {
             TestModelClients.THREE_RETRIES,
             1,
             Duration.parse("PT" + connectTimeout));
-    CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
-        new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, timings);
+        new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, NO_TIMINGS);
 
     assertThat(FailureClassifier.of(thrown, policy).effect())
         .isEqualTo(counts ? Effect.FAILURE : Effect.NONE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void messageForTheCallerHasNoAddress(UpstreamException.Kind kind) {
+    UpstreamException thrown =
+        new UpstreamException(Origin.of(URI.create("http://10.0.0.1:1")), kind, NO_TIMINGS);
+
+    assertThat(FailureClassifier.of(thrown, TestModelClients.POLICY).toException(2))
+        .message()
+        .doesNotContain("10.0.0.1");
   }
 }

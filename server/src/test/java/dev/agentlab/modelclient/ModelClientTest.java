@@ -100,14 +100,15 @@ class ModelClientTest {
   }
 
   @Test
-  void forbiddenAddressFailureNamesTheSettingThatAllowsIt() {
+  void logOfAForbiddenAddressNamesTheSettingThatAllowsIt() {
     ModelCallException failure =
         clients.failureOf(clients.createClient(), target("http://10.0.0.5:11434", POLICY));
 
     assertThat(failure.attempts()).isEqualTo(1);
     assertThat(failure)
-        .hasMessageContaining("10.0.0.5 is private")
-        .hasMessageContaining("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
+        .hasMessage("cannot call the provider: the egress policy denies the address");
+    assertThat(failure.logMessage())
+        .contains("10.0.0.5 is private", "EGRESS_PRIVATE_NETWORKS=10.0.0.5");
   }
 
   @Test

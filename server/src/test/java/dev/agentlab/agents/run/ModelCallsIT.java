@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.agentlab.http.LogCapture;
 import dev.agentlab.http.RawHttpConnection;
+import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
@@ -69,6 +70,42 @@ class ModelCallsIT {
         .containsEntry("attempts", "1")
         .containsEntry("outcome", "refused")
         .containsEntry("cause", "the provider returned status 401: bad key ***");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/api/agents/{agent}/chat        | {\"prompt\": \"Hi\"}",
+        "/api/agents/{agent}/chat/stream | {\"prompt\": \"Hi\"}",
+        "/v1/chat/completions            | {\"model\": \"{provider}/m\", \"messages\": []}",
+        "/v1/moderations                 | {\"model\": \"{provider}/m\"}",
+        "/proxy/{provider}/any           | {}",
+      })
+  void onlyTheLogHasTheAddressOfTheProvider(String path, String body) {
+    runs.setScript((_, out) -> write(out, "this is not HTTP\r\n\r\n"));
+    String name = uniqueName("hidden").replace(' ', '-');
+    String agent = createAgent(name);
+
+    Answer answer =
+        TestClient.of(runs.server().url())
+            .as(runs.server().adminKey())
+            .post(
+                path.replace("{agent}", agent).replace("{provider}", name),
+                body.replace("{provider}", name));
+
+    assertThat(answer.status()).isEqualTo(502);
+    String cause = "no complete response from the provider: %sthe response is not valid HTTP";
+    assertThat(answer.text()).contains(cause.formatted("")).doesNotContain("127.0.0.1");
+    assertThat(answer.response().headers().toString()).doesNotContain("127.0.0.1");
+    Map<String, String> line =
+        Await.until(
+                "the call is logged",
+                () -> logLines().stream().filter(it -> name.equals(it.get("provider"))).toList(),
+                found -> !found.isEmpty())
+            .getFirst();
+    String origin = "http://127.0.0.1:%d: ".formatted(runs.upstream().url("").getPort());
+    assertThat(line).containsEntry("cause", cause.formatted(origin));
   }
 
   @Test
