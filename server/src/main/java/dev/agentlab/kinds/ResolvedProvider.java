@@ -16,7 +16,6 @@ public final class ResolvedProvider {
   private final long version;
   private final ProviderConfig config;
   private final ModelSelection models;
-  private final int priority;
   private final boolean hasReferences;
   private volatile @Nullable CallableProvider built;
 
@@ -34,7 +33,6 @@ public final class ResolvedProvider {
     this.version = version;
     this.config = config;
     models = config.models();
-    priority = config.priority();
     hasReferences = config.hasReferences();
   }
 
@@ -87,11 +85,6 @@ public final class ResolvedProvider {
   /// answers whatever the model of the request is, and counts as the only model.
   public boolean offers(String model) {
     return models.allows(model) && Azure.deployment(config).map(model::equals).orElse(true);
-  }
-
-  /// The priority among providers that have a model of the same name; the highest is preferred.
-  public int priority() {
-    return priority;
   }
 
   /// The provider with its own credential. Built once, unless a secret is a reference, whose value

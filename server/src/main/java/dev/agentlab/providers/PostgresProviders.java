@@ -165,11 +165,6 @@ final class PostgresProviders implements Providers {
     return entries.get(ALL);
   }
 
-  @Override
-  public Optional<List<ProviderEntry>> entriesIfCached() {
-    return entries.getIfCached(ALL);
-  }
-
   private ResolvedProvider load(UUID id) {
     return database.read(connection -> {
       ProviderRow row = requireRow(connection, id);

@@ -132,9 +132,6 @@ public interface Providers {
   /// if it fails.
   CompletableFuture<List<ProviderEntry>> entries();
 
-  /// The same list if it is in memory; does not block. If it is empty, [#entries] loads it.
-  Optional<List<ProviderEntry>> entriesIfCached();
-
   /// Validates a configuration without storing it: as a create, or as a replace if the input names
   /// a provider. Returns the provider to call.
   ///

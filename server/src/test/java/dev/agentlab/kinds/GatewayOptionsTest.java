@@ -55,18 +55,15 @@ class GatewayOptionsTest {
   }
 
   @Test
-  void resolvedProviderHasIdModelsAndPriority() {
-    ProviderConfig config = KINDS.parse(ollama("{\"models\": [\"a\"], \"priority\": 3}"));
+  void resolvedProviderHasIdAndModels() {
+    ProviderConfig config = KINDS.parse(ollama("{\"models\": [\"a\"]}"));
     ResolvedProvider registered = ResolvedProvider.registered(KINDS, ID, "x", 1, config);
     ResolvedProvider inline = ResolvedProvider.inline(KINDS, ID, 1, config);
 
     assertThat(registered.id()).contains(ID);
     assertThat(inline.id()).isEqualTo(Optional.empty());
     assertThat(List.of(registered, inline))
-        .allSatisfy(provider -> {
-          assertThat(provider.models().declaredNames()).containsExactly("a");
-          assertThat(provider.priority()).isEqualTo(3);
-        });
+        .allSatisfy(provider -> assertThat(provider.models().declaredNames()).containsExactly("a"));
   }
 
   @ParameterizedTest

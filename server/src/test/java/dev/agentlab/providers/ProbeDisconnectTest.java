@@ -138,10 +138,5 @@ class ProbeDisconnectTest {
     public CompletableFuture<List<ProviderEntry>> entries() {
       return CompletableFuture.completedFuture(List.of());
     }
-
-    @Override
-    public Optional<List<ProviderEntry>> entriesIfCached() {
-      return Optional.empty();
-    }
   }
 }
