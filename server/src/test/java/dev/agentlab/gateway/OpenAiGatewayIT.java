@@ -243,6 +243,45 @@ class OpenAiGatewayIT {
     assertThat(answer.header("Agent-Lab-Request-Id")).isNotEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "oai/gpt-4.1   | {\"error\":{\"message\":\"slow\",\"code\":429}}           | 429",
+        "oai/gpt-4.1   | {\"error\":{\"message\":\"full\",\"code\":\"503\"}}         | 503",
+        "oai/gpt-4.1   | {\"error\":{\"message\":\"odd\",\"code\":200}}            | 502",
+        "oai/gpt-4.1   | {\"error\":{\"message\":\"odd\",\"type\":\"odd\"}}          | 502",
+        "claude/claude-1 | {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\"}} | 400",
+        "claude/claude-2 | {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\"}}      | 429",
+        "claude/claude-3 | {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}      | 503",
+      })
+  void errorWithStatus200HasTheStatusThatItNames(String model, String error, int status) {
+    gateway.respondWith(FakeUpstream.json(error));
+
+    Answer answer = chat(CHAT.replace("oai/gpt-4.1", model));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+  }
+
+  @Test
+  void deploymentOfAzureIsItsOnlyModel() throws Exception {
+    gateway.respondWith(FakeUpstream.json(COMPLETION));
+    gateway.register(
+        "az",
+        """
+        {"name": "azure", "base_url": "%s", "options": {"deployment": "ours", "token": "%s",
+         "auth_type": "api_key", "api_version": "2024-10-21"}}
+        """
+            .formatted(gateway.upstream().url("/openai"), GatewayFixture.PROVIDER_KEY));
+
+    assertThat(chat(CHAT.replace("oai/gpt-4.1", "az/ours")).status()).isEqualTo(200);
+    FakeUpstream.Request sent = gateway.upstream().request();
+    assertThat(sent.requestLine()).contains("/openai/deployments/ours/chat/completions");
+    for (int i = 0; i < 2; i++) {
+      assertThat(chat(CHAT.replace("oai/gpt-4.1", "az/theirs")).status()).isEqualTo(404);
+    }
+  }
+
   @Test
   void adviceOfAnotherVendorAgainstRetriesPasses() {
     gateway.respondWith(

@@ -4,12 +4,17 @@ import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
@@ -81,12 +86,53 @@ class WarmRunsIT {
         .contains("request");
   }
 
+  /// A file may be on a slow volume.
+  @Test
+  void referencedSecretIsReadOnAnotherThread() throws Exception {
+    runs.setScript(ScriptedRuns.jsonResponse(ScriptedRuns.COMPLETION));
+    Files.writeString(directory.resolve("key"), "sk-1");
+    TestServer server =
+        new TestServer(
+            TestPostgres.migratedDatabase(),
+            directory.resolve("data"),
+            Map.of("SECRETS_FOLDER", directory.toString()));
+    server.start();
+    try {
+      String config = runs.ollamaConfig("", "\"token\": {\"file\": \"key\"}, ");
+      TestClient client = server.client();
+      Answer provider =
+          client.post(
+              "/api/providers", "{\"name\": \"referring\", \"config\": %s}".formatted(config));
+      assertThat(provider.status()).as(provider.text()).isEqualTo(201);
+      Answer agent =
+          new AgentApi(server)
+              .create(
+                  "helper",
+                  "{\"provider\": \"referring\", \"model\": {\"name\": \"llama3.2\", \"capabilities\": {\"chat\": {}}}}");
+      assertThat(agent.status()).as(agent.text()).isEqualTo(201);
+
+      for (String model : List.of("referring/llama3.2", "helper")) {
+        // The first call reads the rows from the database.
+        for (int i = 0; i < 5; i++) {
+          assertThat(threadsStartedBy(() -> call(client, model, false)))
+              .as(model)
+              .contains("offloaded");
+        }
+      }
+    } finally {
+      server.stop();
+    }
+  }
+
   private void call(String model, boolean stream) {
+    call(runs.client(), model, stream);
+  }
+
+  private static void call(TestClient client, String model, boolean stream) {
     Answer answer =
-        runs.client()
-            .post(
-                "/v1/chat/completions",
-                "{\"model\":\"%s\",\"messages\":[],\"stream\":%s}".formatted(model, stream));
+        client.post(
+            "/v1/chat/completions",
+            "{\"model\":\"%s\",\"messages\":[],\"stream\":%s}".formatted(model, stream));
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
