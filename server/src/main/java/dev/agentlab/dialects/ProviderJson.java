@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// JSON processing for provider requests and responses. Numbers keep their exact notation.
@@ -46,6 +47,16 @@ public final class ProviderJson {
   /// Creates an empty array.
   static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
+  }
+
+  /// Parses the body of an error: the object that contains it, which Google may wrap in an array; a
+  /// missing node if the body is not JSON.
+  public static JsonNode parseError(String body) {
+    try {
+      return ProviderErrorLabels.unwrapArray(MAPPER.readTree(body));
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
   }
 
   /// Parses a non-streaming response.

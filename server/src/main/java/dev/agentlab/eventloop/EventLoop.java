@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 /// block. Two instances are equal if they are the same thread.
 public final class EventLoop implements Executor {
   /// The size of a text up to which it is parsed or translated on an event loop. That of a larger
-  /// one takes longer than an event loop should be blocked, so it is passed to [#offload].
+  /// one takes longer than an event loop should be blocked, so it is passed to [#offload], as
+  /// [#compute] does.
   public static final int MAX_INLINE_BYTES = 64 << 10;
 
   private final ContextInternal context;
@@ -75,6 +76,22 @@ public final class EventLoop implements Executor {
 
     /// Prevents the task from running, if it has not run yet.
     void cancel();
+  }
+
+  /// Computes a value from a text: at once if it is small, otherwise on a virtual thread. Must be
+  /// called on the event loop.
+  ///
+  /// @param bytes the size of the text
+  /// @return completed on the event loop
+  public <T> CompletableFuture<T> compute(int bytes, Supplier<T> computation) {
+    if (bytes > MAX_INLINE_BYTES) {
+      return offload(computation);
+    }
+    try {
+      return CompletableFuture.completedFuture(computation.get());
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /// Computes a value on a virtual thread, because the computation blocks or takes long.

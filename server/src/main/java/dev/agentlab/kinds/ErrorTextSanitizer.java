@@ -1,14 +1,13 @@
 package dev.agentlab.kinds;
 
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.Excerpt;
-import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// Sanitizes error messages of providers for display: removes markup and control characters, masks
@@ -41,7 +40,14 @@ public final class ErrorTextSanitizer {
 
   /// The sanitized message in a response body; empty if there is none.
   public static Optional<String> message(String body, CallableProvider provider) {
-    return Optional.of(sanitize(message(body), provider)).filter(text -> !text.isEmpty());
+    return message(body, ProviderJson.parseError(body), provider);
+  }
+
+  /// The same for a body that has been parsed.
+  ///
+  /// @param json the result of [ProviderJson#parseError]
+  public static Optional<String> message(String body, JsonNode json, CallableProvider provider) {
+    return Optional.of(sanitize(message(body, json), provider)).filter(text -> !text.isEmpty());
   }
 
   /// The body of an error with its secrets masked; the same bytes if it has none.
@@ -55,27 +61,20 @@ public final class ErrorTextSanitizer {
     return body.stripLeading().startsWith("<");
   }
 
-  private static String message(String body) {
-    if (isMarkup(body)) {
-      return "";
+  private static String message(String body, JsonNode json) {
+    if (json.isMissingNode()) {
+      return isMarkup(body) ? "" : body;
     }
-    try {
-      JsonNode json = Json.MAPPER.readTree(body);
-      // Google may wrap the error in an array.
-      JsonNode error = json.isArray() ? json.path(0) : json;
-      return Stream.of(
-              error.at("/error/message"),
-              error.path("error"),
-              error.path("message"),
-              error.path("detail"),
-              error.at("/detail/message"))
-          .filter(JsonNode::isString)
-          .map(JsonNode::stringValue)
-          .findFirst()
-          .orElseGet(() -> validationErrors(error.path("detail")));
-    } catch (JacksonException e) {
-      return body;
-    }
+    return Stream.of(
+            json.at("/error/message"),
+            json.path("error"),
+            json.path("message"),
+            json.path("detail"),
+            json.at("/detail/message"))
+        .filter(JsonNode::isString)
+        .map(JsonNode::stringValue)
+        .findFirst()
+        .orElseGet(() -> validationErrors(json.path("detail")));
   }
 
   /// The validation errors of FastAPI, each with its location

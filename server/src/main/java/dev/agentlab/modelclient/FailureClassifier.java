@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// Decides which failures are retried, which may succeed on another target, and which count against
 /// the provider.
@@ -131,16 +131,18 @@ final class FailureClassifier {
   /// A response with a status other than 200.
   static CallFailure of(UpstreamResponse response, CallableProvider provider, Instant now) {
     int status = response.status();
-    Optional<String> message = ErrorTextSanitizer.message(response.text(), provider);
+    String body = response.text();
+    JsonNode json = ProviderJson.parseError(body);
+    Optional<String> message = ErrorTextSanitizer.message(body, json, provider);
     return new CallFailure(
         Kind.REFUSED,
         "the provider returned status %d%s"
             .formatted(status, message.map(text -> ": " + text).orElse("")),
-        Optional.of(ProviderError.of(response, message, labels(response.text()), provider)),
+        Optional.of(ProviderError.of(response, message, ProviderErrorLabels.of(json), provider)),
         TRANSIENT_STATUSES.contains(status) && RetryAdvice.shouldRetry(response).orElse(true),
         status >= 500 || TARGET_STATUSES.contains(status),
         effect(status),
-        RetryAdvice.delay(response, now));
+        RetryAdvice.delay(response, json, now));
   }
 
   private static Effect effect(int status) {
@@ -172,14 +174,6 @@ final class FailureClassifier {
         false,
         Effect.NONE,
         Optional.of(OVERLOAD_RETRY_AFTER));
-  }
-
-  private static ProviderErrorLabels labels(String body) {
-    try {
-      return ProviderErrorLabels.of(ProviderJson.MAPPER.readTree(body));
-    } catch (JacksonException e) {
-      return ProviderErrorLabels.NONE;
-    }
   }
 
   /// An error with status 200, or an invalid response.

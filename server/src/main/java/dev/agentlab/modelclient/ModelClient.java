@@ -204,17 +204,13 @@ public final class ModelClient {
       CallContext context) {
     Transport transport = target.callable().transport().orElse(network);
     Supplier<UpstreamRequest> request = () -> upstreamRequest(target, wire, acceptsStream);
-    CompletableFuture<Transport.Result> result =
-        wire.body().length > EventLoop.MAX_INLINE_BYTES
-            ? context
-                .loop()
-                .offload(request)
-                .thenCompose(
-                    it -> transport.start(context.loop(), it, limits, context.cancellation()))
-            : transport.start(context.loop(), request.get(), limits, context.cancellation());
-    return result.exceptionally(thrown -> {
-      throw failedAttempt(thrown, target.policy());
-    });
+    return context
+        .loop()
+        .compute(wire.body().length, request)
+        .thenCompose(it -> transport.start(context.loop(), it, limits, context.cancellation()))
+        .exceptionally(thrown -> {
+          throw failedAttempt(thrown, target.policy());
+        });
   }
 
   private static RuntimeException failedAttempt(Throwable thrown, CallPolicy policy) {
@@ -235,7 +231,7 @@ public final class ModelClient {
 
   /// Reads a complete response: on the event loop, or on another thread if it is large.
   ///
-  /// @return fails with a [FailedAttemptException], or the method throws one
+  /// @return fails with a [FailedAttemptException]
   private <T> CompletableFuture<T> read(
       UpstreamResponse response, CallTarget target, EventLoop loop, Function<byte[], T> reader) {
     Supplier<T> reading =
@@ -246,9 +242,7 @@ public final class ModelClient {
           }
           return readWithinMemory(response.bytes(), target.callable(), reader);
         };
-    return response.bytes().length > EventLoop.MAX_INLINE_BYTES
-        ? loop.offload(reading)
-        : CompletableFuture.completedFuture(reading.get());
+    return loop.compute(response.bytes().length, reading);
   }
 
   private <T> T readWithinMemory(

@@ -2,7 +2,6 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.eventloop.BodyCollector;
 import dev.agentlab.eventloop.Completions;
-import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.memory.MemoryBudget;
@@ -99,14 +98,7 @@ final class RawCall {
         request.body() instanceof UpstreamRequest.Body.Bytes(byte[] complete)
             ? complete
             : new byte[0];
-    if (bytes.length > EventLoop.MAX_INLINE_BYTES) {
-      return context.loop().offload(() -> upstreamRequest(bytes));
-    }
-    try {
-      return CompletableFuture.completedFuture(upstreamRequest(bytes));
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return context.loop().compute(bytes.length, () -> upstreamRequest(bytes));
   }
 
   private UpstreamRequest upstreamRequest(byte[] bytes) {
@@ -168,30 +160,50 @@ final class RawCall {
     var _ =
         collector
             .result()
-            .whenComplete((collected, thrown) -> {
+            .thenCompose(collected -> readError(stream, collected.bytes()))
+            .whenComplete((error, thrown) -> {
               unregister.run();
               reservation.close();
               if (thrown == null) {
-                respondWithError(permit, stream, collected.bytes());
+                respondWithError(permit, stream, error);
               } else {
-                fail(permit, thrown);
+                fail(permit, Completions.cause(thrown));
               }
             });
   }
 
-  private void respondWithError(Permit permit, UpstreamStream stream, byte[] bytes) {
+  /// An error of the provider.
+  ///
+  /// @param body without secrets
+  @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
+  private record ReceivedError(CallFailure failure, byte[] body) {}
+
+  /// Reads an error: on the event loop, or on another thread if it is large.
+  private CompletableFuture<ReceivedError> readError(UpstreamStream stream, byte[] bytes) {
     recorder.addResponseBytes(bytes.length);
-    CallFailure failure =
-        FailureClassifier.of(
-            new UpstreamResponse(stream.status(), stream.headers(), bytes, stream.timings()),
-            target.callable(),
-            clock.instant());
-    failure.report(permit);
-    recorder.fail(failure.toException(recorder.attempts()));
-    respond(
-        stream,
-        new RawResponse.Content.Complete(
-            ErrorTextSanitizer.withoutSecrets(bytes, target.callable())));
+    UpstreamResponse response =
+        new UpstreamResponse(stream.status(), stream.headers(), bytes, stream.timings());
+    return context
+        .loop()
+        .compute(
+            bytes.length,
+            () -> {
+              CallFailure failure =
+                  FailureClassifier.of(response, target.callable(), clock.instant());
+              byte[] body =
+                  failure
+                      .upstream()
+                      .flatMap(ProviderError::original)
+                      .map(ProviderError.Original::body)
+                      .orElseGet(() -> ErrorTextSanitizer.withoutSecrets(bytes, target.callable()));
+              return new ReceivedError(failure, body);
+            });
+  }
+
+  private void respondWithError(Permit permit, UpstreamStream stream, ReceivedError error) {
+    error.failure().report(permit);
+    recorder.fail(error.failure().toException(recorder.attempts()));
+    respond(stream, new RawResponse.Content.Complete(error.body()));
   }
 
   private void fail(Permit permit, Throwable cause) {

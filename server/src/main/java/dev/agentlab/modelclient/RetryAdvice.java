@@ -1,6 +1,5 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// Reads the advice on retries in an error response of a provider.
@@ -21,12 +19,14 @@ final class RetryAdvice {
 
   /// The delay before the next call: `retry-after-ms` of OpenAI, `Retry-After` (RFC 9110, 10.2.3),
   /// or `google.rpc.RetryInfo` in the body of Google's errors.
-  static Optional<Duration> delay(UpstreamResponse response, Instant now) {
+  ///
+  /// @param error the result of [dev.agentlab.dialects.ProviderJson#parseError]
+  static Optional<Duration> delay(UpstreamResponse response, JsonNode error, Instant now) {
     return response
         .header("retry-after-ms")
         .flatMap(RetryAdvice::parseMilliseconds)
         .or(() -> response.header("retry-after").flatMap(value -> parseRetryAfter(value, now)))
-        .or(() -> retryInfo(response))
+        .or(() -> retryInfo(error))
         .filter(it -> !it.isNegative() && it.compareTo(MAX_DELAY) < 0);
   }
 
@@ -64,18 +64,13 @@ final class RetryAdvice {
     }
   }
 
-  private static Optional<Duration> retryInfo(UpstreamResponse response) {
-    try {
-      JsonNode body = ProviderJson.MAPPER.readTree(response.bytes());
-      return (body.isArray() ? body.path(0) : body)
-          .at("/error/details")
-          .valueStream()
-          .filter(it -> it.path("@type").asString("").endsWith("/google.rpc.RetryInfo"))
-          .findFirst()
-          .flatMap(it -> parseProtobufDuration(it.path("retryDelay").asString("")));
-    } catch (JacksonException e) {
-      return Optional.empty();
-    }
+  private static Optional<Duration> retryInfo(JsonNode error) {
+    return error
+        .at("/error/details")
+        .valueStream()
+        .filter(it -> it.path("@type").asString("").endsWith("/google.rpc.RetryInfo"))
+        .findFirst()
+        .flatMap(it -> parseProtobufDuration(it.path("retryDelay").asString("")));
   }
 
   /// Parses the JSON form of a Protocol Buffers duration, such as `1.5s`.

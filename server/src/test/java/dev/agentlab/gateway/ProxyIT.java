@@ -156,13 +156,14 @@ class ProxyIT {
     assertThat(request.header("anthropic-beta")).contains("b");
   }
 
-  @Test
-  void errorOfTheProviderPassesWithoutItsKey() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"oai", "claude"})
+  void errorOfTheProviderPassesWithoutItsKey(String provider) throws Exception {
     String body = "{ \"odd\" : \"key %s\" }";
     gateway.respondWith(
         FakeUpstream.response(
             "418 Tea", "application/json", body.formatted(GatewayFixture.PROVIDER_KEY)));
-    RawResponse response = send("GET /proxy/oai/files", "");
+    RawResponse response = send("GET /proxy/" + provider + "/files", "");
     assertThat(response.status()).isEqualTo(418);
     assertThat(response.text()).isEqualTo(body.formatted("***"));
   }

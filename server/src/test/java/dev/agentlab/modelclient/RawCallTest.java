@@ -11,12 +11,17 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import dev.agentlab.upstream.UpstreamRequest.Body;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Raw requests: each reports one record, and its outcome to the circuit breaker.
 class RawCallTest {
@@ -31,6 +36,11 @@ class RawCallTest {
   }
 
   private CompletableFuture<RawResponse> start(FakeUpstream upstream, Body body) {
+    return start(client, upstream, body);
+  }
+
+  private CompletableFuture<RawResponse> start(
+      ModelClient client, FakeUpstream upstream, Body body) {
     RawRequest request =
         new RawRequest(Operation.PROXY, "POST", upstream.url("/any"), Map.of("x-any", "1"), body);
     return client.forward(target(upstream, CallPolicy.CLIENT_RETRIES), request, clients.context);
@@ -80,6 +90,27 @@ class RawCallTest {
       assertThat(((RawResponse.Content.Complete) response.content()).bytes())
           .asString(UTF_8)
           .isEqualTo("bad key ***");
+      requireOneRecord("refused");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"65000, false", "66000, true"})
+  void largeErrorIsReadOnAnotherThread(int size, boolean isOffloaded) throws Exception {
+    AtomicBoolean readOnVirtualThread = new AtomicBoolean();
+    InstantSource clock =
+        () -> {
+          readOnVirtualThread.set(Thread.currentThread().isVirtual());
+          return Instant.EPOCH;
+        };
+    String error = "{\"error\":{\"message\":\"%s\"}}".formatted("x".repeat(size));
+    try (FakeUpstream upstream =
+        FakeUpstream.start(FakeUpstream.response("400 No", "application/json", error))) {
+      RawResponse response = Await.result(start(clients.createClient(clock), upstream, Body.NONE));
+      assertThat(((RawResponse.Content.Complete) response.content()).bytes())
+          .asString(UTF_8)
+          .isEqualTo(error);
+      assertThat(readOnVirtualThread.get()).isEqualTo(isOffloaded);
       requireOneRecord("refused");
     }
   }

@@ -2,12 +2,13 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.UpstreamResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,9 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RetryAdviceTest {
   private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
 
-  private static UpstreamResponse response(Map<String, String> headers, String body) {
+  private static UpstreamResponse response(Map<String, String> headers) {
     CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    return new UpstreamResponse(429, headers, body.getBytes(StandardCharsets.UTF_8), timings);
+    return new UpstreamResponse(429, headers, new byte[0], timings);
+  }
+
+  private static Optional<Duration> delay(Map<String, String> headers, String body) {
+    return RetryAdvice.delay(response(headers), ProviderJson.parseError(body), NOW);
   }
 
   @ParameterizedTest
@@ -31,7 +36,7 @@ class RetryAdviceTest {
           retry-after;    Sun, 29 Nov 2026 12:00:10 GMT; PT10S
           """)
   void delayIsReadFromHeaders(String header, String value, Duration expected) {
-    assertThat(RetryAdvice.delay(response(Map.of(header, value), ""), NOW)).contains(expected);
+    assertThat(delay(Map.of(header, value), "")).contains(expected);
   }
 
   @ParameterizedTest
@@ -48,13 +53,13 @@ class RetryAdviceTest {
           retry-after;    Sun, 29 Nov 2026 11:00:00 GMT
           """)
   void unusableDelayIsIgnored(String header, String value) {
-    assertThat(RetryAdvice.delay(response(Map.of(header, value), "not JSON"), NOW)).isEmpty();
+    assertThat(delay(Map.of(header, value), "not JSON")).isEmpty();
   }
 
   @Test
   void millisecondsPrecedeSeconds() {
     Map<String, String> headers = Map.of("retry-after", "2", "retry-after-ms", "1500");
-    assertThat(RetryAdvice.delay(response(headers, ""), NOW)).contains(Duration.ofMillis(1_500));
+    assertThat(delay(headers, "")).contains(Duration.ofMillis(1_500));
   }
 
   // https://cloud.google.com/apis/design/errors#error_payloads
@@ -67,20 +72,20 @@ class RetryAdviceTest {
           {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "%s"}]}}
         """
             .formatted(delay);
-    assertThat(RetryAdvice.delay(response(Map.of(), error), NOW)).contains(expected);
-    assertThat(RetryAdvice.delay(response(Map.of(), "[" + error + "]"), NOW)).contains(expected);
+    assertThat(delay(Map.of(), error)).contains(expected);
+    assertThat(delay(Map.of(), "[" + error + "]")).contains(expected);
   }
 
   @ParameterizedTest
   @CsvSource({"false, false", "True, true"})
   void adviceAgainstRetriesIsRead(String value, boolean expected) {
-    assertThat(RetryAdvice.shouldRetry(response(Map.of("x-should-retry", value), "")))
+    assertThat(RetryAdvice.shouldRetry(response(Map.of("x-should-retry", value))))
         .contains(expected);
   }
 
   @Test
   void unknownAdviceIsNone() {
-    assertThat(RetryAdvice.shouldRetry(response(Map.of("x-should-retry", "maybe"), ""))).isEmpty();
-    assertThat(RetryAdvice.shouldRetry(response(Map.of(), ""))).isEmpty();
+    assertThat(RetryAdvice.shouldRetry(response(Map.of("x-should-retry", "maybe")))).isEmpty();
+    assertThat(RetryAdvice.shouldRetry(response(Map.of()))).isEmpty();
   }
 }

@@ -106,11 +106,20 @@ final class TestModelClients implements AutoCloseable {
     return createClient(TIMEOUT, TIMEOUT, TIMEOUT);
   }
 
+  ModelClient createClient(InstantSource clock) {
+    return createClient(TIMEOUT, TIMEOUT, TIMEOUT, clock);
+  }
+
   ModelClient createClient(Duration idle, Duration total, Duration patience) {
+    return createClient(idle, total, patience, InstantSource.system());
+  }
+
+  private ModelClient createClient(
+      Duration idle, Duration total, Duration patience, InstantSource clock) {
     return new ModelClient(
         network,
         new ModelClientSettings(TIMEOUT, TIMEOUT, idle, total, patience, 1 << 20),
-        InstantSource.system(),
+        clock,
         new MemoryBudget(8 << 20),
         meters);
   }
