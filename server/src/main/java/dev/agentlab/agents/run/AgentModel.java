@@ -12,15 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// An agent that clients of models call by its name. Its system prompt and its options apply to
 /// their requests.
 ///
 /// @param target the provider and the model of the agent
 public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentConfig config) {
-  private static final Set<String> RESERVED_MEMBERS =
-      Set.of("model", "messages", "input", "stream", "vision_options", "detail");
-
   /// Members of which a request has at most one.
   private static final List<Set<String>> ALTERNATIVES =
       List.of(Set.of("max_tokens", "max_completion_tokens"), Set.of("functions", "tools"));
@@ -48,7 +46,9 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
                   .put("content", config.systemPrompt()));
     }
     for (Capability capability : capabilities(request)) {
-      for (Map.Entry<String, JsonNode> option : config.model().options(capability).properties()) {
+      ObjectNode options =
+          config.model().options(capability).without(ModelRequestBuilder.RESERVED_MEMBERS);
+      for (Map.Entry<String, JsonNode> option : options.properties()) {
         if (appliesTo(request, option.getKey())) {
           applied = applied.withDefault(option.getKey(), option.getValue());
         }
@@ -70,8 +70,7 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   }
 
   private static boolean appliesTo(ModelRequest request, String option) {
-    return !RESERVED_MEMBERS.contains(option)
-        && (request.isStreaming() || !option.equals("stream_options"))
+    return (request.isStreaming() || !option.equals("stream_options"))
         && ALTERNATIVES.stream()
             .filter(it -> it.contains(option))
             .noneMatch(it -> it.stream().anyMatch(request::has));

@@ -23,9 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Builds model requests from an agent's system prompt and options, and from the caller's input,
 /// whose options override those of the agent.
 final class ModelRequestBuilder {
-  /// Members that only the run sets.
-  private static final Set<String> RESERVED_MEMBERS =
-      Set.of("model", "messages", "input", "stream");
+  /// Members that options do not set.
+  static final Set<String> RESERVED_MEMBERS = Set.of("model", "messages", "input", "stream");
 
   /// Members that an answer names; a hostile request could have a hundred thousand.
   private static final int MAX_UNKNOWN = 50;
