@@ -4,30 +4,22 @@ import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.agents.run.AgentModels;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.FreshCache;
-import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
-import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.security.GrantSet;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Finds what the name of a model means: the agent with this name; `provider/model`, separated by
 /// the first slash; or the model of the most preferred provider that has it. Thread-safe.
 final class ModelDirectory {
-  private static final Logger LOG = LoggerFactory.getLogger(ModelDirectory.class);
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-
   /// Longer names have no similar ones.
   private static final int MAX_CORRECTED_LENGTH = 64;
 
@@ -55,7 +47,7 @@ final class ModelDirectory {
   /// Finds a model that the caller may use. Does not block an event loop.
   ///
   /// @return completed on the event loop; fails with [GatewayException.ModelNotFound], or with
-  ///   [UnavailableException] if it cannot be called now
+  ///   [dev.agentlab.errors.UnavailableException] if it cannot be called now
   CompletableFuture<ResolvedModel> resolve(String name, GrantSet grants, EventLoop loop) {
     return findCached(name, grants)
         .map(CompletableFuture::completedFuture)
@@ -120,25 +112,15 @@ final class ModelDirectory {
 
   /// Finds a model. Blocks.
   private ResolvedModel find(String name, GrantSet grants) {
-    try {
-      Optional<UUID> agent = agents.findId(name);
-      Optional<ResolvedModel> found =
-          agent.isPresent()
-              ? agent
-                  .filter(grants::allowsAgent)
-                  .flatMap(agents::find)
-                  .map(ResolvedModel.OfAgent::new)
-              : findProvider(name, grants);
-      return found.orElseThrow(() -> notFound(name, grants));
-    } catch (InvalidInputException e) {
-      // The administrator has to mend it, not the client.
-      LOG.atWarn()
-          .addKeyValue("model", name)
-          .addKeyValue("cause", e.getMessage())
-          .log("model cannot be called");
-      throw new UnavailableException(
-          "the provider of this model cannot be called with its configuration", RETRY_AFTER);
-    }
+    Optional<UUID> agent = agents.findId(name);
+    Optional<ResolvedModel> found =
+        agent.isPresent()
+            ? agent
+                .filter(grants::allowsAgent)
+                .flatMap(agents::find)
+                .map(ResolvedModel.OfAgent::new)
+            : findProvider(name, grants);
+    return found.orElseThrow(() -> notFound(name, grants));
   }
 
   private Optional<ResolvedModel> findProvider(String name, GrantSet grants) {

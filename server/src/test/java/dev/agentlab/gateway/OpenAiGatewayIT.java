@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -149,6 +151,29 @@ class OpenAiGatewayIT {
         .isEqualTo("only-oai");
     assertThat(chat(CHAT.replace("oai/gpt-4.1", "second/o/x")).header("Agent-Lab-Provider"))
         .isEqualTo("second");
+  }
+
+  @Test
+  void unusableConfigurationIsNoErrorOfTheClient() {
+    gateway.register("broken", "{\"name\": \"ollama\", \"base_url\": \"http://10.0.0.1\"}");
+    gateway.createAgent("follower", "\"provider\": \"broken\", \"model\": {\"name\": \"m\"}");
+    gateway
+        .server()
+        .execute(
+            """
+            UPDATE providers SET config = jsonb_set(config, '{base_url}', '"gopher://10.0.0.1"')
+            WHERE name = 'broken'\
+            """);
+
+    for (String model : List.of("follower", "broken/m")) {
+      Await.value(503, () -> chat(CHAT.replace("oai/gpt-4.1", model)).status());
+      // Also once the rows are in memory.
+      for (int i = 0; i < 5; i++) {
+        Answer answer = chat(CHAT.replace("oai/gpt-4.1", model));
+        assertError(answer, 503, "unavailable");
+        assertThat(answer.text()).doesNotContain("10.0.0.1");
+      }
+    }
   }
 
   @ParameterizedTest
@@ -413,7 +438,7 @@ class OpenAiGatewayIT {
     assertThat(ids(ofProvider.get("/v1/models"))).containsExactly("second/o/x");
   }
 
-  private static java.util.List<String> ids(Answer list) {
+  private static List<String> ids(Answer list) {
     return list.json().get("data").valueStream().map(it -> it.get("id").asString()).toList();
   }
 

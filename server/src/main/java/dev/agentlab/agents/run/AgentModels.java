@@ -2,11 +2,20 @@ package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentException;
 import dev.agentlab.errors.IdOrName;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Finds agents by the name that a client gives as the model. Thread-safe.
 public final class AgentModels {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentModels.class);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
   private final RunnableAgents agents;
 
   AgentModels(RunnableAgents agents) {
@@ -20,10 +29,13 @@ public final class AgentModels {
 
   /// Finds the latest revision of an agent; empty if it has been deleted. Blocks.
   ///
-  /// @throws RuntimeException the exceptions of [AgentRuns]
+  /// @throws UnavailableException if the configuration of the agent or of its provider cannot be
+  ///   used, or a reference to a secret cannot be resolved
+  /// @throws RuntimeException the other exceptions of [AgentRuns]
   public Optional<AgentModel> find(UUID id) {
     try {
-      return Optional.of(AgentModel.of(agents.find(new IdOrName.Id(id), Optional.empty())));
+      return Optional.of(
+          usable(id, () -> AgentModel.of(agents.find(new IdOrName.Id(id), Optional.empty()))));
     } catch (AgentException.NotFound e) {
       return Optional.empty();
     }
@@ -31,7 +43,25 @@ public final class AgentModels {
 
   /// The same if it is in memory, without blocking.
   public Optional<AgentModel> findCached(String name) {
-    return agents.findCached(new IdOrName.Name(name), Optional.empty()).map(AgentModel::of);
+    return agents
+        .findCached(new IdOrName.Name(name), Optional.empty())
+        .map(found -> usable(name, () -> AgentModel.of(found)));
+  }
+
+  /// The administrator has to mend a configuration that cannot be used, not the client.
+  ///
+  /// @param agent names it in the log
+  private static AgentModel usable(Object agent, Supplier<AgentModel> model) {
+    try {
+      return model.get();
+    } catch (InvalidInputException e) {
+      LOG.atWarn()
+          .addKeyValue("agent", agent)
+          .addKeyValue("cause", e.getMessage())
+          .log("agent cannot be called");
+      throw new UnavailableException(
+          "this agent cannot be called with its configuration", RETRY_AFTER, e);
+    }
   }
 
   /// Whether no agent has the name, as far as this is in memory, without blocking.
