@@ -119,6 +119,37 @@ await main("openai", {
     });
     return { vectors: it.data.map((each) => each.embedding) };
   },
+  "text-completion": async () => {
+    const it = await client.completions.create({
+      model: settings.model("text-completion"),
+      prompt: "Hello",
+    });
+    return {
+      text: it.choices[0].text,
+      finish: it.choices[0].finish_reason,
+      usage: usage(it.usage),
+    };
+  },
+  "text-completion-stream": async () => {
+    const texts = [];
+    let finish, counts;
+    const stream = await client.completions.create({
+      model: settings.model("text-completion-stream"),
+      prompt: "Hello",
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    for await (const chunk of stream) {
+      counts = usage(chunk.usage) ?? counts;
+      for (const choice of chunk.choices) {
+        finish = choice.finish_reason ?? finish;
+        if (choice.text) {
+          texts.push(choice.text);
+        }
+      }
+    }
+    return { text: texts.join(""), deltas: texts.length, finish, usage: counts };
+  },
   models: async () => {
     const listed = [];
     for await (const it of client.models.list()) {

@@ -205,6 +205,28 @@ def embeddings_float():
     return {"vectors": [each.embedding for each in it.data]}
 
 
+def text_completion():
+    it = client.completions.create(model=model("text-completion"), prompt="Hello")
+    choice = it.choices[0]
+    return {"text": choice.text, "finish": choice.finish_reason, "usage": usage(it.usage)}
+
+
+def text_completion_stream():
+    texts, finish, counts = [], None, None
+    for chunk in client.completions.create(
+        model=model("text-completion-stream"),
+        prompt="Hello",
+        stream=True,
+        stream_options={"include_usage": True},
+    ):
+        counts = usage(chunk.usage) or counts
+        for choice in chunk.choices:
+            finish = choice.finish_reason or finish
+            if choice.text:
+                texts.append(choice.text)
+    return {"text": "".join(texts), "deltas": len(texts), "finish": finish, "usage": counts}
+
+
 def models():
     return {
         "listed": [it.id for it in client.models.list()],

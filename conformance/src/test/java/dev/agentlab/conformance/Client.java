@@ -19,15 +19,24 @@ enum Client {
           "models",
           "no-retry",
           "stream",
+          "text-completion",
+          "text-completion-stream",
           "unknown-members",
           "unknown-members-stream")),
   /// npm `@langchain/openai`. It retries a rate-limited call only if there is advice, but waits a
   /// random time.
   LANGCHAIN(
       Set.of("advised wait", "exact numbers"),
-      Set.of("embeddings", "models", "no-retry", "unknown-members", "unknown-members-stream")),
+      Set.of(
+          "embeddings",
+          "models",
+          "no-retry",
+          "text-completion",
+          "text-completion-stream",
+          "unknown-members",
+          "unknown-members-stream")),
   /// Maven `com.openai:openai-java`.
-  OPENAI_JAVA(Set.of(), Set.of()),
+  OPENAI_JAVA(Set.of(), Set.of("text-completion", "text-completion-stream")),
   /// Maven `dev.langchain4j:langchain4j-open-ai`. It asks for the usage of every stream, gets no
   /// single model, reads no header fields of errors, and obeys no advice. It ignores an error among
   /// the events of a stream whose event has no name, as OpenAI's, and then returns a response
@@ -39,6 +48,8 @@ enum Client {
           "no-retry",
           "retry-advice",
           "stream",
+          "text-completion",
+          "text-completion-stream",
           "unknown-members",
           "unknown-members-stream"));
 

@@ -47,6 +47,8 @@ final class MockVendors implements AutoCloseable {
           Map.entry("image", List.of("chat")),
           Map.entry("retry-advice", List.of("retry-advice", "chat")),
           Map.entry("stream-usage", List.of("stream")),
+          Map.entry("text-completion", List.of("chat")),
+          Map.entry("text-completion-stream", List.of("stream")),
           Map.entry("tools", List.of("tools", "chat")));
 
   /// A received call of a model.

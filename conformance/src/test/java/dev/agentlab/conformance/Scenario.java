@@ -27,6 +27,8 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
   private static final Set<Target> ALL = Set.of(Target.values());
   private static final Set<Target> AGENT_LAB =
       Set.of(Target.OPENAI, Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK);
+  private static final Set<Target> TRANSLATED =
+      Set.of(Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK);
   private static final Set<Target> NATIVE = Set.of(Target.DIRECT, Target.OPENAI);
   private static final Set<Target> EMBEDDING = Set.of(Target.DIRECT, Target.OPENAI, Target.GEMINI);
   private static final Set<Target> OPENAI_AND_ANTHROPIC =
@@ -60,19 +62,27 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
                 new Scenario("parallel-stream", ALL, Scenario::checkParallelStream),
                 new Scenario("structured", ALL, Scenario::checkStructured),
                 new Scenario("image", ALL, Scenario::checkImage),
-                new Scenario(
-                    "reasoning",
-                    Set.of(Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK),
-                    Scenario::checkReasoning),
+                new Scenario("reasoning", TRANSLATED, Scenario::checkReasoning),
                 new Scenario(
                     "reasoning-stream",
-                    Set.of(Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK),
+                    TRANSLATED,
                     it -> {
                       checkReasoning(it);
                       it.has("deltas", 4);
                     }),
                 new Scenario("embeddings", EMBEDDING, Scenario::checkEmbeddings),
                 new Scenario("embeddings-float", EMBEDDING, Scenario::checkEmbeddings),
+                new Scenario(
+                    "text-completion",
+                    TRANSLATED,
+                    it -> {
+                      it.has("text", TEXT).has("finish", "stop").hasUsage(9, 12, 0, 0);
+                      it.onlyCall();
+                    }),
+                new Scenario(
+                    "text-completion-stream",
+                    TRANSLATED,
+                    it -> checkStream(it).hasUsage(9, 12, 0, 0)),
                 new Scenario("models", NOT_BEDROCK, Scenario::checkModels),
                 new Scenario("agent", AGENT_LAB, Scenario::checkAgent),
                 new Scenario("unknown-members", NATIVE, Scenario::checkUnknownMembers),

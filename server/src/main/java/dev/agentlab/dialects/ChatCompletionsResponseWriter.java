@@ -27,7 +27,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Assembles the events of a response into OpenAI's `chat.completion`.
-final class ChatCompletionsResponseWriter {
+final class ChatCompletionsResponseWriter implements ClientResponseWriter {
   private static final String CONTENT = "content";
   private static final String REASONING = "reasoning_content";
 
@@ -97,8 +97,8 @@ final class ChatCompletionsResponseWriter {
     this.at = at;
   }
 
-  /// Adds an event.
-  void write(StreamEvent event) {
+  @Override
+  public void write(StreamEvent event) {
     switch (event) {
       case ResponseStarted started -> start = started;
       case ChoiceEvent choiceEvent -> write(choice(choiceEvent.choice()), choiceEvent);
@@ -165,8 +165,8 @@ final class ChatCompletionsResponseWriter {
     return json;
   }
 
-  /// The completion, with its usage and finish reason.
-  CompleteAnswer toAnswer() {
+  @Override
+  public CompleteAnswer toAnswer() {
     Optional<FinishReason> reason =
         choices.isEmpty() ? Optional.empty() : choices.firstEntry().getValue().reason;
     return new CompleteAnswer(ProviderJson.MAPPER.writeValueAsBytes(json()), usage, reason);

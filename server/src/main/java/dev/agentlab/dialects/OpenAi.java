@@ -124,6 +124,11 @@ public final class OpenAi implements Dialect {
 
   @Override
   public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    if (request.format() != ResponseFormat.CHAT_COMPLETION) {
+      ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
+      ChatCompletionsEventReader.readResponse(parse(request, body), writer::write);
+      return writer.toAnswer();
+    }
     return ChatCompletionsScanner.scan(body, resultMember(request))
         .orElseGet(() -> parseAnswer(request, body));
   }
@@ -152,14 +157,25 @@ public final class OpenAi implements Dialect {
   @Override
   public StreamReader createStreamReader(
       ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return new ChatCompletionsTap(expected, memory);
+    if (expected.format() == ResponseFormat.CHAT_COMPLETION) {
+      return new ChatCompletionsTap(expected, memory);
+    }
+    StreamMemory streamMemory = new StreamMemory(memory);
+    return new TranslatedStream(
+        streamMemory,
+        expected.format().streamWriter(expected, at),
+        events ->
+            new SseStreamReader(
+                streamMemory,
+                events,
+                translated -> new ChatCompletionsStreamReader(streamMemory, translated)));
   }
 
   @Override
   public StreamReader translateResponseToStream(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = parse(request, body);
     return new ConvertedResponse(
-        new ChatCompletionsStreamWriter(request.expectedStream(), at),
+        request.format().streamWriter(request.expectedStream(), at),
         events -> ChatCompletionsEventReader.readResponse(json, events));
   }
 }

@@ -71,8 +71,7 @@ abstract sealed class TranslatedDialect implements Dialect
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
     return switch (request.operation()) {
       case CHAT -> {
-        ChatCompletionsResponseWriter writer =
-            new ChatCompletionsResponseWriter(request.model(), at);
+        ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
         readChat(json, at, writer::write);
         yield writer.toAnswer();
       }
@@ -87,7 +86,7 @@ abstract sealed class TranslatedDialect implements Dialect
     StreamMemory streamMemory = new StreamMemory(memory);
     return new TranslatedStream(
         streamMemory,
-        new ChatCompletionsStreamWriter(expected, at),
+        expected.format().streamWriter(expected, at),
         events -> createReader(streamMemory, at, events));
   }
 
@@ -95,8 +94,8 @@ abstract sealed class TranslatedDialect implements Dialect
   public final StreamReader translateResponseToStream(
       ModelRequest request, byte[] body, Instant at) {
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
-    ChatCompletionsStreamWriter writer =
-        new ChatCompletionsStreamWriter(request.expectedStream(), at);
-    return new ConvertedResponse(writer, events -> readChat(json, at, events));
+    return new ConvertedResponse(
+        request.format().streamWriter(request.expectedStream(), at),
+        events -> readChat(json, at, events));
   }
 }

@@ -33,8 +33,9 @@ public record GatewayFeature(
     ProviderModels models = new ProviderModels(providers, catalog);
     ModelListing listing = new ModelListing(agents, models);
     ModelDirectory directory = new ModelDirectory(agentModels, providers, models, listing, changes);
-    OpenAiRoutes openAi = new OpenAiRoutes(directory, listing, modelClient, maxBodyBytes);
     NativeRoutes forwarded = new NativeRoutes(directory, modelClient, memory, maxBodyBytes);
+    OpenAiRoutes openAi =
+        new OpenAiRoutes(directory, listing, modelClient, forwarded, maxBodyBytes);
     ProxyRoutes proxy = new ProxyRoutes(providers, modelClient, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),

@@ -10,7 +10,6 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
@@ -21,20 +20,17 @@ import dev.agentlab.upstream.UpstreamRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The operations of OpenAI's API that only providers with the same API have. Requests and
-/// responses pass as they are, except for the name of the model.
+/// responses pass as they are, except for the name of the model. Completions of other models are
+/// chats ([OpenAiRoutes]).
 final class NativeRoutes {
   private static final List<Operation> JSON =
       List.of(
-          Operation.COMPLETIONS,
-          Operation.MODERATIONS,
-          Operation.RERANK,
-          Operation.IMAGE_GENERATION,
-          Operation.SPEECH);
+          Operation.MODERATIONS, Operation.RERANK, Operation.IMAGE_GENERATION, Operation.SPEECH);
 
   private static final List<Operation> FORMS =
       List.of(
@@ -95,11 +91,23 @@ final class NativeRoutes {
     if (received.model().isEmpty()) {
       throw new InvalidInputException("model", "is required: the name of a model of a provider");
     }
+    return resolve(received.model(), request)
+        .thenCompose(
+            model -> forward(received, nativeTarget(operation, received.model(), model), request));
+  }
+
+  private CompletableFuture<ResolvedModel> resolve(String name, Request<?> request) {
+    return models.resolve(name, request.caller().grants(), request.loop());
+  }
+
+  /// Forwards a request with a JSON object to a provider with OpenAI's API.
+  CompletableFuture<Response> forward(
+      ModelRequest received, CallTarget target, Request<?> request) {
     return forward(
-        operation,
-        received.model(),
+        received.operation(),
+        target,
         request,
-        model -> new UpstreamRequest.Body.Bytes(received.withModel(model).bytes()));
+        new UpstreamRequest.Body.Bytes(received.withModel(target.model()).bytes()));
   }
 
   private CompletableFuture<Response> forwardForm(
@@ -108,13 +116,15 @@ final class NativeRoutes {
     ModelForm form = ModelForm.receive(request.body(), contentType, memory);
     return form.model()
         .thenCompose(name ->
-            forward(
-                operation,
-                name,
-                request,
-                model -> {
-                  form.setModel(model);
-                  return new UpstreamRequest.Body.Stream(form.length(), form);
+            resolve(name, request)
+                .thenCompose(model -> {
+                  CallTarget target = nativeTarget(operation, name, model);
+                  form.setModel(target.model());
+                  return forward(
+                      operation,
+                      target,
+                      request,
+                      new UpstreamRequest.Body.Stream(form.length(), form));
                 }))
         .whenComplete((_, _) -> form.close())
         .exceptionally(thrown -> {
@@ -128,32 +138,18 @@ final class NativeRoutes {
     return request.headers(name -> name.equals("content-type")).getOrDefault("content-type", "");
   }
 
-  /// @param name the name of the model, as the client sent it
-  /// @param body creates the body from the provider's name of the model
   private CompletableFuture<Response> forward(
-      Operation operation,
-      String name,
-      Request<?> request,
-      Function<String, UpstreamRequest.Body> body) {
-    return models
-        .resolve(name, request.caller().grants(), request.loop())
-        .thenCompose(model -> {
-          CallTarget target = nativeTarget(operation, name, model);
-          RawRequest raw =
-              new RawRequest(
-                  operation,
-                  "POST",
-                  target.callable().url(operation.path()),
-                  headers(request),
-                  body.apply(target.model()));
-          return RawResponses.of(
-              modelClient.forward(
-                  target,
-                  raw,
-                  CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
-              request,
-              model);
-        });
+      Operation operation, CallTarget target, Request<?> request, UpstreamRequest.Body body) {
+    RawRequest raw =
+        new RawRequest(
+            operation, "POST", target.callable().url(operation.path()), headers(request), body);
+    return RawResponses.of(
+        modelClient.forward(
+            target,
+            raw,
+            CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
+        request,
+        new ResolvedModel.OfProvider(target));
   }
 
   private static Map<String, String> headers(Request<?> request) {
@@ -173,16 +169,23 @@ final class NativeRoutes {
           "must be a model of a provider for /%s, not an agent, was \"%s\""
               .formatted(operation.path(), Excerpt.of(name)));
     }
-    CallTarget target = model.target();
-    CallableProvider provider = target.callable();
-    if (!provider.dialect().isNative() || provider.transport().isPresent()) {
-      throw new InvalidInputException(
-          "model",
-          "must be a model of a provider with OpenAI's API for /%s, such as one of kind openai, azure"
-                  .formatted(operation.path())
-              + " or openai-compatible, was \"%s\" of kind %s"
-                  .formatted(Excerpt.of(name), provider.kind().name()));
-    }
-    return target;
+    return nativeTarget(model)
+        .orElseThrow(() ->
+            new InvalidInputException(
+                "model",
+                "must be a model of a provider with OpenAI's API for /%s, such as one of kind openai, azure"
+                        .formatted(operation.path())
+                    + " or openai-compatible, was \"%s\" of kind %s"
+                        .formatted(Excerpt.of(name), model.target().callable().kind().name())));
+  }
+
+  /// The provider that receives the requests to a model as they are; empty if it has another API,
+  /// or if the model is an agent.
+  static Optional<CallTarget> nativeTarget(ResolvedModel model) {
+    return model instanceof ResolvedModel.OfProvider(CallTarget target)
+            && target.callable().dialect().isNative()
+            && target.callable().transport().isEmpty()
+        ? Optional.of(target)
+        : Optional.empty();
   }
 }

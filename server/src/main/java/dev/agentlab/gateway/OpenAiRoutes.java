@@ -37,14 +37,21 @@ final class OpenAiRoutes {
   private final ModelDirectory models;
   private final ModelListing listing;
   private final ModelClient modelClient;
+  private final NativeRoutes forwarded;
   private final int maxBodyBytes;
 
+  /// @param forwarded for requests that pass as they are
   /// @param maxBodyBytes maximum size of a request body
   OpenAiRoutes(
-      ModelDirectory models, ModelListing listing, ModelClient modelClient, int maxBodyBytes) {
+      ModelDirectory models,
+      ModelListing listing,
+      ModelClient modelClient,
+      NativeRoutes forwarded,
+      int maxBodyBytes) {
     this.models = models;
     this.listing = listing;
     this.modelClient = modelClient;
+    this.forwarded = forwarded;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -59,6 +66,12 @@ final class OpenAiRoutes {
         List.of(
             modelCall("/chat/completions", Operation.CHAT),
             modelCall("/embeddings", Operation.EMBEDDINGS),
+            Route.post("/completions", "Continue a text")
+                .requires(Scope.INVOKE)
+                .checkingTarget()
+                .acceptsJsonBytes(maxBodyBytes)
+                .returnsBytes(200, MODEL_NOT_FOUND)
+                .handledOnLoopBy(this::complete),
             Route.get("/models", "List the models")
                 .requires(Scope.INVOKE)
                 .checkingTarget()
@@ -82,18 +95,38 @@ final class OpenAiRoutes {
   }
 
   private CompletableFuture<Response> call(Operation operation, Request<byte[]> request) {
+    ModelRequest received = receive(operation, request);
+    return resolve(received, request).thenCompose(model -> call(model, received, request));
+  }
+
+  /// Continues a text: a request to a provider that has completions is forwarded, and one to
+  /// another or to an agent becomes a chat.
+  private CompletableFuture<Response> complete(Request<byte[]> request) {
+    ModelRequest received = receive(Operation.COMPLETIONS, request);
+    return resolve(received, request)
+        .thenCompose(model ->
+            NativeRoutes.nativeTarget(model)
+                .map(target -> forwarded.forward(received, target, request))
+                .orElseGet(() -> call(model, received.toChat(), request)));
+  }
+
+  private static ModelRequest receive(Operation operation, Request<byte[]> request) {
     ModelRequest received =
         ModelRequest.parse(operation, request.body())
             .withVendorHeaders(request.headers(VendorHeaders::passesToProvider));
     if (received.model().isEmpty()) {
       throw new InvalidInputException("model", "is required: the name of an agent or a model");
     }
+    return received;
+  }
+
+  private CompletableFuture<ResolvedModel> resolve(ModelRequest received, Request<?> request) {
     GrantSet grants = request.caller().grants();
     return models
         .resolve(received.model(), grants, request.loop())
-        .thenCompose(model -> {
+        .thenApply(model -> {
           requireFallbacks(model, received, grants);
-          return call(model, received, request);
+          return model;
         });
   }
 

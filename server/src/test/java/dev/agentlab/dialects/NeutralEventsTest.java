@@ -176,7 +176,9 @@ class NeutralEventsTest {
     StreamReader reader =
         dialect(dialect)
             .createStreamReader(
-                new ExpectedStream("m", false, true, false), AT, new MemoryBudget(1 << 20).open());
+                new ExpectedStream(ResponseFormat.CHAT_COMPLETION, "m", false, true, false),
+                AT,
+                new MemoryBudget(1 << 20).open());
     reader.read(bytes(folder));
     reader.finish();
 

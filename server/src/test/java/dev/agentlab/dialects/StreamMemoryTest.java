@@ -19,7 +19,8 @@ import software.amazon.eventstream.Message;
 /// Limits on the memory that the stream of a hostile provider can occupy.
 class StreamMemoryTest {
   private static final long CAPACITY = 32 << 20;
-  private static final ExpectedStream EXPECTED = new ExpectedStream("m", false, false, false);
+  private static final ExpectedStream EXPECTED =
+      new ExpectedStream(ResponseFormat.CHAT_COMPLETION, "m", false, false, false);
 
   private final MemoryBudget budget = new MemoryBudget(CAPACITY);
 
@@ -110,7 +111,9 @@ class StreamMemoryTest {
     StreamReader reader =
         OpenAi.withRules()
             .createStreamReader(
-                new ExpectedStream("m", true, false, false), Instant.EPOCH, budget.open());
+                new ExpectedStream(ResponseFormat.CHAT_COMPLETION, "m", true, false, false),
+                Instant.EPOCH,
+                budget.open());
     for (int i = 0; i < 200; i++) {
       reader.read("data: {\"choices\":[{\"index\":%d}]}\n\n".formatted(i).getBytes(UTF_8));
     }

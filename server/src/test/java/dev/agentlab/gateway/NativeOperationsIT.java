@@ -242,7 +242,7 @@ class NativeOperationsIT {
   void onlyModelsOfProvidersWithTheSameApiAreForwarded(String model, int status, String message)
       throws Exception {
     Answer answer =
-        gateway.client().post("/v1/completions", "{\"model\": \"%s\"}".formatted(model));
+        gateway.client().post("/v1/moderations", "{\"model\": \"%s\"}".formatted(model));
     assertThat(answer.status()).isEqualTo(status);
     assertThat(error(answer.text()).path("message").asString()).contains(message);
     assertThat(error(answer.text()).path("param").asString()).isEqualTo("model");
