@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /// A request as the bytes that a client sent, with the positions of its members. Only members that
 /// are read become trees, and only members that change are written anew.
@@ -42,11 +42,19 @@ final class RequestBytes implements RequestJson {
   @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
   private record Member(byte[] array, int from, int valueFrom, int to) {
     static Member of(String name, byte[] value) {
-      byte[] start = ProviderJson.MAPPER.writeValueAsBytes(name);
-      byte[] array = Arrays.copyOf(start, start.length + 1 + value.length);
-      array[start.length] = ':';
-      System.arraycopy(value, 0, array, start.length + 1, value.length);
-      return new Member(array, 0, start.length + 1, array.length);
+      return of(name, writer -> writer.raw(value));
+    }
+
+    static Member of(String name, JsonNode value) {
+      return of(name, writer -> writer.value(value));
+    }
+
+    private static Member of(String name, Consumer<Utf8JsonWriter> value) {
+      Utf8JsonWriter writer = new Utf8JsonWriter().string(name).ascii(":");
+      int valueFrom = writer.length();
+      value.accept(writer);
+      byte[] array = writer.take();
+      return new Member(array, 0, valueFrom, array.length);
     }
 
     int length() {
@@ -70,44 +78,30 @@ final class RequestBytes implements RequestJson {
   /// @throws InvalidInputException if the bytes are not a JSON object in valid UTF-8, if it has too
   ///   many members, or if a member occurs twice, of which the provider might use the other value
   static RequestBytes scan(byte[] source) {
-    // Jackson accepts overlong forms and surrogates, and detects UTF-16 and UTF-32.
-    if (!Utf8.isValid(source, 0, source.length) || hasNulAtStart(source)) {
+    if (!Utf8.isValid(source, 0, source.length)) {
       throw new InvalidInputException("body", "must be valid UTF-8");
     }
     Map<String, Member> members = new LinkedHashMap<>();
-    try (JsonParser parser = ProviderJson.MAPPER.createParser(source)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidInputException("body", "must be a JSON object");
-      }
-      JsonToken token = parser.nextToken();
-      int next = offset(parser);
-      while (token == JsonToken.PROPERTY_NAME) {
-        String name = parser.currentName();
-        int from = next;
-        parser.nextToken();
-        int valueFrom = offset(parser);
-        parser.skipChildren();
-        token = parser.nextToken();
-        next = offset(parser);
+    JsonCursor cursor = new JsonCursor(source, 0);
+    if (cursor.peek() != '{') {
+      throw new InvalidInputException("body", "must be a JSON object");
+    }
+    try {
+      cursor.beginObject();
+      while (cursor.nextMember()) {
+        int from = cursor.position();
+        String name = cursor.name();
         requireAcceptable(name, members);
-        members.put(name, new Member(source, from, valueFrom, endOfValue(source, next, token)));
+        var _ = cursor.peek();
+        int valueFrom = cursor.position();
+        cursor.skip();
+        members.put(name, new Member(source, from, valueFrom, cursor.position()));
       }
-      if (parser.nextToken() != null) {
-        throw new InvalidInputException("body", "must be one JSON object");
-      }
-    } catch (JacksonException e) {
-      throw new InvalidInputException("body", "is not JSON: " + e.getOriginalMessage());
+      cursor.end();
+    } catch (JsonCursor.InvalidJsonException e) {
+      throw new InvalidInputException("body", "is not JSON: " + e.getMessage());
     }
     return new RequestBytes(source, members, false);
-  }
-
-  private static boolean hasNulAtStart(byte[] source) {
-    for (int i = 0; i < Math.min(4, source.length); i++) {
-      if (source[i] == 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void requireAcceptable(String name, Map<String, Member> members) {
@@ -124,28 +118,6 @@ final class RequestBytes implements RequestJson {
     }
   }
 
-  private static int offset(JsonParser parser) {
-    return Math.toIntExact(parser.currentTokenLocation().getByteOffset());
-  }
-
-  /// The end of the value before a token: before white space and, if a member follows, a comma.
-  private static int endOfValue(byte[] source, int next, JsonToken token) {
-    int end = skipSpaceBackwards(source, next);
-    return token == JsonToken.PROPERTY_NAME ? skipSpaceBackwards(source, end - 1) : end;
-  }
-
-  private static int skipSpaceBackwards(byte[] source, int from) {
-    int end = from;
-    while (isSpace(source[end - 1])) {
-      end--;
-    }
-    return end;
-  }
-
-  private static boolean isSpace(byte b) {
-    return b == ' ' || b == '\t' || b == '\n' || b == '\r';
-  }
-
   @Override
   public boolean has(String member) {
     return members.containsKey(member);
@@ -158,9 +130,14 @@ final class RequestBytes implements RequestJson {
       return MissingNode.getInstance();
     }
     try {
+      if (found.array()[found.valueFrom()] == '"') {
+        return StringNode.valueOf(new JsonCursor(found.array(), found.valueFrom()).string());
+      }
       return STRICT.readTree(found.array(), found.valueFrom(), found.to() - found.valueFrom());
     } catch (JacksonException e) {
       throw new InvalidInputException(member, "is not valid: " + e.getOriginalMessage());
+    } catch (JsonCursor.InvalidJsonException e) {
+      throw new InvalidInputException(member, "is not valid: " + e.getMessage());
     }
   }
 
@@ -172,7 +149,7 @@ final class RequestBytes implements RequestJson {
 
   @Override
   public RequestBytes with(String member, JsonNode value) {
-    return changed(member, Member.of(member, ProviderJson.MAPPER.writeValueAsBytes(value)));
+    return changed(member, Member.of(member, value));
   }
 
   private RequestBytes changed(String member, Member text) {
@@ -209,7 +186,7 @@ final class RequestBytes implements RequestJson {
     }
     byte[] first = ProviderJson.MAPPER.writeValueAsBytes(element);
     int rest = found.valueFrom() + 1;
-    while (isSpace(found.array()[rest])) {
+    while (JsonCursor.isSpace(found.array()[rest])) {
       rest++;
     }
     boolean isEmpty = found.array()[rest] == ']';

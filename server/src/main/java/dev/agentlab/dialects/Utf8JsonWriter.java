@@ -68,7 +68,9 @@ final class Utf8JsonWriter {
 
   /// Appends a JSON value.
   Utf8JsonWriter value(JsonNode json) {
-    return raw(ProviderJson.MAPPER.writeValueAsBytes(json));
+    return json.isString()
+        ? string(json.stringValue())
+        : raw(ProviderJson.MAPPER.writeValueAsBytes(json));
   }
 
   /// Appends a JSON string, with the same escapes as Jackson.
@@ -82,7 +84,7 @@ final class Utf8JsonWriter {
     while (i < chars) {
       // The space for a slice is reserved at once, so that it is not checked for each character.
       int end = Math.min(chars, i + SLICE_CHARS);
-      reserve(MAX_BYTES_PER_CHAR * (SLICE_CHARS + 1));
+      reserve((long) MAX_BYTES_PER_CHAR * (end - i + 1));
       while (i < end) {
         i += character(text, i);
       }
