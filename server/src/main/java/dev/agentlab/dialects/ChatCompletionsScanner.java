@@ -8,11 +8,15 @@ import tools.jackson.core.JacksonException;
 /// Scans a non-streaming response of the OpenAI family, whose bytes are passed through: verifies
 /// that it is JSON, and reads what a call reports, without building a tree.
 final class ChatCompletionsScanner {
+  /// A usage has some hundred bytes; the tree of a larger one would need a reservation of memory.
+  private static final int MAX_USAGE_BYTES = 16 << 10;
+
   private final byte[] body;
   private final JsonCursor cursor;
   private final String resultMember;
   private boolean hasResult;
   private boolean mayBeError;
+  private boolean needsMemory;
   private TokenUsage usage = TokenUsage.NONE;
   private Optional<FinishReason> finishReason = Optional.empty();
 
@@ -25,8 +29,8 @@ final class ChatCompletionsScanner {
   /// Scans a response.
   ///
   /// @param resultMember the array that the response must have: `choices` or `data`
-  /// @return empty if the response is not JSON in valid UTF-8, lacks the array, or may report an
-  ///   error; it has to be parsed then to say what is wrong
+  /// @return empty if the response is not JSON in valid UTF-8, lacks the array, may report an
+  ///   error, or has a large usage; it has to be parsed then
   static Optional<CompleteAnswer> scan(byte[] body, String resultMember) {
     if (!Utf8.isValid(body, 0, body.length)) {
       return Optional.empty();
@@ -37,7 +41,7 @@ final class ChatCompletionsScanner {
     } catch (JsonCursor.InvalidJsonException | JacksonException e) {
       return Optional.empty();
     }
-    return scanner.hasResult && !scanner.mayBeError
+    return scanner.hasResult && !scanner.mayBeError && !scanner.needsMemory
         ? Optional.of(new CompleteAnswer(body, scanner.usage, scanner.finishReason))
         : Optional.empty();
   }
@@ -60,14 +64,19 @@ final class ChatCompletionsScanner {
     }
     cursor.skip();
     switch (name) {
-      case "usage" ->
-          usage =
-              ChatCompletionsUsage.read(
-                  ProviderJson.MAPPER.readTree(body, from, cursor.position() - from));
+      case "usage" -> readUsage(from, cursor.position() - from);
       case "error" -> mayBeError |= first != 'n';
       case "object" ->
           mayBeError |= first == '"' && new JsonCursor(body, from).string().equals("error");
       default -> {}
+    }
+  }
+
+  private void readUsage(int from, int length) {
+    if (length > MAX_USAGE_BYTES) {
+      needsMemory = true;
+    } else {
+      usage = ChatCompletionsUsage.read(ProviderJson.MAPPER.readTree(body, from, length));
     }
   }
 

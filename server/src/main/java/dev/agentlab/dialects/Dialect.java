@@ -3,6 +3,7 @@ package dev.agentlab.dialects;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
+import java.util.Optional;
 
 /// The translation between the dialect of the client, OpenAI's, and the API of one provider.
 /// Stateless and thread-safe.
@@ -20,6 +21,14 @@ public interface Dialect {
   /// @throws InvalidInputException if the request uses a feature that the API does not support;
   ///   names the member
   ProviderRequest translateRequest(ModelRequest request);
+
+  /// Reads a non-streaming response without a tree, if its bytes are those for the client.
+  ///
+  /// @param body the body of a response with status 200
+  /// @return empty if it has to be translated, or if it may report an error
+  default Optional<CompleteAnswer> scanResponse(ModelRequest request, byte[] body) {
+    return Optional.empty();
+  }
 
   /// Translates a non-streaming response for the client.
   ///

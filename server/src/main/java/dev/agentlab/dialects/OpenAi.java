@@ -123,18 +123,20 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    if (request.format() != ResponseFormat.CHAT_COMPLETION) {
-      ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
-      ChatCompletionsEventReader.readResponse(parse(request, body), writer::write);
-      return writer.toAnswer();
-    }
-    return ChatCompletionsScanner.scan(body, resultMember(request))
-        .orElseGet(() -> parseAnswer(request, body));
+  public Optional<CompleteAnswer> scanResponse(ModelRequest request, byte[] body) {
+    return request.format() == ResponseFormat.CHAT_COMPLETION
+        ? ChatCompletionsScanner.scan(body, resultMember(request))
+        : Optional.empty();
   }
 
-  private static CompleteAnswer parseAnswer(ModelRequest request, byte[] body) {
+  @Override
+  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = parse(request, body);
+    if (request.format() != ResponseFormat.CHAT_COMPLETION) {
+      ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
+      ChatCompletionsEventReader.readResponse(json, writer::write);
+      return writer.toAnswer();
+    }
     Optional<FinishReason> finishReason =
         json.at("/choices/0/finish_reason").stringValueOpt().map(ChatCompletions::finishReason);
     return new CompleteAnswer(body, ChatCompletionsUsage.read(json.path("usage")), finishReason);

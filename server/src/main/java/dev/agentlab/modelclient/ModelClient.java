@@ -222,11 +222,23 @@ public final class ModelClient {
 
   private CompletableFuture<CompleteAnswer> translateResponse(
       UpstreamResponse response, ModelRequest request, CallTarget target, EventLoop loop) {
+    CallableProvider provider = target.callable();
     return read(
         response,
         target,
         loop,
-        bytes -> target.callable().dialect().translateResponse(request, bytes, clock.instant()));
+        bytes ->
+            provider
+                .dialect()
+                .scanResponse(request, bytes)
+                .orElseGet(() ->
+                    readWithinMemory(
+                        bytes,
+                        provider,
+                        () ->
+                            provider
+                                .dialect()
+                                .translateResponse(request, bytes, clock.instant()))));
   }
 
   /// Reads a complete response: on the event loop, or on another thread if it is large.
@@ -240,13 +252,13 @@ public final class ModelClient {
             throw new FailedAttemptException(
                 FailureClassifier.of(response, target.callable(), clock.instant()));
           }
-          return readWithinMemory(response.bytes(), target.callable(), reader);
+          return reader.apply(response.bytes());
         };
     return loop.compute(response.bytes().length, reading);
   }
 
-  private <T> T readWithinMemory(
-      byte[] bytes, CallableProvider provider, Function<byte[], T> reader) {
+  /// Reads a response as trees.
+  private <T> T readWithinMemory(byte[] bytes, CallableProvider provider, Supplier<T> reader) {
     long footprint = JsonFootprint.of(bytes);
     try (MemoryBudget.Reservation reading = memory.open()) {
       if (reading.exceedsBudget(footprint)) {
@@ -255,7 +267,7 @@ public final class ModelClient {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttemptException(FailureClassifier.outOfMemory());
       }
-      return reader.apply(bytes);
+      return reader.get();
     } catch (ProviderErrorException e) {
       throw new FailedAttemptException(FailureClassifier.of(e, provider));
     }
@@ -348,10 +360,14 @@ public final class ModelClient {
             target,
             context.loop(),
             bytes ->
-                target
-                    .callable()
-                    .dialect()
-                    .translateResponseToStream(request, bytes, clock.instant()))
+                readWithinMemory(
+                    bytes,
+                    target.callable(),
+                    () ->
+                        target
+                            .callable()
+                            .dialect()
+                            .translateResponseToStream(request, bytes, clock.instant())))
         .thenCompose(reader -> {
           StreamRelay relay =
               new StreamRelay(

@@ -50,7 +50,7 @@ class ModelClientTest {
 
   @Test
   void responseLargerThanMemoryIsNotParsed() throws Exception {
-    String many = "{\"choices\": [" + "{},".repeat(50_000) + "{}]}";
+    String many = "{\"choices\": [], \"usage\": [" + "{},".repeat(50_000) + "{}]}";
     try (FakeUpstream hostile = FakeUpstream.start(json(many))) {
       for (int i = 0; i < 3; i++) {
         ModelCallException failure = clients.failure(hostile, NO_RETRIES);
@@ -63,7 +63,7 @@ class ModelClientTest {
 
   @Test
   void memoryOfAResponseIsReleased() throws Exception {
-    String some = "{\"choices\": [" + "{},".repeat(25_000) + "{}]}";
+    String some = "{\"choices\": [], \"usage\": [" + "{},".repeat(25_000) + "{}]}";
     ModelClient client = clients.createClient();
     try (FakeUpstream upstream = FakeUpstream.start(json(some))) {
       for (int i = 0; i < 3; i++) {
