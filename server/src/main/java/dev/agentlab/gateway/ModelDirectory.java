@@ -1,6 +1,5 @@
 package dev.agentlab.gateway;
 
-import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.agents.run.AgentModels;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.FreshCache;
@@ -71,23 +70,34 @@ final class ModelDirectory {
 
   /// Finds a model in memory.
   private Optional<ResolvedModel> findCached(String name, GrantSet grants) {
-    Optional<AgentModel> agent = agents.findCached(name);
-    return agent.isPresent() || !agents.isKnownAbsent(name)
-        ? agent.filter(it -> grants.allowsAgent(it.agent().id())).map(ResolvedModel.OfAgent::new)
-        : findProviderCached(name, grants);
+    return agents
+        .findIdCached(name)
+        .flatMap(agent ->
+            agent.isPresent()
+                ? findAgentCached(agent.get(), grants)
+                : findProviderCached(name, grants));
+  }
+
+  private Optional<ResolvedModel> findAgentCached(UUID id, GrantSet grants) {
+    return grants.allowsAgent(id)
+        ? agents.findCached(id).map(ResolvedModel.OfAgent::new)
+        : Optional.empty();
   }
 
   private Optional<ResolvedModel> findProviderCached(String name, GrantSet grants) {
-    Optional<String> prefix = providerPrefix(name);
-    return prefix.isEmpty() || providers.isKnownAbsent(prefix.get())
-        ? providersByModel
-            .getIfCached(name)
-            .flatMap(Function.identity())
-            .flatMap(entry -> providers.resolveCached(entry.id()))
-            .flatMap(provider -> modelCached(provider, name, grants))
-        : providers
-            .resolveCached(prefix.get())
-            .flatMap(provider -> modelCached(provider, modelSuffix(name), grants));
+    Optional<Optional<UUID>> named =
+        providerPrefix(name).map(providers::findIdCached).orElse(Optional.of(Optional.empty()));
+    return named.flatMap(provider ->
+        provider.isPresent()
+            ? findCached(provider.get(), modelSuffix(name), grants)
+            : providersByModel
+                .getIfCached(name)
+                .flatMap(Function.identity())
+                .flatMap(entry -> findCached(entry.id(), name, grants)));
+  }
+
+  private Optional<ResolvedModel> findCached(UUID provider, String model, GrantSet grants) {
+    return providers.resolveCached(provider).flatMap(it -> modelCached(it, model, grants));
   }
 
   private static Optional<ResolvedModel> modelCached(

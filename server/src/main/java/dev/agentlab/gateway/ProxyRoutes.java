@@ -23,6 +23,7 @@ import dev.agentlab.upstream.UpstreamRequest;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// `/proxy/{provider}/{path…}`: any request to the API of a registered provider, with its
@@ -84,7 +85,11 @@ final class ProxyRoutes {
       return CompletableFuture.failedFuture(new GatewayException.ProviderNotFound(name));
     }
     Optional<ResolvedProvider> cached =
-        providers.resolveCached(name).filter(ResolvedProvider::isInMemory);
+        providers
+            .findIdCached(name)
+            .flatMap(Function.identity())
+            .flatMap(providers::resolveCached)
+            .filter(ResolvedProvider::isInMemory);
     return cached.isPresent()
         ? CompletableFuture.completedFuture(model(cached.get()))
         : request

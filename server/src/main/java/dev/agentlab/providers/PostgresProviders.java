@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -151,13 +150,8 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Optional<ResolvedProvider> resolveCached(String name) {
-    return idsByName.getIfCached(name).flatMap(Function.identity()).flatMap(resolved::getIfCached);
-  }
-
-  @Override
-  public boolean isKnownAbsent(String name) {
-    return idsByName.getIfCached(name).filter(Optional::isEmpty).isPresent();
+  public Optional<Optional<UUID>> findIdCached(String name) {
+    return idsByName.getIfCached(name);
   }
 
   @Override

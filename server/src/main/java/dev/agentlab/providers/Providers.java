@@ -118,11 +118,9 @@ public interface Providers {
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   Optional<ResolvedProvider> resolve(String name);
 
-  /// The same provider if it and its name are in memory; does not block.
-  Optional<ResolvedProvider> resolveCached(String name);
-
-  /// Whether no provider has the name, as far as this is in memory; does not block.
-  boolean isKnownAbsent(String name);
+  /// The id of the provider with exactly this name, empty inside if there is none; empty if this is
+  /// not in memory. Does not block.
+  Optional<Optional<UUID>> findIdCached(String name);
 
   /// All providers, the most preferred first: by priority, then the oldest. At most [#MAX_ENTRIES],
   /// and fewer if their lists of models are very large; the least preferred are omitted. Changes by

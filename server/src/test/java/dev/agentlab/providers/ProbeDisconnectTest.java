@@ -120,18 +120,13 @@ class ProbeDisconnectTest {
     }
 
     @Override
-    public boolean isKnownAbsent(String name) {
+    public Optional<Optional<UUID>> findIdCached(String name) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public Optional<ResolvedProvider> resolve(String name) {
       throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<ResolvedProvider> resolveCached(String name) {
-      return Optional.empty();
     }
 
     @Override

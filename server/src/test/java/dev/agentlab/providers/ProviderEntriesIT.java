@@ -176,23 +176,22 @@ class ProviderEntriesIT {
   @Test
   void resolvedNameIsCachedUntilItChanges() {
     Provider made = create("made", "{\"models\": [\"a\"]}");
-    assertThat(replica.providers.resolveCached("made")).isEmpty();
+    assertThat(replica.providers.findIdCached("made")).isEmpty();
     awaitResolved(made.id());
     assertThat(replica.providers.resolve("made").orElseThrow().id()).contains(made.id());
+    assertThat(replica.providers.findIdCached("made")).contains(Optional.of(made.id()));
 
-    ResolvedProvider resolved = replica.providers.resolveCached("made").orElseThrow();
-    assertThat(resolved.id()).contains(made.id());
+    ResolvedProvider resolved = replica.providers.resolveCached(made.id()).orElseThrow();
     assertThat(resolved.models().declaredNames()).containsExactly("a");
 
     replica.providers.replace(made.id(), input("renamed", "{}"), _ -> true);
-    assertThat(replica.providers.resolveCached("made")).isEmpty();
+    assertThat(replica.providers.findIdCached("made")).isEmpty();
     awaitResolved(made.id());
-    assertThat(replica.providers.resolveCached("made")).isEmpty();
     assertThat(replica.providers.resolve("made")).isEmpty();
-    assertThat(replica.providers.isKnownAbsent("made")).isTrue();
-    assertThat(replica.providers.isKnownAbsent("never seen")).isFalse();
+    assertThat(replica.providers.findIdCached("made")).contains(Optional.empty());
+    assertThat(replica.providers.findIdCached("never seen")).isEmpty();
     assertThat(replica.providers.resolve("renamed")).isPresent();
-    assertThat(replica.providers.resolveCached("renamed")).isPresent();
+    assertThat(replica.providers.findIdCached("renamed")).contains(Optional.of(made.id()));
   }
 
   /// A row is cached once the change feed is current.

@@ -41,11 +41,17 @@ public final class AgentModels {
     }
   }
 
-  /// The same if it is in memory, without blocking.
-  public Optional<AgentModel> findCached(String name) {
+  /// The id of the agent with a name, empty inside if there is none; empty if this is not in
+  /// memory. Does not block.
+  public Optional<Optional<UUID>> findIdCached(String name) {
+    return agents.findIdCached(name);
+  }
+
+  /// The latest revision of an agent if it is in memory. Does not block.
+  public Optional<AgentModel> findCached(UUID id) {
     return agents
-        .findCached(new IdOrName.Name(name), Optional.empty())
-        .map(found -> usable(name, () -> AgentModel.of(found)));
+        .findCached(new IdOrName.Id(id), Optional.empty())
+        .map(found -> usable(id, () -> AgentModel.of(found)));
   }
 
   /// The administrator has to mend a configuration that cannot be used, not the client.
@@ -62,10 +68,5 @@ public final class AgentModels {
       throw new UnavailableException(
           "this agent cannot be called with its configuration", RETRY_AFTER, e);
     }
-  }
-
-  /// Whether no agent has the name, as far as this is in memory, without blocking.
-  public boolean isKnownAbsent(String name) {
-    return agents.isKnownAbsent(name);
   }
 }

@@ -88,9 +88,10 @@ final class RunnableAgents {
     return Completions.join(ids.get(name));
   }
 
-  /// Whether no agent has the name, as far as this is in memory, without blocking.
-  boolean isKnownAbsent(String name) {
-    return ids.getIfCached(name).filter(Optional::isEmpty).isPresent();
+  /// The id of the agent with a name, empty inside if there is none; empty if this is not in
+  /// memory. Does not block.
+  Optional<Optional<UUID>> findIdCached(String name) {
+    return ids.getIfCached(name);
   }
 
   private RunnableAgent find(UUID id, Optional<Long> revision) {
