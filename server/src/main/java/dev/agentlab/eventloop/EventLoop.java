@@ -1,11 +1,12 @@
 package dev.agentlab.eventloop;
 
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// One event loop: a thread that does network I/O for many connections, so its tasks must not
@@ -60,12 +61,13 @@ public final class EventLoop implements Executor {
 
   /// Runs a task on the event loop after a delay. Must be called on the event loop.
   ///
-  /// @param delay rounded up to milliseconds
+  /// Uses the timers of Netty, because those of Vert.x cost more and every call of a model has one.
   public Timer schedule(Duration delay, Runnable task) {
-    long millis = Math.max(1, delay.plusNanos(999_999).toMillis());
-    Vertx vertx = context.owner();
-    long id = vertx.setTimer(millis, _ -> task.run());
-    return () -> vertx.cancelTimer(id);
+    Future<?> scheduled =
+        context
+            .nettyEventLoop()
+            .schedule(() -> context.emit(_ -> task.run()), delay.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> scheduled.cancel(false);
   }
 
   /// A task that is scheduled to run later.

@@ -81,7 +81,16 @@ final class VendorHeaders {
   /// Whether a field of a request passes to the provider.
   static boolean passesToProvider(String name) {
     return !NOT_REQUESTED.contains(name)
-        && (REQUEST_NAMES.contains(name) || REQUEST_PREFIXES.stream().anyMatch(name::startsWith));
+        && (REQUEST_NAMES.contains(name) || hasPrefix(name, REQUEST_PREFIXES));
+  }
+
+  private static boolean hasPrefix(String name, List<String> prefixes) {
+    for (String prefix : prefixes) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The fields of a response that pass to the client.
@@ -101,7 +110,7 @@ final class VendorHeaders {
     headers.forEach((name, value) -> {
       if (!excluded.contains(name)
           && !ofConnection.contains(name)
-          && excludedPrefixes.stream().noneMatch(name::startsWith)) {
+          && !hasPrefix(name, excludedPrefixes)) {
         passed.put(name, value);
       }
     });

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class ConnectionMonitor extends ChannelDuplexHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionMonitor.class);
   private static final String HANDLER_NAME = "watch";
+
+  private static final AttributeKey<ConnectionMonitor> MONITOR =
+      AttributeKey.valueOf(ConnectionMonitor.class, "monitor");
 
   /// How long the rest of a rejected request is still received and discarded, so that the client
   /// can read the response before the connection is reset.
@@ -96,14 +100,15 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     connections.add(monitor);
     channel.pipeline().replace("httpDecoder", "httpDecoder", new RequestHeadDecoder(http1));
     channel.pipeline().addBefore("handler", HANDLER_NAME, monitor);
+    channel.attr(MONITOR).set(monitor);
   }
 
   static ConnectionMonitor of(HttpServerRequest request) {
-    return (ConnectionMonitor)
-        ((HttpServerConnection) request.connection())
-            .channelHandlerContext()
-            .pipeline()
-            .get(HANDLER_NAME);
+    return ((HttpServerConnection) request.connection())
+        .channelHandlerContext()
+        .channel()
+        .attr(MONITOR)
+        .get();
   }
 
   /// The address of the peer, which may be a proxy; empty if it has none.

@@ -98,6 +98,9 @@ public record Response(int status, Map<String, String> headers, Content content)
 
   /// Returns a copy with additional headers.
   public Response withHeaders(Map<String, String> added) {
+    if (headers.isEmpty()) {
+      return new Response(status, added, content);
+    }
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.putAll(added);
     return new Response(status, all, content);

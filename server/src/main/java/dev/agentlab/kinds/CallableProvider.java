@@ -1,5 +1,7 @@
 package dev.agentlab.kinds;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.dialects.Dialect;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.NetworkOptions;
@@ -28,6 +30,11 @@ public record CallableProvider(
     Optional<ProviderCredential> credential,
     NetworkOptions network,
     Optional<Transport> transport) {
+  private static final int MAX_KNOWN_URLS = 1_000;
+
+  /// Parsing a URL takes longer than the rest of the preparation of a call.
+  private static final Cache<String, URI> KNOWN_URLS =
+      Caffeine.newBuilder().maximumSize(MAX_KNOWN_URLS).executor(Runnable::run).build();
 
   /// A provider that is reached over the network.
   public CallableProvider(
@@ -50,7 +57,7 @@ public record CallableProvider(
   ///
   /// @param path the path of [dev.agentlab.dialects.ProviderRequest#path]
   public URI url(String path) {
-    return URI.create(baseUrl + "/" + path + query);
+    return KNOWN_URLS.get(baseUrl + "/" + path + query, URI::create);
   }
 
   /// The header fields that authenticate a request.
