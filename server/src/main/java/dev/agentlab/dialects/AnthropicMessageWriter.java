@@ -37,10 +37,6 @@ final class AnthropicMessageWriter {
   private final ArrayNode system = ProviderJson.array();
   private final ArrayNode messages = ProviderJson.array();
 
-  /// The content of the last message if it has tool results: all results of one turn have to be in
-  /// one message.
-  private ArrayNode results = ProviderJson.array();
-
   AnthropicMessageWriter(TranslationWarnings warnings) {
     this.warnings = warnings;
   }
@@ -48,19 +44,10 @@ final class AnthropicMessageWriter {
   /// @throws InvalidInputException if a message has content that Anthropic does not support
   void write(List<ChatMessage> conversation, ObjectNode body) {
     for (ChatMessage message : conversation) {
-      if (message.role() != MessageRole.TOOL) {
-        results = ProviderJson.array();
-      }
       switch (message.role()) {
         case SYSTEM, DEVELOPER -> writeSystem(message);
-        case USER -> addMessage("user", blocks(message.content()));
+        case USER, TOOL -> MessageParts.addContent(messages, "user", blocks(message.content()));
         case ASSISTANT -> writeAssistant(message);
-        case TOOL -> {
-          if (results.isEmpty()) {
-            addMessage("user", results);
-          }
-          results.addAll(blocks(message.content()));
-        }
       }
       if (message.role() != MessageRole.TOOL) {
         message
@@ -77,22 +64,13 @@ final class AnthropicMessageWriter {
     body.set("messages", messages);
   }
 
-  private void addMessage(String role, ArrayNode content) {
-    messages.addObject().put("role", role).set("content", content);
-  }
-
   private void writeSystem(ChatMessage message) {
     if (!messages.isEmpty()) {
       warnings.add(
           message.path(),
           "is moved to the system prompt: Anthropic accepts instructions only there");
     }
-    blocks(message.content())
-        .forEach(block -> {
-          if (hasContent(block)) {
-            system.add(block);
-          }
-        });
+    system.addAll(blocks(message.content()));
   }
 
   private void writeAssistant(ChatMessage message) {
@@ -108,17 +86,10 @@ final class AnthropicMessageWriter {
       switch (part) {
         case ReasoningPart reasoning -> writeReasoning(reasoning, replaysReasoning, blocks);
         case ReplayPart _ -> {}
-        default -> {
-          JsonNode block = block(part);
-          if (hasContent(block) || part instanceof RefusalPart) {
-            blocks.add(block);
-          }
-        }
+        default -> addBlock(part, blocks);
       }
     }
-    if (!blocks.isEmpty()) {
-      addMessage("assistant", blocks);
-    }
+    MessageParts.addContent(messages, "assistant", blocks);
   }
 
   /// @param isReplayed whether the message also has the original blocks
@@ -160,16 +131,18 @@ final class AnthropicMessageWriter {
     return type.equals("thinking") || type.equals("redacted_thinking");
   }
 
-  /// Anthropic rejects empty text blocks, which OpenAI sends beside tool calls.
-  private static boolean hasContent(JsonNode block) {
-    return !block.path("type").stringValue("").equals("text")
-        || !block.path("text").stringValue("").isEmpty();
-  }
-
   private ArrayNode blocks(List<ContentPart> parts) {
     ArrayNode blocks = ProviderJson.array();
-    parts.forEach(part -> blocks.add(block(part)));
+    parts.forEach(part -> addBlock(part, blocks));
     return blocks;
+  }
+
+  /// Adds the block of a part. Anthropic rejects empty text blocks, which OpenAI accepts.
+  private void addBlock(ContentPart part, ArrayNode blocks) {
+    JsonNode block = block(part);
+    if (!block.path("text").stringValue("…").isEmpty()) {
+      blocks.add(block);
+    }
   }
 
   private JsonNode block(ContentPart part) {

@@ -64,12 +64,9 @@ final class BedrockConverseMessageWriter {
                 message.path(),
                 "is moved to the system prompt: Bedrock accepts instructions only there");
           }
-          message.content().forEach(part -> system.add(block(part)));
+          system.addAll(blocks(message.content()));
         }
-        case USER, TOOL -> {
-          ArrayNode content = contentFor("user");
-          message.content().forEach(part -> content.add(block(part)));
-        }
+        case USER, TOOL -> MessageParts.addContent(messages, "user", blocks(message.content()));
         case ASSISTANT -> writeAssistant(message);
       }
       message
@@ -84,13 +81,6 @@ final class BedrockConverseMessageWriter {
     }
     body.set("messages", messages);
     return usesTools;
-  }
-
-  private ArrayNode contentFor(String role) {
-    return messages.path(messages.size() - 1) instanceof ObjectNode last
-            && last.path("role").stringValue("").equals(role)
-        ? last.withArrayProperty("content")
-        : messages.addObject().put("role", role).putArray("content");
   }
 
   private void writeAssistant(ChatMessage message) {
@@ -112,18 +102,10 @@ final class BedrockConverseMessageWriter {
           data.path("reasoning").forEach(it -> blocks.addObject().set("reasoningContent", it));
           data.path("content").forEach(blocks::add);
         }
-        default -> {
-          JsonNode block = block(part);
-          if (hasContent(block) || part instanceof RefusalPart) {
-            blocks.add(block);
-          }
-        }
+        default -> addBlock(part, blocks);
       }
     }
-    // Bedrock rejects a message without content.
-    if (!blocks.isEmpty()) {
-      contentFor("assistant").addAll(blocks);
-    }
+    MessageParts.addContent(messages, "assistant", blocks);
   }
 
   private void writeReasoning(ReasoningPart reasoning, ArrayNode blocks) {
@@ -141,8 +123,18 @@ final class BedrockConverseMessageWriter {
     }
   }
 
-  private static boolean hasContent(JsonNode block) {
-    return !block.path("text").stringValue("…").isEmpty();
+  private ArrayNode blocks(List<ContentPart> parts) {
+    ArrayNode blocks = ProviderJson.array();
+    parts.forEach(part -> addBlock(part, blocks));
+    return blocks;
+  }
+
+  /// Adds the block of a part. Bedrock rejects empty text blocks, which OpenAI accepts.
+  private void addBlock(ContentPart part, ArrayNode blocks) {
+    JsonNode block = block(part);
+    if (!block.path("text").stringValue("…").isEmpty()) {
+      blocks.add(block);
+    }
   }
 
   private JsonNode block(ContentPart part) {

@@ -18,7 +18,6 @@ import dev.agentlab.conversation.MediaSource.InlineData;
 import dev.agentlab.conversation.MediaSource.UploadedFile;
 import dev.agentlab.conversation.MediaSource.UrlReference;
 import dev.agentlab.conversation.Member;
-import dev.agentlab.conversation.MessageRole;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.HashMap;
 import java.util.List;
@@ -68,11 +67,7 @@ final class GeminiMessageWriter {
 
   /// @throws InvalidInputException if a message has content that Gemini does not support
   void write(List<ChatMessage> conversation, ObjectNode body) {
-    ArrayNode results = ProviderJson.array();
     for (ChatMessage message : conversation) {
-      if (message.role() != MessageRole.TOOL) {
-        results = ProviderJson.array();
-      }
       switch (message.role()) {
         case SYSTEM, DEVELOPER -> {
           if (!contents.isEmpty()) {
@@ -80,17 +75,10 @@ final class GeminiMessageWriter {
                 message.path(),
                 "is moved to the system instruction: Gemini accepts instructions only there");
           }
-          writeParts(message, system);
+          system.addAll(parts(message.content()));
         }
-        case USER -> writeParts(message, addContent("user"));
+        case USER, TOOL -> addContent("user", parts(message.content()));
         case ASSISTANT -> writeAssistant(message);
-        case TOOL -> {
-          // All results of one turn have to be in one content.
-          if (results.isEmpty()) {
-            results = addContent("user");
-          }
-          writeParts(message, results);
-        }
       }
       message
           .name()
@@ -104,12 +92,24 @@ final class GeminiMessageWriter {
     body.set("contents", contents);
   }
 
-  private ArrayNode addContent(String role) {
-    return contents.addObject().put("role", role).putArray("parts");
+  /// Adds parts to the last content if it has this role, because roles alternate, and otherwise to
+  /// a new one. The results of a turn are a content of their own: Gemini takes a text beside them
+  /// for a part of them.
+  private void addContent(String role, ArrayNode parts) {
+    if (parts.isEmpty()) {
+      return;
+    }
+    if (contents.path(contents.size() - 1) instanceof ObjectNode last
+        && last.path("role").stringValue("").equals(role)
+        && hasResults(last.path("parts")) == hasResults(parts)) {
+      last.withArrayProperty("parts").addAll(parts);
+    } else {
+      contents.addObject().put("role", role).set("parts", parts);
+    }
   }
 
-  private void writeParts(ChatMessage message, ArrayNode parts) {
-    message.content().forEach(part -> parts.add(part(part)));
+  private static boolean hasResults(JsonNode parts) {
+    return parts.path(0).has("functionResponse");
   }
 
   private void writeAssistant(ChatMessage message) {
@@ -132,24 +132,27 @@ final class GeminiMessageWriter {
           parts.add(functionCall(call, !hasCalls));
           hasCalls = true;
         }
-        default -> {
-          JsonNode json = part(part);
-          if (hasContent(json) || part instanceof RefusalPart) {
-            parts.add(json);
-          }
-        }
+        default -> addPart(part, parts);
       }
     }
     if (!hasCalls) {
       signature.ifPresent(it -> addSignature(parts, it));
     }
-    if (!parts.isEmpty()) {
-      addContent("model").addAll(parts);
-    }
+    addContent("model", parts);
   }
 
-  private static boolean hasContent(JsonNode part) {
-    return !part.path("text").stringValue("…").isEmpty() || part.has("thoughtSignature");
+  private ArrayNode parts(List<ContentPart> content) {
+    ArrayNode parts = ProviderJson.array();
+    content.forEach(part -> addPart(part, parts));
+    return parts;
+  }
+
+  /// Adds a part. Gemini rejects empty text parts, which OpenAI accepts.
+  private void addPart(ContentPart part, ArrayNode parts) {
+    JsonNode json = part(part);
+    if (!json.path("text").stringValue("…").isEmpty() || json.has("thoughtSignature")) {
+      parts.add(json);
+    }
   }
 
   /// Attaches a signature to the last part, or to a new empty part if the last one is a thought.

@@ -4,10 +4,26 @@ import dev.agentlab.conversation.ContentPart.ReplayPart;
 import dev.agentlab.conversation.ContentPart.VendorPart;
 import dev.agentlab.errors.InvalidInputException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The rules for parts of a message that hold for several providers.
 final class MessageParts {
   private MessageParts() {}
+
+  /// Adds content to the last message if it has this role, and otherwise to a new one: roles have
+  /// to alternate, all results of one turn have to be in one message, and none may be empty.
+  static void addContent(ArrayNode messages, String role, ArrayNode content) {
+    if (content.isEmpty()) {
+      return;
+    }
+    if (messages.path(messages.size() - 1) instanceof ObjectNode last
+        && last.path("role").stringValue("").equals(role)) {
+      last.withArrayProperty("content").addAll(content);
+    } else {
+      messages.addObject().put("role", role).set("content", content);
+    }
+  }
 
   /// The error for replayed data in a message that is not the model's.
   static InvalidInputException misplaced(ReplayPart replay) {
