@@ -31,7 +31,6 @@ final class AnthropicMessageWriter {
   private static final Set<String> IMAGE_TYPES =
       Set.of("image/jpeg", "image/png", "image/gif", "image/webp");
   private static final String NO_EQUIVALENT = "Anthropic has no equivalent";
-  private static final String OTHER_PROVIDER = "it belongs to another provider";
 
   private final TranslationWarnings warnings;
   private final ArrayNode system = ProviderJson.array();
@@ -111,9 +110,7 @@ final class AnthropicMessageWriter {
   }
 
   private void writeReplay(ReplayPart replay, ArrayNode blocks) {
-    if (!replay.data().byVendor().isEmpty() && !replay.data().byVendor().has(Anthropic.VENDOR)) {
-      warnings.addIgnored(replay.path(), OTHER_PROVIDER);
-    }
+    warnings.addIgnoredReplay(replay.data(), Anthropic.VENDOR);
     replayedBlocks(replay).forEach(blocks::add);
   }
 
@@ -222,9 +219,7 @@ final class AnthropicMessageWriter {
   private ObjectNode toolUse(ToolCallPart call) {
     ObjectNode block = ProviderJson.object().put("type", "tool_use").put("id", call.id());
     block.put("name", call.name()).set("input", ToolArguments.parse(call));
-    call.replayData()
-        .filter(data -> !data.byVendor().isEmpty())
-        .ifPresent(data -> warnings.addIgnored(data.path(), OTHER_PROVIDER));
+    call.replayData().ifPresent(data -> warnings.addIgnoredReplay(data, Anthropic.VENDOR));
     return extended(block, call.extensions());
   }
 

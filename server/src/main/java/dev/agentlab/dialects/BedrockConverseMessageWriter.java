@@ -98,6 +98,7 @@ final class BedrockConverseMessageWriter {
           }
         }
         case ReplayPart replay -> {
+          warnings.addIgnoredReplay(replay.data(), BedrockConverse.VENDOR);
           JsonNode data = replay.data().of(BedrockConverse.VENDOR);
           data.path("reasoning").forEach(it -> blocks.addObject().set("reasoningContent", it));
           data.path("content").forEach(blocks::add);
@@ -220,9 +221,7 @@ final class BedrockConverseMessageWriter {
     usesTools = true;
     ObjectNode json = ProviderJson.object().put("toolUseId", call.id()).put("name", call.name());
     json.set("input", ToolArguments.parse(call));
-    call.replayData()
-        .filter(data -> !data.byVendor().isEmpty())
-        .ifPresent(data -> warnings.addIgnored(data.path(), NO_EQUIVALENT));
+    call.replayData().ifPresent(data -> warnings.addIgnoredReplay(data, BedrockConverse.VENDOR));
     warnings.addIgnored(call.extensions(), NO_EQUIVALENT);
     return json;
   }

@@ -121,6 +121,7 @@ final class GeminiMessageWriter {
         case ReasoningPart reasoning ->
             parts.addObject().put("text", reasoning.text()).put("thought", true);
         case ReplayPart replay -> {
+          warnings.addIgnoredReplay(replay.data(), Gemini.VENDOR);
           JsonNode data = replay.data().of(Gemini.VENDOR);
           data.path("parts").forEach(parts::add);
           signature = Optional.of(data.path("thought_signature")).filter(JsonNode::isString);
@@ -246,6 +247,7 @@ final class GeminiMessageWriter {
         .map(data -> data.of(Gemini.VENDOR).path("thought_signature"))
         .filter(JsonNode::isString)
         .ifPresent(signature -> part.set("thoughtSignature", signature));
+    call.replayData().ifPresent(data -> warnings.addIgnoredReplay(data, Gemini.VENDOR));
     warnings.addIgnored(call.extensions(), NO_EQUIVALENT);
     if (isFirst && requiresSignatures && !part.has("thoughtSignature")) {
       part.put("thoughtSignature", SIGNATURE_PLACEHOLDER);

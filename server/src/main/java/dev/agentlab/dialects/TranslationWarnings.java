@@ -4,6 +4,7 @@ import dev.agentlab.conversation.ContentPart.ImagePart;
 import dev.agentlab.conversation.ContentPart.ToolResultPart;
 import dev.agentlab.conversation.Extensions;
 import dev.agentlab.conversation.Member;
+import dev.agentlab.conversation.ReplayData;
 import dev.agentlab.conversation.UnreadMembers;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +71,14 @@ final class TranslationWarnings {
   /// Adds a warning if a tool result is an error, for a provider that does not tell them apart.
   void addIgnoredError(ToolResultPart result, String reason) {
     result.isError().filter(Member::value).ifPresent(isError -> addIgnored(isError.path(), reason));
+  }
+
+  /// Adds a warning if the client sends back only data of other vendors, which the provider cannot
+  /// use.
+  void addIgnoredReplay(ReplayData data, String vendor) {
+    if (!data.byVendor().isEmpty() && !data.byVendor().has(vendor)) {
+      addIgnored(data.path(), "it belongs to another provider");
+    }
   }
 
   private static String withoutIndexes(String path) {
