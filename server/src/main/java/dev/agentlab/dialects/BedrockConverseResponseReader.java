@@ -91,6 +91,7 @@ final class BedrockConverseResponseReader {
     reasoning
         .at("/reasoningText/text")
         .stringValueOpt()
+        .filter(text -> !text.isEmpty())
         .ifPresent(text -> events.accept(new StreamEvent.ReasoningDelta(CHOICE, block, text)));
     events.accept(reasoningEnded(block, reasoning));
   }

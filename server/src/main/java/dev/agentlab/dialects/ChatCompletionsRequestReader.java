@@ -134,6 +134,7 @@ final class ChatCompletionsRequestReader {
     List<ContentPart> parts = new ArrayList<>();
     message
         .text("reasoning_content")
+        .filter(text -> !text.isEmpty())
         .ifPresent(text ->
             parts.add(
                 new ContentPart.ReasoningPart(
