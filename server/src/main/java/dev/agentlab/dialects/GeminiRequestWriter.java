@@ -5,10 +5,12 @@ import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.conversation.ChatTool;
 import dev.agentlab.conversation.ChatTool.FunctionTool;
 import dev.agentlab.conversation.ChatTool.VendorTool;
+import dev.agentlab.conversation.Extensions;
 import dev.agentlab.conversation.Member;
 import dev.agentlab.conversation.OutputFormat;
 import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.ToolChoice;
+import dev.agentlab.conversation.UnreadMembers;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ final class GeminiRequestWriter {
   private static final Pattern THINKING_BUDGET_MODELS = Pattern.compile("(.*/)?gemini-[12][.-].*");
 
   private static final String NOT_STORED = "the Gemini API stores no such data";
+
+  private static final String NO_EQUIVALENT = "Gemini has no equivalent";
 
   private static final String NO_USER = "Gemini does not accept a user identifier";
 
@@ -153,11 +157,11 @@ final class GeminiRequestWriter {
     ObjectNode json = ProviderJson.object().put("name", function.name());
     function.description().ifPresent(text -> json.put("description", text));
     function.parameters().ifPresent(schema -> json.set("parametersJsonSchema", schema.value()));
-    function
-        .extensions()
-        .unread()
-        .inner()
-        .ifPresent(inner -> RequestMemberReader.of(inner, warnings).moveRest(json));
+    Extensions extensions = function.extensions();
+    UnreadMembers unread = extensions.unread();
+    unread.inner().ifPresent(inner -> RequestMemberReader.of(inner, warnings).moveRest(json));
+    UnreadMembers outer = new UnreadMembers(unread.path(), unread.members(), Optional.empty());
+    warnings.addIgnored(new Extensions(extensions.cacheMarker(), outer), NO_EQUIVALENT);
     return json;
   }
 
