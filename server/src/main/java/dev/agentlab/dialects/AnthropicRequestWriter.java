@@ -122,6 +122,12 @@ final class AnthropicRequestWriter {
       case OutputFormat.SchemaJson schema -> {
         ObjectNode json = body.withObjectProperty("output_config").putObject("format");
         json.put("type", "json_schema").set("schema", schema.schema());
+        schema
+            .description()
+            .ifPresent(_ ->
+                warnings.add(
+                    format.path(), "loses its description: Anthropic accepts only a schema"));
+        warnings.addIgnored(schema.unread(), NO_SUCH_SETTING);
       }
       case OutputFormat.VendorFormat vendor ->
           throw new InvalidInputException(

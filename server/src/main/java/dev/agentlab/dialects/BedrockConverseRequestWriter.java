@@ -29,6 +29,8 @@ final class BedrockConverseRequestWriter {
   private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
   private static final String NOT_STORED = "Bedrock stores no such data; see requestMetadata";
 
+  private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
+
   private static final String NO_SUPPORT = "Bedrock does not support it";
 
   private final ChatRequest request;
@@ -97,7 +99,7 @@ final class BedrockConverseRequestWriter {
     putWithOverrides("outputConfig", output);
   }
 
-  private static void writeFormat(OutputFormat format, ObjectNode output) {
+  private void writeFormat(OutputFormat format, ObjectNode output) {
     switch (format) {
       case OutputFormat.PlainText() -> {}
       case OutputFormat.SchemaJson schema -> {
@@ -106,6 +108,7 @@ final class BedrockConverseRequestWriter {
         json.put("schema", schema.schema().toString());
         schema.name().ifPresent(name -> json.put("name", name));
         schema.description().ifPresent(description -> json.put("description", description));
+        warnings.addIgnored(schema.unread(), NO_EQUIVALENT);
       }
       case OutputFormat.AnyJson(String typePath) -> throw unsupportedFormat(typePath);
       case OutputFormat.VendorFormat vendor -> throw unsupportedFormat(vendor.typePath());
@@ -194,7 +197,7 @@ final class BedrockConverseRequestWriter {
             },
             () -> input.putObject("json").put("type", "object").putObject("properties"));
     function.strict().ifPresent(strict -> spec.put("strict", strict.value()));
-    warnings.addIgnored(function.extensions(), "Bedrock has no equivalent");
+    warnings.addIgnored(function.extensions(), NO_EQUIVALENT);
     return json;
   }
 

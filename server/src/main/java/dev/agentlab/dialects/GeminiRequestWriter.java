@@ -91,16 +91,21 @@ final class GeminiRequestWriter {
         .take(RequestOption.REASONING_BUDGET)
         .ifPresent(budget ->
             generation.withObjectProperty("thinkingConfig").set("thinkingBudget", budget.value()));
-    request.outputFormat().ifPresent(format -> writeFormat(format.value()));
+    request.outputFormat().ifPresent(this::writeFormat);
   }
 
-  private void writeFormat(OutputFormat format) {
-    switch (format) {
+  private void writeFormat(Member<OutputFormat> format) {
+    switch (format.value()) {
       case OutputFormat.PlainText() -> {}
       case OutputFormat.AnyJson _ -> generation.put("responseMimeType", "application/json");
       case OutputFormat.SchemaJson schema -> {
         generation.put("responseMimeType", "application/json");
         generation.set("responseJsonSchema", schema.schema());
+        schema
+            .description()
+            .ifPresent(_ ->
+                warnings.add(format.path(), "loses its description: Gemini accepts only a schema"));
+        warnings.addIgnored(schema.unread(), NO_EQUIVALENT);
       }
       case OutputFormat.VendorFormat vendor ->
           throw new InvalidInputException(
