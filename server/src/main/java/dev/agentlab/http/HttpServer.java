@@ -156,8 +156,9 @@ public final class HttpServer {
     }
   }
 
-  /// Reloads the certificate if its files have changed, for new connections.
-  void reloadCertificate() {
+  /// Reloads the certificate if its files have changed, for new connections. Waits for a reload in
+  /// progress.
+  synchronized void reloadCertificate() {
     tls.flatMap(TlsConfiguration::reload)
         .ifPresent(options -> {
           LOG.info("TLS certificate reloaded");
