@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
+import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
@@ -256,12 +257,8 @@ class AuditIT {
   @Test
   void occupiedSeqRejectsChangesUntilItIsFree() {
     create("/api/providers", unique("p"), OLLAMA);
-    execute(
-        """
-        INSERT INTO audit SELECT seq + 1, at, caller_kind, caller_id, caller_name, address,
-          request_id, action, kind, resource_id, resource_name, before, after, hash, hash
-          FROM audit ORDER BY seq DESC LIMIT 1\
-        """);
+    // The event of the provider may be linked at the same time.
+    Await.until("the next seq is occupied", this::occupyNextSeq);
     try {
       Await.value(500, this::statusOfCreate);
     } finally {
@@ -273,6 +270,20 @@ class AuditIT {
           """);
     }
     Await.value(201, this::statusOfCreate);
+  }
+
+  private boolean occupyNextSeq() {
+    try {
+      execute(
+          """
+          INSERT INTO audit SELECT seq + 1, at, caller_kind, caller_id, caller_name, address,
+            request_id, action, kind, resource_id, resource_name, before, after, hash, hash
+            FROM audit ORDER BY seq DESC LIMIT 1\
+          """);
+      return true;
+    } catch (UniqueViolationException _) {
+      return false;
+    }
   }
 
   private int statusOfCreate() {
