@@ -22,13 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Request members that are specific to Anthropic, such as `thinking`, `top_k`, `cache_control` or
 /// Anthropic's own types of tools and content blocks, are sent unchanged.
-public final class Anthropic extends TranslatedDialect {
+public final class Anthropic extends ProviderDialect {
   /// The vendor of Anthropic's data.
   static final String VENDOR = "anthropic";
 
   /// The header that selects the API version.
   public static final Map<String, String> VERSION_HEADERS =
       Map.of("anthropic-version", "2023-06-01");
+
+  @Override
+  public String vendor() {
+    return VENDOR;
+  }
 
   @Override
   ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {

@@ -24,12 +24,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// Converse, such as `guardrailConfig`, are sent unchanged, and so are elements of `tools` and of a
 /// message's `content` without a `type`, such as a `cachePoint`. All other members are sent to the
 /// model itself, in `additionalModelRequestFields`.
-public final class BedrockConverse extends TranslatedDialect {
+public final class BedrockConverse extends ProviderDialect {
   /// The vendor of Bedrock's data.
   static final String VENDOR = "bedrock";
 
   private static final Map<String, String> STREAM_HEADERS =
       Map.of("Accept", "application/vnd.amazon.eventstream");
+
+  @Override
+  public String vendor() {
+    return VENDOR;
+  }
 
   @Override
   ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {

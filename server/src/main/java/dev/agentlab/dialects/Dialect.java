@@ -5,16 +5,20 @@ import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The translation between the dialect of the client, OpenAI's, and the API of one provider.
-/// Stateless and thread-safe.
+/// The translation between the dialect of a client and the API of one provider. Stateless and
+/// thread-safe.
 ///
 /// Unknown members are passed through where the other side accepts them. What cannot be translated
 /// is either rejected or listed in [ProviderRequest#warnings], never silently dropped.
 public interface Dialect {
 
-  /// Whether the provider speaks the dialect of the client. Bodies, header fields and errors then
-  /// pass through as they are.
-  boolean isNative();
+  /// Whether the provider has this operation of the client's API itself. Bodies and header fields
+  /// then pass as they are.
+  boolean isNative(Operation operation);
+
+  /// The vendor whose API it is, such as `openai`; clients of that API understand the errors of the
+  /// provider.
+  String vendor();
 
   /// Translates a request for the provider.
   ///

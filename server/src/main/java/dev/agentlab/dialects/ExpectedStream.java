@@ -3,13 +3,13 @@ package dev.agentlab.dialects;
 /// The properties of a request that the reader of its stream needs. The record is small, so that
 /// the request can be freed during the stream.
 ///
-/// @param format the form in which the client receives the stream
+/// @param operation decides about the format in which the client receives the stream
 /// @param model the requested model
 /// @param hasMultipleChoices whether the request asks for more than one choice
 /// @param includesUsage whether the stream must end with the usage
 /// @param hidesUsage whether the usage is only for the service and is not passed to the caller
 public record ExpectedStream(
-    ResponseFormat format,
+    Operation operation,
     String model,
     boolean hasMultipleChoices,
     boolean includesUsage,

@@ -22,12 +22,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// (https://ai.google.dev/gemini-api/docs/thought-signatures). Request members that are specific to
 /// Gemini, such as `safetySettings`, `generationConfig` or `cachedContent`, are sent unchanged, and
 /// so are elements of `tools` and of a message's `content` without a `type`.
-public final class Gemini extends TranslatedDialect {
+public final class Gemini extends ProviderDialect {
   /// The vendor of Gemini's data.
   static final String VENDOR = "google";
 
   private static final Pattern COLLECTION =
       Pattern.compile("(?<collection>(models|tunedModels)/)(?<name>.+)");
+
+  @Override
+  public String vendor() {
+    return VENDOR;
+  }
 
   @Override
   ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {

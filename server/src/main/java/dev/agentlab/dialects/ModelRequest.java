@@ -15,19 +15,16 @@ public final class ModelRequest {
   private static final int MAX_ROUTING_BYTES = 4_096;
 
   private final Operation operation;
-  private final ResponseFormat format;
   private final RequestJson json;
   private final boolean usageIsOurs;
   private final Map<String, String> vendorHeaders;
 
   private ModelRequest(
       Operation operation,
-      ResponseFormat format,
       RequestJson json,
       boolean usageIsOurs,
       Map<String, String> vendorHeaders) {
     this.operation = operation;
-    this.format = format;
     this.json = json;
     this.usageIsOurs = usageIsOurs;
     this.vendorHeaders = vendorHeaders;
@@ -37,8 +34,7 @@ public final class ModelRequest {
   ///
   /// @param body must not be changed afterwards
   public static ModelRequest of(Operation operation, ObjectNode body) {
-    return new ModelRequest(
-        operation, ResponseFormat.CHAT_COMPLETION, new RequestTree(body), false, Map.of());
+    return new ModelRequest(operation, new RequestTree(body), false, Map.of());
   }
 
   /// Scans a request that a client sent. The provider receives the same bytes, except for members
@@ -48,12 +44,11 @@ public final class ModelRequest {
   /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
   ///   duplicate member
   public static ModelRequest parse(Operation operation, byte[] bytes) {
-    return new ModelRequest(
-        operation, ResponseFormat.CHAT_COMPLETION, RequestBytes.scan(bytes), false, Map.of());
+    return new ModelRequest(operation, RequestBytes.scan(bytes), false, Map.of());
   }
 
   private ModelRequest withJson(RequestJson changed, boolean isUsageOurs) {
-    return new ModelRequest(operation, format, changed, isUsageOurs, vendorHeaders);
+    return new ModelRequest(operation, changed, isUsageOurs, vendorHeaders);
   }
 
   /// A copy that requests the usage of a stream, unless the client requested it already. The usage
@@ -79,17 +74,11 @@ public final class ModelRequest {
         : withJson(json.with("model", StringNode.valueOf(name)), usageIsOurs);
   }
 
-  /// A chat in place of a request of [Operation#COMPLETIONS], whose client still receives the text
-  /// completion for which it asked.
+  /// A request of [Operation#COMPLETIONS] in the form of a chat.
   ///
   /// @throws InvalidInputException if a chat cannot do what the request asks for; names the member
   public ModelRequest toChat() {
-    return new ModelRequest(
-        Operation.CHAT,
-        ResponseFormat.TEXT_COMPLETION,
-        Completions.toChat(json),
-        usageIsOurs,
-        vendorHeaders);
+    return withJson(Completions.toChat(json), usageIsOurs);
   }
 
   /// A copy whose messages begin with another one.
@@ -106,15 +95,11 @@ public final class ModelRequest {
 
   /// A copy with header fields for a provider whose dialect the client speaks.
   public ModelRequest withVendorHeaders(Map<String, String> headers) {
-    return new ModelRequest(operation, format, json, usageIsOurs, Map.copyOf(headers));
+    return new ModelRequest(operation, json, usageIsOurs, Map.copyOf(headers));
   }
 
   public Operation operation() {
     return operation;
-  }
-
-  ResponseFormat format() {
-    return format;
   }
 
   RequestJson json() {
@@ -162,13 +147,13 @@ public final class ModelRequest {
 
   /// Whether the response is requested as an event stream.
   public boolean isStreaming() {
-    return operation == Operation.CHAT && routingValue("stream").equals(BooleanNode.TRUE);
+    return operation.isChat() && routingValue("stream").equals(BooleanNode.TRUE);
   }
 
   /// The properties of this request that the reader of its stream needs.
   public ExpectedStream expectedStream() {
     return new ExpectedStream(
-        format,
+        operation,
         model(),
         routingValue("n").intValue(1) > 1,
         routingValue("stream_options").path("include_usage").booleanValue(false),

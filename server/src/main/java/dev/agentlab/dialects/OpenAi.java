@@ -1,20 +1,21 @@
 package dev.agentlab.dialects;
 
-import dev.agentlab.conversation.FinishReason;
-import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.conversation.ChatRequest;
+import dev.agentlab.conversation.EmbeddingRequest;
+import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.StreamEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/// The dialect of OpenAI and of the APIs that are compatible with it, for clients that speak it too
-/// (https://platform.openai.com/docs/api-reference/chat). Responses, and requests that no [Rule]
-/// changes, keep their original bytes.
-public final class OpenAi implements Dialect {
+/// The dialect of OpenAI and of the APIs that are compatible with it
+/// (https://platform.openai.com/docs/api-reference/chat).
+public final class OpenAi extends ProviderDialect {
 
   /// A difference between the requests that a compatible API accepts and those of OpenAI.
   public sealed interface Rule {
@@ -48,136 +49,68 @@ public final class OpenAi implements Dialect {
     record Omit(Operation operation, String member) implements Rule {}
   }
 
-  private final List<Rule> rules;
-  private final Map<String, String> headers;
+  private final OpenAiPassThrough passThrough;
 
-  private OpenAi(List<Rule> rules, Map<String, String> headers) {
-    this.rules = rules;
-    this.headers = headers;
+  private OpenAi(OpenAiPassThrough passThrough) {
+    this.passThrough = passThrough;
   }
 
   /// The dialect of an API that differs from OpenAI by some rules.
   public static OpenAi withRules(Rule... rules) {
-    return new OpenAi(List.of(rules), Map.of());
+    return new OpenAi(new OpenAiPassThrough(List.of(rules), Map.of()));
   }
 
   /// A copy that adds headers to every request.
   public OpenAi withHeaders(Map<String, String> headers) {
-    return new OpenAi(rules, Map.copyOf(headers));
+    return new OpenAi(new OpenAiPassThrough(passThrough.rules(), Map.copyOf(headers)));
   }
 
   @Override
-  public boolean isNative() {
-    return true;
+  public String vendor() {
+    return ChatCompletions.VENDOR;
   }
 
   @Override
-  public ProviderRequest translateRequest(ModelRequest request) {
-    RequestJson json = request.json();
-    for (Rule rule : rules) {
-      if (rule.operation() == request.operation() && json.has(rule.member())) {
-        json = apply(rule, json);
-      }
-    }
-    return new ProviderRequest(
-        request.operation().path(), withOwn(request.vendorHeaders()), json.toBytes(), List.of());
-  }
-
-  /// The header fields of a client, and those of the provider over them.
-  private Map<String, String> withOwn(Map<String, String> vendorHeaders) {
-    if (vendorHeaders.isEmpty()) {
-      return headers;
-    }
-    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    all.putAll(vendorHeaders);
-    headers.forEach((name, value) -> {
-      all.remove(name);
-      all.put(name, value);
-    });
-    return all;
-  }
-
-  /// Applies a rule to a request that has its member.
-  ///
-  /// @throws InvalidInputException if the value of the member is rejected
-  private static RequestJson apply(Rule rule, RequestJson json) {
-    return switch (rule) {
-      case Rule.Reject(_, String member, Predicate<JsonNode> condition, String message) -> {
-        rejectIf(condition.test(json.value(member)), member, message);
-        yield json;
-      }
-      case Rule.Unsupported(_, String member, Predicate<JsonNode> condition, String message) -> {
-        rejectIf(condition.test(json.value(member)), member, message);
-        yield json.without(member);
-      }
-      case Rule.Rename(_, String member, String to) ->
-          json.has(to) ? json.without(member) : json.renamed(member, to);
-      case Rule.Omit(_, String member) -> json.without(member);
-    };
-  }
-
-  private static void rejectIf(boolean isRejected, String member, String message) {
-    if (isRejected) {
-      throw new InvalidInputException(member, message);
-    }
-  }
-
-  @Override
-  public Optional<CompleteAnswer> scanResponse(ModelRequest request, byte[] body) {
-    return request.format() == ResponseFormat.CHAT_COMPLETION
-        ? ChatCompletionsScanner.scan(body, resultMember(request))
+  Optional<PassThrough> passThrough(Operation operation) {
+    return operation == Operation.CHAT || operation == Operation.EMBEDDINGS
+        ? Optional.of(passThrough)
         : Optional.empty();
   }
 
   @Override
-  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = parse(request, body);
-    if (request.format() != ResponseFormat.CHAT_COMPLETION) {
-      ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
-      ChatCompletionsEventReader.readResponse(json, writer::write);
-      return writer.toAnswer();
+  ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {
+    ObjectNode body = new ChatCompletionsRequestWriter(request, warnings).json();
+    if (request.isStreaming() && !body.has("stream_options")) {
+      body.putObject("stream_options").put("include_usage", true);
     }
-    Optional<FinishReason> finishReason =
-        json.at("/choices/0/finish_reason").stringValueOpt().map(ChatCompletions::finishReason);
-    return new CompleteAnswer(body, ChatCompletionsUsage.read(json.path("usage")), finishReason);
-  }
-
-  private static JsonNode parse(ModelRequest request, byte[] body) {
-    JsonNode json = ProviderJson.parseResponse(body, ProviderErrorException::find);
-    String expected = resultMember(request);
-    if (!json.path(expected).isArray()) {
-      throw new ProviderErrorException("the response has no " + expected, Optional.empty());
-    }
-    return json;
-  }
-
-  /// The array that a response has.
-  private static String resultMember(ModelRequest request) {
-    return request.operation() == Operation.CHAT ? "choices" : "data";
+    RequestJson json = passThrough.applyRules(new RequestTree(body), Operation.CHAT);
+    return new ProviderRequest(
+        Operation.CHAT.path(), passThrough.headers(), json.toBytes(), warnings.messages());
   }
 
   @Override
-  public StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    if (expected.format() == ResponseFormat.CHAT_COMPLETION) {
-      return new ChatCompletionsTap(expected, memory);
-    }
-    StreamMemory streamMemory = new StreamMemory(memory);
-    return new TranslatedStream(
-        streamMemory,
-        expected.format().streamWriter(expected, at),
-        events ->
-            new SseStreamReader(
-                streamMemory,
-                events,
-                translated -> new ChatCompletionsStreamReader(streamMemory, translated)));
+  ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
+    throw new AssertionError("embeddings pass as they are");
   }
 
   @Override
-  public StreamReader translateResponseToStream(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = parse(request, body);
-    return new ConvertedResponse(
-        request.format().streamWriter(request.expectedStream(), at),
-        events -> ChatCompletionsEventReader.readResponse(json, events));
+  Optional<ProviderErrorException> findError(JsonNode json) {
+    return ProviderErrorException.find(json);
+  }
+
+  @Override
+  void readChat(JsonNode json, Instant at, Consumer<StreamEvent> events) {
+    ChatCompletionsEventReader.readResponse(json, events);
+  }
+
+  @Override
+  EmbeddingVectors readEmbeddings(String model, JsonNode json) {
+    throw new AssertionError("embeddings pass as they are");
+  }
+
+  @Override
+  ProviderStreamReader createReader(StreamMemory memory, Instant at, Consumer<StreamEvent> events) {
+    return new SseStreamReader(
+        memory, events, translated -> new ChatCompletionsStreamReader(memory, translated));
   }
 }

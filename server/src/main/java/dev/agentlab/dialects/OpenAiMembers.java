@@ -51,7 +51,7 @@ public final class OpenAiMembers {
     return switch (operation) {
       case CHAT -> CHAT;
       case EMBEDDINGS -> EMBEDDINGS;
-      default -> throw operation.notTranslated();
+      default -> throw new IllegalArgumentException("no members are known of " + operation);
     };
   }
 }

@@ -43,8 +43,8 @@ public enum Operation {
     return path;
   }
 
-  /// The exception for an operation whose requests are not translated.
-  public IllegalArgumentException notTranslated() {
-    return new IllegalArgumentException("requests of " + name() + " are not translated");
+  /// Whether a model answers to a conversation, or to a prompt in the form of one.
+  public boolean isChat() {
+    return this == CHAT || this == COMPLETIONS;
   }
 }

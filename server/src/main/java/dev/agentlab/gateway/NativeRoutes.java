@@ -183,7 +183,7 @@ final class NativeRoutes {
   /// or if the model is an agent.
   static Optional<CallTarget> nativeTarget(ResolvedModel model) {
     return model instanceof ResolvedModel.OfProvider(CallTarget target)
-            && target.callable().dialect().isNative()
+            && target.callable().dialect().vendor().equals(OpenAiErrors.VENDOR)
             && target.callable().transport().isEmpty()
         ? Optional.of(target)
         : Optional.empty();

@@ -26,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// (https://platform.openai.com/docs/guides/error-codes/api-errors): `{"error": {"message", "type",
 /// "param", "code"}}`.
 final class OpenAiErrors implements ErrorFormat {
+  /// The vendor of the providers whose errors pass as they are.
+  static final String VENDOR = "openai";
+
   private static final String JSON = "application/json";
   private static final String INVALID_REQUEST = "invalid_request_error";
 
@@ -129,6 +132,7 @@ final class OpenAiErrors implements ErrorFormat {
         .upstream()
         .filter(it -> isError(it.status()))
         .flatMap(ProviderError::original)
+        .filter(it -> it.vendor().equals(VENDOR))
         .filter(it -> it.headers().getOrDefault("content-type", "").contains("json"));
   }
 
@@ -222,6 +226,7 @@ final class OpenAiErrors implements ErrorFormat {
     return failure
         .upstream()
         .flatMap(ProviderError::original)
+        .filter(it -> it.vendor().equals(VENDOR))
         .map(it -> new String(it.body(), StandardCharsets.UTF_8))
         .filter(OpenAiErrors::isRaisedByClients)
         .map(OpenAiErrors::event)

@@ -155,15 +155,16 @@ public final class ModelClient {
                           target,
                           wire.warnings(),
                           attempts,
-                          vendorHeaders(target, response.headers()));
+                          vendorHeaders(request, target, response.headers()));
                     });
               }
               case UpstreamStream _ -> throw new AssertionError("a stream was not accepted");
             });
   }
 
-  private static Map<String, String> vendorHeaders(CallTarget target, Map<String, String> headers) {
-    return target.callable().dialect().isNative() ? headers : Map.of();
+  private static Map<String, String> vendorHeaders(
+      ModelRequest request, CallTarget target, Map<String, String> headers) {
+    return target.callable().dialect().isNative(request.operation()) ? headers : Map.of();
   }
 
   /// Translates a request for a target.
@@ -173,7 +174,7 @@ public final class ModelClient {
   private ProviderRequest translate(CallTarget target, ModelRequest request) {
     ModelRequest named = request.withModel(target.model());
     Dialect dialect = target.callable().dialect();
-    if (dialect.isNative() || !named.isReceived()) {
+    if (dialect.isNative(named.operation()) || !named.isReceived()) {
       return dialect.translateRequest(named);
     }
     try (MemoryBudget.Reservation translating = memory.open()) {
@@ -330,7 +331,7 @@ public final class ModelClient {
                     target,
                     wire.warnings(),
                     recorder.attempts(),
-                    vendorHeaders(target, stream.headers())));
+                    vendorHeaders(request, target, stream.headers())));
     EventLoop.Timer patience = context.loop().schedule(settings.firstEventWait(), relay::start);
     Runnable unregister =
         context.cancellation().onCancel(() -> context.loop().execute(relay::cancel));
@@ -386,7 +387,7 @@ public final class ModelClient {
                       target,
                       warnings,
                       recorder.attempts(),
-                      vendorHeaders(target, response.headers())));
+                      vendorHeaders(request, target, response.headers())));
         });
   }
 

@@ -17,8 +17,7 @@ import java.util.Optional;
 /// @param code a more specific error code, such as `context_length_exceeded`
 /// @param param the member of the request that caused the error
 /// @param shouldRetry whether the provider advises to retry; empty if it gives no advice
-/// @param original the error as the provider sent it, if the provider speaks the dialect of the
-///   client
+/// @param original the error as the provider sent it, if there is one
 public record ProviderError(
     int status,
     Optional<String> message,
@@ -30,9 +29,10 @@ public record ProviderError(
 
   /// An error as a provider sent it.
   ///
+  /// @param vendor the vendor whose API the provider has, such as `openai`
   /// @param headers of the response, by name in lower case; empty for an error in a stream
   @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
-  public record Original(Map<String, String> headers, byte[] body) {
+  public record Original(String vendor, Map<String, String> headers, byte[] body) {
     public Original {
       headers = Map.copyOf(headers);
     }
@@ -43,15 +43,18 @@ public record ProviderError(
       Optional<String> message,
       ProviderErrorLabels labels,
       CallableProvider provider) {
-    Optional<Original> original =
-        provider.dialect().isNative()
-            ? Optional.of(
-                new Original(
-                    response.headers(),
-                    ErrorTextSanitizer.withoutSecrets(response.bytes(), provider)))
-            : Optional.empty();
+    Original original =
+        new Original(
+            provider.dialect().vendor(),
+            response.headers(),
+            ErrorTextSanitizer.withoutSecrets(response.bytes(), provider));
     return of(
-        response.status(), message, labels, provider, RetryAdvice.shouldRetry(response), original);
+        response.status(),
+        message,
+        labels,
+        provider,
+        RetryAdvice.shouldRetry(response),
+        Optional.of(original));
   }
 
   /// An error in a response with status 200.
@@ -61,6 +64,7 @@ public record ProviderError(
             .original()
             .map(json ->
                 new Original(
+                    provider.dialect().vendor(),
                     Map.of(),
                     ErrorTextSanitizer.withoutSecrets(
                         json.getBytes(StandardCharsets.UTF_8), provider)));

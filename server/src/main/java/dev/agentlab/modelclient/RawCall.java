@@ -3,7 +3,6 @@ package dev.agentlab.modelclient;
 import dev.agentlab.eventloop.BodyCollector;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.kinds.CallableProvider;
-import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import dev.agentlab.upstream.Transport;
@@ -190,13 +189,9 @@ final class RawCall {
             () -> {
               CallFailure failure =
                   FailureClassifier.of(response, target.callable(), clock.instant());
-              byte[] body =
-                  failure
-                      .upstream()
-                      .flatMap(ProviderError::original)
-                      .map(ProviderError.Original::body)
-                      .orElseGet(() -> ErrorTextSanitizer.withoutSecrets(bytes, target.callable()));
-              return new ReceivedError(failure, body);
+              ProviderError.Original original =
+                  failure.upstream().flatMap(ProviderError::original).orElseThrow();
+              return new ReceivedError(failure, original.body());
             });
   }
 

@@ -176,7 +176,7 @@ class NeutralEventsTest {
     StreamReader reader =
         dialect(dialect)
             .createStreamReader(
-                new ExpectedStream(ResponseFormat.CHAT_COMPLETION, "m", false, true, false),
+                new ExpectedStream(Operation.CHAT, "m", false, true, false),
                 AT,
                 new MemoryBudget(1 << 20).open());
     reader.read(bytes(folder));
@@ -253,11 +253,7 @@ class NeutralEventsTest {
     List<StreamEvent> events = new ArrayList<>();
     StreamMemory memory = new StreamMemory(new MemoryBudget(64 << 20).open());
     Consumer<StreamEvent> consumer = events::add;
-    ProviderStreamReader reader =
-        dialect(folder) instanceof TranslatedDialect translated
-            ? translated.createReader(memory, AT, consumer)
-            : new SseStreamReader(
-                memory, consumer, passed -> new ChatCompletionsStreamReader(memory, passed));
+    ProviderStreamReader reader = dialect(folder).createReader(memory, AT, consumer);
     reader.read(bytes(folder));
     reader.endInput();
     assertThat(events).isNotEmpty();
@@ -267,11 +263,7 @@ class NeutralEventsTest {
   private static List<StreamEvent> responseEvents(Path folder) throws IOException {
     JsonNode json = ProviderJson.MAPPER.readTree(Files.readAllBytes(folder.resolve("answer.json")));
     List<StreamEvent> events = new ArrayList<>();
-    if (dialect(folder) instanceof TranslatedDialect translated) {
-      translated.readChat(json, AT, events::add);
-    } else {
-      ChatCompletionsEventReader.readResponse(json, events::add);
-    }
+    dialect(folder).readChat(json, AT, events::add);
     return events;
   }
 
@@ -280,11 +272,11 @@ class NeutralEventsTest {
     return Files.readAllBytes(Files.exists(sse) ? sse : folder.resolve("stream.bin"));
   }
 
-  private static Dialect dialect(Path folder) {
+  private static ProviderDialect dialect(Path folder) {
     return dialect(CORPUS.relativize(folder).getName(0).toString());
   }
 
-  private static Dialect dialect(String name) {
+  private static ProviderDialect dialect(String name) {
     return switch (name) {
       case "anthropic" -> new Anthropic();
       case "bedrock" -> new BedrockConverse();

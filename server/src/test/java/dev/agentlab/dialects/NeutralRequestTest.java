@@ -117,7 +117,7 @@ class NeutralRequestTest {
         .withMessageStartingWith("contents[0].parts[0].inlineData.mimeType: ");
   }
 
-  private static JsonNode body(TranslatedDialect dialect) {
+  private static JsonNode body(ProviderDialect dialect) {
     TranslationWarnings warnings = new TranslationWarnings();
     JsonNode body = json(dialect.writeChat(REQUEST, warnings));
     assertThat(warnings.messages()).isEmpty();

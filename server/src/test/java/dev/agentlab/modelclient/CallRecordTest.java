@@ -177,8 +177,13 @@ class CallRecordTest {
     Dialect dialect =
         new Dialect() {
           @Override
-          public boolean isNative() {
+          public boolean isNative(Operation operation) {
             return true;
+          }
+
+          @Override
+          public String vendor() {
+            return provider.dialect().vendor();
           }
 
           @Override

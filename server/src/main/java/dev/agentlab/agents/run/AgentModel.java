@@ -2,7 +2,6 @@ package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentConfig;
 import dev.agentlab.dialects.ModelRequest;
-import dev.agentlab.dialects.Operation;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
@@ -37,7 +36,7 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
   public ModelRequest apply(ModelRequest request) {
     ModelRequest applied = request;
-    if (request.operation() == Operation.CHAT && !config.systemPrompt().isEmpty()) {
+    if (request.operation().isChat() && !config.systemPrompt().isEmpty()) {
       applied =
           applied.withFirstMessage(
               JsonNodeFactory.instance
@@ -60,12 +59,13 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// The capabilities whose options apply; those of the first take precedence.
   private static List<Capability> capabilities(ModelRequest request) {
     return switch (request.operation()) {
-      case CHAT ->
+      case CHAT, COMPLETIONS ->
           request.has("tools")
               ? List.of(Capability.TOOLS, Capability.CHAT)
               : List.of(Capability.CHAT);
       case EMBEDDINGS -> List.of(Capability.EMBEDDINGS);
-      default -> throw request.operation().notTranslated();
+      default ->
+          throw new IllegalArgumentException("an agent has no options for " + request.operation());
     };
   }
 

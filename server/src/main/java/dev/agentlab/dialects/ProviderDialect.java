@@ -10,13 +10,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/// A dialect whose providers do not speak that of the client: requests and responses pass through
-/// the neutral model of `dev.agentlab.conversation`.
+/// The dialect of some providers, for clients of any dialect: the requests of a client that speaks
+/// it too pass as they are, and all others go through the neutral model of
+/// `dev.agentlab.conversation`, as do their responses.
 ///
-/// This is the only class that joins the two sides. A subclass knows only its provider's API, and
-/// the readers and writers of the client's dialect only that one.
-abstract sealed class TranslatedDialect implements Dialect
-    permits Anthropic, BedrockConverse, Gemini {
+/// This is the only class that joins the two sides. A subclass knows only its provider's API, and a
+/// [ChatFormat] only that of the client.
+abstract sealed class ProviderDialect implements Dialect
+    permits Anthropic, BedrockConverse, Gemini, OpenAi {
+
+  /// How requests and responses of an operation pass as they are; empty if they are translated.
+  Optional<PassThrough> passThrough(Operation operation) {
+    return Optional.empty();
+  }
 
   /// Writes a chat request for the provider.
   ///
@@ -52,41 +58,61 @@ abstract sealed class TranslatedDialect implements Dialect
       StreamMemory memory, Instant at, Consumer<StreamEvent> events);
 
   @Override
-  public final boolean isNative() {
-    return false;
+  public final boolean isNative(Operation operation) {
+    return passThrough(operation).isPresent();
   }
 
   @Override
   public final ProviderRequest translateRequest(ModelRequest request) {
+    return passThrough(request.operation())
+        .map(own -> own.request(request))
+        .orElseGet(() -> write(request));
+  }
+
+  private ProviderRequest write(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
-    return switch (request.operation()) {
-      case CHAT -> writeChat(ChatCompletionsRequestReader.read(request.body()), warnings);
-      case EMBEDDINGS -> writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings);
-      default -> throw request.operation().notTranslated();
-    };
+    return request.operation() == Operation.EMBEDDINGS
+        ? writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings)
+        : writeChat(ChatFormat.of(request.operation()).read(request.body()), warnings);
+  }
+
+  @Override
+  public final Optional<CompleteAnswer> scanResponse(ModelRequest request, byte[] body) {
+    return passThrough(request.operation()).flatMap(it -> it.scan(request.operation(), body));
   }
 
   @Override
   public final CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
-    return switch (request.operation()) {
-      case CHAT -> {
-        ClientResponseWriter writer = request.format().responseWriter(request.model(), at);
-        readChat(json, at, writer::write);
-        yield writer.toAnswer();
-      }
-      case EMBEDDINGS -> OpenAiEmbeddings.write(request, readEmbeddings(request.model(), json));
-      default -> throw request.operation().notTranslated();
-    };
+    return passThrough(request.operation())
+        .map(own -> own.read(request.operation(), json, body))
+        .orElseGet(() -> write(request, json, at));
+  }
+
+  private CompleteAnswer write(ModelRequest request, JsonNode json, Instant at) {
+    if (request.operation() == Operation.EMBEDDINGS) {
+      return OpenAiEmbeddings.write(request, readEmbeddings(request.model(), json));
+    }
+    ClientResponseWriter writer =
+        ChatFormat.of(request.operation()).responseWriter(request.model(), at);
+    readChat(json, at, writer::write);
+    return writer.toAnswer();
   }
 
   @Override
   public final StreamReader createStreamReader(
       ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    return passThrough(expected.operation())
+        .map(own -> own.stream(expected, memory))
+        .orElseGet(() -> translateStream(expected, at, memory));
+  }
+
+  private StreamReader translateStream(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     StreamMemory streamMemory = new StreamMemory(memory);
     return new TranslatedStream(
         streamMemory,
-        expected.format().streamWriter(expected, at),
+        ChatFormat.of(expected.operation()).streamWriter(expected, at),
         events -> createReader(streamMemory, at, events));
   }
 
@@ -95,7 +121,7 @@ abstract sealed class TranslatedDialect implements Dialect
       ModelRequest request, byte[] body, Instant at) {
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
     return new ConvertedResponse(
-        request.format().streamWriter(request.expectedStream(), at),
+        ChatFormat.of(request.operation()).streamWriter(request.expectedStream(), at),
         events -> readChat(json, at, events));
   }
 }

@@ -1,11 +1,19 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ChatRequest;
+import dev.agentlab.errors.InvalidInputException;
 import java.time.Instant;
+import tools.jackson.databind.node.ObjectNode;
 
-/// The form in which a client receives the response to a chat request.
-public enum ResponseFormat {
+/// The format in which a client writes its chat requests and reads the responses.
+enum ChatFormat {
   /// OpenAI's `chat.completion`, or a stream of `chat.completion.chunk`.
   CHAT_COMPLETION {
+    @Override
+    ChatRequest read(ObjectNode body) {
+      return ChatCompletionsRequestReader.read(body);
+    }
+
     @Override
     ClientResponseWriter responseWriter(String model, Instant at) {
       return new ChatCompletionsResponseWriter(model, at);
@@ -16,8 +24,14 @@ public enum ResponseFormat {
       return new ChatCompletionsStreamWriter(expected, at);
     }
   },
-  /// OpenAI's `text_completion`, or a stream of them.
+  /// OpenAI's `text_completion`, or a stream of them. The request has the form of a chat
+  /// ([ModelRequest#toChat]).
   TEXT_COMPLETION {
+    @Override
+    ChatRequest read(ObjectNode body) {
+      return ChatCompletionsRequestReader.read(body);
+    }
+
     @Override
     ClientResponseWriter responseWriter(String model, Instant at) {
       return new CompletionsResponseWriter(model, at);
@@ -28,6 +42,24 @@ public enum ResponseFormat {
       return new CompletionsStreamWriter(expected, at);
     }
   };
+
+  /// The format of an operation.
+  ///
+  /// @throws IllegalArgumentException if its requests are not translated
+  static ChatFormat of(Operation operation) {
+    return switch (operation) {
+      case CHAT -> CHAT_COMPLETION;
+      case COMPLETIONS -> TEXT_COMPLETION;
+      default ->
+          throw new IllegalArgumentException(
+              "requests of " + operation.name() + " are not translated");
+    };
+  }
+
+  /// Reads a request.
+  ///
+  /// @throws InvalidInputException if it is not valid; names the member
+  abstract ChatRequest read(ObjectNode body);
 
   /// Creates the writer of a complete response.
   ///

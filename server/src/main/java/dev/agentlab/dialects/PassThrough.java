@@ -1,0 +1,30 @@
+package dev.agentlab.dialects;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// How requests and responses pass between a client and a provider that speak the same API: as the
+/// bytes that they are, read only for what the service needs to know.
+interface PassThrough {
+  /// The request for the provider.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if the provider does not accept it
+  ProviderRequest request(ModelRequest request);
+
+  /// Reads a complete response without a tree.
+  ///
+  /// @return empty if it may report an error, or is not valid
+  Optional<CompleteAnswer> scan(Operation operation, byte[] body);
+
+  /// Reads a complete response.
+  ///
+  /// @param json the parsed body, which reports no error
+  /// @throws ProviderErrorException if it is not valid
+  CompleteAnswer read(Operation operation, JsonNode json, byte[] body);
+
+  /// Creates the reader of a stream.
+  ///
+  /// @param memory accounts for the memory of the reader
+  StreamReader stream(ExpectedStream expected, MemoryBudget.Reservation memory);
+}
