@@ -15,4 +15,9 @@ interface ClientStreamWriter {
 
   /// Returns the output since the previous call.
   byte[] take();
+
+  /// The number of bytes that are retained for later output.
+  default long retainedBytes() {
+    return 0;
+  }
 }

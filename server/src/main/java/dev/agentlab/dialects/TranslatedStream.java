@@ -38,7 +38,7 @@ final class TranslatedStream implements StreamReader {
     if (isOpen()) {
       try {
         reader.read(bytes);
-        memory.setRetained(reader.retainedBytes());
+        memory.setRetained(reader.retainedBytes() + writer.retainedBytes());
       } catch (ProviderErrorException e) {
         error = Optional.of(e);
       }
