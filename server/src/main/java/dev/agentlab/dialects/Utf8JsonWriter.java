@@ -156,6 +156,11 @@ final class Utf8JsonWriter {
     return length;
   }
 
+  /// Removes the bytes after a position.
+  void truncate(int newLength) {
+    length = newLength;
+  }
+
   /// Returns the bytes since the previous call.
   byte[] take() {
     byte[] taken = Arrays.copyOf(buffer, length);
