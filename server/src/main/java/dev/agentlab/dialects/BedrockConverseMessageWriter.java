@@ -1,5 +1,6 @@
 package dev.agentlab.dialects;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.conversation.ChatMessage;
 import dev.agentlab.conversation.ContentPart;
 import dev.agentlab.conversation.ContentPart.AudioPart;
@@ -14,6 +15,7 @@ import dev.agentlab.conversation.ContentPart.ToolResultPart;
 import dev.agentlab.conversation.ContentPart.VendorPart;
 import dev.agentlab.conversation.MediaSource.InlineData;
 import dev.agentlab.conversation.MediaSource.UploadedFile;
+import dev.agentlab.conversation.Member;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +42,24 @@ final class BedrockConverseMessageWriter {
           "application/vnd.ms-excel", "xls",
           "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
 
+  /// The vendor whose models Bedrock has too.
+  private static final String CLAUDE_VENDOR = "anthropic";
+
   private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
 
+  /// The models that distinguish results that are errors
+  /// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultBlock.html).
+  private static final Pattern STATUS_MODELS =
+      Pattern.compile(".*(anthropic\\.claude|amazon\\.nova).*");
+
+  private final boolean acceptsStatus;
   private final TranslationWarnings warnings;
   private final ArrayNode system = ProviderJson.array();
   private final ArrayNode messages = ProviderJson.array();
   private boolean usesTools;
 
-  BedrockConverseMessageWriter(TranslationWarnings warnings) {
+  BedrockConverseMessageWriter(String model, TranslationWarnings warnings) {
+    acceptsStatus = STATUS_MODELS.matcher(model).matches();
     this.warnings = warnings;
   }
 
@@ -102,11 +114,20 @@ final class BedrockConverseMessageWriter {
           JsonNode data = replay.data().of(BedrockConverse.VENDOR);
           data.path("reasoning").forEach(it -> blocks.addObject().set("reasoningContent", it));
           data.path("content").forEach(blocks::add);
+          replay.data().of(CLAUDE_VENDOR).path("content").forEach(it -> writeRedacted(it, blocks));
         }
         default -> addBlock(part, blocks);
       }
     }
     MessageParts.addContent(messages, "assistant", blocks);
+  }
+
+  /// Writes the encrypted thinking of Claude, which has no readable form; other thinking is also in
+  /// a [ReasoningPart].
+  private static void writeRedacted(JsonNode block, ArrayNode blocks) {
+    if (block.path("type").stringValue("").equals("redacted_thinking")) {
+      blocks.addObject().putObject("reasoningContent").set("redactedContent", block.path("data"));
+    }
   }
 
   private void writeReasoning(ReasoningPart reasoning, ArrayNode blocks) {
@@ -118,9 +139,7 @@ final class BedrockConverseMessageWriter {
           .put("text", reasoning.text())
           .put("signature", reasoning.signature().get());
     } else {
-      warnings.addIgnored(
-          reasoning.path(),
-          "Bedrock accepts only signed reasoning blocks, in extra_content.bedrock");
+      warnings.addIgnored(reasoning.path(), "Bedrock accepts only signed reasoning");
     }
   }
 
@@ -172,8 +191,8 @@ final class BedrockConverseMessageWriter {
         || !IMAGE_TYPES.contains(mediaType)) {
       throw new InvalidInputException(
           image.source().path(),
-          "must be a base64 data: URL of a png, jpeg, gif or webp image: Bedrock does not fetch"
-              + " URLs");
+          "must be the base64 data of a png, jpeg, gif or webp image: Bedrock does not fetch"
+              + " images");
     }
     ObjectNode block = json.putObject("image");
     block.put("format", mediaType.substring("image/".length()));
@@ -184,13 +203,13 @@ final class BedrockConverseMessageWriter {
 
   private void writeDocument(FilePart file, ObjectNode json) {
     if (file.source().value() instanceof UploadedFile) {
-      throw new InvalidInputException(file.source().path(), "is not supported: use file_data");
+      throw MessageParts.unsupportedFile(file.source().path());
     }
     if (!(file.source().value() instanceof InlineData(String mediaType, String base64))
         || !DOCUMENT_FORMATS.containsKey(mediaType)) {
       throw new InvalidInputException(
           file.source().path(),
-          "must be a base64 data: URL of a document, such as data:application/pdf;base64,…");
+          "must be the base64 data of a document, such as a PDF: Bedrock does not fetch documents");
     }
     String name = documentName(file.fileName().map(it -> it.value()).orElse("document"));
     ObjectNode block = json.putObject("document").put("format", DOCUMENT_FORMATS.get(mediaType));
@@ -229,8 +248,21 @@ final class BedrockConverseMessageWriter {
   private ObjectNode toolResult(ToolResultPart result) {
     usesTools = true;
     ObjectNode json = ProviderJson.object().put("toolUseId", result.callId().value());
-    json.putArray("content").addObject().put("text", ToolArguments.resultText(result));
-    warnings.addIgnoredError(result, NO_EQUIVALENT);
+    ArrayNode content = json.putArray("content");
+    for (ContentPart part : result.content().value()) {
+      if (!(part instanceof TextPart || part instanceof ImagePart || part instanceof FilePart)) {
+        throw ToolArguments.unsupportedResult(result);
+      }
+      content.add(block(part));
+    }
+    if (content.isEmpty()) {
+      content.addObject().put("text", "");
+    }
+    if (acceptsStatus) {
+      result.isError().filter(Member::value).ifPresent(_ -> json.put("status", "error"));
+    } else {
+      warnings.addIgnoredError(result, NO_EQUIVALENT);
+    }
     warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
     return json;
   }

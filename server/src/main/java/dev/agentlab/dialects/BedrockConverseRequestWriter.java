@@ -51,7 +51,9 @@ final class BedrockConverseRequestWriter {
 
   /// @throws InvalidInputException if the request uses a feature that Bedrock does not support
   ObjectNode json() {
-    boolean usesTools = new BedrockConverseMessageWriter(warnings).write(request.messages(), body);
+    String model = request.model().value();
+    boolean usesTools =
+        new BedrockConverseMessageWriter(model, warnings).write(request.messages(), body);
     writeInference();
     writeOutput();
     writeTools(usesTools);

@@ -112,6 +112,18 @@ final class GeminiMessageWriter {
     return parts.path(0).has("functionResponse");
   }
 
+  /// Whether images and files may be in a function response
+  /// (https://ai.google.dev/gemini-api/docs/function-calling#multimodal). The models are the same.
+  private boolean takesMediaInResults() {
+    return requiresSignatures;
+  }
+
+  private static List<ContentPart> media(ToolResultPart result) {
+    return result.content().value().stream()
+        .filter(part -> part instanceof ImagePart || part instanceof FilePart)
+        .toList();
+  }
+
   private void writeAssistant(ChatMessage message) {
     ArrayNode parts = ProviderJson.array();
     Optional<JsonNode> signature = Optional.empty();
@@ -153,6 +165,13 @@ final class GeminiMessageWriter {
     JsonNode json = part(part);
     if (!json.path("text").stringValue("…").isEmpty() || json.has("thoughtSignature")) {
       parts.add(json);
+    }
+    if (part instanceof ToolResultPart result && !takesMediaInResults()) {
+      for (ContentPart media : media(result)) {
+        warnings.add(
+            media.path(), "is moved behind the result: the model accepts only text there");
+        parts.add(part(media));
+      }
     }
   }
 
@@ -220,8 +239,7 @@ final class GeminiMessageWriter {
       case UrlReference _ ->
           throw new InvalidInputException(
               source.path(), "must be a base64 data: URL with a media type, or an https: URL");
-      case UploadedFile _ ->
-          throw new InvalidInputException(source.path(), "is not supported: use file_data");
+      case UploadedFile _ -> throw MessageParts.unsupportedFile(source.path());
     }
   }
 
@@ -253,8 +271,8 @@ final class GeminiMessageWriter {
       part.put("thoughtSignature", SIGNATURE_PLACEHOLDER);
       warnings.add(
           call.path(),
-          "has no thought signature in extra_content.google, so the model cannot resume its"
-              + " reasoning from before the call");
+          "has no thought signature, so the model cannot resume its reasoning from before the"
+              + " call");
     }
     return part;
   }
@@ -266,18 +284,40 @@ final class GeminiMessageWriter {
       throw new InvalidInputException(
           result.callId().path(), "must be the id of a tool call in an earlier message");
     }
-    warnings.addIgnoredError(result, NO_EQUIVALENT);
     warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
     ObjectNode json = ProviderJson.object().put("id", id).put("name", name);
-    String text = ToolArguments.resultText(result);
+    json.set("response", response(result));
+    List<ContentPart> media = media(result);
+    if (!media.isEmpty() && takesMediaInResults()) {
+      ArrayNode parts = json.putArray("parts");
+      media.forEach(part -> parts.add(part(part)));
+    }
+    return json;
+  }
+
+  private ObjectNode response(ToolResultPart result) {
+    StringBuilder content = new StringBuilder();
+    for (ContentPart part : result.content().value()) {
+      switch (part) {
+        case TextPart text -> {
+          content.append(text.text());
+          warnings.addIgnored(text.extensions(), NO_EQUIVALENT);
+        }
+        case ImagePart _, FilePart _ -> {}
+        default -> throw ToolArguments.unsupportedResult(result);
+      }
+    }
+    String text = content.toString();
+    if (result.isError().map(Member::value).orElse(false)) {
+      return ProviderJson.object().put("error", text);
+    }
     try {
       if (ProviderJson.MAPPER.readTree(text) instanceof ObjectNode object) {
-        return json.set("response", object);
+        return object;
       }
     } catch (JacksonException e) {
       // A result may be any text.
     }
-    json.putObject("response").put("output", text);
-    return json;
+    return ProviderJson.object().put("output", text);
   }
 }

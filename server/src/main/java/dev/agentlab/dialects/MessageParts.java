@@ -30,6 +30,11 @@ final class MessageParts {
     return new InvalidInputException(replay.path(), "belongs to a message of the model");
   }
 
+  /// The error for a reference to a file that the client uploaded to another API.
+  static InvalidInputException unsupportedFile(String path) {
+    return new InvalidInputException(path, "is not supported: send the data of the file");
+  }
+
   /// The content of a vendor's part, for a provider whose own parts have no type.
   ///
   /// @throws InvalidInputException if the part has a type

@@ -1,7 +1,5 @@
 package dev.agentlab.dialects;
 
-import dev.agentlab.conversation.ContentPart;
-import dev.agentlab.conversation.ContentPart.TextPart;
 import dev.agentlab.conversation.ContentPart.ToolCallPart;
 import dev.agentlab.conversation.ContentPart.ToolResultPart;
 import dev.agentlab.errors.InvalidInputException;
@@ -31,18 +29,9 @@ final class ToolArguments {
         call.arguments().path(), "must be a string that contains a JSON object");
   }
 
-  /// The text of a result.
-  ///
-  /// @throws InvalidInputException if the result has other content
-  static String resultText(ToolResultPart result) {
-    StringBuilder text = new StringBuilder();
-    for (ContentPart part : result.content().value()) {
-      if (!(part instanceof TextPart textPart)) {
-        throw new InvalidInputException(
-            result.content().path(), "must be a string or an array of parts of type text");
-      }
-      text.append(textPart.text());
-    }
-    return text.toString();
+  /// The error for a result with content that the provider does not support.
+  static InvalidInputException unsupportedResult(ToolResultPart result) {
+    return new InvalidInputException(
+        result.content().path(), "must be text, images or documents, or several of these");
   }
 }
