@@ -89,16 +89,20 @@ final class BedrockConverseRequestWriter {
   private void writeOutput() {
     ObjectNode output = ProviderJson.object();
     request.outputFormat().ifPresent(format -> writeFormat(format.value(), output));
-    options
-        .take(RequestOption.REASONING_EFFORT)
-        .ifPresent(effort -> {
-          if (!EFFORTS.contains(effort.value().stringValue())) {
-            throw new InvalidInputException(
-                effort.path(), "must be low, medium, high, xhigh or max");
-          }
-          output.set("effort", effort.value());
-        });
+    options.take(RequestOption.REASONING_EFFORT).ifPresent(effort -> writeEffort(effort, output));
     putWithOverrides("outputConfig", output);
+  }
+
+  private void writeEffort(Member<JsonNode> effort, ObjectNode output) {
+    String word = effort.value().stringValue();
+    if (EFFORTS.contains(word)) {
+      output.put("effort", word);
+    } else if (!word.equals("none")) {
+      throw new InvalidInputException(
+          effort.path(), "must be none, low, medium, high, xhigh or max");
+    } else {
+      warnings.addIgnored(effort.path(), "Bedrock has no setting that disables reasoning");
+    }
   }
 
   private void writeFormat(OutputFormat format, ObjectNode output) {

@@ -50,7 +50,7 @@ final class GeminiMessageWriter {
           "heif", "image/heif",
           "pdf", "application/pdf");
 
-  private static final String NO_EQUIVALENT = "Gemini has no equivalent";
+  static final String NO_EQUIVALENT = "Gemini has no equivalent";
 
   private final TranslationWarnings warnings;
   private final boolean requiresSignatures;

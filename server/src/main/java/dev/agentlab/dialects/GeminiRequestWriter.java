@@ -15,6 +15,7 @@ import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,8 @@ final class GeminiRequestWriter {
   /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
   private static final Map<String, Integer> THINKING_BUDGETS =
       Map.of("none", 0, "minimal", 1_024, "low", 1_024, "medium", 8_192, "high", 24_576);
+
+  private static final Set<String> HIGHER_EFFORTS = Set.of("xhigh", "max");
 
   /// Models whose thinking is configured with a token budget; later models have a thinking level.
   private static final Pattern THINKING_BUDGET_MODELS = Pattern.compile("(.*/)?gemini-[12][.-].*");
@@ -86,11 +89,7 @@ final class GeminiRequestWriter {
     if (!stops.isEmpty()) {
       generation.set("stopSequences", stops);
     }
-    options.take(RequestOption.REASONING_EFFORT).ifPresent(this::writeThinking);
-    options
-        .take(RequestOption.REASONING_BUDGET)
-        .ifPresent(budget ->
-            generation.withObjectProperty("thinkingConfig").set("thinkingBudget", budget.value()));
+    writeThinking();
     request.outputFormat().ifPresent(this::writeFormat);
   }
 
@@ -113,18 +112,37 @@ final class GeminiRequestWriter {
     }
   }
 
-  private void writeThinking(Member<JsonNode> member) {
-    String effort = member.value().stringValue();
+  /// Gemini accepts a budget or a level, but not both.
+  private void writeThinking() {
+    Optional<Member<JsonNode>> budget = options.take(RequestOption.REASONING_BUDGET);
+    Optional<Member<JsonNode>> effort = options.take(RequestOption.REASONING_EFFORT);
+    if (budget.isPresent()) {
+      generation.putObject("thinkingConfig").set("thinkingBudget", budget.get().value());
+      effort.ifPresent(
+          member -> warnings.addIgnored(member.path(), budget.get().path() + " takes precedence"));
+    } else {
+      effort.ifPresent(this::writeEffort);
+    }
+  }
+
+  private void writeEffort(Member<JsonNode> member) {
+    String requested = member.value().stringValue();
+    boolean isReduced = HIGHER_EFFORTS.contains(requested);
+    if (isReduced) {
+      warnings.add(member.path(), "is reduced to high, the maximum that Gemini accepts");
+    }
+    String effort = isReduced ? "high" : requested;
     Integer budget = THINKING_BUDGETS.get(effort);
     if (budget == null) {
-      throw new InvalidInputException(member.path(), "must be none, minimal, low, medium or high");
+      throw new InvalidInputException(
+          member.path(), "must be none, minimal, low, medium, high, xhigh or max");
     }
     ObjectNode thinking = generation.putObject("thinkingConfig");
     if (THINKING_BUDGET_MODELS.matcher(request.model().value()).matches()) {
       thinking.put("thinkingBudget", budget);
     } else if (effort.equals("none")) {
-      throw new InvalidInputException(
-          member.path(), "must be at least minimal: thinking cannot be disabled for this model");
+      warnings.add(member.path(), "is raised to low: thinking cannot be disabled for this model");
+      thinking.put("thinkingLevel", "low");
     } else {
       thinking.put("thinkingLevel", effort);
     }
@@ -159,6 +177,7 @@ final class GeminiRequestWriter {
   }
 
   private ObjectNode declaration(FunctionTool function) {
+    Extensions extensions = function.extensions();
     ObjectNode json = ProviderJson.object().put("name", function.name());
     function.description().ifPresent(text -> json.put("description", text));
     function.parameters().ifPresent(schema -> json.set("parametersJsonSchema", schema.value()));
