@@ -16,6 +16,9 @@ import tools.jackson.databind.JsonNode;
 /// @param outputFormat the format of the text; empty if the client does not say
 /// @param options the options that are set, each with a value of its type
 /// @param unread the members of the request without a neutral form, such as those of one vendor
+/// @param vendor the vendor in whose API the client wrote the request, if what has no neutral form
+///   is in the format of that vendor only; empty if it may be in that of any vendor, as in OpenAI's
+///   API, to which clients add members of all vendors
 public record ChatRequest(
     Member<String> model,
     boolean isStreaming,
@@ -24,7 +27,8 @@ public record ChatRequest(
     Optional<Member<ToolChoice>> toolChoice,
     Optional<Member<OutputFormat>> outputFormat,
     Map<RequestOption, Member<JsonNode>> options,
-    UnreadMembers unread) {
+    UnreadMembers unread,
+    Optional<String> vendor) {
   public ChatRequest {
     messages = List.copyOf(messages);
     tools = List.copyOf(tools);

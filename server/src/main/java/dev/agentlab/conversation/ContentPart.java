@@ -88,7 +88,8 @@ public sealed interface ContentPart {
 
   /// A part without a neutral form, in the format of some vendor.
   ///
-  /// @param type the value of its member `type`, if it has one
-  /// @param content the part as the client wrote it
+  /// @param path the path of the part, or of the member in it that has no neutral form
+  /// @param type the value of the `type` of what is at the path, if it has one
+  /// @param content the whole part as the client wrote it
   record VendorPart(String path, Optional<String> type, JsonNode content) implements ContentPart {}
 }

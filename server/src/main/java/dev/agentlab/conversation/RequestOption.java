@@ -21,6 +21,9 @@ public enum RequestOption {
   REASONING_EFFORT(ValueType.STRING),
   /// The maximum number of reasoning tokens.
   REASONING_BUDGET(ValueType.NUMBER),
+  /// The settings of reasoning in the format of the client's vendor. What other vendors know of
+  /// them is in [#REASONING_EFFORT] and [#REASONING_BUDGET].
+  REASONING_SETTINGS(ValueType.ANY),
   /// The number of alternative responses.
   CHOICES(ValueType.NUMBER),
   /// Whether to return the probabilities of the tokens.

@@ -30,13 +30,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnthropicMessageWriter {
   private static final Set<String> IMAGE_TYPES =
       Set.of("image/jpeg", "image/png", "image/gif", "image/webp");
-  private static final String NO_EQUIVALENT = "Anthropic has no equivalent";
+  static final String NO_EQUIVALENT = "Anthropic has no equivalent";
 
+  private final boolean isOwnClient;
   private final TranslationWarnings warnings;
   private final ArrayNode system = ProviderJson.array();
   private final ArrayNode messages = ProviderJson.array();
 
-  AnthropicMessageWriter(TranslationWarnings warnings) {
+  /// @param isOwnClient whether the client speaks this API too
+  AnthropicMessageWriter(boolean isOwnClient, TranslationWarnings warnings) {
+    this.isOwnClient = isOwnClient;
     this.warnings = warnings;
   }
 
@@ -55,12 +58,20 @@ final class AnthropicMessageWriter {
                 warnings.addIgnored(
                     name.path(), "Anthropic does not distinguish participants by name"));
       }
-      warnings.addIgnored(message.unread(), NO_EQUIVALENT);
+      writeUnread(message);
     }
     if (!system.isEmpty()) {
       body.set("system", system);
     }
     body.set("messages", messages);
+  }
+
+  private void writeUnread(ChatMessage message) {
+    if (isOwnClient && messages.path(messages.size() - 1) instanceof ObjectNode last) {
+      RequestMemberReader.of(message.unread(), warnings).moveRest(last);
+    } else {
+      warnings.addIgnored(message.unread(), NO_EQUIVALENT);
+    }
   }
 
   private void writeSystem(ChatMessage message) {
@@ -77,14 +88,9 @@ final class AnthropicMessageWriter {
         message.content().stream().anyMatch(AnthropicMessageWriter::replaysReasoning);
     ArrayNode blocks = ProviderJson.array();
     for (ContentPart part : message.content()) {
-      if (part instanceof ReplayPart replay) {
-        writeReplay(replay, blocks);
-      }
-    }
-    for (ContentPart part : message.content()) {
       switch (part) {
         case ReasoningPart reasoning -> writeReasoning(reasoning, replaysReasoning, blocks);
-        case ReplayPart _ -> {}
+        case ReplayPart replay -> writeReplay(replay, blocks);
         default -> addBlock(part, blocks);
       }
     }
@@ -103,9 +109,7 @@ final class AnthropicMessageWriter {
           .put("thinking", reasoning.text())
           .put("signature", reasoning.signature().get());
     } else {
-      warnings.addIgnored(
-          reasoning.path(),
-          "Anthropic accepts only signed thinking blocks, in extra_content.anthropic");
+      warnings.addIgnored(reasoning.path(), "Anthropic accepts only thinking that it has signed");
     }
   }
 
@@ -188,32 +192,52 @@ final class AnthropicMessageWriter {
         }
         writeSource(block, type, base64);
       }
-      case UrlReference(String url) when url.startsWith("https://") || url.startsWith("http://") ->
-          block.putObject("source").put("type", "url").put("url", url);
-      case UrlReference _, UploadedFile _ ->
-          throw new InvalidInputException(
-              source.path(), "must be a base64 data: URL with a media type, or an https: URL");
+      case UrlReference url -> writeSource(block, source.path(), url);
+      case UploadedFile uploaded -> writeSource(block, source.path(), uploaded);
     }
     return block;
   }
 
-  private static ObjectNode document(FilePart file) {
+  private ObjectNode document(FilePart file) {
     Member<MediaSource> source = file.source();
-    if (source.value() instanceof UploadedFile) {
-      throw new InvalidInputException(source.path(), "is not supported: use file_data");
-    }
-    if (!(source.value() instanceof InlineData(String mediaType, String base64))
-        || !mediaType.equals("application/pdf")) {
-      throw new InvalidInputException(source.path(), "must be a base64 data: URL of a PDF");
-    }
     ObjectNode block = ProviderJson.object().put("type", "document");
     file.fileName().ifPresent(name -> block.put("title", name.value()));
-    return writeSource(block, mediaType, base64);
+    switch (source.value()) {
+      case InlineData(String mediaType, String base64) when mediaType.equals("application/pdf") ->
+          writeSource(block, mediaType, base64);
+      case InlineData(String mediaType, String base64) when mediaType.equals("text/plain") ->
+          block
+              .putObject("source")
+              .put("type", "text")
+              .put("media_type", mediaType)
+              .put("data", MessageParts.decodeText(source.path(), base64));
+      case InlineData _ ->
+          throw new InvalidInputException(source.path(), "must be a PDF or plain text");
+      case UrlReference url -> writeSource(block, source.path(), url);
+      case UploadedFile uploaded -> writeSource(block, source.path(), uploaded);
+    }
+    return block;
   }
 
-  private static ObjectNode writeSource(ObjectNode block, String type, String base64) {
+  private static void writeSource(ObjectNode block, String type, String base64) {
     block.putObject("source").put("type", "base64").put("media_type", type).put("data", base64);
-    return block;
+  }
+
+  private static void writeSource(ObjectNode block, String path, UrlReference reference) {
+    String url = reference.url();
+    if (!url.startsWith("https://") && !url.startsWith("http://")) {
+      throw new InvalidInputException(
+          path, "must be a base64 data: URL with a media type, or an https: URL");
+    }
+    block.putObject("source").put("type", "url").put("url", url);
+  }
+
+  /// Files of another API do not exist at Anthropic.
+  private void writeSource(ObjectNode block, String path, UploadedFile file) {
+    if (!isOwnClient) {
+      throw MessageParts.unsupportedFile(path);
+    }
+    block.putObject("source").put("type", "file").put("file_id", file.id());
   }
 
   private ObjectNode toolUse(ToolCallPart call) {
@@ -238,7 +262,7 @@ final class AnthropicMessageWriter {
         && content.getFirst() instanceof TextPart(_, String text, Extensions extensions)
         && extensions.equals(Extensions.NONE)) {
       block.put("content", text);
-    } else {
+    } else if (!content.isEmpty()) {
       block.set("content", blocks(content));
     }
     return extended(block, result.extensions());

@@ -53,8 +53,10 @@ final class AnthropicRequestWriter {
 
   private final ObjectNode body = ProviderJson.object();
 
-  AnthropicRequestWriter(ChatRequest request, TranslationWarnings warnings) {
-    this.request = request;
+  AnthropicRequestWriter(ChatRequest original, TranslationWarnings warnings) {
+    this.request =
+        new VendorElementFilter(AnthropicMessageWriter.NO_EQUIVALENT, warnings)
+            .filter(original, Anthropic.VENDOR);
     this.warnings = warnings;
     this.options = new RequestOptionReader(request, warnings);
     this.members = RequestMemberReader.of(request.unread(), warnings);
@@ -69,7 +71,7 @@ final class AnthropicRequestWriter {
         .ifPresentOrElse(
             limit -> body.set("max_tokens", limit.value()),
             () -> body.put("max_tokens", defaultMaxTokens(model)));
-    new AnthropicMessageWriter(warnings).write(request.messages(), body);
+    new AnthropicMessageWriter(isOwnClient(), warnings).write(request.messages(), body);
     if (request.isStreaming()) {
       body.put("stream", true);
     }
@@ -84,6 +86,11 @@ final class AnthropicRequestWriter {
     options.remaining().forEach(this::writeOther);
     members.moveRest(body);
     return body;
+  }
+
+  /// Whether the client speaks this API too.
+  private boolean isOwnClient() {
+    return request.vendor().equals(Optional.of(Anthropic.VENDOR));
   }
 
   private static int defaultMaxTokens(String model) {
@@ -108,6 +115,11 @@ final class AnthropicRequestWriter {
 
   private void writeOutput() {
     object("output_config").ifPresent(config -> body.set("output_config", config.deepCopy()));
+    request
+        .unread()
+        .inner()
+        .map(inner -> RequestMemberReader.of(inner, warnings))
+        .ifPresent(inner -> inner.moveRest(body.withObjectProperty("output_config")));
     request.outputFormat().ifPresent(this::writeFormat);
   }
 
@@ -137,12 +149,28 @@ final class AnthropicRequestWriter {
 
   private void writeThinking(String model) {
     members.move("thinking", body, "thinking");
+    if (isOwnClient()) {
+      writeOwnThinking();
+      return;
+    }
     options.take(RequestOption.REASONING_EFFORT).ifPresent(it -> writeEffort(it, model));
     options
         .take(RequestOption.REASONING_BUDGET)
         .filter(_ -> !body.has("thinking"))
         .ifPresent(budget ->
             body.putObject("thinking").put("type", "enabled").set("budget_tokens", budget.value()));
+  }
+
+  /// Writes the settings as the client wrote them. The effort `none` is not Anthropic's, but read
+  /// from the settings.
+  private void writeOwnThinking() {
+    options.move(RequestOption.REASONING_SETTINGS, body, "thinking");
+    options.take(RequestOption.REASONING_BUDGET);
+    options
+        .take(RequestOption.REASONING_EFFORT)
+        .map(Member::value)
+        .filter(effort -> !effort.stringValue().equals("none"))
+        .ifPresent(effort -> body.withObjectProperty("output_config").set("effort", effort));
   }
 
   private void writeEffort(Member<JsonNode> member, String model) {
@@ -256,6 +284,7 @@ final class AnthropicRequestWriter {
           STOP_SEQUENCES,
           REASONING_EFFORT,
           REASONING_BUDGET,
+          REASONING_SETTINGS,
           STREAM_OPTIONS,
           PARALLEL_TOOL_CALLS,
           METADATA,

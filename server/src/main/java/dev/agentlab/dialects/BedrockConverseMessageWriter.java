@@ -45,7 +45,7 @@ final class BedrockConverseMessageWriter {
   /// The vendor whose models Bedrock has too.
   private static final String CLAUDE_VENDOR = "anthropic";
 
-  private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
+  static final String NO_EQUIVALENT = "Bedrock has no equivalent";
 
   /// The models that distinguish results that are errors
   /// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultBlock.html).

@@ -10,6 +10,7 @@ import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.ToolChoice;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,6 +27,7 @@ final class BedrockConverseRequestWriter {
           "requestMetadata",
           "serviceTier");
 
+  private static final String CLAUDE_VENDOR = "anthropic";
   private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
   private static final String NOT_STORED = "Bedrock stores no such data; see requestMetadata";
 
@@ -40,13 +42,17 @@ final class BedrockConverseRequestWriter {
   /// The members of the client's request that no reader knows, those of Converse among them.
   private final RequestMemberReader members;
 
+  private final Optional<JsonNode> claudeThinking;
   private final ObjectNode body = ProviderJson.object();
 
-  BedrockConverseRequestWriter(ChatRequest request, TranslationWarnings warnings) {
-    this.request = request;
+  BedrockConverseRequestWriter(ChatRequest original, TranslationWarnings warnings) {
+    this.request =
+        new VendorElementFilter(BedrockConverseMessageWriter.NO_EQUIVALENT, warnings)
+            .filter(original, BedrockConverse.VENDOR);
     this.warnings = warnings;
     this.options = new RequestOptionReader(request, warnings);
     this.members = RequestMemberReader.of(request.unread(), warnings);
+    this.claudeThinking = takeClaudeThinking();
   }
 
   /// @throws InvalidInputException if the request uses a feature that Bedrock does not support
@@ -67,11 +73,24 @@ final class BedrockConverseRequestWriter {
     if (!topK.isMissingNode()) {
       fields.set("top_k", topK);
     }
+    claudeThinking.ifPresent(settings -> fields.set("thinking", settings));
     members.moveRest(fields);
     if (!fields.isEmpty()) {
       body.set("additionalModelRequestFields", fields);
     }
     return body;
+  }
+
+  /// The settings of Claude's thinking, from a client of Claude's own API. Budget and effort `none`
+  /// are read from them.
+  private Optional<JsonNode> takeClaudeThinking() {
+    boolean isClaude = request.model().value().contains("anthropic.claude");
+    if (!isClaude || !request.vendor().equals(Optional.of(CLAUDE_VENDOR))) {
+      return Optional.empty();
+    }
+    Optional<JsonNode> settings = options.take(RequestOption.REASONING_SETTINGS).map(Member::value);
+    settings.ifPresent(_ -> options.take(RequestOption.REASONING_BUDGET));
+    return settings;
   }
 
   private void writeInference() {
@@ -100,7 +119,7 @@ final class BedrockConverseRequestWriter {
     } else if (!word.equals("none")) {
       throw new InvalidInputException(
           effort.path(), "must be none, low, medium, high, xhigh or max");
-    } else {
+    } else if (claudeThinking.isEmpty()) {
       warnings.addIgnored(effort.path(), "Bedrock has no setting that disables reasoning");
     }
   }
@@ -248,6 +267,7 @@ final class BedrockConverseRequestWriter {
           TOP_K,
           STOP_SEQUENCES,
           REASONING_EFFORT,
+          REASONING_SETTINGS,
           TOP_LOG_PROBABILITIES,
           STREAM_OPTIONS -> {}
     }

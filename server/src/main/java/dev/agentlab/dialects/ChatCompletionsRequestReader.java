@@ -55,7 +55,15 @@ final class ChatCompletionsRequestReader {
     members.reject("functions", "is deprecated and not supported: use tools");
     members.reject("function_call", "is deprecated and not supported: use tool_choice");
     return new ChatRequest(
-        model, isStreaming, messages, tools, toolChoice, outputFormat, options, members.unread());
+        model,
+        isStreaming,
+        messages,
+        tools,
+        toolChoice,
+        outputFormat,
+        options,
+        members.unread(),
+        Optional.empty());
   }
 
   /// The deprecated member has no effect beside the other one.

@@ -48,8 +48,10 @@ final class GeminiRequestWriter {
   private final ObjectNode body = ProviderJson.object();
   private final ObjectNode generation = ProviderJson.object();
 
-  GeminiRequestWriter(ChatRequest request, TranslationWarnings warnings) {
-    this.request = request;
+  GeminiRequestWriter(ChatRequest original, TranslationWarnings warnings) {
+    this.request =
+        new VendorElementFilter(GeminiMessageWriter.NO_EQUIVALENT, warnings)
+            .filter(original, Gemini.VENDOR);
     this.warnings = warnings;
     this.options = new RequestOptionReader(request, warnings);
     this.members = RequestMemberReader.of(request.unread(), warnings);
@@ -256,6 +258,7 @@ final class GeminiRequestWriter {
           STOP_SEQUENCES,
           REASONING_EFFORT,
           REASONING_BUDGET,
+          REASONING_SETTINGS,
           CHOICES,
           LOG_PROBABILITIES,
           TOP_LOG_PROBABILITIES,

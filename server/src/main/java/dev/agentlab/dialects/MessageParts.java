@@ -1,8 +1,11 @@
 package dev.agentlab.dialects;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.agentlab.conversation.ContentPart.ReplayPart;
 import dev.agentlab.conversation.ContentPart.VendorPart;
 import dev.agentlab.errors.InvalidInputException;
+import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,6 +36,17 @@ final class MessageParts {
   /// The error for a reference to a file that the client uploaded to another API.
   static InvalidInputException unsupportedFile(String path) {
     return new InvalidInputException(path, "is not supported: send the data of the file");
+  }
+
+  /// Decodes the text of a file.
+  ///
+  /// @throws InvalidInputException if it is not valid Base64
+  static String decodeText(String path, String base64) {
+    try {
+      return new String(Base64.getDecoder().decode(base64), UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(path, "must be valid base64");
+    }
   }
 
   /// The content of a vendor's part, for a provider whose own parts have no type.

@@ -143,7 +143,8 @@ class NeutralRequestTest {
         Map.of(
             RequestOption.REASONING_BUDGET,
             new Member<>("thinking.budget_tokens", IntNode.valueOf(2_048))),
-        UnreadMembers.NONE);
+        UnreadMembers.NONE,
+        Optional.empty());
   }
 
   private static ChatMessage message(int index, MessageRole role, ContentPart... parts) {
