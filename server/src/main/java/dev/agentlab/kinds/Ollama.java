@@ -1,5 +1,9 @@
 package dev.agentlab.kinds;
 
+import static dev.agentlab.dialects.Operation.CHAT;
+
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.OpenAi.Rule;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -42,7 +46,9 @@ final class Ollama {
   private Ollama() {}
 
   private static CallableProvider build(ProviderKind kind, ProviderConfig config) {
+    // Ollama ignores the name that it does not know, and with it the limit.
+    OpenAi dialect = OpenAi.withRules(new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"));
     return OpenAiCompatible.provider(
-        kind, BaseUrl.withV1(config), OpenAiCompatible.credential(config, AUTH_TYPE));
+        kind, dialect, BaseUrl.withV1(config), OpenAiCompatible.credential(config, AUTH_TYPE));
   }
 }

@@ -81,9 +81,17 @@ final class OpenAiCompatible {
   /// @param baseUrl without a trailing slash
   static CallableProvider provider(
       ProviderKind kind, String baseUrl, Optional<ProviderCredential> credential) {
+    return provider(kind, OpenAi.withRules(), baseUrl, credential);
+  }
+
+  /// A provider with the paths of OpenAI.
+  ///
+  /// @param baseUrl without a trailing slash
+  static CallableProvider provider(
+      ProviderKind kind, OpenAi dialect, String baseUrl, Optional<ProviderCredential> credential) {
     return new CallableProvider(
         kind,
-        OpenAi.withRules(),
+        dialect,
         baseUrl,
         "",
         ModelListEndpoint.openAi(URI.create(baseUrl + "/models")),

@@ -98,6 +98,16 @@ class OpenAiFamilyTest {
         .isEqualTo("{\"input\":\"x\",\"output_dimension\":8}");
   }
 
+  @Test
+  void ollamaReceivesTheLimitUnderTheNameThatItKnows() {
+    CallableProvider ollama = build("ollama", "http://localhost:11434", "{}");
+
+    assertThat(body(ollama, Operation.CHAT, "{\"model\":\"m\",\"max_completion_tokens\":5}"))
+        .isEqualTo("{\"model\":\"m\",\"max_tokens\":5}");
+    assertThat(body(ollama, Operation.CHAT, "{ \"max_tokens\" : 5 }"))
+        .isEqualTo("{ \"max_tokens\" : 5 }");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
