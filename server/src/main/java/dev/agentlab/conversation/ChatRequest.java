@@ -1,5 +1,6 @@
 package dev.agentlab.conversation;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,5 +36,25 @@ public record ChatRequest(
     EnumMap<RequestOption, Member<JsonNode>> copy = new EnumMap<>(RequestOption.class);
     copy.putAll(options);
     options = Collections.unmodifiableMap(copy);
+  }
+
+  /// A copy with the messages of another request before its own, and with what it has beside them
+  /// where this request has none.
+  public ChatRequest withDefaults(ChatRequest defaults) {
+    List<ChatMessage> all = new ArrayList<>(defaults.messages);
+    all.addAll(messages);
+    Map<RequestOption, Member<JsonNode>> merged = new EnumMap<>(RequestOption.class);
+    merged.putAll(defaults.options);
+    merged.putAll(options);
+    return new ChatRequest(
+        model,
+        isStreaming,
+        all,
+        tools.isEmpty() ? defaults.tools : tools,
+        toolChoice.or(() -> defaults.toolChoice),
+        outputFormat.or(() -> defaults.outputFormat),
+        merged,
+        unread.withDefaults(defaults.unread),
+        vendor);
   }
 }

@@ -15,4 +15,11 @@ public record UnreadMembers(String path, ObjectNode members, Optional<UnreadMemb
   /// No members.
   public static final UnreadMembers NONE =
       new UnreadMembers("", JsonNodeFactory.instance.objectNode(), Optional.empty());
+
+  /// A copy with further members where it has none of the same name.
+  UnreadMembers withDefaults(UnreadMembers defaults) {
+    ObjectNode merged = defaults.members.deepCopy();
+    merged.setAll(members);
+    return new UnreadMembers(path, merged, inner);
+  }
 }

@@ -26,6 +26,8 @@ public final class Anthropic extends ProviderDialect {
   /// The vendor of Anthropic's data.
   static final String VENDOR = "anthropic";
 
+  private static final Optional<PassThrough> PASS_THROUGH = Optional.of(new AnthropicPassThrough());
+
   /// The header that selects the API version.
   public static final Map<String, String> VERSION_HEADERS =
       Map.of("anthropic-version", "2023-06-01");
@@ -33,6 +35,13 @@ public final class Anthropic extends ProviderDialect {
   @Override
   public String vendor() {
     return VENDOR;
+  }
+
+  @Override
+  Optional<PassThrough> passThrough(Operation operation) {
+    return operation == Operation.MESSAGES || operation == Operation.COUNT_TOKENS
+        ? PASS_THROUGH
+        : Optional.empty();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.agentlab.dialects;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -16,6 +18,7 @@ final class AnthropicCarrier {
   /// Anthropic's own data is base64, which has no dot.
   private static final String PREFIX = "agl1.";
 
+  private static final byte[] PREFIX_BYTES = PREFIX.getBytes(StandardCharsets.US_ASCII);
   private static final String CALL = "call";
   private static final String DATA = "data";
 
@@ -35,6 +38,18 @@ final class AnthropicCarrier {
         + Base64.getUrlEncoder()
             .withoutPadding()
             .encodeToString(ProviderJson.MAPPER.writeValueAsBytes(json));
+  }
+
+  /// Whether a text may contain an encoded carrier.
+  static boolean mayBeIn(byte[] text) {
+    for (int i = 0; i <= text.length - PREFIX_BYTES.length; i++) {
+      if (text[i] == PREFIX_BYTES[0]
+          && Arrays.equals(
+              text, i, i + PREFIX_BYTES.length, PREFIX_BYTES, 0, PREFIX_BYTES.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Decodes the `data` of a block; empty if [#encode] did not write it.

@@ -55,14 +55,7 @@ final class AnthropicResponseReader {
   /// @param message a complete message, or the accumulated message members of a stream
   static void finishChoice(JsonNode message, Consumer<StreamEvent> events) {
     String word = message.path("stop_reason").stringValue("");
-    FinishReason reason =
-        switch (word) {
-          case "", "end_turn", "stop_sequence" -> FinishReason.STOP;
-          case "max_tokens", "model_context_window_exceeded" -> FinishReason.LENGTH;
-          case "tool_use" -> FinishReason.TOOL_CALLS;
-          case "refusal" -> FinishReason.CONTENT_FILTER;
-          default -> FinishReason.OTHER;
-        };
+    FinishReason reason = finishReason(word);
     ObjectNode rest = UnreadResponseMembers.of(message, MESSAGE_MEMBERS);
     if (!List.of("", "end_turn", "stop_sequence", "max_tokens", "tool_use").contains(word)) {
       rest.put("stop_reason", word);
@@ -71,6 +64,17 @@ final class AnthropicResponseReader {
       events.accept(new StreamEvent.ChoiceVendorData(0, new VendorMembers(Anthropic.VENDOR, rest)));
     }
     events.accept(new StreamEvent.ChoiceFinished(0, reason, Anthropic.VENDOR, word));
+  }
+
+  /// The reason that a `stop_reason` stands for.
+  static FinishReason finishReason(String word) {
+    return switch (word) {
+      case "", "end_turn", "stop_sequence" -> FinishReason.STOP;
+      case "max_tokens", "model_context_window_exceeded" -> FinishReason.LENGTH;
+      case "tool_use" -> FinishReason.TOOL_CALLS;
+      case "refusal" -> FinishReason.CONTENT_FILTER;
+      default -> FinishReason.OTHER;
+    };
   }
 
   /// Reads the usage. Anthropic counts tokens read from and written to the cache separately from

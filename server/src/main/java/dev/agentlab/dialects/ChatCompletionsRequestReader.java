@@ -42,11 +42,23 @@ final class ChatCompletionsRequestReader {
     return new ChatCompletionsRequestReader(body).read();
   }
 
+  /// Reads the members that a request has where it has none of its own.
+  ///
+  /// @throws InvalidInputException as for [#read]
+  static ChatRequest readDefaults(ObjectNode defaults) {
+    ChatCompletionsRequestReader reader = new ChatCompletionsRequestReader(defaults);
+    List<ChatMessage> messages = defaults.has("messages") ? reader.messages() : List.of();
+    return reader.read(new Member<>("model", ""), messages);
+  }
+
   private ChatRequest read() {
     Member<String> model = new Member<>("model", members.required("model"));
+    return read(model, messages());
+  }
+
+  private ChatRequest read(Member<String> model, List<ChatMessage> messages) {
     boolean isStreaming = members.take("stream").booleanValue(false);
     maxTokens();
-    List<ChatMessage> messages = messages();
     stopSequences();
     ChatCompletions.OPTIONS.forEach(this::option);
     List<ChatTool> tools = tools();

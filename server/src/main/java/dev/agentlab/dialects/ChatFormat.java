@@ -41,6 +41,23 @@ enum ChatFormat {
     ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
       return new CompletionsStreamWriter(expected, at);
     }
+  },
+  /// Anthropic's `message`, or its stream.
+  MESSAGE {
+    @Override
+    ChatRequest read(ObjectNode body) {
+      return AnthropicRequestReader.read(body);
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(String model, Instant at) {
+      return new AnthropicResponseWriter(model, at);
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
+      return new AnthropicStreamWriter(expected.model(), at);
+    }
   };
 
   /// The format of an operation.
@@ -50,6 +67,7 @@ enum ChatFormat {
     return switch (operation) {
       case CHAT -> CHAT_COMPLETION;
       case COMPLETIONS -> TEXT_COMPLETION;
+      case MESSAGES, COUNT_TOKENS -> MESSAGE;
       default ->
           throw new IllegalArgumentException(
               "requests of " + operation.name() + " are not translated");

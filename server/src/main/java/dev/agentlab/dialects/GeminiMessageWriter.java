@@ -168,8 +168,7 @@ final class GeminiMessageWriter {
     }
     if (part instanceof ToolResultPart result && !takesMediaInResults()) {
       for (ContentPart media : media(result)) {
-        warnings.add(
-            media.path(), "is moved behind the result: the model accepts only text there");
+        warnings.add(media.path(), "is moved behind the result: the model accepts only text there");
         parts.add(part(media));
       }
     }

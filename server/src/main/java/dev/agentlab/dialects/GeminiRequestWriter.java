@@ -179,7 +179,6 @@ final class GeminiRequestWriter {
   }
 
   private ObjectNode declaration(FunctionTool function) {
-    Extensions extensions = function.extensions();
     ObjectNode json = ProviderJson.object().put("name", function.name());
     function.description().ifPresent(text -> json.put("description", text));
     function.parameters().ifPresent(schema -> json.set("parametersJsonSchema", schema.value()));

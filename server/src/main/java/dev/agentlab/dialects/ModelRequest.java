@@ -1,15 +1,17 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// A model request in the dialect of the client: the JSON object of OpenAI's API, with `model` and,
-/// for a chat, `messages`. Immutable.
+/// A model request in the dialect of the client: the JSON object of its API, with `model` and, for
+/// a chat, `messages`. Immutable.
 public final class ModelRequest {
   /// Maximum size of a member that decides how the request is handled.
   private static final int MAX_ROUTING_BYTES = 4_096;
@@ -19,22 +21,27 @@ public final class ModelRequest {
   private final boolean usageIsOurs;
   private final Map<String, String> vendorHeaders;
 
+  /// The members of OpenAI's chats that the request has where it has none of its own.
+  private final Optional<ObjectNode> defaults;
+
   private ModelRequest(
       Operation operation,
       RequestJson json,
       boolean usageIsOurs,
-      Map<String, String> vendorHeaders) {
+      Map<String, String> vendorHeaders,
+      Optional<ObjectNode> defaults) {
     this.operation = operation;
     this.json = json;
     this.usageIsOurs = usageIsOurs;
     this.vendorHeaders = vendorHeaders;
+    this.defaults = defaults;
   }
 
   /// A request that the service built itself.
   ///
   /// @param body must not be changed afterwards
   public static ModelRequest of(Operation operation, ObjectNode body) {
-    return new ModelRequest(operation, new RequestTree(body), false, Map.of());
+    return new ModelRequest(operation, new RequestTree(body), false, Map.of(), Optional.empty());
   }
 
   /// Scans a request that a client sent. The provider receives the same bytes, except for members
@@ -44,16 +51,19 @@ public final class ModelRequest {
   /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
   ///   duplicate member
   public static ModelRequest parse(Operation operation, byte[] bytes) {
-    return new ModelRequest(operation, RequestBytes.scan(bytes), false, Map.of());
+    return new ModelRequest(operation, RequestBytes.scan(bytes), false, Map.of(), Optional.empty());
   }
 
   private ModelRequest withJson(RequestJson changed, boolean isUsageOurs) {
-    return new ModelRequest(operation, changed, isUsageOurs, vendorHeaders);
+    return new ModelRequest(operation, changed, isUsageOurs, vendorHeaders, defaults);
   }
 
-  /// A copy that requests the usage of a stream, unless the client requested it already. The usage
-  /// is then recorded but not passed to the client.
+  /// A copy that requests the usage of a stream, unless the client requested it already, or its API
+  /// always has it. The usage is then recorded but not passed to the client.
   public ModelRequest withStreamUsage() {
+    if (operation == Operation.MESSAGES) {
+      return this;
+    }
     JsonNode options = routingValue("stream_options");
     boolean isRequested = options.path("include_usage").booleanValue(false);
     boolean canRequest = options.isObject() || options.isNull() || options.isMissingNode();
@@ -93,13 +103,34 @@ public final class ModelRequest {
     return json.has(member) ? this : withJson(json.with(member, value), usageIsOurs);
   }
 
+  /// A copy of a request in another form than OpenAI's, with a system prompt before its own and
+  /// with options where it has none of its own.
+  ///
+  /// @param systemPrompt empty for none
+  /// @param options members of OpenAI's chats
+  public ModelRequest withDefaults(String systemPrompt, ObjectNode options) {
+    ObjectNode chat = JsonNodeFactory.instance.objectNode();
+    chat.setAll(options);
+    if (!systemPrompt.isEmpty()) {
+      chat.putArray("messages").addObject().put("role", "system").put("content", systemPrompt);
+    }
+    return new ModelRequest(operation, json, usageIsOurs, vendorHeaders, Optional.of(chat));
+  }
+
   /// A copy with header fields for a provider whose dialect the client speaks.
   public ModelRequest withVendorHeaders(Map<String, String> headers) {
-    return new ModelRequest(operation, json, usageIsOurs, Map.copyOf(headers));
+    return new ModelRequest(operation, json, usageIsOurs, Map.copyOf(headers), defaults);
   }
 
   public Operation operation() {
     return operation;
+  }
+
+  /// What the request has where it has none of its own.
+  ///
+  /// @throws InvalidInputException if an option of an agent is not valid
+  Optional<ChatRequest> defaults() {
+    return defaults.map(ChatCompletionsRequestReader::readDefaults);
   }
 
   RequestJson json() {

@@ -1,7 +1,7 @@
 package dev.agentlab.dialects;
 
-/// The operations of a model. Providers with another dialect than OpenAI's have only [#CHAT] and
-/// [#EMBEDDINGS]; the requests of all others are forwarded as they are.
+/// The operations of a model. All providers have chats, in the API of any client, and those that
+/// can have [#EMBEDDINGS]; the requests of all other operations are forwarded as they are.
 public enum Operation {
   /// A chat completion, streaming or non-streaming
   /// (https://platform.openai.com/docs/api-reference/chat).
@@ -9,6 +9,12 @@ public enum Operation {
   /// One embedding vector for each input string
   /// (https://platform.openai.com/docs/api-reference/embeddings).
   EMBEDDINGS("embeddings"),
+  /// A chat in Anthropic's API, streaming or non-streaming
+  /// (https://platform.claude.com/docs/en/api/messages).
+  MESSAGES("messages"),
+  /// The number of tokens of such a chat
+  /// (https://platform.claude.com/docs/en/api/messages-count-tokens).
+  COUNT_TOKENS("messages/count_tokens"),
   /// The continuation of a text (https://platform.openai.com/docs/api-reference/completions).
   COMPLETIONS("completions"),
   /// The classification of harmful content
@@ -38,13 +44,14 @@ public enum Operation {
     this.path = path;
   }
 
-  /// The path of the operation in OpenAI's API, relative to its base URL; empty for [#PROXY].
+  /// The path of the operation in the API of its vendor, relative to the base URL; empty for
+  /// [#PROXY].
   public String path() {
     return path;
   }
 
   /// Whether a model answers to a conversation, or to a prompt in the form of one.
   public boolean isChat() {
-    return this == CHAT || this == COMPLETIONS;
+    return this == CHAT || this == COMPLETIONS || this == MESSAGES;
   }
 }

@@ -73,7 +73,13 @@ abstract sealed class ProviderDialect implements Dialect
     TranslationWarnings warnings = new TranslationWarnings();
     return request.operation() == Operation.EMBEDDINGS
         ? writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings)
-        : writeChat(ChatFormat.of(request.operation()).read(request.body()), warnings);
+        : writeChat(read(request), warnings);
+  }
+
+  /// The chat of a client in neutral form.
+  static ChatRequest read(ModelRequest request) {
+    ChatRequest chat = ChatFormat.of(request.operation()).read(request.body());
+    return request.defaults().map(chat::withDefaults).orElse(chat);
   }
 
   @Override

@@ -12,7 +12,7 @@ import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Scope;
 import java.util.List;
 
-/// The gateway: OpenAI's API for every provider and agent.
+/// The gateway: the APIs of OpenAI and Anthropic for every provider and agent.
 ///
 /// @param memory for request bodies
 /// @param maxBodyBytes maximum size of a request body
@@ -33,15 +33,22 @@ public record GatewayFeature(
     ProviderModels models = new ProviderModels(providers, catalog);
     ModelListing listing = new ModelListing(agents, models);
     ModelDirectory directory = new ModelDirectory(agentModels, providers, models, listing, changes);
-    NativeRoutes forwarded = new NativeRoutes(directory, modelClient, memory, maxBodyBytes);
-    OpenAiRoutes openAi =
-        new OpenAiRoutes(directory, listing, modelClient, forwarded, maxBodyBytes);
-    ProxyRoutes proxy = new ProxyRoutes(providers, modelClient, memory, maxBodyBytes);
+    ModelCalls calls = new ModelCalls(directory, modelClient);
+    OpenAiRoutes openAi = new OpenAiRoutes(calls, maxBodyBytes);
+    ModelRoutes modelLists = new ModelRoutes(listing);
+    NativeRoutes forwarded = new NativeRoutes(calls, memory, maxBodyBytes);
+    AnthropicRoutes anthropic = new AnthropicRoutes(calls, maxBodyBytes);
+    ProxyRoutes proxy = new ProxyRoutes(providers, calls, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),
         forwarded.group("/v1"),
         openAi.group(""),
         forwarded.group(""),
+        modelLists.group("/v1"),
+        anthropic.group("/v1"),
+        modelLists.group(""),
+        anthropic.group(""),
+        anthropic.probes(),
         proxy.group());
   }
 }

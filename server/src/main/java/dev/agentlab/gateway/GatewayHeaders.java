@@ -20,28 +20,29 @@ final class GatewayHeaders {
   }
 
   /// The header fields of the response to a model call.
-  static Map<String, String> of(Request<?> request, ResolvedModel model, ModelResult result) {
-    Map<String, String> headers = new HashMap<>(VendorHeaders.toClient(result.headers()));
-    headers.putAll(ResultHeaders.of(result));
-    headers.putAll(of(request, model));
+  static Map<String, String> of(
+      Request<?> request, ClientErrors errors, ResolvedModel model, ModelResult result) {
+    Map<String, String> headers = VendorHeaders.toClient(result.headers());
+    errors.requestIdHeaders(request.id()).forEach(headers::putIfAbsent);
+    ResultHeaders.addTo(headers, result);
+    putAll(request, model, headers);
     return headers;
   }
 
   /// The header fields of the response to a failed model call.
   static Map<String, String> of(
       Request<?> request, ResolvedModel model, ModelCallException failure) {
-    Map<String, String> headers =
-        new HashMap<>(ResultHeaders.of(model.target(), failure.attempts()));
-    headers.putAll(of(request, model));
+    Map<String, String> headers = new HashMap<>();
+    ResultHeaders.addTo(headers, model.target(), failure.attempts());
+    putAll(request, model, headers);
     return headers;
   }
 
-  private static Map<String, String> of(Request<?> request, ResolvedModel model) {
-    Map<String, String> headers = new HashMap<>(of(request));
+  private static void putAll(Request<?> request, ResolvedModel model, Map<String, String> headers) {
+    headers.put(REQUEST_ID, request.id());
     if (model instanceof ResolvedModel.OfAgent(var agent)) {
       headers.put("Agent-Lab-Agent", ResultHeaders.encode(agent.agent().name()));
       headers.put("Agent-Lab-Revision", Long.toString(agent.agent().revision()));
     }
-    return headers;
   }
 }

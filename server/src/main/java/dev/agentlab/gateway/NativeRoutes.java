@@ -12,14 +12,9 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
-import dev.agentlab.modelclient.ModelClient;
-import dev.agentlab.modelclient.RawRequest;
-import dev.agentlab.modelclient.routes.CallContexts;
 import dev.agentlab.security.Scope;
 import dev.agentlab.upstream.UpstreamRequest;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -39,17 +34,14 @@ final class NativeRoutes {
           Operation.IMAGE_EDIT,
           Operation.IMAGE_VARIATION);
 
-  private final ModelDirectory models;
-  private final ModelClient modelClient;
+  private final ModelCalls calls;
   private final MemoryBudget memory;
   private final int maxBodyBytes;
 
   /// @param memory for what is held back of forms
   /// @param maxBodyBytes maximum size of a request body
-  NativeRoutes(
-      ModelDirectory models, ModelClient modelClient, MemoryBudget memory, int maxBodyBytes) {
-    this.models = models;
-    this.modelClient = modelClient;
+  NativeRoutes(ModelCalls calls, MemoryBudget memory, int maxBodyBytes) {
+    this.calls = calls;
     this.memory = memory;
     this.maxBodyBytes = maxBodyBytes;
   }
@@ -61,7 +53,7 @@ final class NativeRoutes {
         "OpenAI, forwarded",
         "Operations of OpenAI's API that are forwarded to providers with the same API.",
         OpenAiRoutes.CONVENTIONS,
-        OpenAiRoutes::problem,
+        GatewayProblems::of,
         Stream.concat(JSON.stream().map(this::jsonRoute), FORMS.stream().map(this::formRoute))
             .toList());
   }
@@ -75,14 +67,14 @@ final class NativeRoutes {
   private Route jsonRoute(Operation operation) {
     return route(operation)
         .acceptsJsonBytes(maxBodyBytes)
-        .returnsBytes(200, OpenAiRoutes.MODEL_NOT_FOUND)
+        .returnsBytes(200, GatewayProblems.MODEL_NOT_FOUND)
         .handledOnLoopBy(request -> forwardJson(operation, request));
   }
 
   private Route formRoute(Operation operation) {
     return route(operation)
         .acceptsStream(maxBodyBytes)
-        .returnsBytes(200, OpenAiRoutes.MODEL_NOT_FOUND)
+        .returnsBytes(200, GatewayProblems.MODEL_NOT_FOUND)
         .handledOnLoopBy(request -> forwardForm(operation, request));
   }
 
@@ -91,40 +83,32 @@ final class NativeRoutes {
     if (received.model().isEmpty()) {
       throw new InvalidInputException("model", "is required: the name of a model of a provider");
     }
-    return resolve(received.model(), request)
-        .thenCompose(
-            model -> forward(received, nativeTarget(operation, received.model(), model), request));
-  }
-
-  private CompletableFuture<ResolvedModel> resolve(String name, Request<?> request) {
-    return models.resolve(name, request.caller().grants(), request.loop());
-  }
-
-  /// Forwards a request with a JSON object to a provider with OpenAI's API.
-  CompletableFuture<Response> forward(
-      ModelRequest received, CallTarget target, Request<?> request) {
-    return forward(
-        received.operation(),
-        target,
-        request,
-        new UpstreamRequest.Body.Bytes(received.withModel(target.model()).bytes()));
+    return calls
+        .resolve(received, request)
+        .thenCompose(model -> {
+          CallTarget target = nativeTarget(operation, received.model(), model);
+          return calls.forward(
+              operation, target, body(received, target), OpenAiRoutes.ERRORS, request);
+        });
   }
 
   private CompletableFuture<Response> forwardForm(
       Operation operation, Request<BodyStream> request) {
-    String contentType = contentType(request);
+    String contentType = ModelCalls.contentType(request);
     ModelForm form = ModelForm.receive(request.body(), contentType, memory);
     return form.model()
         .thenCompose(name ->
-            resolve(name, request)
+            calls
+                .resolve(name, request)
                 .thenCompose(model -> {
                   CallTarget target = nativeTarget(operation, name, model);
                   form.setModel(target.model());
-                  return forward(
+                  return calls.forward(
                       operation,
                       target,
-                      request,
-                      new UpstreamRequest.Body.Stream(form.length(), form));
+                      new UpstreamRequest.Body.Stream(form.length(), form),
+                      OpenAiRoutes.ERRORS,
+                      request);
                 }))
         .whenComplete((_, _) -> form.close())
         .exceptionally(thrown -> {
@@ -134,29 +118,9 @@ final class NativeRoutes {
         });
   }
 
-  private static String contentType(Request<?> request) {
-    return request.headers(name -> name.equals("content-type")).getOrDefault("content-type", "");
-  }
-
-  private CompletableFuture<Response> forward(
-      Operation operation, CallTarget target, Request<?> request, UpstreamRequest.Body body) {
-    RawRequest raw =
-        new RawRequest(
-            operation, "POST", target.callable().url(operation.path()), headers(request), body);
-    return RawResponses.of(
-        modelClient.forward(
-            target,
-            raw,
-            CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
-        request,
-        new ResolvedModel.OfProvider(target));
-  }
-
-  private static Map<String, String> headers(Request<?> request) {
-    Map<String, String> headers = new HashMap<>(request.headers(VendorHeaders::passesToProvider));
-    headers.put("content-type", contentType(request));
-    headers.putAll(request.headers(name -> name.equals("accept")));
-    return headers;
+  /// The body of a request for a provider: only the name of the model changes.
+  static UpstreamRequest.Body body(ModelRequest received, CallTarget target) {
+    return new UpstreamRequest.Body.Bytes(received.withModel(target.model()).bytes());
   }
 
   /// The provider that receives the request.

@@ -2,22 +2,11 @@ package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.FieldError;
-import dev.agentlab.eventloop.Completions;
-import dev.agentlab.http.ErrorFormat;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
-import dev.agentlab.http.Request;
-import dev.agentlab.http.Response;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ProviderError;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,30 +14,28 @@ import tools.jackson.databind.node.ObjectNode;
 /// Errors in the format of OpenAI's API
 /// (https://platform.openai.com/docs/guides/error-codes/api-errors): `{"error": {"message", "type",
 /// "param", "code"}}`.
-final class OpenAiErrors implements ErrorFormat {
-  /// The vendor of the providers whose errors pass as they are.
+final class OpenAiErrors extends ClientErrors {
+  /// The vendor of the API.
   static final String VENDOR = "openai";
 
-  private static final String JSON = "application/json";
   private static final String INVALID_REQUEST = "invalid_request_error";
-
-  /// Clients ignore a longer delay, and would retry at once.
-  private static final Duration MAX_CLIENT_DELAY = Duration.ofSeconds(60);
-
-  /// Parts of the messages with which other vendors reject a conversation that is too long.
-  private static final List<String> TOO_LONG =
-      List.of("prompt is too long", "input is too long", "exceeds the maximum number of tokens");
 
   /// @param param the member of the request that caused the error
   private record Labels(String type, Optional<String> param, Optional<String> code) {}
 
   @Override
-  public EncodedError encode(Problem problem, String path, String requestId) {
-    Map<String, String> headers = new HashMap<>(retryHeaders(problem.retryAfter()));
-    // The server sets it for every problem.
-    headers.remove("retry-after");
-    headers.put(GatewayHeaders.REQUEST_ID, requestId);
-    return new EncodedError(JSON, headers, body(problem.detail(), labels(problem)));
+  String vendor() {
+    return VENDOR;
+  }
+
+  @Override
+  byte[] body(Problem problem, String requestId) {
+    return body(problem.detail(), labels(problem));
+  }
+
+  @Override
+  byte[] body(ModelCallException failure, String requestId) {
+    return body(message(failure), labels(failure));
   }
 
   private static Labels labels(Problem problem) {
@@ -58,7 +45,7 @@ final class OpenAiErrors implements ErrorFormat {
             .map(FieldError::field)
             .filter(field -> !field.equals("body"));
     ProblemType type = problem.type();
-    return type.equals(OpenAiRoutes.MODEL_NOT_FOUND)
+    return type.equals(GatewayProblems.MODEL_NOT_FOUND)
         ? new Labels(INVALID_REQUEST, Optional.of("model"), Optional.of("model_not_found"))
         : new Labels(type(type.status()), param, code(type));
   }
@@ -86,110 +73,10 @@ final class OpenAiErrors implements ErrorFormat {
     };
   }
 
-  /// The response to a call, also if it failed. If it was cancelled it still fails: the server
-  /// knows why.
-  static CompletableFuture<Response> withErrors(
-      CompletableFuture<Response> call, Request<?> request, ResolvedModel model) {
-    return call.exceptionally(thrown -> {
-      if (Completions.cause(thrown) instanceof ModelCallException failure
-          && failure.kind() != ModelCallException.Kind.CANCELLED) {
-        return response(failure).withHeaders(GatewayHeaders.of(request, model, failure));
-      }
-      throw Completions.toRuntimeException(thrown);
-    });
-  }
-
-  /// The response to a failed call. The error of a provider that speaks OpenAI's dialect passes as
-  /// it is.
-  private static Response response(ModelCallException failure) {
-    Optional<ProviderError.Original> original = original(failure);
-    if (original.isPresent()) {
-      Map<String, String> headers = original.get().headers();
-      return Response.bytes(
-              status(failure), headers.getOrDefault("content-type", JSON), original.get().body())
-          .withHeaders(VendorHeaders.toClient(headers));
-    }
-    return Response.bytes(status(failure), JSON, body(message(failure), labels(failure)))
-        .withHeaders(retryHeaders(failure));
-  }
-
-  private static Map<String, String> retryHeaders(ModelCallException failure) {
-    Map<String, String> headers = new HashMap<>(retryHeaders(failure.retryAfter()));
-    boolean hasErrorStatus = failure.upstream().filter(it -> isError(it.status())).isPresent();
-    if (!hasErrorStatus && !failure.isTransient()) {
-      headers.put("x-should-retry", "false");
-    }
-    failure
-        .upstream()
-        .flatMap(ProviderError::shouldRetry)
-        .ifPresent(it -> headers.put("x-should-retry", it.toString()));
-    return headers;
-  }
-
-  /// The error of a response with its status.
-  private static Optional<ProviderError.Original> original(ModelCallException failure) {
-    return failure
-        .upstream()
-        .filter(it -> isError(it.status()))
-        .flatMap(ProviderError::original)
-        .filter(it -> it.vendor().equals(VENDOR))
-        .filter(it -> it.headers().getOrDefault("content-type", "").contains("json"));
-  }
-
-  private static boolean isError(int status) {
-    return status >= 400 && status <= 599;
-  }
-
-  /// The status that an error of a provider has, or would have if it were not in a response with
-  /// status 200.
-  private static Optional<Integer> status(ProviderError error) {
-    if (isError(error.status())) {
-      return Optional.of(error.status());
-    }
-    String type = error.type().orElse("");
-    return error
-        .code()
-        .filter(code -> code.length() == 3 && code.chars().allMatch(c -> c >= '0' && c <= '9'))
-        .map(Integer::valueOf)
-        .filter(OpenAiErrors::isError)
-        .or(() ->
-            type.startsWith("invalid_request")
-                ? Optional.of(400)
-                : type.startsWith("rate_limit")
-                    ? Optional.of(429)
-                    : type.startsWith("overloaded") ? Optional.of(503) : Optional.empty());
-  }
-
-  private static int status(ModelCallException failure) {
-    return failure
-        .upstream()
-        .flatMap(OpenAiErrors::status)
-        .orElseGet(() ->
-            switch (failure.kind()) {
-              case TIMED_OUT -> 504;
-              case SUSPENDED, OVERLOADED -> 503;
-              default -> 502;
-            });
-  }
-
-  private static String message(ModelCallException failure) {
-    String message =
-        failure
-            .upstream()
-            .flatMap(ProviderError::message)
-            .orElseGet(() -> String.valueOf(failure.getMessage()));
-    // Some clients read the delay from the message.
-    return status(failure) == 429 && failure.retryAfter().isPresent()
-        ? "%s Please try again in %ss."
-            .formatted(message, failure.retryAfter().get().toMillis() / 1000.0)
-        : message;
-  }
-
   private static Labels labels(ModelCallException failure) {
     int status = status(failure);
     Optional<String> param = failure.upstream().flatMap(ProviderError::param);
-    String message = message(failure).toLowerCase(Locale.ROOT);
-    if ((status == 400 || status == 413) && TOO_LONG.stream().anyMatch(message::contains)) {
+    if (isTooLong(failure)) {
       return new Labels(
           INVALID_REQUEST, Optional.of("messages"), Optional.of("context_length_exceeded"));
     }
@@ -211,43 +98,15 @@ final class OpenAiErrors implements ErrorFormat {
     return new Labels(type(status), param, code);
   }
 
-  /// Whether clients raise an event with this data: they look for a member `error` with content.
-  private static boolean isRaisedByClients(String data) {
+  /// Clients look for a member `error` with content.
+  @Override
+  boolean isRaisedByClients(String json) {
     try {
-      JsonNode error = ProviderJson.MAPPER.readTree(data).path("error");
+      JsonNode error = ProviderJson.MAPPER.readTree(json).path("error");
       return error.isObject() ? !error.isEmpty() : !error.stringValue("").isEmpty();
     } catch (JacksonException e) {
       return false;
     }
-  }
-
-  /// The event that ends an incomplete stream.
-  static byte[] event(ModelCallException failure) {
-    return failure
-        .upstream()
-        .flatMap(ProviderError::original)
-        .filter(it -> it.vendor().equals(VENDOR))
-        .map(it -> new String(it.body(), StandardCharsets.UTF_8))
-        .filter(OpenAiErrors::isRaisedByClients)
-        .map(OpenAiErrors::event)
-        .orElseGet(() ->
-            event(new String(body(message(failure), labels(failure)), StandardCharsets.UTF_8)));
-  }
-
-  /// The event that ends a stream whose credential is no longer valid.
-  ///
-  /// @param detail for the caller
-  static byte[] unauthenticatedEvent(String detail) {
-    return event(
-        new String(
-            body(detail, new Labels(type(401), Optional.empty(), Optional.of("invalid_api_key"))),
-            StandardCharsets.UTF_8));
-  }
-
-  /// LangChain4j raises an event for its name, the other clients for its data.
-  private static byte[] event(String json) {
-    return ("event: error\ndata: " + json.replace("\n", "\ndata: ") + "\n\n")
-        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] body(String message, Labels labels) {
@@ -258,17 +117,5 @@ final class OpenAiErrors implements ErrorFormat {
         .put("param", labels.param().orElse(null))
         .put("code", labels.code().orElse(null));
     return ProviderJson.MAPPER.writeValueAsBytes(json);
-  }
-
-  /// The advice that OpenAI's clients obey: seconds rounded up, the exact milliseconds, and whether
-  /// to retry at all.
-  private static Map<String, String> retryHeaders(Optional<Duration> delay) {
-    return delay
-        .map(it ->
-            Map.of(
-                "retry-after", Long.toString(Math.max(1, (it.toMillis() + 999) / 1000)),
-                "retry-after-ms", Long.toString(it.toMillis()),
-                "x-should-retry", Boolean.toString(it.compareTo(MAX_CLIENT_DELAY) <= 0)))
-        .orElse(Map.of());
   }
 }

@@ -14,9 +14,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.RawRequest;
-import dev.agentlab.modelclient.routes.CallContexts;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Scope;
 import dev.agentlab.upstream.UpstreamRequest;
@@ -37,17 +35,16 @@ final class ProxyRoutes {
       Param.pathText("path", "The path after the base URL of the provider.");
 
   private final Providers providers;
-  private final ModelClient modelClient;
+  private final ModelCalls calls;
   private final MemoryBudget memory;
   private final int maxSignedBytes;
 
   /// @param memory for bodies that are signed
   /// @param maxSignedBytes maximum size of a body that is signed; others have no limit, because
   ///   they are not in memory as a whole
-  ProxyRoutes(
-      Providers providers, ModelClient modelClient, MemoryBudget memory, int maxSignedBytes) {
+  ProxyRoutes(Providers providers, ModelCalls calls, MemoryBudget memory, int maxSignedBytes) {
     this.providers = providers;
-    this.modelClient = modelClient;
+    this.calls = calls;
     this.memory = memory;
     this.maxSignedBytes = maxSignedBytes;
   }
@@ -58,7 +55,7 @@ final class ProxyRoutes {
         "Proxy",
         "The APIs of providers.",
         OpenAiRoutes.CONVENTIONS,
-        OpenAiRoutes::problem,
+        GatewayProblems::of,
         Stream.of(Method.values()).map(this::route).toList());
   }
 
@@ -131,13 +128,7 @@ final class ProxyRoutes {
             url,
             ProxyHeaders.toProvider(request.headers(_ -> true)),
             body);
-    return RawResponses.of(
-        modelClient.forward(
-            model.target(),
-            raw,
-            CallContexts.of(request, OpenAiRoutes.CLIENT_DIALECT, OpenAiErrors::event)),
-        request,
-        model);
+    return calls.forward(raw, model, OpenAiRoutes.ERRORS, request);
   }
 
   /// The body for the provider: the stream, or all of it if the credential signs it.

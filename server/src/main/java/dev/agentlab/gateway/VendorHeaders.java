@@ -98,7 +98,8 @@ final class VendorHeaders {
     return except(headers, NOT_RESPONDED, NOT_RESPONDED_PREFIXES);
   }
 
-  /// The fields except those with one of the names or prefixes, and those that `Connection` names.
+  /// A new map of the fields except those with one of the names or prefixes, and those that
+  /// `Connection` names.
   static Map<String, String> except(
       Map<String, String> headers, Set<String> excluded, List<String> excludedPrefixes) {
     Set<String> ofConnection = new HashSet<>();

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes the body of one response with back-pressure: requests further parts from the source only
-/// as the socket accepts them, and reserves memory for queued parts. Sends a comment as keep-alive
-/// in an idle stream of server-sent events.
+/// as the socket accepts them, and reserves memory for queued parts. Keeps an idle stream of
+/// server-sent events alive.
 ///
 /// Its fields are confined to the event loop of the connection. The source signals from one thread:
 /// a signal from the event loop is handled at once, before an earlier one from another thread.
@@ -30,8 +30,6 @@ final class BodyWriter implements LastPartSubscriber {
   /// each one written, on the same thread if the source is an upstream, so two keep the stream
   /// flowing. Parts may be large, so more would occupy much memory for each stalled reader.
   private static final int MAX_REQUESTED_PARTS = 2;
-
-  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
 
   /// How the body ended.
   enum End {
@@ -100,16 +98,20 @@ final class BodyWriter implements LastPartSubscriber {
   /// cancelled, because the client has disconnected. The head is sent with the first part or the
   /// first keep-alive comment, so that a source that fails at once costs one packet.
   ///
-  /// @param heartbeat the idle time after which a comment is written; empty for a body that is not
-  ///   an event stream
-  void start(Optional<Duration> heartbeat) {
+  /// @param keepAlive empty for a body that is not an event stream
+  void start(Optional<KeepAlive> keepAlive) {
     started = true;
-    isEventStream = heartbeat.isPresent();
+    isEventStream = keepAlive.isPresent();
     response.drainHandler(_ -> write());
-    heartbeat.ifPresent(interval ->
+    keepAlive.ifPresent(it ->
         keepAliveTimer =
-            loop.context().owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
+            loop.context().owner().setPeriodic(it.interval().toMillis(), _ -> keepAlive(it)));
   }
+
+  /// What an idle event stream sends.
+  ///
+  /// @param interval the idle time after which it is sent
+  record KeepAlive(Duration interval, String event) {}
 
   /// Ends the body because the client disconnected. Must run on the event loop.
   void cancel() {
@@ -267,10 +269,10 @@ final class BodyWriter implements LastPartSubscriber {
     }
   }
 
-  private void keepAlive(Duration interval) {
-    boolean idle = System.nanoTime() - lastWriteAt >= interval.toNanos();
+  private void keepAlive(KeepAlive keepAlive) {
+    boolean idle = System.nanoTime() - lastWriteAt >= keepAlive.interval().toNanos();
     if (!ended && idle && queue.isEmpty() && !response.writeQueueFull()) {
-      write(KEEP_ALIVE.copy());
+      write(Buffer.buffer(keepAlive.event()));
     }
   }
 

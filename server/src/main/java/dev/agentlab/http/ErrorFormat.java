@@ -1,10 +1,18 @@
 package dev.agentlab.http;
 
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// The format of the error responses of a route group.
 @FunctionalInterface
 public interface ErrorFormat {
+
+  /// The format for a request, where several APIs share a path.
+  ///
+  /// @param hasHeader whether the request has a header field
+  default ErrorFormat forRequest(Predicate<String> hasHeader) {
+    return this;
+  }
 
   /// Encodes a problem.
   ///

@@ -498,7 +498,8 @@ final class HttpExchange {
             .map(it -> it.group().conventions())
             .or(() -> conventions)
             .orElseGet(() -> context.router().conventions(head.path()))
-            .errors();
+            .errors()
+            .forRequest(request.headers()::contains);
     return ProblemMapper.toResponse(thrown, endpoint, format, head.path(), id);
   }
 

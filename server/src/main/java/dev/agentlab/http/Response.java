@@ -51,8 +51,13 @@ public record Response(int status, Map<String, String> headers, Content content)
     ///
     /// @param unauthenticated encodes the last event of a stream whose API key has ended, from the
     ///   detail of a 401
-    record Events(Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated)
-        implements Streamed {}
+    /// @param keepAlive what an idle stream sends
+    record Events(
+        Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated, String keepAlive)
+        implements Streamed {
+      /// A comment, which clients ignore.
+      public static final String COMMENT = ": keep-alive\n\n";
+    }
   }
 
   public Response {
@@ -85,7 +90,16 @@ public record Response(int status, Map<String, String> headers, Content content)
   /// @param unauthenticated see [Content.Events]
   public static Response events(
       Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated) {
-    return new Response(200, Map.of(), new Content.Events(parts, unauthenticated));
+    return events(parts, unauthenticated, Content.Events.COMMENT);
+  }
+
+  /// Creates a response with an event stream.
+  ///
+  /// @param unauthenticated see [Content.Events]
+  /// @param keepAlive what an idle stream sends
+  public static Response events(
+      Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated, String keepAlive) {
+    return new Response(200, Map.of(), new Content.Events(parts, unauthenticated, keepAlive));
   }
 
   public static Response noContent() {

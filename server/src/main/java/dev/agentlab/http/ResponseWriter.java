@@ -200,7 +200,9 @@ final class ResponseWriter {
       bodyWriter.start(
           content
               .filter(Response.Content.Events.class::isInstance)
-              .map(_ -> context.settings().heartbeat()));
+              .map(Response.Content.Events.class::cast)
+              .map(events ->
+                  new BodyWriter.KeepAlive(context.settings().heartbeat(), events.keepAlive())));
       content.ifPresentOrElse(
           it -> it.parts().subscribe(bodyWriter), () -> bodyWriter.writeComplete(response.body()));
     } else {

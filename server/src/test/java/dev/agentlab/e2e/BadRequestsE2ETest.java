@@ -77,7 +77,7 @@ class BadRequestsE2ETest {
         request("an invalid escape", get("/api/providers?search=%zz", ""), 400),
         request("an escape that is not UTF-8", get("/api/providers?search=%ff", ""), 400),
         request("a path traversal", get("/../../etc/passwd", ""), 404),
-        request("an unknown method", "BREW / HTTP/1.1\r\n" + HOST + "\r\n", 404),
+        request("an unknown method", "BREW /tea HTTP/1.1\r\n" + HOST + "\r\n", 404),
         request("a method not allowed", "PATCH /healthz HTTP/1.1\r\n" + HOST + "\r\n", 405),
         request("a malformed id", get("/api/keys/1", ""), 400),
         request("no content type", post("", OLLAMA), 415),

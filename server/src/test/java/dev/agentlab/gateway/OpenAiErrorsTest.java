@@ -55,7 +55,7 @@ class OpenAiErrorsTest {
 
   @Test
   void endOfTheCredentialIsAnEvent() {
-    assertThat(new String(OpenAiErrors.unauthenticatedEvent("the key ended"), UTF_8))
+    assertThat(new String(errors.unauthenticatedEvent("the key ended", "r1"), UTF_8))
         .isEqualTo(
             "event: error\ndata: {\"error\":{\"message\":\"the key ended\","
                 + "\"type\":\"authentication_error\",\"param\":null,\"code\":\"invalid_api_key\"}}\n\n");

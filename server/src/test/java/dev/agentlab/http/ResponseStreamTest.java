@@ -318,6 +318,21 @@ class ResponseStreamTest {
 
   @Test
   void idleStreamSendsKeepAliveComments() throws Exception {
+    assertKeptAlive(route, ": keep-alive\n\n");
+  }
+
+  @Test
+  void idleStreamSendsTheEventOfItsApi() throws Exception {
+    String ping = "event: ping\ndata: {}\n\n";
+    assertKeptAlive(
+        Route.get("/events", "Events")
+            .requires(Scope.PUBLIC)
+            .returnsEvents(200, String.class)
+            .handledBy(_ -> Response.events(source, TestRoutes::lastEvent, ping)),
+        ping);
+  }
+
+  private static void assertKeptAlive(Route idle, String event) throws Exception {
     HttpSettings defaults = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
@@ -333,12 +348,12 @@ class ResponseStreamTest {
             defaults.maxInFlight(),
             defaults.tls(),
             defaults.cors());
-    try (RouteServer server = RouteServer.of(settings, route);
+    try (RouteServer server = RouteServer.of(settings, idle);
         RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");
       wire.readHead();
-      assertThat(wire.readChunk()).isEqualTo(": keep-alive\n\n");
-      assertThat(wire.readChunk()).isEqualTo(": keep-alive\n\n");
+      assertThat(wire.readChunk()).isEqualTo(event);
+      assertThat(wire.readChunk()).isEqualTo(event);
     }
   }
 

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// insufficient key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessControlIT {
-  private static final List<String> PUBLIC_PATHS = List.of("/healthz", "/openapi.json", "/readyz");
+  private static final List<String> PUBLIC_PATHS =
+      List.of("/", "/api/hello", "/healthz", "/openapi.json", "/readyz");
 
   @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);

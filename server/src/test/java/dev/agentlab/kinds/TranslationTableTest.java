@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// What each dialect makes of the parts of a chat request, and the table of it in the
-/// documentation. A part that a provider does not receive must be refused, or named in a warning.
+/// What each dialect makes of the parts of a chat request of each client, and the tables of it in
+/// the documentation. A part that a provider does not receive must be refused, or named in a
+/// warning.
 class TranslationTableTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "gateway.md");
-  private static final String START = "| part of the request |";
+  private static final String OPENAI_START = "| part of the request |";
+  private static final String ANTHROPIC_START = "| part of the request of Anthropic's clients |";
 
   /// A provider of each dialect, by the heading of its column.
   private static final Map<String, CallableProvider> PROVIDERS = new LinkedHashMap<>();
@@ -66,10 +68,15 @@ class TranslationTableTest {
   /// @param markers texts of which the provider's request has one if the part is carried
   /// @param isHint whether a provider may receive nothing of it without a warning, because it has
   ///   no effect on the answer
-  private record Part(String name, String members, List<String> markers, boolean isHint) {
+  private record Part(
+      Operation operation, String name, String members, List<String> markers, boolean isHint) {
+    Part(String name, String members, List<String> markers, boolean isHint) {
+      this(Operation.CHAT, name, members, markers, isHint);
+    }
+
     ModelRequest request() {
       return ModelRequest.parse(
-          Operation.CHAT, "{\"model\": \"m\", %s}".formatted(members).getBytes(UTF_8));
+          operation, "{\"model\": \"m\", %s}".formatted(members).getBytes(UTF_8));
     }
   }
 
@@ -190,6 +197,165 @@ class TranslationTableTest {
           member("\"prediction\": {\"type\": \"content\", \"content\": \"x\"}", "prediction"),
           member("\"web_search_options\": {}", "web_search_options"));
 
+  private static Part message(String name, String members, String... markers) {
+    return new Part(
+        Operation.MESSAGES, name, "\"max_tokens\": 4321, " + members, List.of(markers), false);
+  }
+
+  private static Part messageMember(String member, String... markers) {
+    String name = member.substring(1, member.indexOf('"', 1));
+    return message("`" + name + "`", "\"messages\": [%s], %s".formatted(USER, member), markers);
+  }
+
+  private static Part messageHint(String member, String... markers) {
+    Part part = messageMember(member, markers);
+    return new Part(part.operation(), part.name(), part.members(), part.markers(), true);
+  }
+
+  private static Part block(String name, String block, String... markers) {
+    return message(
+        name,
+        "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"Hi\"}, %s]}]"
+            .formatted(block),
+        markers);
+  }
+
+  private static Part history(String name, String blocks, String... markers) {
+    return message(
+        name,
+        "\"messages\": [%s, {\"role\": \"assistant\", \"content\": [%s]}, %s], %s"
+            .formatted(USER, blocks, USER, MESSAGE_TOOLS),
+        markers);
+  }
+
+  private static String source(String type, String source) {
+    return "{\"type\": \"%s\", \"source\": %s}".formatted(type, source);
+  }
+
+  private static final String MESSAGE_TOOLS =
+      """
+      "tools": [{"name": "get_weather", "description": "d",
+        "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}}}]\
+      """;
+
+  private static final String TOOL_USE =
+      """
+      {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_marker", "name": "get_weather",
+        "input": {"city": "Oslo"}}]}\
+      """;
+
+  private static Part result(String name, String members, String... markers) {
+    return message(
+        name,
+        "\"messages\": [%s, %s, {\"role\": \"user\", \"content\": [{\"type\": \"tool_result\", \"tool_use_id\": \"toolu_marker\", %s}]}], %s"
+            .formatted(USER, TOOL_USE, members, MESSAGE_TOOLS),
+        markers);
+  }
+
+  private static final String PNG =
+      "{\"type\": \"base64\", \"media_type\": \"image/png\", \"data\": \"iVBORw0KGgo=\"}";
+
+  private static final List<Part> MESSAGE_PARTS =
+      List.of(
+          message(
+              "`system`, a text or blocks",
+              "\"system\": [{\"type\": \"text\", \"text\": \"marker-s\"}], \"messages\": [%s]"
+                  .formatted(USER),
+              "marker-s"),
+          block(
+              "`cache_control` of a block",
+              "{\"type\": \"text\", \"text\": \"x\", \"cache_control\": {\"type\": \"ephemeral\"}}",
+              "cache_control"),
+          block("image as data", source("image", PNG), "iVBORw0KGgo="),
+          block(
+              "image by URL",
+              source("image", "{\"type\": \"url\", \"url\": \"https://img.test/x.png\"}"),
+              "https://img.test/x.png"),
+          block(
+              "PDF as data",
+              source(
+                  "document",
+                  "{\"type\": \"base64\", \"media_type\": \"application/pdf\", \"data\": \"JVBERi0=\"}"),
+              "JVBERi0="),
+          block(
+              "document as text",
+              source(
+                  "document",
+                  "{\"type\": \"text\", \"media_type\": \"text/plain\", \"data\": \"marker-d\"}"),
+              "marker-d",
+              "bWFya2VyLWQ="),
+          block(
+              "document by URL",
+              source("document", "{\"type\": \"url\", \"url\": \"https://img.test/x.pdf\"}"),
+              "https://img.test/x.pdf"),
+          block(
+              "uploaded file",
+              source("document", "{\"type\": \"file\", \"file_id\": \"file_marker\"}"),
+              "file_marker"),
+          block(
+              "`search_result`",
+              "{\"type\": \"search_result\", \"source\": \"s\", \"title\": \"t\", \"content\": [{\"type\": \"text\", \"text\": \"marker\"}]}",
+              "marker"),
+          message(
+              "`tools`", "\"messages\": [%s], %s".formatted(USER, MESSAGE_TOOLS), "get_weather"),
+          message(
+              "tools of Anthropic's servers",
+              "\"messages\": [%s], \"tools\": [{\"type\": \"web_search_20250305\", \"name\": \"web_search\"}]"
+                  .formatted(USER),
+              "web_search_20250305"),
+          message(
+              "`tool_choice: any`",
+              "\"messages\": [%s], %s, \"tool_choice\": {\"type\": \"any\"}"
+                  .formatted(USER, MESSAGE_TOOLS),
+              "\"any\"",
+              "\"required\"",
+              "\"ANY\""),
+          message(
+              "`tool_choice` of a tool",
+              "\"messages\": [%s], %s, \"tool_choice\": {\"type\": \"tool\", \"name\": \"get_weather\"}"
+                  .formatted(USER, MESSAGE_TOOLS),
+              "\"tool_choice\"",
+              "\"toolChoice\"",
+              "allowedFunctionNames"),
+          message(
+              "`disable_parallel_tool_use`",
+              "\"messages\": [%s], %s, \"tool_choice\": {\"type\": \"auto\", \"disable_parallel_tool_use\": true}"
+                  .formatted(USER, MESSAGE_TOOLS),
+              "disable_parallel_tool_use",
+              "parallel_tool_calls"),
+          result("tool calls and their results", "\"content\": \"marker-r\"", "marker-r"),
+          result(
+              "image in a tool result",
+              "\"content\": [%s]".formatted(source("image", PNG)),
+              "iVBORw0KGgo="),
+          result(
+              "`is_error` of a tool result",
+              "\"content\": \"no\", \"is_error\": true",
+              "\"is_error\"",
+              "\"error\""),
+          history(
+              "signed `thinking` of Anthropic",
+              "{\"type\": \"thinking\", \"thinking\": \"t\", \"signature\": \"marker-sig\"}, {\"type\": \"text\", \"text\": \"x\"}",
+              "marker-sig"),
+          messageMember(
+              "\"output_config\": {\"format\": {\"type\": \"json_schema\", \"schema\": {\"type\": \"object\", \"properties\": {\"marker_p\": {\"type\": \"string\"}}, \"required\": [\"marker_p\"], \"additionalProperties\": false}}}",
+              "marker_p"),
+          message(
+              "`thinking: enabled`",
+              "\"messages\": [%s], \"thinking\": {\"type\": \"enabled\", \"budget_tokens\": 2048}"
+                  .formatted(USER),
+              "2048",
+              "reasoning_effort"),
+          messageMember("\"temperature\": 0.37", "0.37"),
+          messageMember("\"top_p\": 0.41", "0.41"),
+          messageMember("\"top_k\": 17", "17"),
+          messageMember("\"stop_sequences\": [\"marker-stop\"]", "marker-stop"),
+          message("`max_tokens`", "\"messages\": [%s]".formatted(USER), "4321"),
+          messageHint("\"metadata\": {\"user_id\": \"marker-user\"}", "marker-user"),
+          messageHint("\"service_tier\": \"standard_only\"", "standard_only", "\"default\""),
+          messageMember("\"container\": \"marker-c\"", "marker-c"),
+          messageMember("\"mcp_servers\": [{\"name\": \"marker-m\"}]", "marker-m"));
+
   private static String image(String url) {
     return "{\"type\": \"image_url\", \"image_url\": {\"url\": \"%s\"}}".formatted(url);
   }
@@ -214,10 +380,19 @@ class TranslationTableTest {
 
   @Test
   void documentedTableIsWrittenFromTheDialects() throws IOException {
-    StringBuilder table = new StringBuilder(START);
-    PROVIDERS.keySet().forEach(heading -> table.append(' ').append(heading).append(" |"));
+    writeTable(OPENAI_START, PARTS);
+  }
+
+  @Test
+  void tableOfAnthropicsClientsIsWrittenFromTheDialects() throws IOException {
+    writeTable(ANTHROPIC_START, MESSAGE_PARTS);
+  }
+
+  private static void writeTable(String heading, List<Part> parts) throws IOException {
+    StringBuilder table = new StringBuilder(heading);
+    PROVIDERS.keySet().forEach(provider -> table.append(' ').append(provider).append(" |"));
     table.append("\n|---").append("|---".repeat(PROVIDERS.size())).append("|\n");
-    for (Part part : PARTS) {
+    for (Part part : parts) {
       String name =
           part.name().contains("`") || part.name().contains(" ")
               ? part.name()
@@ -233,7 +408,7 @@ class TranslationTableTest {
           .append(" |\n");
     }
     String document = Files.readString(DOCUMENT);
-    int start = document.indexOf(START);
+    int start = document.indexOf(heading);
     int end = document.indexOf("\n\n", start) + 1;
     String written = document.substring(0, start) + table + document.substring(end);
     if (Boolean.getBoolean("write.documents")) {

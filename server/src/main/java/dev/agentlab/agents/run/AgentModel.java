@@ -35,6 +35,15 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
   public ModelRequest apply(ModelRequest request) {
+    switch (request.operation()) {
+      case MESSAGES -> {
+        return request.withDefaults(config.systemPrompt(), options(request));
+      }
+      case COUNT_TOKENS -> {
+        return request.withDefaults(config.systemPrompt(), JsonNodeFactory.instance.objectNode());
+      }
+      default -> {}
+    }
     ModelRequest applied = request;
     if (request.operation().isChat() && !config.systemPrompt().isEmpty()) {
       applied =
@@ -44,22 +53,33 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
                   .put("role", "system")
                   .put("content", config.systemPrompt()));
     }
-    for (Capability capability : capabilities(request)) {
-      ObjectNode options =
-          config.model().options(capability).without(ModelRequestBuilder.RESERVED_MEMBERS);
-      for (Map.Entry<String, JsonNode> option : options.properties()) {
-        if (appliesTo(request, option.getKey())) {
-          applied = applied.withDefault(option.getKey(), option.getValue());
-        }
-      }
+    for (Map.Entry<String, JsonNode> option : options(request).properties()) {
+      applied = applied.withDefault(option.getKey(), option.getValue());
     }
     return applied;
+  }
+
+  /// The options that apply to a request.
+  private ObjectNode options(ModelRequest request) {
+    ObjectNode options = JsonNodeFactory.instance.objectNode();
+    for (Capability capability : capabilities(request)) {
+      config
+          .model()
+          .options(capability)
+          .without(ModelRequestBuilder.RESERVED_MEMBERS)
+          .forEachEntry((name, value) -> {
+            if (!options.has(name) && appliesTo(request, name)) {
+              options.set(name, value);
+            }
+          });
+    }
+    return options;
   }
 
   /// The capabilities whose options apply; those of the first take precedence.
   private static List<Capability> capabilities(ModelRequest request) {
     return switch (request.operation()) {
-      case CHAT, COMPLETIONS ->
+      case CHAT, COMPLETIONS, MESSAGES ->
           request.has("tools")
               ? List.of(Capability.TOOLS, Capability.CHAT)
               : List.of(Capability.CHAT);

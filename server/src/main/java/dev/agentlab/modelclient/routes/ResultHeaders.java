@@ -16,22 +16,27 @@ public final class ResultHeaders {
 
   /// The header fields of a result.
   public static Map<String, String> of(ModelResult result) {
-    Map<String, String> headers = of(result.target(), result.attempts());
-    if (!result.warnings().isEmpty()) {
-      headers.put("Agent-Lab-Warnings", joinWarnings(result.warnings()));
-    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    addTo(headers, result);
     return headers;
   }
 
-  /// The header fields of a call, also of one that failed. A forwarded request may name no model.
-  public static Map<String, String> of(CallTarget target, int attempts) {
-    Map<String, String> headers = new LinkedHashMap<>();
+  /// Adds the header fields of a result.
+  public static void addTo(Map<String, String> headers, ModelResult result) {
+    addTo(headers, result.target(), result.attempts());
+    if (!result.warnings().isEmpty()) {
+      headers.put("Agent-Lab-Warnings", joinWarnings(result.warnings()));
+    }
+  }
+
+  /// Adds the header fields of a call, also of one that failed. A forwarded request may name no
+  /// model.
+  public static void addTo(Map<String, String> headers, CallTarget target, int attempts) {
     headers.put("Agent-Lab-Provider", encode(target.provider()));
     if (!target.model().isEmpty()) {
       headers.put("Agent-Lab-Model", encode(target.model()));
     }
     headers.put("Agent-Lab-Attempts", Integer.toString(attempts));
-    return headers;
   }
 
   /// Joins as many warnings as fit into a header field that common clients and proxies accept, and
@@ -50,13 +55,21 @@ public final class ResultHeaders {
 
   /// Percent-encodes `%` and everything but printable ASCII for a header field.
   public static String encode(String text) {
+    return text.chars().allMatch(ResultHeaders::isPlain) ? text : encodeOthers(text);
+  }
+
+  private static boolean isPlain(int c) {
+    return c >= ' ' && c <= '~' && c != '%';
+  }
+
+  private static String encodeOthers(String text) {
     StringBuilder encoded = new StringBuilder(text.length());
     text.codePoints()
         .forEach(c -> {
-          if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(PercentEncoding.encode(Character.toString(c)));
-          } else {
+          if (isPlain(c)) {
             encoded.appendCodePoint(c);
+          } else {
+            encoded.append(PercentEncoding.encode(Character.toString(c)));
           }
         });
     return encoded.toString();

@@ -1,0 +1,148 @@
+package dev.agentlab.gateway;
+
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.http.Request;
+import dev.agentlab.http.Response;
+import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallPlan;
+import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.RawRequest;
+import dev.agentlab.modelclient.routes.CallContexts;
+import dev.agentlab.security.GrantSet;
+import dev.agentlab.upstream.UpstreamRequest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.databind.JsonNode;
+
+/// Calls the models that clients name, and answers in the API of the client.
+record ModelCalls(ModelDirectory models, ModelClient modelClient) {
+
+  /// The request of a client, with the header fields of vendors.
+  ///
+  /// @throws InvalidInputException if it is not a JSON object with a model
+  static ModelRequest receive(Operation operation, Request<byte[]> request) {
+    ModelRequest received =
+        ModelRequest.parse(operation, request.body())
+            .withVendorHeaders(request.headers(VendorHeaders::passesToProvider));
+    if (received.model().isEmpty()) {
+      throw new InvalidInputException("model", "is required: the name of an agent or a model");
+    }
+    return received;
+  }
+
+  /// Finds the model of a request, which the caller may use.
+  CompletableFuture<ResolvedModel> resolve(ModelRequest received, Request<?> request) {
+    return resolve(received.model(), request)
+        .thenApply(model -> {
+          requireFallbacks(model, received, request.caller().grants());
+          return model;
+        });
+  }
+
+  /// Finds a model that the caller may use.
+  CompletableFuture<ResolvedModel> resolve(String name, Request<?> request) {
+    return models.resolve(name, request.caller().grants(), request.loop());
+  }
+
+  /// Requires that the caller may use each of the models to which OpenRouter may change
+  /// (https://openrouter.ai/docs/guides/routing/model-fallbacks).
+  ///
+  /// @throws GatewayException.ModelNotFound if it may not
+  private static void requireFallbacks(
+      ResolvedModel model, ModelRequest received, GrantSet grants) {
+    if (!received.has("models")) {
+      return;
+    }
+    if (!(model instanceof ResolvedModel.OfProvider(CallTarget target))) {
+      throw new InvalidInputException("models", "must be absent: the agent decides");
+    }
+    for (JsonNode fallback : received.member("models")) {
+      if (!grants.allowsModel(target.provider(), fallback.stringValue(""))) {
+        throw new GatewayException.ModelNotFound(fallback.stringValue(""), "");
+      }
+    }
+  }
+
+  /// Calls the model of a request.
+  CompletableFuture<Response> call(ModelRequest received, ClientErrors errors, Request<?> request) {
+    return resolve(received, request).thenCompose(model -> call(model, received, errors, request));
+  }
+
+  /// Calls a model.
+  CompletableFuture<Response> call(
+      ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
+    CallContext context = context(errors, request);
+    return send(
+        model,
+        model.prepare(received),
+        errors,
+        model instanceof ResolvedModel.OfAgent(var agent)
+            ? context.forAgent(agent.agent())
+            : context,
+        request);
+  }
+
+  private CompletableFuture<Response> send(
+      ResolvedModel model,
+      ModelRequest prepared,
+      ClientErrors errors,
+      CallContext context,
+      Request<?> request) {
+    CallPlan plan = CallPlan.of(model.target());
+    CompletableFuture<Response> response =
+        prepared.isStreaming()
+            ? modelClient.stream(plan, prepared.withStreamUsage(), context)
+                .thenApply(stream ->
+                    Response.events(
+                            stream.events(),
+                            detail -> errors.unauthenticatedEvent(detail, request.id()),
+                            errors.keepAlive())
+                        .withHeaders(GatewayHeaders.of(request, errors, model, stream)))
+            : modelClient
+                .complete(plan, prepared, context)
+                .thenApply(complete ->
+                    Response.rawJson(complete.json())
+                        .withHeaders(GatewayHeaders.of(request, errors, model, complete)));
+    return errors.withErrors(response, request, model);
+  }
+
+  /// Forwards a request to a provider with the API of the client.
+  CompletableFuture<Response> forward(
+      Operation operation,
+      CallTarget target,
+      UpstreamRequest.Body body,
+      ClientErrors errors,
+      Request<?> request) {
+    Map<String, String> headers = new HashMap<>(request.headers(VendorHeaders::passesToProvider));
+    headers.put("content-type", contentType(request));
+    headers.putAll(request.headers(name -> name.equals("accept")));
+    RawRequest raw =
+        new RawRequest(operation, "POST", target.callable().url(operation.path()), headers, body);
+    return forward(raw, new ResolvedModel.OfProvider(target), errors, request);
+  }
+
+  /// Forwards a request.
+  CompletableFuture<Response> forward(
+      RawRequest raw, ResolvedModel model, ClientErrors errors, Request<?> request) {
+    return errors.withErrors(
+        modelClient
+            .forward(model.target(), raw, context(errors, request))
+            .thenApply(result ->
+                RawResponses.of(result, GatewayHeaders.of(request, errors, model, result))),
+        request,
+        model);
+  }
+
+  static String contentType(Request<?> request) {
+    return request.headers(name -> name.equals("content-type")).getOrDefault("content-type", "");
+  }
+
+  private static CallContext context(ClientErrors errors, Request<?> request) {
+    return CallContexts.of(
+        request, errors.vendor(), failure -> errors.event(failure, request.id()));
+  }
+}
