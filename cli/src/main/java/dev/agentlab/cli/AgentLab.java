@@ -200,7 +200,9 @@ public final class AgentLab {
             new CommandTree(
                 "connect",
                 ConnectCommands::new,
-                List.of(command("openai", () -> new ConnectOpenAiCommand(context)))),
+                List.of(
+                    command("openai", () -> new ConnectOpenAiCommand(context)),
+                    command("claude", () -> new ConnectClaudeCommand(context)))),
             command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",

@@ -1,13 +1,9 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.net.PercentEncoding;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `connect openai`: prints what a program with a client of OpenAI needs, and tries it.
@@ -20,18 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  agent-lab connect openai --model openai/gpt-5 --test",
       ""
     })
-final class ConnectOpenAiCommand implements Callable<Integer> {
-  private static final String KEY_PLACEHOLDER = "<an agent-lab key>";
-
-  private final CommandContext context;
-
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description =
-          "The name of an agent, or PROVIDER/MODEL. Default: the first that the key may use.")
-  private Optional<String> model = Optional.empty();
-
+final class ConnectOpenAiCommand extends ConnectCommand {
   @Option(
       names = "--language",
       paramLabel = "LANGUAGE",
@@ -41,141 +26,42 @@ final class ConnectOpenAiCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private ClientLanguage language = ClientLanguage.CURL;
 
-  @Option(
-      names = "--new-key",
-      paramLabel = "NAME",
-      description = "Create an API key with this name, which may use only this model.")
-  private Optional<String> newKey = Optional.empty();
-
-  @Option(names = "--test", description = "Call the model once and show what happened.")
-  private boolean test;
-
   ConnectOpenAiCommand(CommandContext context) {
-    this.context = context;
+    super(context);
   }
 
   @Override
-  public Integer call() {
-    ApiClient api = context.api();
-    JsonNode chosen = model.map(name -> findModel(api, name)).orElseGet(() -> firstModel(api));
-    String name = chosen.path("id").asString("");
-    Optional<String> key = newKey.map(keyName -> createKey(api, keyName, chosen));
-    String program = language.openAiProgram(Json.MAPPER.writeValueAsString(name));
-    ObjectNode result =
-        Json.MAPPER
-            .createObjectNode()
-            .put("base_url", api.base() + "/v1")
-            .put("model", name)
-            .put("program", program);
-    key.ifPresent(it -> result.put("api_key", it));
-    Optional<JsonNode> outcome =
-        test
-            ? Optional.of(
-                context.withWaitingNote("the response of " + name, () -> tryModel(api, key, name)))
-            : Optional.empty();
-    outcome.ifPresent(it -> result.set("test", it));
-    context.print(
-        result,
-        () ->
-            """
-            export OPENAI_BASE_URL='%s/v1'
-            export OPENAI_API_KEY='%s'
-
-            %s\
-            """
-                .formatted(api.base(), key.orElse(KEY_PLACEHOLDER), program));
-    outcome.ifPresent(it -> context.printNote(describe(it)));
-    return outcome.filter(it -> it.path("status").asInt() != 200).isPresent()
-        ? ExitCode.FAILURE.number()
-        : ExitCode.OK.number();
+  String basePath() {
+    return "/v1";
   }
 
-  private static JsonNode findModel(ApiClient api, String name) {
-    return api.get("/v1/models/" + PercentEncoding.encode(name)).body();
+  @Override
+  Trial trial() {
+    return new Trial(
+        "/v1/chat/completions",
+        Optional.empty(),
+        "/choices/0/message/content",
+        "/usage/prompt_tokens",
+        "/usage/completion_tokens");
   }
 
-  private static JsonNode firstModel(ApiClient api) {
-    JsonNode first = api.get("/v1/models").body().path("data").path(0);
-    if (first.isMissingNode()) {
-      throw new CommandFailure(
-          ExitCode.FAILURE,
-          "there is no model yet: add a provider with `agent-lab provider add`, or an agent with"
-              + " `agent-lab agent add`");
-    }
-    return first;
+  @Override
+  void connect(Connection connection, ObjectNode result) {
+    result.put("program", program(connection));
   }
 
-  private String createKey(ApiClient api, String keyName, JsonNode chosen) {
-    String id = chosen.path("id").asString("");
-    boolean isAgent = chosen.path("kind").asString("").equals("agent");
-    ObjectNode request = Json.MAPPER.createObjectNode().put("name", keyName);
-    request
-        .putArray("scopes")
-        .add((isAgent ? "invoke:agent/" : "invoke:model/") + (isAgent ? id : escapeProvider(id)));
-    JsonNode created = new KeysApi(api).create(request);
-    context.printNote("key %s created; it is shown only once".formatted(keyName));
-    return created.path("key").asString("");
+  private String program(Connection connection) {
+    return language.openAiProgram(Json.MAPPER.writeValueAsString(connection.model()));
   }
 
-  /// The form of a name in a scope: percent signs in the name of the provider are encoded.
-  private static String escapeProvider(String id) {
-    int slash = id.indexOf('/');
-    return id.substring(0, slash).replace("%", "%25") + id.substring(slash);
-  }
+  @Override
+  String text(Connection connection) {
+    return """
+    export OPENAI_BASE_URL='%s'
+    export OPENAI_API_KEY='%s'
 
-  /// Calls the model with the new key, or with that of this command.
-  private static JsonNode tryModel(ApiClient api, Optional<String> key, String name) {
-    ObjectNode request = Json.MAPPER.createObjectNode().put("model", name);
-    request.putArray("messages").addObject().put("role", "user").put("content", "Say hello.");
-    long start = System.nanoTime();
-    RawResponse response = api.postForAnyStatus("/v1/chat/completions", request, key);
-    ObjectNode outcome =
-        Json.MAPPER
-            .createObjectNode()
-            .put("status", response.status())
-            .put("seconds", Math.round((System.nanoTime() - start) / 1e7) / 100.0);
-    header(response, "Agent-Lab-Request-Id").ifPresent(it -> outcome.put("request_id", it));
-    header(response, "Agent-Lab-Provider").ifPresent(it -> outcome.put("provider", it));
-    header(response, "Agent-Lab-Model").ifPresent(it -> outcome.put("model", it));
-    outcome.set("response", json(response.body()));
-    return outcome;
-  }
-
-  private static Optional<String> header(RawResponse response, String name) {
-    return response.header().apply(name);
-  }
-
-  private static JsonNode json(String body) {
-    try {
-      return Json.MAPPER.readTree(body);
-    } catch (JacksonException _) {
-      return Json.MAPPER.getNodeFactory().stringNode(body);
-    }
-  }
-
-  private static String describe(JsonNode outcome) {
-    JsonNode response = outcome.path("response");
-    String head =
-        "status %d after %s s%s, request id %s"
-            .formatted(
-                outcome.path("status").asInt(),
-                outcome.path("seconds").asString(),
-                outcome.has("provider")
-                    ? " from provider %s, model %s"
-                        .formatted(
-                            outcome.path("provider").asString(""),
-                            outcome.path("model").asString(""))
-                    : "",
-                outcome.path("request_id").asString("unknown"));
-    if (outcome.path("status").asInt() != 200) {
-      return "%s\n%s"
-          .formatted(head, response.at("/error/message").asString(response.asString("")));
-    }
-    return "%s\n%s\ntokens: %s in, %s out"
-        .formatted(
-            head,
-            response.at("/choices/0/message/content").asString(""),
-            response.at("/usage/prompt_tokens").asString("unknown"),
-            response.at("/usage/completion_tokens").asString("unknown"));
+    %s\
+    """
+        .formatted(connection.baseUrl(), connection.key(), program(connection));
   }
 }

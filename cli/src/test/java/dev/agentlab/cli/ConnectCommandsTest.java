@@ -4,7 +4,9 @@ import static dev.agentlab.cli.FakeProviders.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.cli.FakeService.PreparedResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,11 +47,16 @@ class ConnectCommandsTest {
   }
 
   private CommandRun connect(String... arguments) {
+    return run("openai", arguments);
+  }
+
+  private CommandRun run(String client, String... arguments) {
     return CommandRun.With.service(service)
         .in(folder)
         .environment("AGENT_LAB_KEY", OWN)
+        .environment("HOME", folder.toString())
         .run(
-            Stream.concat(Stream.of("connect", "openai"), Stream.of(arguments))
+            Stream.concat(Stream.of("connect", client), Stream.of(arguments))
                 .toArray(String[]::new));
   }
 
@@ -118,5 +125,76 @@ class ConnectCommandsTest {
     assertThat(run.code()).isNotZero();
     assertThat(run.err()).contains("no such model");
     assertThat(service.lines()).doesNotContain("POST /api/keys");
+  }
+
+  @Test
+  void variablesOfClaudeCodeArePrinted() {
+    CommandRun run = run("claude", "--model", "helper", "--new-key", "app");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            export ANTHROPIC_BASE_URL='%s'
+            export ANTHROPIC_AUTH_TOKEN='%s'
+            export ANTHROPIC_MODEL='helper'
+            export ANTHROPIC_DEFAULT_HAIKU_MODEL='helper'
+            claude
+            """
+                .formatted(service.url(), KEY));
+  }
+
+  @Test
+  void settingsOfClaudeCodeKeepWhatTheFileHas() throws Exception {
+    Path file = Files.createDirectories(folder.resolve(".claude")).resolve("settings.json");
+    Files.writeString(
+        file, "{\"theme\": \"dark\", \"env\": {\"A\": \"1\", \"ANTHROPIC_MODEL\": \"old\"}}");
+
+    CommandRun run = run("claude", "--model", "helper", "--new-key", "app", "--write");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains(file.toString()).doesNotContain(KEY);
+    assertThat(json(Files.readString(file)))
+        .isEqualTo(
+            json(
+                """
+                {"theme": "dark", "env": {"A": "1", "ANTHROPIC_MODEL": "helper",
+                 "ANTHROPIC_BASE_URL": "%s", "ANTHROPIC_AUTH_TOKEN": "%s",
+                 "ANTHROPIC_DEFAULT_HAIKU_MODEL": "helper"}}
+                """
+                    .formatted(service.url(), KEY)));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void brokenSettingsAreNotOverwritten() throws Exception {
+    Path file = folder.resolve("mine.json");
+    Files.writeString(file, "{");
+
+    CommandRun run = run("claude", "--model", "helper", "--write", "mine.json");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(run.err()).contains("is not a JSON object");
+    assertThat(Files.readString(file)).isEqualTo("{");
+  }
+
+  @Test
+  void testOfClaudeCodeSendsMessages() {
+    service.on(
+        "POST /v1/messages",
+        new PreparedResponse(
+            200,
+            Map.of("Agent-Lab-Provider", "oai"),
+            """
+            {"content": [{"type": "text", "text": "Hello!"}],
+             "usage": {"input_tokens": 7, "output_tokens": 2}}
+            """));
+
+    CommandRun run = run("claude", "--test");
+
+    assertThat(run.err()).contains("Hello!", "tokens: 7 in, 2 out");
+    assertThat(json(service.requests("POST /v1/messages").body()).path("max_tokens").asInt())
+        .isPositive();
   }
 }

@@ -1,0 +1,195 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.net.PercentEncoding;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Prints what a client of a model needs, and tries it.
+abstract class ConnectCommand implements Callable<Integer> {
+  private static final String KEY_PLACEHOLDER = "<an agent-lab key>";
+
+  private final CommandContext context;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description =
+          "The name of an agent, or PROVIDER/MODEL. Default: the first that the key may use.")
+  private Optional<String> model = Optional.empty();
+
+  @Option(
+      names = "--new-key",
+      paramLabel = "NAME",
+      description = "Create an API key with this name, which may use only this model.")
+  private Optional<String> newKey = Optional.empty();
+
+  @Option(names = "--test", description = "Call the model once and show what happened.")
+  private boolean test;
+
+  ConnectCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  /// What a client needs.
+  ///
+  /// @param baseUrl the base URL for the client
+  /// @param model the name of the model
+  /// @param newKey the key, if one was created
+  record Connection(String baseUrl, String model, Optional<String> newKey) {
+    /// The key, or what to replace by one.
+    String key() {
+      return newKey.orElse(KEY_PLACEHOLDER);
+    }
+  }
+
+  /// A call to a model in the API of the client.
+  ///
+  /// @param path of the service
+  /// @param maxTokensMember names the limit of the answer, if the API requires one
+  /// @param textPointer the text in the response
+  /// @param inputPointer the number of input tokens in the response
+  /// @param outputPointer the number of output tokens in the response
+  record Trial(
+      String path,
+      Optional<String> maxTokensMember,
+      String textPointer,
+      String inputPointer,
+      String outputPointer) {}
+
+  /// The part of the base URL after the address of the service.
+  abstract String basePath();
+
+  abstract Trial trial();
+
+  /// Does what the command does beside printing, and adds members to its JSON output.
+  abstract void connect(Connection connection, ObjectNode result);
+
+  /// What the command prints.
+  abstract String text(Connection connection);
+
+  final CommandContext context() {
+    return context;
+  }
+
+  @Override
+  public final Integer call() {
+    ApiClient api = context.api();
+    JsonNode chosen = model.map(name -> findModel(api, name)).orElseGet(() -> firstModel(api));
+    String name = chosen.path("id").asString("");
+    Optional<String> key = newKey.map(keyName -> createKey(api, keyName, chosen));
+    Connection connection = new Connection(api.base() + basePath(), name, key);
+    ObjectNode result =
+        Json.MAPPER
+            .createObjectNode()
+            .put("base_url", connection.baseUrl())
+            .put("model", connection.model());
+    connect(connection, result);
+    key.ifPresent(it -> result.put("api_key", it));
+    Optional<JsonNode> outcome =
+        test
+            ? Optional.of(
+                context.withWaitingNote("the response of " + name, () -> tryModel(api, key, name)))
+            : Optional.empty();
+    outcome.ifPresent(it -> result.set("test", it));
+    context.print(result, () -> text(connection));
+    outcome.ifPresent(it -> context.printNote(describe(it)));
+    return outcome.filter(it -> it.path("status").asInt() != 200).isPresent()
+        ? ExitCode.FAILURE.number()
+        : ExitCode.OK.number();
+  }
+
+  private static JsonNode findModel(ApiClient api, String name) {
+    return api.get("/v1/models/" + PercentEncoding.encode(name)).body();
+  }
+
+  private static JsonNode firstModel(ApiClient api) {
+    JsonNode first = api.get("/v1/models").body().path("data").path(0);
+    if (first.isMissingNode()) {
+      throw new CommandFailure(
+          ExitCode.FAILURE,
+          "there is no model yet: add a provider with `agent-lab provider add`, or an agent with"
+              + " `agent-lab agent add`");
+    }
+    return first;
+  }
+
+  private String createKey(ApiClient api, String keyName, JsonNode chosen) {
+    String id = chosen.path("id").asString("");
+    boolean isAgent = chosen.path("kind").asString("").equals("agent");
+    ObjectNode request = Json.MAPPER.createObjectNode().put("name", keyName);
+    request
+        .putArray("scopes")
+        .add((isAgent ? "invoke:agent/" : "invoke:model/") + (isAgent ? id : escapeProvider(id)));
+    JsonNode created = new KeysApi(api).create(request);
+    context.printNote("key %s created; it is shown only once".formatted(keyName));
+    return created.path("key").asString("");
+  }
+
+  /// The form of a name in a scope: percent signs in the name of the provider are encoded.
+  private static String escapeProvider(String id) {
+    int slash = id.indexOf('/');
+    return id.substring(0, slash).replace("%", "%25") + id.substring(slash);
+  }
+
+  /// Calls the model with the new key, or with that of this command.
+  private JsonNode tryModel(ApiClient api, Optional<String> key, String name) {
+    ObjectNode request = Json.MAPPER.createObjectNode().put("model", name);
+    trial().maxTokensMember().ifPresent(member -> request.put(member, 1_000));
+    request.putArray("messages").addObject().put("role", "user").put("content", "Say hello.");
+    long start = System.nanoTime();
+    RawResponse response = api.postForAnyStatus(trial().path(), request, key);
+    ObjectNode outcome =
+        Json.MAPPER
+            .createObjectNode()
+            .put("status", response.status())
+            .put("seconds", Math.round((System.nanoTime() - start) / 1e7) / 100.0);
+    header(response, "Agent-Lab-Request-Id").ifPresent(it -> outcome.put("request_id", it));
+    header(response, "Agent-Lab-Provider").ifPresent(it -> outcome.put("provider", it));
+    header(response, "Agent-Lab-Model").ifPresent(it -> outcome.put("model", it));
+    outcome.set("response", json(response.body()));
+    return outcome;
+  }
+
+  private static Optional<String> header(RawResponse response, String name) {
+    return response.header().apply(name);
+  }
+
+  private static JsonNode json(String body) {
+    try {
+      return Json.MAPPER.readTree(body);
+    } catch (JacksonException _) {
+      return Json.MAPPER.getNodeFactory().stringNode(body);
+    }
+  }
+
+  private String describe(JsonNode outcome) {
+    JsonNode response = outcome.path("response");
+    String head =
+        "status %d after %s s%s, request id %s"
+            .formatted(
+                outcome.path("status").asInt(),
+                outcome.path("seconds").asString(),
+                outcome.has("provider")
+                    ? " from provider %s, model %s"
+                        .formatted(
+                            outcome.path("provider").asString(""),
+                            outcome.path("model").asString(""))
+                    : "",
+                outcome.path("request_id").asString("unknown"));
+    if (outcome.path("status").asInt() != 200) {
+      return "%s\n%s"
+          .formatted(head, response.at("/error/message").asString(response.asString("")));
+    }
+    return "%s\n%s\ntokens: %s in, %s out"
+        .formatted(
+            head,
+            response.at(trial().textPointer()).asString(""),
+            response.at(trial().inputPointer()).asString("unknown"),
+            response.at(trial().outputPointer()).asString("unknown"));
+  }
+}
