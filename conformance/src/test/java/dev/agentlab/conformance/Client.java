@@ -1,9 +1,10 @@
 package dev.agentlab.conformance;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// A published client of OpenAI's API.
+/// A published client of OpenAI's or Anthropic's API.
 @SuppressWarnings("ImmutableEnumChecker") // The sets are immutable.
 enum Client {
   /// PyPI `openai`.
@@ -51,7 +52,11 @@ enum Client {
           "text-completion",
           "text-completion-stream",
           "unknown-members",
-          "unknown-members-stream"));
+          "unknown-members-stream")),
+  /// PyPI `anthropic`.
+  ANTHROPIC_PYTHON(Set.of(), Set.of()),
+  /// npm `@anthropic-ai/sdk`. The parser of JavaScript has no large integers.
+  ANTHROPIC_NODE(Set.of("exact numbers"), Set.of());
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -71,10 +76,30 @@ enum Client {
     return !unsupported.contains(scenario);
   }
 
+  /// The vendor of the API.
+  String vendor() {
+    return switch (this) {
+      case ANTHROPIC_PYTHON, ANTHROPIC_NODE -> "anthropic";
+      default -> "openai";
+    };
+  }
+
+  /// The scenarios of the API.
+  List<Scenario> scenarios() {
+    return vendor().equals("anthropic") ? AnthropicScenarios.all() : Scenario.all();
+  }
+
   /// The type of the error that the client raises for a status.
   String errorType(int status) {
     return switch (this) {
       case OPENAI_PYTHON -> openAiErrorType(status, "APIStatusError");
+      case ANTHROPIC_PYTHON, ANTHROPIC_NODE ->
+          switch (status) {
+            case 413 -> "ContentTooLargeError";
+            case 503 -> "ServiceUnavailableError";
+            case 529 -> "OverloadedError";
+            default -> openAiErrorType(status, "");
+          };
       case OPENAI_NODE, LANGCHAIN -> openAiErrorType(status, "APIError");
       case AI_SDK -> "AI_APICallError";
       case OPENAI_JAVA ->

@@ -35,7 +35,7 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
 
   /// What a program needs.
   ///
-  /// @param url the base URL of OpenAI's API
+  /// @param url the base URL of the API, as its clients want it
   /// @param narrowKey a key that may use none of the models
   /// @param model the name of the model, with `{scenario}` in it
   /// @param listedModel a model that is in the list
@@ -63,7 +63,8 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
           "CONFORMANCE_LISTED_MODEL", listedModel,
           "CONFORMANCE_AGENT", agent,
           "CONFORMANCE_CONTROL", control.toString(),
-          "CONFORMANCE_IMAGE", "data:image/png;base64," + Scenario.IMAGE);
+          "CONFORMANCE_IMAGE", "data:image/png;base64," + Scenario.IMAGE,
+          "CONFORMANCE_DOCUMENT", AnthropicScenarios.DOCUMENT);
     }
   }
 
@@ -109,7 +110,7 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
   /// Runs the scenarios of a client on a target, each as a test.
   Stream<DynamicTest> tests(Client client, Target target, Program program) {
     List<Scenario> scenarios =
-        Scenario.all().stream().filter(it -> it.runs(client, target)).toList();
+        client.scenarios().stream().filter(it -> it.runs(client, target)).toList();
     Map<String, JsonNode> results = new HashMap<>();
     String label = client + " · " + target;
     return Stream.concat(
@@ -154,9 +155,10 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
   }
 
   private Settings settings(Client client, Target target) {
-    URI url = target.isDirect() ? target.baseUrl(vendors) : server.url().resolve("/v1");
+    // Anthropic's clients add the version themselves.
+    String path = client.vendor().equals("anthropic") ? "" : "/v1";
     return new Settings(
-        url,
+        target.isDirect() ? target.baseUrl(vendors) : server.url().resolve(path),
         target.isDirect() ? MockVendors.KEY : server.adminKey(),
         narrowKey,
         target.modelOfClient(client.toString(), "{scenario}"),

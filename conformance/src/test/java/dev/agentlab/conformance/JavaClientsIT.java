@@ -14,7 +14,7 @@ class JavaClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
 
   private static final List<Target> TARGETS =
-      List.of(Target.DIRECT, Target.OPENAI, Target.ANTHROPIC);
+      List.of(Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC);
 
   @TestFactory
   Stream<DynamicTest> openAiJavaUsesAgentLab() {

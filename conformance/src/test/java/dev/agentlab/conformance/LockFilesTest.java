@@ -10,7 +10,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LockFilesTest {
   @ParameterizedTest
-  @ValueSource(strings = {"openai-node/package-lock.json", "openai-python/requirements.txt"})
+  @ValueSource(
+      strings = {
+        "node-clients/package-lock.json",
+        "openai-python/requirements.txt",
+        "anthropic-python/requirements.txt"
+      })
   void lockFileNamesNoRegistry(String file) throws IOException {
     assertThat(Files.readString(Path.of("src", "test").resolve(file)))
         .doesNotContain("\"resolved\"", "--index-url", "http://");

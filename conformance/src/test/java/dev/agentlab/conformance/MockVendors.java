@@ -43,10 +43,18 @@ final class MockVendors implements AutoCloseable {
   private static final Map<String, List<String>> RESPONSES =
       Map.ofEntries(
           Map.entry("agent", List.of("chat")),
+          Map.entry("beta", List.of("chat")),
+          Map.entry("document", List.of("chat")),
           Map.entry("embeddings-float", List.of("embeddings")),
           Map.entry("image", List.of("chat")),
+          Map.entry("parallel-results", List.of("parallel", "chat")),
           Map.entry("retry-advice", List.of("retry-advice", "chat")),
+          Map.entry("rounds", List.of("round-1", "round-2", "chat")),
+          Map.entry("rounds-stream", List.of("round-1-stream", "round-2-stream", "stream")),
+          Map.entry("stream-events", List.of("stream")),
+          Map.entry("stream-text", List.of("stream")),
           Map.entry("stream-usage", List.of("stream")),
+          Map.entry("system", List.of("chat")),
           Map.entry("text-completion", List.of("chat")),
           Map.entry("text-completion-stream", List.of("stream")),
           Map.entry("tools", List.of("tools", "chat")));
@@ -224,7 +232,7 @@ final class MockVendors implements AutoCloseable {
     return index;
   }
 
-  private static MockMessage file(String vendor, String name) {
+  static MockMessage file(String vendor, String name) {
     return MockMessage.read(vendor, name)
         .orElseThrow(() -> new IllegalArgumentException("no mock/%s/%s".formatted(vendor, name)));
   }

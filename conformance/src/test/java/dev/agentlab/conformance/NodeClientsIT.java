@@ -15,13 +15,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// The clients of Node.js, on OpenAI and on Anthropic.
+/// The clients of Node.js: OpenAI's on OpenAI and on Anthropic, and Anthropic's on all kinds of
+/// providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NodeClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
 
   private static final List<Target> TARGETS =
-      List.of(Target.DIRECT, Target.OPENAI, Target.ANTHROPIC);
+      List.of(Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC);
+  private static final List<Target> TARGETS_OF_ANTHROPIC =
+      List.of(
+          Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
 
   @TestFactory
   Stream<DynamicTest> openAiNodeUsesAgentLab() {
@@ -42,9 +46,23 @@ class NodeClientsIT {
         "{\"client\":\"@langchain/openai\",\"version\":\"1.6.0\"}");
   }
 
+  @TestFactory
+  Stream<DynamicTest> anthropicNodeUsesAgentLab() {
+    return tests(
+        Client.ANTHROPIC_NODE,
+        TARGETS_OF_ANTHROPIC,
+        "anthropic.mjs",
+        "{\"client\":\"@anthropic-ai/sdk\",\"version\":\"1.14.0\"}");
+  }
+
   private static Stream<DynamicTest> tests(Client client, String program, String firstLine) {
-    Path folder = LockedTools.node("openai-node");
-    return TARGETS.stream()
+    return tests(client, TARGETS, program, firstLine);
+  }
+
+  private static Stream<DynamicTest> tests(
+      Client client, List<Target> targets, String program, String firstLine) {
+    Path folder = LockedTools.node("node-clients");
+    return targets.stream()
         .flatMap(target ->
             SERVER.tests(
                 client,

@@ -81,8 +81,8 @@ record Observation(
   String sent(String openAi, String anthropic, String gemini, String bedrock) {
     String pointer =
         switch (target) {
-          case DIRECT, OPENAI -> openAi;
-          case ANTHROPIC -> anthropic;
+          case OPENAI_DIRECT, OPENAI -> openAi;
+          case ANTHROPIC_DIRECT, ANTHROPIC -> anthropic;
           case GEMINI -> gemini;
           case BEDROCK -> bedrock;
         };

@@ -6,7 +6,6 @@ import dev.agentlab.testing.LockedTools;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,10 +20,13 @@ import tools.jackson.databind.JsonNode;
 class OpenAiPythonIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
 
+  private static final List<Target> TARGETS =
+      List.of(Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK);
+
   @TestFactory
   Stream<DynamicTest> openAiPythonUsesAgentLab() {
     Path folder = LockedTools.python("openai-python");
-    return Arrays.stream(Target.values())
+    return TARGETS.stream()
         .flatMap(target ->
             SERVER.tests(
                 Client.OPENAI_PYTHON,

@@ -4,13 +4,15 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What a client calls: the mock of OpenAI directly, which proves that the mock is like OpenAI for
-/// this client, or a provider of agent-lab.
+/// What a client calls: the mock of its vendor directly, which proves that the mock is like the
+/// vendor for this client, or a provider of agent-lab.
 ///
 /// @see Scenario for what each can do
 enum Target {
   /// OpenAI's mock, without agent-lab.
-  DIRECT("openai", "/openai/v1", "gpt-4o", "call_"),
+  OPENAI_DIRECT("openai", "/openai/v1", "gpt-4o", "call_"),
+  /// Anthropic's mock, without agent-lab.
+  ANTHROPIC_DIRECT("anthropic", "/anthropic", "claude-sonnet-4-5", "toolu_"),
   OPENAI("openai", "/openai/v1", "gpt-4o", "call_"),
   ANTHROPIC("anthropic", "/anthropic", "claude-sonnet-4-5", "toolu_"),
   /// Has no ids of tool calls.
@@ -34,12 +36,12 @@ enum Target {
   }
 
   boolean isDirect() {
-    return this == DIRECT;
+    return this == OPENAI_DIRECT || this == ANTHROPIC_DIRECT;
   }
 
   /// Whether the client's dialect is the vendor's.
-  boolean isNative() {
-    return vendor.equals("openai");
+  boolean isNative(Client client) {
+    return vendor.equals(client.vendor());
   }
 
   String vendor() {
@@ -64,7 +66,8 @@ enum Target {
   /// A model that the vendor lists, as the client names it.
   String listedModel() {
     return switch (this) {
-      case DIRECT -> "acme/tuned";
+      case OPENAI_DIRECT -> "acme/tuned";
+      case ANTHROPIC_DIRECT -> model;
       case OPENAI -> "openai/acme/tuned";
       default -> this + "/" + model;
     };
@@ -88,6 +91,6 @@ enum Target {
 
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

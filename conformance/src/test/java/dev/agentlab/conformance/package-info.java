@@ -1,4 +1,4 @@
-/// The published clients of OpenAI's API, unmodified, on agent-lab.
+/// The published clients of OpenAI's and Anthropic's APIs, unmodified, on agent-lab.
 @NullMarked
 package dev.agentlab.conformance;
 
