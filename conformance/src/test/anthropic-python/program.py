@@ -111,6 +111,11 @@ def accumulate(scenario, **members):
         return {**message(events.get_final_message()), "deltas": len(texts)}
 
 
+def streamed(scenario, **members):
+    with client.messages.stream(**request(scenario, **members)) as events:
+        return events.get_final_message()
+
+
 def error(action):
     """The error that the library raises."""
     try:
@@ -171,6 +176,12 @@ def converse(ask, outcomes={}):
         ]
 
 
+def continued(ask):
+    """Asks twice in one conversation."""
+    first = {"role": "assistant", "content": ask(HELLO).content}
+    return message(ask([*HELLO, first, {"role": "user", "content": "Go on."}]))
+
+
 def chat():
     return message(create("chat"))
 
@@ -224,12 +235,21 @@ def rounds():
 
 
 def rounds_stream():
-    def ask(messages):
-        members = request("rounds-stream", tools=TOOLS, thinking=THINKING, messages=messages)
-        with client.messages.stream(**members) as events:
-            return events.get_final_message()
+    return converse(
+        lambda messages: streamed(
+            "rounds-stream", tools=TOOLS, thinking=THINKING, messages=messages
+        )
+    )
 
-    return converse(ask)
+
+def turns():
+    return continued(lambda messages: create("turns", thinking=THINKING, messages=messages))
+
+
+def turns_stream():
+    return continued(
+        lambda messages: streamed("turns-stream", thinking=THINKING, messages=messages)
+    )
 
 
 def image():

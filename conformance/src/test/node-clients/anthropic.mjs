@@ -83,6 +83,15 @@ async function accumulate(scenario, members = {}) {
   return { ...message(await stream.finalMessage()), deltas };
 }
 
+const streamed = (scenario, members) =>
+  client.messages.stream(request(scenario, members)).finalMessage();
+
+/** Asks twice in one conversation. */
+async function continued(ask) {
+  const first = { role: "assistant", content: (await ask(HELLO)).content };
+  return message(await ask([...HELLO, first, { role: "user", content: "Go on." }]));
+}
+
 /** Calls a model until it calls no more tools. */
 async function converse(ask, outcomes = {}) {
   const messages = [...HELLO];
@@ -136,10 +145,11 @@ await main("@anthropic-ai/sdk", {
     converse((messages) => create("rounds", { tools: TOOLS, thinking: THINKING, messages })),
   "rounds-stream": () =>
     converse((messages) =>
-      client.messages
-        .stream(request("rounds-stream", { tools: TOOLS, thinking: THINKING, messages }))
-        .finalMessage(),
+      streamed("rounds-stream", { tools: TOOLS, thinking: THINKING, messages }),
     ),
+  turns: () => continued((messages) => create("turns", { thinking: THINKING, messages })),
+  "turns-stream": () =>
+    continued((messages) => streamed("turns-stream", { thinking: THINKING, messages })),
   image: () =>
     ask("image", {
       type: "image",

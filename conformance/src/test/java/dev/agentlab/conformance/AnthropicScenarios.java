@@ -55,6 +55,8 @@ final class AnthropicScenarios {
                 new Scenario("parallel-results", ALL, AnthropicScenarios::checkParallelResults),
                 new Scenario("rounds", ALL, AnthropicScenarios::checkRounds),
                 new Scenario("rounds-stream", ALL, AnthropicScenarios::checkRounds),
+                new Scenario("turns", ALL, AnthropicScenarios::checkTurns),
+                new Scenario("turns-stream", ALL, AnthropicScenarios::checkTurns),
                 new Scenario("beta", ALL, AnthropicScenarios::checkBeta),
                 new Scenario("image", ALL, Scenario::checkImage),
                 new Scenario("document", ALL, AnthropicScenarios::checkDocument),
@@ -93,6 +95,7 @@ final class AnthropicScenarios {
                             .has("type", "not_found_error")
                             .contains("message", "`no-such-model`")),
                 error(400, ALL, "invalid_request_error"),
+                error(401, ANTHROPIC_AND_OPENAI, "authentication_error"),
                 error(403, ALL, "permission_error"),
                 error(404, ALL, "not_found_error"),
                 error(413, ANTHROPIC_AND_OPENAI, "request_too_large"),
@@ -202,15 +205,22 @@ final class AnthropicScenarios {
     it.has("text", Scenario.TEXT);
     Scenario.checkCalls(it);
     assertThat(it.calls()).as("calls of the vendor").hasSize(3);
-    checkReplay(it, it.calls().get(1).body(), 1);
-    checkReplay(it, it.calls().get(2).body(), 1);
-    checkReplay(it, it.calls().get(2).body(), 2);
+    checkReplay(it, it.calls().get(1).body(), 1, "round-1");
+    checkReplay(it, it.calls().get(2).body(), 1, "round-1");
+    checkReplay(it, it.calls().get(2).body(), 3, "round-2");
   }
 
-  /// Requires that a request has the response of a round as the vendor wrote it.
-  private static void checkReplay(Observation it, JsonNode request, int round) {
-    JsonNode response = response(it, "round-" + round);
-    int index = round * 2 - 1;
+  /// The client continues a conversation in which the model has thought.
+  private static void checkTurns(Observation it) {
+    it.has("text", Scenario.TEXT);
+    assertThat(it.calls()).as("calls of the vendor").hasSize(2);
+    checkReplay(it, it.calls().get(1).body(), 1, "reasoning");
+  }
+
+  /// Requires that a message of a request is a response of the mock as the vendor wrote it.
+  private static void checkReplay(
+      Observation it, JsonNode request, int index, String responseName) {
+    JsonNode response = response(it, responseName);
     switch (it.target()) {
       case ANTHROPIC_DIRECT, ANTHROPIC ->
           assertThat(request.path("messages").path(index).path("content"))
@@ -222,9 +232,13 @@ final class AnthropicScenarios {
           assertThat(request.path("contents").path(index).findValuesAsString("thoughtSignature"))
               .isNotEmpty()
               .isEqualTo(response.findValuesAsString("thoughtSignature"));
-      case OPENAI_DIRECT, OPENAI ->
-          assertThat(request.path("messages").path(index).path("tool_calls"))
-              .isEqualTo(response.at("/choices/0/message/tool_calls"));
+      case OPENAI_DIRECT, OPENAI -> {
+        JsonNode message = response.at("/choices/0/message");
+        assertThat(request.path("messages").path(index).path("content").asString(""))
+            .isEqualTo(message.path("content").asString(""));
+        assertThat(request.path("messages").path(index).path("tool_calls"))
+            .isEqualTo(message.path("tool_calls"));
+      }
     }
   }
 

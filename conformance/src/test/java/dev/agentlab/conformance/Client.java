@@ -56,7 +56,10 @@ enum Client {
   /// PyPI `anthropic`.
   ANTHROPIC_PYTHON(Set.of(), Set.of()),
   /// npm `@anthropic-ai/sdk`. The parser of JavaScript has no large integers.
-  ANTHROPIC_NODE(Set.of("exact numbers"), Set.of());
+  ANTHROPIC_NODE(Set.of("exact numbers"), Set.of()),
+  /// Maven `com.anthropic:anthropic-java`. It has one way to read a stream, and other types for
+  /// beta features.
+  ANTHROPIC_JAVA(Set.of(), Set.of("beta", "stream-text"));
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -79,7 +82,7 @@ enum Client {
   /// The vendor of the API.
   String vendor() {
     return switch (this) {
-      case ANTHROPIC_PYTHON, ANTHROPIC_NODE -> "anthropic";
+      case ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
       default -> "openai";
     };
   }
@@ -102,14 +105,13 @@ enum Client {
           };
       case OPENAI_NODE, LANGCHAIN -> openAiErrorType(status, "APIError");
       case AI_SDK -> "AI_APICallError";
-      case OPENAI_JAVA ->
+      case OPENAI_JAVA -> javaErrorType(status);
+      case ANTHROPIC_JAVA ->
           switch (status) {
-            case 400 -> "BadRequestException";
-            case 401 -> "UnauthorizedException";
-            case 403 -> "PermissionDeniedException";
-            case 404 -> "NotFoundException";
-            case 429 -> "RateLimitException";
-            default -> status >= 500 ? "InternalServerException" : "UnexpectedStatusCodeException";
+            case 413 -> "ContentTooLargeException";
+            case 503 -> "ServiceUnavailableException";
+            case 529 -> "OverloadedException";
+            default -> javaErrorType(status);
           };
       case LANGCHAIN4J ->
           switch (status) {
@@ -130,6 +132,17 @@ enum Client {
       case 404 -> "NotFoundError";
       case 429 -> "RateLimitError";
       default -> status >= 500 ? "InternalServerError" : other;
+    };
+  }
+
+  private static String javaErrorType(int status) {
+    return switch (status) {
+      case 400 -> "BadRequestException";
+      case 401 -> "UnauthorizedException";
+      case 403 -> "PermissionDeniedException";
+      case 404 -> "NotFoundException";
+      case 429 -> "RateLimitException";
+      default -> status >= 500 ? "InternalServerException" : "UnexpectedStatusCodeException";
     };
   }
 

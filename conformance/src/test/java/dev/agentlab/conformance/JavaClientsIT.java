@@ -8,18 +8,28 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The clients for Java, on OpenAI and on Anthropic.
+/// The clients for Java: those of OpenAI's API on OpenAI and on Anthropic, and Anthropic's on all
+/// kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class JavaClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
 
   private static final List<Target> TARGETS =
       List.of(Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC);
+  private static final List<Target> TARGETS_OF_ANTHROPIC =
+      List.of(
+          Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
 
   @TestFactory
   Stream<DynamicTest> openAiJavaUsesAgentLab() {
     return TARGETS.stream()
         .flatMap(target -> SERVER.tests(Client.OPENAI_JAVA, target, OpenAiJavaProgram::run));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> anthropicJavaUsesAgentLab() {
+    return TARGETS_OF_ANTHROPIC.stream()
+        .flatMap(target -> SERVER.tests(Client.ANTHROPIC_JAVA, target, AnthropicJavaProgram::run));
   }
 
   @TestFactory

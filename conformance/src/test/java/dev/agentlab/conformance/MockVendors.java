@@ -57,7 +57,9 @@ final class MockVendors implements AutoCloseable {
           Map.entry("system", List.of("chat")),
           Map.entry("text-completion", List.of("chat")),
           Map.entry("text-completion-stream", List.of("stream")),
-          Map.entry("tools", List.of("tools", "chat")));
+          Map.entry("tools", List.of("tools", "chat")),
+          Map.entry("turns", List.of("reasoning", "chat")),
+          Map.entry("turns-stream", List.of("reasoning-stream", "stream")));
 
   /// A received call of a model.
   ///
