@@ -110,7 +110,9 @@ final class BedrockConverseMessageWriter {
           }
         }
         case ReplayPart replay -> {
-          warnings.addIgnoredReplay(replay.data(), BedrockConverse.VENDOR);
+          if (!isCarriedOtherwise(replay, message)) {
+            warnings.addIgnoredReplay(replay.data(), BedrockConverse.VENDOR);
+          }
           JsonNode data = replay.data().of(BedrockConverse.VENDOR);
           data.path("reasoning").forEach(it -> blocks.addObject().set("reasoningContent", it));
           data.path("content").forEach(blocks::add);
@@ -122,10 +124,30 @@ final class BedrockConverseMessageWriter {
     MessageParts.addContent(messages, "assistant", blocks);
   }
 
+  /// Whether the data is thinking of Claude that is encrypted, or also a signed [ReasoningPart].
+  private static boolean isCarriedOtherwise(ReplayPart replay, ChatMessage message) {
+    return message.content().stream()
+            .anyMatch(part ->
+                part instanceof ReasoningPart reasoning
+                    && reasoning.signature().isPresent()
+                    && reasoning.path().equals(replay.path()))
+        || (replay.data().byVendor().has(CLAUDE_VENDOR)
+            && replay
+                .data()
+                .of(CLAUDE_VENDOR)
+                .path("content")
+                .valueStream()
+                .allMatch(BedrockConverseMessageWriter::isRedacted));
+  }
+
+  private static boolean isRedacted(JsonNode block) {
+    return block.path("type").stringValue("").equals("redacted_thinking");
+  }
+
   /// Writes the encrypted thinking of Claude, which has no readable form; other thinking is also in
   /// a [ReasoningPart].
   private static void writeRedacted(JsonNode block, ArrayNode blocks) {
-    if (block.path("type").stringValue("").equals("redacted_thinking")) {
+    if (isRedacted(block)) {
       blocks.addObject().putObject("reasoningContent").set("redactedContent", block.path("data"));
     }
   }

@@ -55,6 +55,10 @@ final class GeminiMessageWriter {
   private final TranslationWarnings warnings;
   private final boolean requiresSignatures;
   private final ArrayNode system = ProviderJson.array();
+
+  /// The parts of the user that follow the results of the turn.
+  private final ArrayNode afterResults = ProviderJson.array();
+
   private final ArrayNode contents = ProviderJson.array();
 
   /// The function name of each tool call so far, by call id: a tool result names only the call.
@@ -77,8 +81,15 @@ final class GeminiMessageWriter {
           }
           system.addAll(parts(message.content()));
         }
-        case USER, TOOL -> addContent("user", parts(message.content()));
-        case ASSISTANT -> writeAssistant(message);
+        case USER -> {
+          writeResults(message);
+          writeAfterResults();
+        }
+        case TOOL -> writeResults(message);
+        case ASSISTANT -> {
+          writeAfterResults();
+          writeAssistant(message);
+        }
       }
       message
           .name()
@@ -86,6 +97,7 @@ final class GeminiMessageWriter {
               warnings.addIgnored(name.path(), "Gemini does not distinguish participants by name"));
       warnings.addIgnored(message.unread(), NO_EQUIVALENT);
     }
+    writeAfterResults();
     if (!system.isEmpty()) {
       body.putObject("systemInstruction").set("parts", system);
     }
@@ -106,6 +118,32 @@ final class GeminiMessageWriter {
     } else {
       contents.addObject().put("role", role).set("parts", parts);
     }
+  }
+
+  /// Writes the results of a message. All of a turn are in one content, so that other parts wait.
+  private void writeResults(ChatMessage message) {
+    ArrayNode results = ProviderJson.array();
+    for (ContentPart part : message.content()) {
+      if (part instanceof ToolResultPart result) {
+        results.add(part(result));
+        if (!takesMediaInResults()) {
+          media(result).forEach(this::moveBehindResults);
+        }
+      } else {
+        addPart(part, afterResults);
+      }
+    }
+    addContent("user", results);
+  }
+
+  private void moveBehindResults(ContentPart media) {
+    warnings.add(media.path(), "is moved behind the result: the model accepts only text there");
+    afterResults.add(part(media));
+  }
+
+  private void writeAfterResults() {
+    addContent("user", afterResults.deepCopy());
+    afterResults.removeAll();
   }
 
   private static boolean hasResults(JsonNode parts) {
@@ -165,12 +203,6 @@ final class GeminiMessageWriter {
     JsonNode json = part(part);
     if (!json.path("text").stringValue("…").isEmpty() || json.has("thoughtSignature")) {
       parts.add(json);
-    }
-    if (part instanceof ToolResultPart result && !takesMediaInResults()) {
-      for (ContentPart media : media(result)) {
-        warnings.add(media.path(), "is moved behind the result: the model accepts only text there");
-        parts.add(part(media));
-      }
     }
   }
 

@@ -24,6 +24,9 @@ final class ClientTranscript {
     this.vendor = vendor;
   }
 
+  /// The images in results of Google, which stand behind all results of a turn.
+  private final List<Entry> moved = new ArrayList<>();
+
   static List<Entry> of(JsonNode request, String vendor) {
     ClientTranscript transcript = new ClientTranscript(request, vendor);
     transcript.messages(true);
@@ -55,6 +58,9 @@ final class ClientTranscript {
       if (isInstructions(message) != withInstructions) {
         continue;
       }
+      if (!message.path("role").stringValue().equals("tool")) {
+        addMoved();
+      }
       if (message.has("name")) {
         add(path + "name", "name " + message.path("name"));
       }
@@ -65,6 +71,12 @@ final class ClientTranscript {
         default -> content("system", path, message);
       }
     }
+    addMoved();
+  }
+
+  private void addMoved() {
+    entries.addAll(moved);
+    moved.clear();
   }
 
   private void content(String role, String path, JsonNode message) {
@@ -144,7 +156,15 @@ final class ClientTranscript {
       addText(path + "reasoning_content", "assistant reasoning", text);
     }
     blocks.forEach(line -> add(path + "extra_content", line));
-    if (message.has("extra_content") && !message.path("extra_content").has(vendor)) {
+    JsonNode claude = message.at("/extra_content/anthropic/content");
+    boolean isRedacted = false;
+    if (vendor.equals("bedrock")) {
+      List<JsonNode> redacted = claude.valueStream().filter(block -> block.has("data")).toList();
+      redacted.forEach(block ->
+          add(path + "extra_content", reasoning(block, "/thinking", "/signature", "/data")));
+      isRedacted = !redacted.isEmpty() && redacted.size() == claude.size();
+    }
+    if (message.has("extra_content") && !message.path("extra_content").has(vendor) && !isRedacted) {
       add(path + "extra_content", "foreign data");
     }
   }
@@ -175,7 +195,14 @@ final class ClientTranscript {
     StringBuilder text = new StringBuilder(message.path("content").stringValue(""));
     message.path("content").forEach(part -> text.append(part.path("text").stringValue("")));
     add(path + "content", result(message.path("tool_call_id"), text.toString()));
-    message.path("content").forEach(part -> media("tool", path, part.at("/image_url/url")));
+    for (JsonNode part : message.path("content")) {
+      JsonNode url = part.at("/image_url/url");
+      if (!vendor.equals("google")) {
+        media("tool", path, url);
+      } else if (url.isString()) {
+        moved.add(new Entry(path, "user media " + url.stringValue()));
+      }
+    }
     if (message.path("is_error").booleanValue(false)) {
       add(path + "is_error", "tool error");
     }

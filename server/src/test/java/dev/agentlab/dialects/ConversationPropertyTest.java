@@ -74,7 +74,7 @@ class ConversationPropertyTest {
       List<String> received = ProviderTranscript.of(vendor, body);
       Warnings warnings = new Warnings(translated.warnings());
       requireSame(ClientTranscript.of(request, vendor), received, warnings);
-      assertThat(warnings.count("is moved")).isEqualTo(movedInstructions(request));
+      assertThat(warnings.count("is moved to the system")).isEqualTo(movedInstructions(request));
     } catch (AssertionError e) {
       throw new AssertionError(
           "%s%n%s%n%s%n%s"

@@ -79,7 +79,7 @@ class NeutralRequestTest {
     assertThat(body.at("/generationConfig/thinkingConfig/thinkingBudget").intValue())
         .isEqualTo(2048);
     assertThat(body.at("/contents/2/parts/0/functionResponse/name").stringValue()).isEqualTo("f");
-    assertThat(body.at("/contents/2/parts/2/text").stringValue()).isEqualTo("And?");
+    assertThat(body.at("/contents/3/parts/0/text").stringValue()).isEqualTo("And?");
   }
 
   @Test

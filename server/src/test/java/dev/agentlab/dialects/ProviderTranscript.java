@@ -237,13 +237,20 @@ abstract class ProviderTranscript {
                     content.path("toolUseId"), content.path("name"), content.path("input")));
         case "toolResult" -> {
           StringBuilder text = new StringBuilder();
-          content.path("content").forEach(part -> text.append(part.path("text").stringValue()));
+          content.path("content").forEach(part -> text.append(part.path("text").stringValue("")));
           add(ClientTranscript.result(content.path("toolUseId"), text.toString()));
+          content.path("content").forEach(part -> media("tool", part));
           if (content.path("status").stringValue("").equals("error")) {
             add("tool error");
           }
         }
         default -> throw new AssertionError(block);
+      }
+    }
+
+    private void media(String role, JsonNode part) {
+      if (part.has("image")) {
+        media(role, "image/" + part.at("/image/format").stringValue(), part.path("image"));
       }
     }
 
@@ -254,8 +261,16 @@ abstract class ProviderTranscript {
 
   /// https://ai.google.dev/api/generate-content
   private static final class GeminiTranscript extends ProviderTranscript {
+    /// The images in results, which may as well stand behind all results of a turn.
+    private final List<String> moved = new ArrayList<>();
+
     private GeminiTranscript() {
       super(true);
+    }
+
+    private void addMoved() {
+      moved.forEach(this::add);
+      moved.clear();
     }
 
     @Override
@@ -265,8 +280,12 @@ abstract class ProviderTranscript {
         String role = content.path("role").stringValue();
         JsonNode parts = content.path("parts");
         addTurn(role, parts, "/functionCall/id", "/functionResponse/id");
+        if (!parts.path(0).has("functionResponse")) {
+          addMoved();
+        }
         parts.forEach(part -> part(role.equals("model") ? "assistant" : role, part));
       }
+      addMoved();
       JsonNode config = body.path("generationConfig");
       addValue("max_tokens", config.path("maxOutputTokens"));
       addValue("temperature", config.path("temperature"));
@@ -295,6 +314,29 @@ abstract class ProviderTranscript {
       }
     }
 
+    private void result(JsonNode response) {
+      JsonNode output = response.at("/response/output");
+      JsonNode error = response.at("/response/error");
+      String text =
+          output.isString()
+              ? output.stringValue()
+              : error.isString() ? error.stringValue() : response.path("response").toString();
+      add(ClientTranscript.result(response.path("id"), text));
+      response
+          .path("parts")
+          .forEach(part ->
+              moved.add(
+                  "user media "
+                      + (part.has("fileData")
+                          ? part.at("/fileData/fileUri").stringValue()
+                          : dataUrl(
+                              part.at("/inlineData/mimeType").stringValue(),
+                              part.at("/inlineData/data").stringValue()))));
+      if (error.isString()) {
+        add("tool error");
+      }
+    }
+
     private void part(String role, JsonNode part) {
       String signature = part.path("thoughtSignature").stringValue("");
       JsonNode call = part.path("functionCall");
@@ -302,11 +344,7 @@ abstract class ProviderTranscript {
       if (call.isObject()) {
         add(ClientTranscript.call(call.path("id"), call.path("name"), call.path("args")));
       } else if (response.isObject()) {
-        JsonNode output = response.at("/response/output");
-        add(
-            ClientTranscript.result(
-                response.path("id"),
-                output.isString() ? output.stringValue() : response.path("response").toString()));
+        result(response);
       } else if (part.path("thought").booleanValue(false)) {
         assertThat(part.path("text").stringValue()).isNotEmpty();
         add("assistant reasoning " + part.path("text").stringValue());
