@@ -12,13 +12,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Passes a stream of Anthropic through unchanged, and observes content, usage, end and errors. The
 /// deltas after the first are not parsed.
-final class AnthropicTap implements StreamReader, SseReader.Handler {
+final class AnthropicTap extends ClientStream implements SseReader.Handler {
   private static final byte[] DELTA =
       "event: content_block_delta\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final Set<String> EMPTY_AT_START = Set.of("text", "thinking");
 
-  private final StreamMemory memory;
   private final SseReader reader;
   private final PassThroughBuffer out = new PassThroughBuffer();
 
@@ -28,54 +27,47 @@ final class AnthropicTap implements StreamReader, SseReader.Handler {
 
   private long usageBytes;
   private boolean hasStarted;
-  private boolean hasContent;
   private Optional<FinishReason> finishReason = Optional.empty();
-  private boolean isDone;
-  private Optional<ProviderErrorException> error = Optional.empty();
 
   /// @param reservation accounts for the memory of the tap
   AnthropicTap(MemoryBudget.Reservation reservation) {
-    memory = new StreamMemory(reservation);
+    super(new StreamMemory(reservation));
     reader = new SseReader(memory, this);
   }
 
   @Override
-  public byte[] read(byte[] bytes) {
-    if (isOpen()) {
-      try {
-        reader.read(bytes);
-        memory.setRetained(reader.bufferedBytes() + usageBytes);
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return out.take();
+  void readBytes(byte[] bytes) {
+    reader.read(bytes);
   }
 
   @Override
-  public byte[] finish() {
-    if (isOpen()) {
-      try {
-        reader.endInput();
-        if (isOpen() && finishReason.isPresent()) {
-          out.append().ascii("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
-          isDone = true;
-        }
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return out.take();
+  long retainedBytes() {
+    return reader.bufferedBytes() + usageBytes;
   }
 
   @Override
-  public boolean isOpen() {
-    return error.isEmpty() && !isDone;
+  void endInput() {
+    reader.endInput();
+  }
+
+  @Override
+  boolean isFinished() {
+    return finishReason.isPresent();
+  }
+
+  @Override
+  void writeEnd() {
+    out.append().ascii("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  }
+
+  @Override
+  byte[] take() {
+    return out.take();
   }
 
   @Override
   public void handle(SseEvent event) {
-    if (hasContent && isDelta(event)) {
+    if (hasContent() && isDelta(event)) {
       out.pass(event);
     } else {
       readEvent(event, event.name());
@@ -125,12 +117,12 @@ final class AnthropicTap implements StreamReader, SseReader.Handler {
           throw new ProviderErrorException(
               "the stream ended without a completion", Optional.empty());
         }
-        isDone = true;
+        end();
       }
       // The start of a text or of thinking is empty.
       case "content_block_start" ->
-          hasContent |= !EMPTY_AT_START.contains(json.at("/content_block/type").stringValue(""));
-      case "content_block_delta" -> hasContent = true;
+          foundContent(!EMPTY_AT_START.contains(json.at("/content_block/type").stringValue("")));
+      case "content_block_delta" -> foundContent(true);
       default -> {}
     }
     out.pass(event);
@@ -143,26 +135,6 @@ final class AnthropicTap implements StreamReader, SseReader.Handler {
       }
     });
     usageBytes += StreamMemory.sizeOf(usage);
-  }
-
-  @Override
-  public Optional<ProviderErrorException> error() {
-    return error;
-  }
-
-  @Override
-  public boolean isDone() {
-    return isDone;
-  }
-
-  @Override
-  public boolean isComplete() {
-    return error.isEmpty() && (isDone || finishReason.isPresent());
-  }
-
-  @Override
-  public boolean hasContent() {
-    return hasContent;
   }
 
   @Override

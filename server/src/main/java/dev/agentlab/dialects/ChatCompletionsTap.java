@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// contain a member name that may change the state of the stream, so that a typical event costs a
 /// single scan of its bytes. If the request asks for several choices, every event is parsed,
 /// because each choice must finish.
-final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
+final class ChatCompletionsTap extends ClientStream implements SseReader.Handler {
   private static final byte[] DONE = ascii("data: [DONE]\n\n");
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
@@ -25,7 +25,6 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
   private static final byte[] USAGE = ascii("usage\"");
   private static final String UNKNOWN_ERROR = "unknown error";
 
-  private final StreamMemory memory;
   private final SseReader reader;
   private final PassThroughBuffer out = new PassThroughBuffer();
 
@@ -46,55 +45,47 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
   /// Whether a completion chunk has arrived; without one, `[DONE]` is an error.
   private boolean hasChunk;
 
-  private boolean hasContent;
-  private boolean isDone;
-  private Optional<ProviderErrorException> error = Optional.empty();
-
   /// @param reservation accounts for the memory of the tap
   ChatCompletionsTap(ExpectedStream expected, MemoryBudget.Reservation reservation) {
-    memory = new StreamMemory(reservation);
+    super(new StreamMemory(reservation));
     reader = new SseReader(memory, this);
     hidesUsage = expected.hidesUsage();
     hasSeveralChoices = expected.hasMultipleChoices();
   }
 
   @Override
-  public byte[] read(byte[] bytes) {
-    if (isOpen()) {
-      try {
-        reader.read(bytes);
-        memory.setRetained(reader.bufferedBytes() + usageBytes);
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return out.take();
+  void readBytes(byte[] bytes) {
+    reader.read(bytes);
   }
 
   @Override
-  public byte[] finish() {
-    if (isOpen()) {
-      try {
-        reader.endInput();
-        if (isOpen() && choices.isFinished()) {
-          out.append().raw(DONE);
-          isDone = true;
-        }
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return out.take();
+  long retainedBytes() {
+    return reader.bufferedBytes() + usageBytes;
   }
 
   @Override
-  public boolean isOpen() {
-    return error.isEmpty() && !isDone;
+  void endInput() {
+    reader.endInput();
+  }
+
+  @Override
+  boolean isFinished() {
+    return choices.isFinished();
+  }
+
+  @Override
+  void writeEnd() {
+    out.append().raw(DONE);
+  }
+
+  @Override
+  byte[] take() {
+    return out.take();
   }
 
   @Override
   public void handle(SseEvent event) {
-    if (hasContent && !hasSeveralChoices && isPlain(event)) {
+    if (hasContent() && !hasSeveralChoices && isPlain(event)) {
       out.pass(event);
     } else {
       readEvent(event);
@@ -195,7 +186,9 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
       throw new ProviderErrorException("a stream event is not a JSON object", Optional.empty());
     }
     out.pass(event);
-    isDone = endsStream;
+    if (endsStream) {
+      end();
+    }
   }
 
   private void readJson(SseEvent event, String data, boolean isError) {
@@ -212,9 +205,7 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);
       choices.begin(index);
-      hasContent =
-          hasContent
-              || choice.path("delta").propertyStream().anyMatch(ChatCompletionsTap::isContent);
+      foundContent(choice.path("delta").propertyStream().anyMatch(ChatCompletionsTap::isContent));
       String word = choice.path("finish_reason").stringValue("");
       if (!word.isEmpty()) {
         choices.finish(index, ChatCompletions.finishReason(word));
@@ -251,26 +242,6 @@ final class ChatCompletionsTap implements StreamReader, SseReader.Handler {
       }
       throw e;
     }
-  }
-
-  @Override
-  public Optional<ProviderErrorException> error() {
-    return error;
-  }
-
-  @Override
-  public boolean isDone() {
-    return isDone;
-  }
-
-  @Override
-  public boolean isComplete() {
-    return error.isEmpty() && (isDone || choices.isFinished());
-  }
-
-  @Override
-  public boolean hasContent() {
-    return hasContent;
   }
 
   @Override

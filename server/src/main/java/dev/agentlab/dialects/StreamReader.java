@@ -5,8 +5,8 @@ import dev.agentlab.conversation.TokenUsage;
 import java.util.Optional;
 
 /// Reads the stream of a provider, chunk by chunk, and returns the stream for the client:
-/// server-sent events whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. The
-/// output always ends at an event boundary, so that other events can be appended.
+/// server-sent events in the client's [ChatFormat], the last of them its end mark, such as
+/// `[DONE]`. The output always ends at an event boundary, so that other events can be appended.
 ///
 /// Each instance reads one stream. Not thread-safe.
 public interface StreamReader {
@@ -22,15 +22,15 @@ public interface StreamReader {
   /// Input after an error is ignored.
   Optional<ProviderErrorException> error();
 
-  /// Whether `[DONE]` has been returned. Input after it is ignored.
+  /// Whether the end mark has been returned. Input after it is ignored.
   boolean isDone();
 
   /// Returns the remaining output after the provider has ended or broken off the stream: a last
-  /// event without a trailing empty line, and `[DONE]` if the completion [#isComplete] and the
+  /// event without a trailing empty line, and the end mark if the completion [#isComplete] and the
   /// provider did not send it. May detect a [#error]; after one, there is no remaining output.
   byte[] finish();
 
-  /// Whether the completion is complete: there is no error, and either `[DONE]` or the finish
+  /// Whether the completion is complete: there is no error, and either the end mark or the finish
   /// reason of every choice has arrived. A stream that ends earlier is truncated.
   boolean isComplete();
 

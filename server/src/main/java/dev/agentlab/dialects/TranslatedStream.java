@@ -14,55 +14,49 @@ import tools.jackson.core.JacksonException;
 
 /// Translates the stream of a provider to that of a client: the reader of the one produces events,
 /// and the writer of the other consumes them.
-final class TranslatedStream implements StreamReader {
-  private final StreamMemory memory;
+final class TranslatedStream extends ClientStream {
   private final ClientStreamWriter writer;
   private final ProviderStreamReader reader;
   private final ChoiceTracker choices = new ChoiceTracker();
-  private Optional<ProviderErrorException> error = Optional.empty();
-  private boolean isDone;
-  private boolean hasContent;
 
   /// @param createReader creates the reader, which passes its events to the given consumer
   TranslatedStream(
       StreamMemory memory,
       ClientStreamWriter writer,
       Function<Consumer<StreamEvent>, ProviderStreamReader> createReader) {
-    this.memory = memory;
+    super(memory);
     this.writer = writer;
     this.reader = createReader.apply(this::accept);
   }
 
   @Override
-  public byte[] read(byte[] bytes) {
-    if (isOpen()) {
-      try {
-        reader.read(bytes);
-        memory.setRetained(reader.retainedBytes() + writer.retainedBytes());
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return writer.take();
+  void readBytes(byte[] bytes) {
+    reader.read(bytes);
   }
 
   @Override
-  public byte[] finish() {
-    if (isOpen()) {
-      try {
-        reader.endInput();
-        if (isOpen() && choices.isFinished()) {
-          accept(reader.createFinish());
-        }
-      } catch (ProviderErrorException e) {
-        error = Optional.of(e);
-      }
-    }
-    return writer.take();
+  long retainedBytes() {
+    return reader.retainedBytes() + writer.retainedBytes();
   }
 
-  private boolean isOpen() {
-    return error.isEmpty() && !isDone;
+  @Override
+  void endInput() {
+    reader.endInput();
+  }
+
+  @Override
+  boolean isFinished() {
+    return choices.isFinished();
+  }
+
+  @Override
+  void writeEnd() {
+    accept(reader.createFinish());
+  }
+
+  @Override
+  byte[] take() {
+    return writer.take();
   }
 
   private void accept(StreamEvent event) {
@@ -71,7 +65,7 @@ final class TranslatedStream implements StreamReader {
     }
     switch (event) {
       case ResponseFailed failed -> {
-        error = Optional.of(ProviderErrorException.of(failed));
+        fail(ProviderErrorException.of(failed));
         return;
       }
       case ChoiceFinished finished -> choices.finish(finished.choice(), finished.reason());
@@ -84,28 +78,10 @@ final class TranslatedStream implements StreamReader {
       // Jackson parses an escaped unpaired surrogate, but does not write it.
       throw ProviderErrorException.invalidJson();
     }
-    hasContent |= event.isContent();
-    isDone |= event instanceof ResponseFinished;
-  }
-
-  @Override
-  public Optional<ProviderErrorException> error() {
-    return error;
-  }
-
-  @Override
-  public boolean isDone() {
-    return isDone;
-  }
-
-  @Override
-  public boolean isComplete() {
-    return error.isEmpty() && (isDone || choices.isFinished());
-  }
-
-  @Override
-  public boolean hasContent() {
-    return hasContent;
+    foundContent(event.isContent());
+    if (event instanceof ResponseFinished) {
+      end();
+    }
   }
 
   @Override
