@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,23 +19,27 @@ final class AnthropicPassThrough implements PassThrough {
   @Override
   public ProviderRequest request(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
-    RequestJson json = withoutOtherThinking(request.json());
-    Optional<ChatRequest> defaults = request.defaults();
-    if (defaults.isPresent()) {
-      json = withDefaults(json, defaults.get(), warnings);
+    RequestJson json =
+        request
+            .defaults()
+            .map(it -> withDefaults(request.json(), it, warnings))
+            .orElse(request.json());
+    byte[] body = json.toBytes();
+    if (AnthropicCarrier.mayBeIn(body)) {
+      body = withoutOtherThinking(json).toBytes();
     }
     return new ProviderRequest(
         request.operation().path(),
-        headers(request.vendorHeaders()),
-        json.toBytes(),
+        // The version of the API is that of the client.
+        PassThrough.headers(Anthropic.VERSION_HEADERS, request.vendorHeaders()),
+        body,
         warnings.messages());
   }
 
   /// Removes the thinking of other vendors, whose models answered earlier in the conversation:
   /// Anthropic refuses what it has not signed.
   private static RequestJson withoutOtherThinking(RequestJson json) {
-    if (!AnthropicCarrier.mayBeIn(json.toBytes())
-        || !(json.value("messages") instanceof ArrayNode messages)) {
+    if (!(json.value("messages") instanceof ArrayNode messages)) {
       return json;
     }
     for (JsonNode message : messages) {
@@ -54,17 +57,6 @@ final class AnthropicPassThrough implements PassThrough {
           AnthropicCarrier.decode(block.path("data").stringValue("")).isPresent();
       default -> false;
     };
-  }
-
-  /// The version of the API is that of the client.
-  private static Map<String, String> headers(Map<String, String> vendorHeaders) {
-    if (vendorHeaders.isEmpty()) {
-      return Anthropic.VERSION_HEADERS;
-    }
-    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    all.putAll(Anthropic.VERSION_HEADERS);
-    all.putAll(vendorHeaders);
-    return all;
   }
 
   /// Adds the system prompt and the options of an agent, in the form of this API.

@@ -7,7 +7,6 @@ import dev.agentlab.memory.MemoryBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
@@ -21,23 +20,9 @@ record OpenAiPassThrough(List<Rule> rules, Map<String, String> headers) implemen
   public ProviderRequest request(ModelRequest request) {
     return new ProviderRequest(
         request.operation().path(),
-        withOwn(request.vendorHeaders()),
+        PassThrough.headers(request.vendorHeaders(), headers),
         applyRules(request.json(), request.operation()).toBytes(),
         List.of());
-  }
-
-  /// The header fields of a client, and those of the provider over them.
-  private Map<String, String> withOwn(Map<String, String> vendorHeaders) {
-    if (vendorHeaders.isEmpty()) {
-      return headers;
-    }
-    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    all.putAll(vendorHeaders);
-    headers.forEach((name, value) -> {
-      all.remove(name);
-      all.put(name, value);
-    });
-    return all;
   }
 
   /// Applies the rules of an operation to a request.
