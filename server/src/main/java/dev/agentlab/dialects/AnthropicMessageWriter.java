@@ -91,7 +91,7 @@ final class AnthropicMessageWriter {
       switch (part) {
         case ReasoningPart reasoning -> writeReasoning(reasoning, replaysReasoning, blocks);
         case ReplayPart replay -> writeReplay(replay, blocks);
-        default -> addBlock(part, blocks);
+        default -> MessageParts.addBlock(block(part), blocks);
       }
     }
     MessageParts.addContent(messages, "assistant", blocks);
@@ -134,16 +134,8 @@ final class AnthropicMessageWriter {
 
   private ArrayNode blocks(List<ContentPart> parts) {
     ArrayNode blocks = ProviderJson.array();
-    parts.forEach(part -> addBlock(part, blocks));
+    parts.forEach(part -> MessageParts.addBlock(block(part), blocks));
     return blocks;
-  }
-
-  /// Adds the block of a part. Anthropic rejects empty text blocks, which OpenAI accepts.
-  private void addBlock(ContentPart part, ArrayNode blocks) {
-    JsonNode block = block(part);
-    if (!block.path("text").stringValue("…").isEmpty()) {
-      blocks.add(block);
-    }
   }
 
   private JsonNode block(ContentPart part) {

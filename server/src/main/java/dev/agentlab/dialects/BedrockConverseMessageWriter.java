@@ -118,7 +118,7 @@ final class BedrockConverseMessageWriter {
           data.path("content").forEach(blocks::add);
           replay.data().of(CLAUDE_VENDOR).path("content").forEach(it -> writeRedacted(it, blocks));
         }
-        default -> addBlock(part, blocks);
+        default -> MessageParts.addBlock(block(part), blocks);
       }
     }
     MessageParts.addContent(messages, "assistant", blocks);
@@ -167,16 +167,8 @@ final class BedrockConverseMessageWriter {
 
   private ArrayNode blocks(List<ContentPart> parts) {
     ArrayNode blocks = ProviderJson.array();
-    parts.forEach(part -> addBlock(part, blocks));
+    parts.forEach(part -> MessageParts.addBlock(block(part), blocks));
     return blocks;
-  }
-
-  /// Adds the block of a part. Bedrock rejects empty text blocks, which OpenAI accepts.
-  private void addBlock(ContentPart part, ArrayNode blocks) {
-    JsonNode block = block(part);
-    if (!block.path("text").stringValue("…").isEmpty()) {
-      blocks.add(block);
-    }
   }
 
   private JsonNode block(ContentPart part) {

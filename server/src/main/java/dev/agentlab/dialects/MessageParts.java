@@ -28,6 +28,13 @@ final class MessageParts {
     }
   }
 
+  /// Adds a block, unless it is an empty text: providers reject these, which OpenAI accepts.
+  static void addBlock(JsonNode block, ArrayNode blocks) {
+    if (!block.path("text").stringValue("…").isEmpty()) {
+      blocks.add(block);
+    }
+  }
+
   /// The error for replayed data in a message that is not the model's.
   static InvalidInputException misplaced(ReplayPart replay) {
     return new InvalidInputException(replay.path(), "belongs to a message of the model");
