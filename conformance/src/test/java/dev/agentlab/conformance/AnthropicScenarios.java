@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The uses of clients of Anthropic's API. Those that OpenAI's clients have too are checked as in
@@ -111,21 +109,8 @@ final class AnthropicScenarios {
                       Scenario.checkError(it, 500);
                       it.onlyCall();
                     }),
-                new Scenario(
-                    "abort-response", ALL, it -> it.has("received", true).has("closed", true)),
-                new Scenario(
-                    "abort-stream", ALL, it -> it.has("received", true).has("closed", true)),
-                new Scenario(
-                    "abort-streaming", ALL, it -> it.has("text", "Grü").has("closed", true)),
                 new Scenario("stream-error", ALL, AnthropicScenarios::checkStreamError)));
-    IntStream.range(0, 5)
-        .boxed()
-        .flatMap(cut ->
-            Stream.of(
-                new Scenario("cut-%d-reset".formatted(cut), ALL, Scenario::checkCut),
-                // Without agent-lab it looks complete.
-                new Scenario("cut-%d-close".formatted(cut), AGENT_LAB, Scenario::checkCut)))
-        .forEach(all::add);
+    all.addAll(Scenario.interrupted(ALL));
     return List.copyOf(all);
   }
 

@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// One use of a client, and what it must return.
@@ -131,22 +130,30 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
                       checkError(it, 500);
                       it.onlyCall();
                     }),
-                new Scenario(
-                    "abort-response", ALL, it -> it.has("received", true).has("closed", true)),
-                new Scenario(
-                    "abort-stream", ALL, it -> it.has("received", true).has("closed", true)),
-                new Scenario(
-                    "abort-streaming", ALL, it -> it.has("text", "Grü").has("closed", true)),
                 new Scenario("stream-error", ALL, Scenario::checkStreamError)));
-    IntStream.range(0, 5)
-        .boxed()
-        .flatMap(cut ->
-            Stream.of(
-                new Scenario("cut-%d-reset".formatted(cut), ALL, Scenario::checkCut),
-                // Without agent-lab it looks complete.
-                new Scenario("cut-%d-close".formatted(cut), AGENT_LAB, Scenario::checkCut)))
-        .forEach(all::add);
+    all.addAll(interrupted(ALL));
     return List.copyOf(all);
+  }
+
+  /// The scenarios in which the client or the provider ends a call, for clients of any API.
+  static List<Scenario> interrupted(Set<Target> targets) {
+    Set<Target> agentLab =
+        targets.stream().filter(it -> !it.isDirect()).collect(Collectors.toSet());
+    List<Scenario> all =
+        new ArrayList<>(
+            List.of(
+                new Scenario(
+                    "abort-response", targets, it -> it.has("received", true).has("closed", true)),
+                new Scenario(
+                    "abort-stream", targets, it -> it.has("received", true).has("closed", true)),
+                new Scenario(
+                    "abort-streaming", targets, it -> it.has("text", "Grü").has("closed", true))));
+    for (int cut = 0; cut < 5; cut++) {
+      all.add(new Scenario("cut-%d-reset".formatted(cut), targets, Scenario::checkCut));
+      // Without agent-lab it looks complete.
+      all.add(new Scenario("cut-%d-close".formatted(cut), agentLab, Scenario::checkCut));
+    }
+    return all;
   }
 
   /// Whether a client can run it on a target.
@@ -201,7 +208,7 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
     it.contains("message", message);
   }
 
-  static void checkCut(Observation it) {
+  private static void checkCut(Observation it) {
     checkRaised(it, it.target().isDirect() ? "" : "complete");
   }
 

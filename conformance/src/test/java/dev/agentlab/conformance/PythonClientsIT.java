@@ -1,0 +1,67 @@
+package dev.agentlab.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.testing.LockedTools;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/// The libraries of OpenAI and Anthropic for Python, on all kinds of providers.
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class PythonClientsIT {
+  @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
+
+  @TestFactory
+  Stream<DynamicTest> openAiPythonUsesAgentLab() {
+    return tests(
+        Client.OPENAI_PYTHON,
+        List.of(
+            Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK),
+        "openai-python",
+        "{\"client\": \"openai\", \"version\": \"3.57.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> anthropicPythonUsesAgentLab() {
+    return tests(
+        Client.ANTHROPIC_PYTHON,
+        List.of(
+            Target.ANTHROPIC_DIRECT,
+            Target.ANTHROPIC,
+            Target.OPENAI,
+            Target.GEMINI,
+            Target.BEDROCK),
+        "anthropic-python",
+        "{\"client\": \"anthropic\", \"version\": \"2.14.0\"}");
+  }
+
+  private static Stream<DynamicTest> tests(
+      Client client, List<Target> targets, String tools, String firstLine) {
+    Path folder = LockedTools.python(tools);
+    return targets.stream()
+        .flatMap(target ->
+            SERVER.tests(
+                client,
+                target,
+                (settings, scenarios) -> run(folder, firstLine, settings, scenarios)));
+  }
+
+  private static List<JsonNode> run(
+      Path folder, String firstLine, ConformanceServer.Settings settings, List<String> scenarios)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("venv/bin/python", "program.py"));
+    command.addAll(scenarios);
+    String output = LockedTools.run(folder, settings.environment(), command);
+    assertThat(output).contains(firstLine);
+    return ConformanceServer.parse(output);
+  }
+}
