@@ -25,13 +25,11 @@ import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.conversation.VendorMembers;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Writes the events of a response as the content blocks of Anthropic's `message`
@@ -42,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// empty texts in the next request. The message has only the first choice: the API knows no others.
 ///
 /// Data of the vendor `anthropic` stands at its own place. Content of another vendor is written to
-/// an [AnthropicCarrier] before the block that follows it, or at the end. Readable reasoning of
+/// an [ReplayCarrier] before the block that follows it, or at the end. Readable reasoning of
 /// another vendor is a `thinking` block with an empty signature. Data about the choice or the
 /// response, which no request repeats, is in the member `extra_content` of the message, as in
 /// OpenAI's dialect.
@@ -54,12 +52,8 @@ abstract sealed class AnthropicContentWriter<B>
 
   private static final int CHOICE = 0;
 
-  /// The vendor whose content arrives in parts of texts, and that has the text of a refusal in a
-  /// member of its own.
-  private static final String OPEN_AI = "openai";
-
-  /// The memory of an entry of a map, in bytes.
-  private static final int ENTRY_BYTES = 128;
+  /// The vendor that has the text of a refusal in a member of its own.
+  private static final String OPEN_AI = ChatCompletions.VENDOR;
 
   private static final int REFUSAL_BLOCK = -1;
   private static final int NO_BLOCK = -2;
@@ -88,10 +82,7 @@ abstract sealed class AnthropicContentWriter<B>
   private TokenUsage usage = TokenUsage.NONE;
 
   /// The content of other vendors that waits for the next block.
-  private final Map<String, WaitingContent> waiting = new LinkedHashMap<>();
-
-  /// The memory of [#waiting], in bytes.
-  private long waitingBytes;
+  private final WaitingContent waiting = new WaitingContent();
 
   /// Anthropic's members of the message.
   private final ObjectNode members = ProviderJson.object();
@@ -101,40 +92,6 @@ abstract sealed class AnthropicContentWriter<B>
 
   /// The memory of [#members] and [#extraContent], in bytes.
   private long memberBytes;
-
-  /// Content of one vendor. Lists of one name are one list.
-  private static final class WaitingContent {
-    private final ObjectNode json = ProviderJson.object();
-
-    /// The members that arrive in parts.
-    private final Map<String, StringBuilder> texts = new HashMap<>();
-
-    private void addText(String name, String text) {
-      texts
-          .computeIfAbsent(
-              name,
-              it -> {
-                // Keeps the position of the member.
-                json.put(it, "");
-                return new StringBuilder();
-              })
-          .append(text);
-    }
-
-    private void add(String name, JsonNode value) {
-      if (value instanceof ArrayNode elements && json.path(name) instanceof ArrayNode list) {
-        list.addAll(elements);
-      } else {
-        // A copy, because later elements are added to it.
-        json.set(name, value.deepCopy());
-      }
-    }
-
-    private ObjectNode json() {
-      texts.forEach((name, text) -> json.put(name, text.toString()));
-      return json;
-    }
-  }
 
   /// @param requestedModel the model if the response does not name one
   /// @param at when the response began
@@ -304,15 +261,9 @@ abstract sealed class AnthropicContentWriter<B>
     } else if (content.vendor().equals(OPEN_AI) && name.equals("refusal") && value.isString()) {
       hasRefusal |= !value.stringValue().isEmpty();
       text(REFUSAL_BLOCK, value.stringValue());
-    } else if (!isNothing(value)) {
-      addWaiting(content.vendor(), name, value);
+    } else {
+      waiting.add(content.vendor(), name, value);
     }
-  }
-
-  private static boolean isNothing(JsonNode value) {
-    return value.isNull()
-        || (value.isContainer() && value.isEmpty())
-        || (value.isString() && value.stringValue().isEmpty());
   }
 
   private void addBlock(JsonNode block) {
@@ -322,33 +273,16 @@ abstract sealed class AnthropicContentWriter<B>
     }
   }
 
-  private void addWaiting(String vendor, String name, JsonNode value) {
-    WaitingContent content = waiting.computeIfAbsent(vendor, _ -> new WaitingContent());
-    waitingBytes += content.json.has(name) ? 0 : entryBytes(name);
-    if (value.isString() && vendor.equals(OPEN_AI)) {
-      waitingBytes += 2L * value.stringValue().length();
-      content.addText(name, value.stringValue());
-    } else {
-      waitingBytes += StreamMemory.sizeOf(value);
-      content.add(name, value);
-    }
-  }
-
   private void writeWaiting() {
-    if (waiting.isEmpty()) {
-      return;
+    if (!waiting.isEmpty()) {
+      add(carrier(waiting.take(), Optional.empty()));
     }
-    ObjectNode byVendor = ProviderJson.object();
-    waiting.forEach((vendor, content) -> byVendor.set(vendor, content.json()));
-    waiting.clear();
-    waitingBytes = 0;
-    add(carrier(byVendor, Optional.empty()));
   }
 
   private static ObjectNode carrier(ObjectNode byVendor, Optional<String> call) {
     return ProviderJson.object()
         .put("type", "redacted_thinking")
-        .put("data", AnthropicCarrier.encode(byVendor, call));
+        .put("data", ReplayCarrier.encode(byVendor, call));
   }
 
   /// Adds data about the message, except Anthropic's stop reason, which is that of [#finish]. Of a
@@ -362,14 +296,11 @@ abstract sealed class AnthropicContentWriter<B>
           ObjectNode target =
               isOwn(data) ? members : extraContent.withObjectProperty(data.vendor());
           JsonNode previous = target.get(name);
-          memberBytes += previous == null ? entryBytes(name) : -StreamMemory.sizeOf(previous);
+          memberBytes +=
+              previous == null ? WaitingContent.entryBytes(name) : -StreamMemory.sizeOf(previous);
           memberBytes += StreamMemory.sizeOf(value);
           target.set(name, value);
         });
-  }
-
-  private static long entryBytes(String name) {
-    return ENTRY_BYTES + 2L * name.length();
   }
 
   /// The id of the message, which the API requires.
@@ -401,7 +332,7 @@ abstract sealed class AnthropicContentWriter<B>
 
   /// The memory of what waits to be written, in bytes.
   long retainedBytes() {
-    return waitingBytes + memberBytes;
+    return waiting.retainedBytes() + memberBytes;
   }
 
   /// The `stop_reason`. Some servers end a message with tool calls as one without.

@@ -32,7 +32,7 @@ final class AnthropicMessageReader {
   private final MessageRole role;
   private final List<ContentPart> parts = new ArrayList<>();
 
-  /// The data that [AnthropicCarrier] blocks have for later tool calls, by id of the call.
+  /// The data that [ReplayCarrier] blocks have for later tool calls, by id of the call.
   private final Map<String, ReplayData> dataByCall = new HashMap<>();
 
   private AnthropicMessageReader(MessageRole role) {
@@ -139,7 +139,7 @@ final class AnthropicMessageReader {
   }
 
   private void readRedactedThinking(String path, RequestMemberReader block, JsonNode original) {
-    AnthropicCarrier.decode(block.required("data"))
+    ReplayCarrier.decode(block.required("data"))
         .ifPresentOrElse(
             carried -> {
               ReplayData data = new ReplayData(path, carried.byVendor());

@@ -25,7 +25,7 @@ final class AnthropicPassThrough implements PassThrough {
             .map(it -> withDefaults(request.json(), it, warnings))
             .orElse(request.json());
     byte[] body = json.toBytes();
-    if (AnthropicCarrier.mayBeIn(body)) {
+    if (ReplayCarrier.mayBeIn(body)) {
       body = withoutOtherThinking(json).toBytes();
     }
     return new ProviderRequest(
@@ -54,7 +54,7 @@ final class AnthropicPassThrough implements PassThrough {
     return switch (block.path("type").stringValue("")) {
       case "thinking" -> block.path("signature").stringValue("").isEmpty();
       case "redacted_thinking" ->
-          AnthropicCarrier.decode(block.path("data").stringValue("")).isPresent();
+          ReplayCarrier.decode(block.path("data").stringValue("")).isPresent();
       default -> false;
     };
   }

@@ -7,21 +7,14 @@ import dev.agentlab.conversation.StreamEvent.ResponseStarted;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.util.RawValue;
 
 /// Assembles the events of a response into Anthropic's `message`
 /// (https://platform.claude.com/docs/en/api/messages).
 ///
-/// The `input` of a tool must be an object. Arguments of a model that are not one, for example
-/// because a limit on the number of tokens cut them, are passed on as `{"INVALID_JSON":
-/// "<arguments>"}`, the form that Anthropic's documentation recommends for such a text
-/// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming).
+/// The `input` of a tool must be an object ([ToolArguments#write]).
 final class AnthropicResponseWriter extends AnthropicContentWriter<AnthropicResponseWriter.Block>
     implements ClientResponseWriter {
   private static final String INPUT = "input";
@@ -93,23 +86,10 @@ final class AnthropicResponseWriter extends AnthropicContentWriter<AnthropicResp
   @Override
   void end(Block block) {
     String text = block.text.toString();
-    if (!block.member.equals(INPUT)) {
+    if (block.member.equals(INPUT)) {
+      ToolArguments.write(text, block.json, INPUT);
+    } else {
       block.json.put(block.member, text);
-    } else if (isObject(text)) {
-      // Not a tree: the text of a few characters may have thousands of values.
-      block.json.putRawValue(INPUT, new RawValue(text));
-    } else if (!text.isBlank()) {
-      block.json.putObject(INPUT).put("INVALID_JSON", text);
-    }
-  }
-
-  private static boolean isObject(String json) {
-    try (JsonParser parser = ProviderJson.MAPPER.createParser(json)) {
-      return parser.nextToken() == JsonToken.START_OBJECT
-          && parser.skipChildren().currentToken() == JsonToken.END_OBJECT
-          && parser.nextToken() == null;
-    } catch (JacksonException e) {
-      return false;
     }
   }
 

@@ -115,7 +115,7 @@ class AnthropicClientPropertyTest {
               + "\"data\":\"!\"}}]",
           "[{\"type\":\"document\",\"source\":{\"type\":\"base64\","
               + "\"media_type\":\"text/plain\",\"data\":\"!\"}}]",
-          "[{\"type\":\"redacted_thinking\",\"data\":\"agl1.e30\"}]",
+          "[{\"type\":\"redacted_thinking\",\"data\":\"YWdsMS57fQ==\"}]",
           "[{\"type\":\"tool_use\",\"id\":\"c\",\"name\":\"f\",\"input\":{}}]",
           "[{\"type\":\"tool_result\",\"tool_use_id\":\"c\",\"content\":[{\"type\":\"x\"}]}]");
   private static final List<String> ODD_MEMBERS =

@@ -119,8 +119,8 @@ class AnthropicRequestReaderTest {
             {"type": "tool_use", "id": "c", "name": "f", "input": {}}\
             """
                 .formatted(
-                    AnthropicCarrier.encode(ofMessage, Optional.empty()),
-                    AnthropicCarrier.encode(ofCall, Optional.of("c"))));
+                    ReplayCarrier.encode(ofMessage, Optional.empty()),
+                    ReplayCarrier.encode(ofCall, Optional.of("c"))));
 
     assertThat(message.content().getFirst())
         .isEqualTo(new ReasoningPart("messages[0].content[0]", "Hm.", Optional.empty()));
@@ -131,9 +131,9 @@ class AnthropicRequestReaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"agl1.", "agl1.bm8", "agl1.!", "agl1.eyJjYWxsIjoiYSJ9"})
+  @CsvSource({"YWdsMS4=", "YWdsMS5ubw==", "YWdsMS57!", "YWdsMS57ImNhbGwiOiJhIn0="})
   void invalidCarrierIsNotDecoded(String data) {
-    assertThat(AnthropicCarrier.decode(data)).isEmpty();
+    assertThat(ReplayCarrier.decode(data)).isEmpty();
   }
 
   @ParameterizedTest

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.agentlab.conversation.FinishReason;
 import dev.agentlab.conversation.StreamEvent;
-import dev.agentlab.conversation.StreamEvent.ChoiceEvent;
 import dev.agentlab.conversation.StreamEvent.ChoiceFinished;
 import dev.agentlab.conversation.StreamEvent.ReasoningDelta;
 import dev.agentlab.conversation.StreamEvent.ReasoningEnded;
 import dev.agentlab.conversation.StreamEvent.ReasoningStarted;
-import dev.agentlab.conversation.StreamEvent.ResponseFailed;
 import dev.agentlab.conversation.StreamEvent.ResponseFinished;
 import dev.agentlab.conversation.StreamEvent.TextDelta;
 import dev.agentlab.conversation.StreamEvent.TextEnded;
@@ -19,21 +17,13 @@ import dev.agentlab.conversation.StreamEvent.ToolInputDelta;
 import dev.agentlab.conversation.StreamEvent.ToolInputEnded;
 import dev.agentlab.conversation.StreamEvent.ToolInputStarted;
 import dev.agentlab.conversation.StreamEvent.VendorContent;
-import dev.agentlab.conversation.TokenClass;
 import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.conversation.VendorMembers;
-import dev.agentlab.memory.MemoryBudget;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -43,25 +33,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Events that are written for a client of Anthropic's API, as a message and as a stream, and read
 /// again as those of a provider.
 class AnthropicRoundTripTest {
-  private static final Path CORPUS = Path.of("src/test/resources/corpus");
-  private static final int REFUSAL = -1;
-  private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
+  private static final Instant AT = CorpusEvents.AT;
 
   @TestFactory
   Stream<DynamicTest> eventsOfTheCorpusSurvive() {
-    return Stream.of("anthropic", "bedrock", "gemini", "openai")
-        .flatMap(dialect -> CorpusCase.folders(CORPUS.resolve(dialect)).stream())
-        .filter(folder -> !folder.getFileName().toString().startsWith("embeddings"))
-        .filter(folder -> !Files.exists(folder.resolve("fault.json")))
-        .flatMap(
-            folder -> Stream.of("answer.json", "stream.sse", "stream.bin").map(folder::resolve))
-        .filter(Files::exists)
-        .map(file -> dynamicTest(file.toString(), () -> requireSurvival(events(file))));
+    return CorpusEvents.files()
+        .map(file -> dynamicTest(file.toString(), () -> requireSurvival(CorpusEvents.read(file))));
   }
 
   /// Blocks that overlap in any way.
@@ -80,15 +61,18 @@ class AnthropicRoundTripTest {
     assertThat(checker.message()).isEqualTo(message);
 
     List<StreamEvent> ofStream = new ArrayList<>();
-    ProviderStreamReader reader = new Anthropic().createReader(memory(), AT, ofStream::add);
+    ProviderStreamReader reader =
+        new Anthropic().createReader(CorpusEvents.memory(), AT, ofStream::add);
     for (byte b : stream) {
       reader.read(new byte[] {b});
     }
-    assertThat(summary(ofStream)).isEqualTo(summary(events));
+    assertThat(ResponseSummary.of("anthropic", ofStream))
+        .isEqualTo(ResponseSummary.of("anthropic", events));
 
     List<StreamEvent> ofMessage = new ArrayList<>();
     new Anthropic().readChat(message, AT, ofMessage::add);
-    assertThat(summary(ofMessage)).isEqualTo(summary(events));
+    assertThat(ResponseSummary.of("anthropic", ofMessage))
+        .isEqualTo(ResponseSummary.of("anthropic", events));
   }
 
   private static byte[] stream(List<StreamEvent> events) {
@@ -107,35 +91,6 @@ class AnthropicRoundTripTest {
     AnthropicResponseWriter writer = new AnthropicResponseWriter("m", AT);
     events.forEach(writer::write);
     return ProviderJson.MAPPER.readTree(writer.toAnswer().json());
-  }
-
-  private static StreamMemory memory() {
-    return new StreamMemory(new MemoryBudget(64 << 20).open());
-  }
-
-  private static List<StreamEvent> events(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    ProviderDialect dialect =
-        switch (CORPUS.relativize(file).getName(0).toString()) {
-          case "anthropic" -> new Anthropic();
-          case "bedrock" -> new BedrockConverse();
-          case "gemini" -> new Gemini();
-          default -> OpenAi.withRules();
-        };
-    List<StreamEvent> events = new ArrayList<>();
-    if (file.endsWith("answer.json")) {
-      dialect.readChat(ProviderJson.MAPPER.readTree(bytes), AT, events::add);
-    } else {
-      ProviderStreamReader reader = dialect.createReader(memory(), AT, events::add);
-      reader.read(bytes);
-      reader.endInput();
-      if (events.stream().anyMatch(ChoiceFinished.class::isInstance)
-          && !(events.getLast() instanceof ResponseFinished)
-          && !(events.getLast() instanceof ResponseFailed)) {
-        events.add(reader.createFinish());
-      }
-    }
-    return events;
   }
 
   /// Blocks in the order of their starts, each of which is interleaved with others.
@@ -213,120 +168,5 @@ class AnthropicRoundTripTest {
       start = end;
     }
     return parts;
-  }
-
-  /// What a client has to receive of the first choice.
-  ///
-  /// @param blocks the texts, the readable reasoning and the tool calls, in their order
-  /// @param vendorContent what a model needs in the next request, by vendor and call
-  private record Summary(
-      List<String> blocks,
-      Map<String, String> vendorContent,
-      FinishReason reason,
-      List<Long> counts) {}
-
-  /// Collects the events of one response to a [Summary].
-  private static final class Summarizer {
-    private final Map<Integer, StringBuilder> texts = new LinkedHashMap<>();
-    private final Map<Integer, String> calls = new HashMap<>();
-    private final Map<String, ObjectNode> vendorContent = new HashMap<>();
-    private FinishReason reason = FinishReason.STOP;
-    private boolean isOwnReason;
-    private TokenUsage usage = TokenUsage.NONE;
-
-    private void add(StreamEvent event) {
-      switch (event) {
-        case TextDelta delta -> append(delta.block(), delta.text());
-        case ReasoningDelta delta -> append(delta.block(), delta.text());
-        case ToolInputStarted started -> {
-          calls.put(started.block(), started.callId() + " " + started.name() + " ");
-          texts.put(started.block(), new StringBuilder(started.input()));
-          started.vendorData().ifPresent(data -> addMembers(data, started.callId()));
-        }
-        case ToolInputDelta delta -> append(delta.block(), delta.input());
-        case ReasoningEnded ended -> ended.original().ifPresent(this::addOriginal);
-        case VendorContent content -> addMembers(content.content(), "");
-        case ChoiceFinished finished -> {
-          reason = finished.reason();
-          isOwnReason = finished.vendor().equals("anthropic");
-        }
-        case ResponseFinished finished -> usage = finished.usage();
-        default -> {}
-      }
-    }
-
-    private void append(int block, String text) {
-      if (!text.isEmpty()) {
-        texts.computeIfAbsent(block, _ -> new StringBuilder()).append(text);
-      }
-    }
-
-    /// Adds a whole block of reasoning, or what it carries.
-    private void addOriginal(VendorMembers original) {
-      JsonNode block = original.members().at("/content/0");
-      Optional<AnthropicCarrier.Carried> carried =
-          block.path("data").stringValueOpt().flatMap(AnthropicCarrier::decode);
-      if (carried.isPresent()) {
-        carried
-            .get()
-            .byVendor()
-            .forEachEntry((vendor, members) ->
-                addMembers(
-                    new VendorMembers(vendor, (ObjectNode) members),
-                    carried.get().call().orElse("")));
-      } else if (!block.path("signature").stringValue("-").isEmpty()) {
-        addMembers(original, "");
-      }
-    }
-
-    private void addMembers(VendorMembers data, String call) {
-      data.members().forEachEntry((name, value) -> add(data.vendor(), call, name, value));
-    }
-
-    private void add(String vendor, String call, String name, JsonNode value) {
-      boolean isText = vendor.equals("openai") && value.isString();
-      if (isText && name.equals("refusal")) {
-        append(REFUSAL, value.stringValue());
-      } else if (!value.isNull() && !(value.isContainer() && value.isEmpty())) {
-        ObjectNode members =
-            vendorContent.computeIfAbsent(vendor + call, _ -> ProviderJson.object());
-        if (isText) {
-          members.put(name, members.path(name).stringValue("") + value.stringValue());
-        } else if (value.isArray()) {
-          value.forEach(members.withArrayProperty(name)::add);
-        } else {
-          members.set(name, value);
-        }
-      }
-    }
-
-    private Summary summary() {
-      if (!isOwnReason && (reason == FinishReason.STOP || reason == FinishReason.OTHER)) {
-        reason = calls.isEmpty() ? FinishReason.STOP : FinishReason.TOOL_CALLS;
-        reason = texts.containsKey(REFUSAL) ? FinishReason.CONTENT_FILTER : reason;
-      }
-      List<String> blocks = new ArrayList<>();
-      texts.forEach((block, text) ->
-          blocks.add(
-              calls.containsKey(block)
-                  ? calls.get(block) + input(text.toString())
-                  : text.toString()));
-      Map<String, String> content = new HashMap<>();
-      vendorContent.forEach((key, members) -> content.put(key, members.toString()));
-      return new Summary(
-          blocks, content, reason, Stream.of(TokenClass.values()).map(usage::count).toList());
-    }
-
-    private static String input(String text) {
-      return text.isBlank() ? "{}" : ProviderJson.MAPPER.readTree(text).toString();
-    }
-  }
-
-  private static Summary summary(List<StreamEvent> events) {
-    Summarizer summarizer = new Summarizer();
-    events.stream()
-        .filter(event -> !(event instanceof ChoiceEvent choice) || choice.choice() == 0)
-        .forEach(summarizer::add);
-    return summarizer.summary();
   }
 }

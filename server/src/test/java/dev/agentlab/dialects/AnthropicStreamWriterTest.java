@@ -206,7 +206,7 @@ class AnthropicStreamWriterTest {
   void reasoningOfAnotherVendorIsFollowedByItsCarrier() {
     VendorMembers original = members("bedrock", "{\"reasoning\":[{\"redactedContent\":\"x\"}]}");
     String carrier =
-        AnthropicCarrier.encode(
+        ReplayCarrier.encode(
             ProviderJson.object().set("bedrock", original.members()), Optional.empty());
 
     assertThat(
@@ -302,9 +302,9 @@ class AnthropicStreamWriterTest {
 
     assertThat(starts).hasSize(2);
     assertThat(starts.get(1).path("id").stringValue()).isEqualTo("toolu_1750000000000_0");
-    assertThat(AnthropicCarrier.decode(starts.getFirst().path("data").stringValue()))
+    assertThat(ReplayCarrier.decode(starts.getFirst().path("data").stringValue()))
         .contains(
-            new AnthropicCarrier.Carried(
+            new ReplayCarrier.Carried(
                 ProviderJson.object().set("google", data.members()),
                 Optional.of("toolu_1750000000000_0")));
   }
@@ -468,7 +468,7 @@ class AnthropicStreamWriterTest {
   }
 
   private static ObjectNode carried(ObjectNode block) {
-    return AnthropicCarrier.decode(block.path("data").stringValue()).orElseThrow().byVendor();
+    return ReplayCarrier.decode(block.path("data").stringValue()).orElseThrow().byVendor();
   }
 
   private static List<ObjectNode> starts(String stream) {

@@ -178,7 +178,7 @@ class AnthropicGatewayIT {
         "/v1/messages",
         """
         {"model":"claude/claude-x","max_tokens":5,"messages":[{"role":"assistant","content":[%s,\
-        {"type":"thinking","thinking":"c","signature":""},{"type":"redacted_thinking","data":"agl1.e30"},%s]}]}\
+        {"type":"thinking","thinking":"c","signature":""},{"type":"redacted_thinking","data":"YWdsMS57fQ=="},%s]}]}\
         """
             .formatted(own, text));
 

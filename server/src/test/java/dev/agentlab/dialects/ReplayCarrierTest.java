@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-class AnthropicCarrierTest {
+class ReplayCarrierTest {
   private static final ObjectNode BY_VENDOR =
       (ObjectNode)
           ProviderJson.MAPPER.readTree(
@@ -18,22 +18,30 @@ class AnthropicCarrierTest {
 
   @Test
   void dataOfAMessageIsDecoded() {
-    assertThat(AnthropicCarrier.decode(AnthropicCarrier.encode(BY_VENDOR, Optional.empty())))
-        .contains(new AnthropicCarrier.Carried(BY_VENDOR, Optional.empty()));
+    assertThat(ReplayCarrier.decode(ReplayCarrier.encode(BY_VENDOR, Optional.empty())))
+        .contains(new ReplayCarrier.Carried(BY_VENDOR, Optional.empty()));
   }
 
   @Test
   void dataOfACallIsDecoded() {
-    assertThat(AnthropicCarrier.decode(AnthropicCarrier.encode(BY_VENDOR, Optional.of("call_1"))))
-        .contains(new AnthropicCarrier.Carried(BY_VENDOR, Optional.of("call_1")));
+    assertThat(ReplayCarrier.decode(ReplayCarrier.encode(BY_VENDOR, Optional.of("call_1"))))
+        .contains(new ReplayCarrier.Carried(BY_VENDOR, Optional.of("call_1")));
+  }
+
+  @Test
+  void otherAlphabetIsDecoded() {
+    String standard = ReplayCarrier.encode(BY_VENDOR, Optional.empty());
+
+    assertThat(ReplayCarrier.decode(standard.replace('+', '-').replace('/', '_')))
+        .isEqualTo(ReplayCarrier.decode(standard));
   }
 
   @Test
   void formIsStable() {
     assertThat(
-            AnthropicCarrier.encode(
+            ReplayCarrier.encode(
                 (ObjectNode) ProviderJson.MAPPER.readTree("{\"v\":{\"a\":1}}"), Optional.of("c")))
-        .isEqualTo("agl1.eyJjYWxsIjoiYyIsImRhdGEiOnsidiI6eyJhIjoxfX19");
+        .isEqualTo("YWdsMS57ImNhbGwiOiJjIiwiZGF0YSI6eyJ2Ijp7ImEiOjF9fX0=");
   }
 
   @ParameterizedTest
@@ -50,14 +58,15 @@ class AnthropicCarrierTest {
       })
   void invalidJsonIsNotDecoded(String json) {
     assertThat(
-            AnthropicCarrier.decode(
-                "agl1." + Base64.getUrlEncoder().encodeToString(json.getBytes(UTF_8))))
+            ReplayCarrier.decode(
+                Base64.getEncoder().encodeToString(("agl1." + json).getBytes(UTF_8))))
         .isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "agl1", "agl1.", "agl1.*", "agl1.e30=.", "EmwKAhgBEgy3va3pzix"})
+  @ValueSource(
+      strings = {"", "YWdsMS4=", "YWdsMS57", "YWdsMS57*", "YWdsMS57fQ==.", "EmwKAhgBEgy3va3pzix"})
   void dataOfAnotherFormIsNotDecoded(String data) {
-    assertThat(AnthropicCarrier.decode(data)).isEmpty();
+    assertThat(ReplayCarrier.decode(data)).isEmpty();
   }
 }
