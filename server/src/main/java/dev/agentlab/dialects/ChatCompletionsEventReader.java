@@ -25,7 +25,7 @@ final class ChatCompletionsEventReader {
   private static final int ENTRY_BYTES = 128;
 
   private static final Set<String> DELTA_MEMBERS =
-      Set.of("role", "content", "reasoning_content", "tool_calls");
+      Set.of("role", "content", "reasoning", "reasoning_content", "tool_calls");
   private static final Set<String> CHOICE_MEMBERS =
       Set.of("index", "delta", "message", "finish_reason");
   private static final Set<String> CALL_MEMBERS = Set.of("index", "id", "type", "function");
@@ -133,18 +133,25 @@ final class ChatCompletionsEventReader {
   }
 
   private void readDelta(int index, OpenChoice choice, JsonNode delta) {
-    String reasoning = delta.path("reasoning_content").stringValue("");
+    // Some providers have both, with the same text.
+    String reasoning =
+        delta.path("reasoning_content").stringValue(delta.path("reasoning").stringValue(""));
     if (!reasoning.isEmpty()) {
       blocks.reasoning(index, reasoning);
     }
     ObjectNode content = unread(choice, "delta.", delta, DELTA_MEMBERS);
+    if (!delta.path("reasoning").isString() && delta.has("reasoning")) {
+      content.set("reasoning", delta.path("reasoning"));
+    }
     if (delta.path("content").isString()) {
       String text = delta.path("content").stringValue();
       // An empty text of a complete message is not null.
       if (!text.isEmpty() || delta.size() == 1) {
         blocks.text(index, text);
       }
-    } else if (delta.path("content").isContainer()) {
+    } else if (delta.path("content").isArray()) {
+      delta.path("content").forEach(part -> readPart(index, part, content));
+    } else if (delta.path("content").isObject()) {
       content.set("content", delta.path("content"));
     }
     if (!content.isEmpty()) {
@@ -155,6 +162,23 @@ final class ChatCompletionsEventReader {
     for (JsonNode call : delta.path("tool_calls")) {
       readCall(index, choice, call.path("index").intValue(position), call);
       position++;
+    }
+  }
+
+  /// Reads a part of a content that is a list, as Mistral's reasoning models write it
+  /// (https://docs.mistral.ai/capabilities/reasoning).
+  private void readPart(int index, JsonNode part, ObjectNode content) {
+    switch (part.path("type").stringValue("")) {
+      case "text" -> blocks.text(index, part.path("text").stringValue(""));
+      case "thinking" -> {
+        for (JsonNode thought : part.path("thinking")) {
+          String text = thought.path("text").stringValue("");
+          if (!text.isEmpty()) {
+            blocks.reasoning(index, text);
+          }
+        }
+      }
+      default -> content.withArrayProperty("content").add(part);
     }
   }
 
