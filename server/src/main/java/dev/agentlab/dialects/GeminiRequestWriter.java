@@ -32,6 +32,9 @@ final class GeminiRequestWriter {
   /// Models whose thinking is configured with a token budget; later models have a thinking level.
   private static final Pattern THINKING_BUDGET_MODELS = Pattern.compile("(.*/)?gemini-[12][.-].*");
 
+  private static final Pattern THINKING_MODELS =
+      Pattern.compile("(.*/)?gemini-(2\\.5|[3-9]|\\d\\d).*");
+
   private static final String NOT_STORED = "the Gemini API stores no such data";
 
   private static final String NO_EQUIVALENT = "Gemini has no equivalent";
@@ -125,6 +128,14 @@ final class GeminiRequestWriter {
     } else {
       effort.ifPresent(this::writeEffort);
     }
+    boolean isDisabled =
+        effort.filter(member -> member.value().stringValue("").equals("none")).isPresent();
+    // The settings of a client that reads thoughts.
+    options
+        .take(RequestOption.REASONING_SETTINGS)
+        .filter(_ -> !isDisabled && THINKING_MODELS.matches(request.model().value()))
+        .ifPresent(
+            _ -> generation.withObjectProperty("thinkingConfig").put("includeThoughts", true));
   }
 
   private void writeEffort(Member<JsonNode> member) {
