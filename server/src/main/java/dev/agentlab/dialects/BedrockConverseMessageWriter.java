@@ -17,6 +17,7 @@ import dev.agentlab.conversation.MediaSource.InlineData;
 import dev.agentlab.conversation.MediaSource.UploadedFile;
 import dev.agentlab.conversation.Member;
 import dev.agentlab.errors.InvalidInputException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,21 +54,27 @@ final class BedrockConverseMessageWriter {
       Pattern.compile(".*(anthropic\\.claude|amazon\\.nova).*");
 
   private final boolean acceptsStatus;
+  private final BedrockCachePoints cachePoints;
   private final TranslationWarnings warnings;
   private final ArrayNode system = ProviderJson.array();
   private final ArrayNode messages = ProviderJson.array();
+
+  /// The names of the functions that have been called.
+  private final Set<String> calledFunctions = new LinkedHashSet<>();
+
   private boolean usesTools;
 
-  BedrockConverseMessageWriter(String model, TranslationWarnings warnings) {
+  BedrockConverseMessageWriter(
+      String model, BedrockCachePoints cachePoints, TranslationWarnings warnings) {
     acceptsStatus = STATUS_MODELS.matcher(model).matches();
+    this.cachePoints = cachePoints;
     this.warnings = warnings;
   }
 
   /// Writes the messages.
   ///
-  /// @return whether there are tool calls or tool results
   /// @throws InvalidInputException if a message has content that Bedrock does not support
-  boolean write(List<ChatMessage> conversation, ObjectNode body) {
+  void write(List<ChatMessage> conversation, ObjectNode body) {
     for (ChatMessage message : conversation) {
       switch (message.role()) {
         case SYSTEM, DEVELOPER -> {
@@ -92,7 +99,16 @@ final class BedrockConverseMessageWriter {
       body.set("system", system);
     }
     body.set("messages", messages);
+  }
+
+  /// Whether there are tool calls or tool results.
+  boolean usesTools() {
     return usesTools;
+  }
+
+  /// The names of the functions that have been called.
+  Set<String> calledFunctions() {
+    return calledFunctions;
   }
 
   private void writeAssistant(ChatMessage message) {
@@ -118,7 +134,7 @@ final class BedrockConverseMessageWriter {
           data.path("content").forEach(blocks::add);
           replay.data().of(CLAUDE_VENDOR).path("content").forEach(it -> writeRedacted(it, blocks));
         }
-        default -> MessageParts.addBlock(block(part), blocks);
+        default -> addBlock(part, blocks);
       }
     }
     MessageParts.addContent(messages, "assistant", blocks);
@@ -167,8 +183,16 @@ final class BedrockConverseMessageWriter {
 
   private ArrayNode blocks(List<ContentPart> parts) {
     ArrayNode blocks = ProviderJson.array();
-    parts.forEach(part -> MessageParts.addBlock(block(part), blocks));
+    parts.forEach(part -> addBlock(part, blocks));
     return blocks;
+  }
+
+  private void addBlock(ContentPart part, ArrayNode blocks) {
+    int before = blocks.size();
+    MessageParts.addBlock(block(part), blocks);
+    if (blocks.size() > before) {
+      MessageParts.cacheMarker(part).ifPresent(marker -> cachePoints.add(marker, blocks));
+    }
   }
 
   private JsonNode block(ContentPart part) {
@@ -176,18 +200,18 @@ final class BedrockConverseMessageWriter {
     switch (part) {
       case TextPart text -> {
         json.put("text", text.text());
-        warnings.addIgnored(text.extensions(), NO_EQUIVALENT);
+        warnings.addIgnored(text.extensions().unread(), NO_EQUIVALENT);
       }
       case RefusalPart refusal -> {
         json.put("text", refusal.text());
-        warnings.addIgnored(refusal.extensions(), NO_EQUIVALENT);
+        warnings.addIgnored(refusal.extensions().unread(), NO_EQUIVALENT);
       }
       case ReasoningPart reasoning -> json.put("text", reasoning.text());
       case ImagePart image -> writeImage(image, json);
       case AudioPart audio -> {
         ObjectNode block = json.putObject("audio").put("format", audio.format());
         block.putObject("source").put("bytes", audio.base64());
-        warnings.addIgnored(audio.extensions(), NO_EQUIVALENT);
+        warnings.addIgnored(audio.extensions().unread(), NO_EQUIVALENT);
       }
       case FilePart file -> writeDocument(file, json);
       case ToolCallPart call -> json.set("toolUse", toolUse(call));
@@ -212,7 +236,7 @@ final class BedrockConverseMessageWriter {
     block.put("format", mediaType.substring("image/".length()));
     block.putObject("source").put("bytes", base64);
     warnings.addIgnoredDetail(image, "Bedrock selects the level of detail itself");
-    warnings.addIgnored(image.extensions(), NO_EQUIVALENT);
+    warnings.addIgnored(image.extensions().unread(), NO_EQUIVALENT);
   }
 
   private void writeDocument(FilePart file, ObjectNode json) {
@@ -228,7 +252,7 @@ final class BedrockConverseMessageWriter {
     String name = documentName(file.fileName().map(it -> it.value()).orElse("document"));
     ObjectNode block = json.putObject("document").put("format", DOCUMENT_FORMATS.get(mediaType));
     block.put("name", name).putObject("source").put("bytes", base64);
-    warnings.addIgnored(file.extensions(), NO_EQUIVALENT);
+    warnings.addIgnored(file.extensions().unread(), NO_EQUIVALENT);
   }
 
   /// A document name with a hyphen in place of each run of characters that Bedrock does not allow.
@@ -252,10 +276,11 @@ final class BedrockConverseMessageWriter {
 
   private ObjectNode toolUse(ToolCallPart call) {
     usesTools = true;
+    calledFunctions.add(call.name());
     ObjectNode json = ProviderJson.object().put("toolUseId", call.id()).put("name", call.name());
     json.set("input", ToolArguments.parse(call));
     call.replayData().ifPresent(data -> warnings.addIgnoredReplay(data, BedrockConverse.VENDOR));
-    warnings.addIgnored(call.extensions(), NO_EQUIVALENT);
+    warnings.addIgnored(call.extensions().unread(), NO_EQUIVALENT);
     return json;
   }
 
@@ -268,6 +293,8 @@ final class BedrockConverseMessageWriter {
         throw ToolArguments.unsupportedResult(result);
       }
       content.add(block(part));
+      MessageParts.cacheMarker(part)
+          .ifPresent(marker -> warnings.addIgnored(marker.path(), NO_EQUIVALENT));
     }
     if (content.isEmpty()) {
       content.addObject().put("text", "");
@@ -277,7 +304,7 @@ final class BedrockConverseMessageWriter {
     } else {
       warnings.addIgnoredError(result, NO_EQUIVALENT);
     }
-    warnings.addIgnored(result.extensions(), NO_EQUIVALENT);
+    warnings.addIgnored(result.extensions().unread(), NO_EQUIVALENT);
     return json;
   }
 }

@@ -58,11 +58,13 @@ final class BedrockConverseRequestWriter {
   /// @throws InvalidInputException if the request uses a feature that Bedrock does not support
   ObjectNode json() {
     String model = request.model().value();
-    boolean usesTools =
-        new BedrockConverseMessageWriter(model, warnings).write(request.messages(), body);
+    BedrockCachePoints cachePoints = new BedrockCachePoints(model, warnings);
+    BedrockConverseMessageWriter messages =
+        new BedrockConverseMessageWriter(model, cachePoints, warnings);
+    messages.write(request.messages(), body);
     writeInference();
     writeOutput();
-    writeTools(usesTools);
+    writeTools(messages, cachePoints);
     JsonNode topK = options.takeValue(RequestOption.TOP_K);
     options.remaining().forEach(this::writeOther);
     CONVERSE_MEMBERS.forEach(name -> members.move(name, body, name));
@@ -156,18 +158,28 @@ final class BedrockConverseRequestWriter {
     }
   }
 
-  /// @param used whether the messages have tool calls or tool results; Bedrock then requires tool
-  ///   definitions
-  private void writeTools(boolean used) {
+  /// Writes the tools. Bedrock requires definitions if the messages have tool calls.
+  private void writeTools(BedrockConverseMessageWriter messages, BedrockCachePoints cachePoints) {
     ArrayNode tools = ProviderJson.array();
-    request.tools().forEach(tool -> tools.add(tool(tool)));
+    for (ChatTool tool : request.tools()) {
+      tools.add(tool(tool));
+      if (tool instanceof FunctionTool function) {
+        function
+            .extensions()
+            .cacheMarker()
+            .ifPresent(marker -> cachePoints.addToTools(marker, tools));
+      }
+    }
+    if (tools.isEmpty()) {
+      messages.calledFunctions().forEach(name -> tools.add(calledFunction(name)));
+    }
     ObjectNode choice = ProviderJson.object();
     if (request.toolChoice().isPresent()) {
       Member<ToolChoice> requested = request.toolChoice().get();
       switch (requested.value()) {
         case ToolChoice.AutomaticChoice() -> choice.putObject("auto");
         case ToolChoice.NoTool() -> {
-          if (!used) {
+          if (!messages.usesTools()) {
             return;
           }
           warnings.addIgnored(
@@ -188,6 +200,19 @@ final class BedrockConverseRequestWriter {
     if (!choice.isEmpty()) {
       config.set("toolChoice", choice);
     }
+  }
+
+  /// A function that the client does not offer any more.
+  private ObjectNode calledFunction(String name) {
+    warnings.add("tools", "has the function " + name + ": Bedrock requires all that were called");
+    ObjectNode json = ProviderJson.object();
+    json.putObject("toolSpec")
+        .put("name", name)
+        .putObject("inputSchema")
+        .putObject("json")
+        .put("type", "object")
+        .putObject("properties");
+    return json;
   }
 
   private JsonNode tool(ChatTool tool) {
@@ -222,7 +247,7 @@ final class BedrockConverseRequestWriter {
             },
             () -> input.putObject("json").put("type", "object").putObject("properties"));
     function.strict().ifPresent(strict -> spec.put("strict", strict.value()));
-    warnings.addIgnored(function.extensions(), NO_EQUIVALENT);
+    warnings.addIgnored(function.extensions().unread(), NO_EQUIVALENT);
     return json;
   }
 
@@ -256,7 +281,7 @@ final class BedrockConverseRequestWriter {
       case VERBOSITY -> options.ignore(option, "Bedrock has no verbosity setting");
       case PREDICTION -> options.ignore(option, "Bedrock does not accept predicted output");
       case PROMPT_CACHE_KEY, PROMPT_CACHE_RETENTION ->
-          options.ignore(option, "use a cachePoint to mark what to cache");
+          options.ignore(option, "use cache_control to mark what to cache");
       case SERVICE_TIER -> options.ignore(option, "use serviceTier with Bedrock's values");
       case STORE, METADATA -> options.ignore(option, NOT_STORED);
       case USER, SAFETY_IDENTIFIER ->

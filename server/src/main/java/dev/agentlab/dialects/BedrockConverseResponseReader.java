@@ -166,13 +166,22 @@ final class BedrockConverseResponseReader {
     if (!json.isObject()) {
       return TokenUsage.NONE;
     }
+    long written = json.path("cacheWriteInputTokens").longValue(0);
+    long forAnHour = 0;
+    for (JsonNode detail : json.path("cacheDetails")) {
+      if (detail.path("ttl").stringValue("").equals("1h")) {
+        forAnHour += detail.path("inputTokens").longValue(0);
+      }
+    }
     TokenUsage.Builder usage =
         new TokenUsage.Builder()
             .count(TokenClass.INPUT, json.path("inputTokens").longValue(0))
             .count(TokenClass.CACHED_INPUT, json.path("cacheReadInputTokens").longValue(0))
-            .count(
-                TokenClass.CACHE_WRITE_5_MINUTES, json.path("cacheWriteInputTokens").longValue(0))
+            .count(TokenClass.CACHE_WRITE_5_MINUTES, Math.max(0, written - forAnHour))
             .count(TokenClass.OUTPUT, json.path("outputTokens").longValue(0));
+    if (forAnHour > 0) {
+      usage.count(TokenClass.CACHE_WRITE_1_HOUR, forAnHour);
+    }
     JsonNode total = json.path("totalTokens");
     if (total.isIntegralNumber() && total.canConvertToLong()) {
       usage.total(total.longValue());

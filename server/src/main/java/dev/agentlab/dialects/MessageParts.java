@@ -2,10 +2,21 @@ package dev.agentlab.dialects;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.agentlab.conversation.CacheMarker;
+import dev.agentlab.conversation.ContentPart;
+import dev.agentlab.conversation.ContentPart.AudioPart;
+import dev.agentlab.conversation.ContentPart.FilePart;
+import dev.agentlab.conversation.ContentPart.ImagePart;
+import dev.agentlab.conversation.ContentPart.ReasoningPart;
+import dev.agentlab.conversation.ContentPart.RefusalPart;
 import dev.agentlab.conversation.ContentPart.ReplayPart;
+import dev.agentlab.conversation.ContentPart.TextPart;
+import dev.agentlab.conversation.ContentPart.ToolCallPart;
+import dev.agentlab.conversation.ContentPart.ToolResultPart;
 import dev.agentlab.conversation.ContentPart.VendorPart;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.Base64;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,6 +44,20 @@ final class MessageParts {
     if (!block.path("text").stringValue("…").isEmpty()) {
       blocks.add(block);
     }
+  }
+
+  /// The mark that the cached part of the request ends with a part.
+  static Optional<CacheMarker> cacheMarker(ContentPart part) {
+    return switch (part) {
+      case TextPart it -> it.extensions().cacheMarker();
+      case RefusalPart it -> it.extensions().cacheMarker();
+      case ImagePart it -> it.extensions().cacheMarker();
+      case AudioPart it -> it.extensions().cacheMarker();
+      case FilePart it -> it.extensions().cacheMarker();
+      case ToolCallPart it -> it.extensions().cacheMarker();
+      case ToolResultPart it -> it.extensions().cacheMarker();
+      case ReasoningPart _, ReplayPart _, VendorPart _ -> Optional.empty();
+    };
   }
 
   /// The error for replayed data in a message that is not the model's.

@@ -3,6 +3,8 @@ package dev.agentlab.dialects;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.conversation.TokenClass;
+import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.memory.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -47,7 +49,8 @@ class BedrockConverseTest {
 
     assertThat(ProviderJson.MAPPER.readTree(next.body()).at("/messages/0/content"))
         .isEqualTo(ProviderJson.MAPPER.readTree(content));
-    assertThat(next.warnings()).isEmpty();
+    assertThat(next.warnings())
+        .containsExactly("tools has the function weather: Bedrock requires all that were called");
   }
 
   @Test
@@ -128,5 +131,20 @@ class BedrockConverseTest {
   /// The output without the end that the reader adds itself.
   private static String text(StreamReader reader, byte[] bytes) {
     return new String(reader.read(bytes), UTF_8).lines().collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void tokensCachedForAnHourAreCountedApart() {
+    TokenUsage usage =
+        BedrockConverseResponseReader.usage(
+            ProviderJson.MAPPER.readTree(
+                """
+                {"inputTokens": 5, "outputTokens": 1, "cacheWriteInputTokens": 100,
+                 "cacheDetails": [{"inputTokens": 60, "ttl": "1h"}, {"inputTokens": 40, "ttl": "5m"}]}\
+                """));
+
+    assertThat(usage.count(TokenClass.CACHE_WRITE_1_HOUR)).isEqualTo(60);
+    assertThat(usage.count(TokenClass.CACHE_WRITE_5_MINUTES)).isEqualTo(40);
+    assertThat(usage.totalInput()).isEqualTo(105);
   }
 }

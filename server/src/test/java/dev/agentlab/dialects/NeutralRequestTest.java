@@ -68,6 +68,7 @@ class NeutralRequestTest {
     assertThat(body.at("/messages/2/content/2/text").stringValue()).isEqualTo("And?");
     assertThat(warnings.messages())
         .containsExactly(
+            "tools has the function f: Bedrock requires all that were called",
             "thinking.budget_tokens is ignored: Bedrock has no budget; use the model's own"
                 + " members");
   }

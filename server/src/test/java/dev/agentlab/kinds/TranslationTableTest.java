@@ -50,6 +50,9 @@ class TranslationTableTest {
                     "{\"name\": \"%s\", \"options\": {%s}}".formatted(kind, options)))));
   }
 
+  /// A model of Bedrock; others have fewer features.
+  private static final String CLAUDE = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+
   private static final String USER = "{\"role\": \"user\", \"content\": \"Hi\"}";
   private static final String TOOLS =
       """
@@ -74,9 +77,9 @@ class TranslationTableTest {
       this(Operation.CHAT, name, members, markers, isHint);
     }
 
-    ModelRequest request() {
+    ModelRequest request(String model) {
       return ModelRequest.parse(
-          operation, "{\"model\": \"m\", %s}".formatted(members).getBytes(UTF_8));
+          operation, "{\"model\": \"%s\", %s}".formatted(model, members).getBytes(UTF_8));
     }
   }
 
@@ -265,7 +268,8 @@ class TranslationTableTest {
           block(
               "`cache_control` of a block",
               "{\"type\": \"text\", \"text\": \"x\", \"cache_control\": {\"type\": \"ephemeral\"}}",
-              "cache_control"),
+              "cache_control",
+              "cachePoint"),
           block("image as data", source("image", PNG), "iVBORw0KGgo="),
           block(
               "image by URL",
@@ -332,7 +336,8 @@ class TranslationTableTest {
               "`is_error` of a tool result",
               "\"content\": \"no\", \"is_error\": true",
               "\"is_error\"",
-              "\"error\""),
+              "\"error\"",
+              "\"status\":\"error\""),
           history(
               "signed `thinking` of Anthropic",
               "{\"type\": \"thinking\", \"thinking\": \"t\", \"signature\": \"marker-sig\"}, {\"type\": \"text\", \"text\": \"x\"}",
@@ -363,7 +368,11 @@ class TranslationTableTest {
   private static String outcome(Part part, CallableProvider provider) {
     ProviderRequest wire;
     try {
-      wire = provider.dialect().translateRequest(part.request());
+      wire =
+          provider
+              .dialect()
+              .translateRequest(
+                  part.request(provider.kind().name().equals("bedrock") ? CLAUDE : "m"));
     } catch (InvalidInputException e) {
       return "refused";
     }
