@@ -157,8 +157,20 @@ final class AnthropicRequestWriter {
     options
         .take(RequestOption.REASONING_BUDGET)
         .filter(_ -> !body.has("thinking"))
-        .ifPresent(budget ->
-            body.putObject("thinking").put("type", "enabled").set("budget_tokens", budget.value()));
+        .ifPresent(budget -> writeBudget(budget, model));
+  }
+
+  private void writeBudget(Member<JsonNode> budget, String model) {
+    if (THINKING_BUDGET_MODELS.matcher(model).matches()) {
+      writeThinkingBudget(budget.path(), budget.value().intValue(DEFAULT_MAX_TOKENS));
+    } else {
+      String effort = ReasoningEffort.ofBudget(budget.value());
+      warnings.add(
+          budget.path(),
+          "becomes the effort " + effort + ": the model decides itself how much it thinks");
+      body.putObject("thinking").put("type", "adaptive");
+      body.withObjectProperty("output_config").put("effort", effort);
+    }
   }
 
   /// Writes the settings as the client wrote them. The effort `none` is not Anthropic's, but read
@@ -204,7 +216,7 @@ final class AnthropicRequestWriter {
     }
     body.putObject("thinking")
         .put("type", "enabled")
-        .put("budget_tokens", Math.min(tokens, maxBudget));
+        .put("budget_tokens", Math.clamp(tokens, MIN_THINKING_BUDGET, maxBudget));
   }
 
   /// Anthropic's `metadata` has only a user id.

@@ -118,9 +118,12 @@ final class BedrockConverseRequestWriter {
     String word = effort.value().stringValue();
     if (EFFORTS.contains(word)) {
       output.put("effort", word);
+    } else if (word.equals("minimal")) {
+      warnings.add(effort.path(), "is raised to low, the minimum that Bedrock accepts");
+      output.put("effort", "low");
     } else if (!word.equals("none")) {
       throw new InvalidInputException(
-          effort.path(), "must be none, low, medium, high, xhigh or max");
+          effort.path(), "must be none, minimal, low, medium, high, xhigh or max");
     } else if (claudeThinking.isEmpty()) {
       warnings.addIgnored(effort.path(), "Bedrock has no setting that disables reasoning");
     }

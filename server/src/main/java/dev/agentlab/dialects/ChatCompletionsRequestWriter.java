@@ -10,7 +10,6 @@ import dev.agentlab.conversation.OutputFormat;
 import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.ToolChoice;
 import dev.agentlab.errors.InvalidInputException;
-import java.math.BigDecimal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -34,11 +33,6 @@ final class ChatCompletionsRequestWriter {
 
   /// The name of a schema, which the API requires.
   private static final String DEFAULT_SCHEMA_NAME = "response";
-
-  /// The least budgets that become the efforts medium and high.
-  private static final BigDecimal MEDIUM_BUDGET = BigDecimal.valueOf(4_096);
-
-  private static final BigDecimal HIGH_BUDGET = BigDecimal.valueOf(16_384);
 
   /// The maximum length of the member `user`.
   private static final int MAX_USER_LENGTH = 64;
@@ -124,11 +118,7 @@ final class ChatCompletionsRequestWriter {
       warnings.addIgnored(budget.path(), NO_BUDGET);
       return;
     }
-    BigDecimal tokens = budget.value().decimalValue();
-    String effort =
-        tokens.compareTo(MEDIUM_BUDGET) < 0
-            ? "low"
-            : tokens.compareTo(HIGH_BUDGET) < 0 ? "medium" : "high";
+    String effort = ReasoningEffort.ofBudget(budget.value());
     warnings.add(budget.path(), "becomes the reasoning effort " + effort + ": " + NO_BUDGET);
     body.put("reasoning_effort", effort);
   }

@@ -135,7 +135,7 @@ class NeutralRequestTest {
 
   private static ChatRequest request(List<ChatMessage> messages) {
     return new ChatRequest(
-        new Member<>("model", "m"),
+        new Member<>("model", "claude-sonnet-4-5"),
         false,
         messages,
         List.of(),
