@@ -45,10 +45,10 @@ final class ChatCompletionsRequestReader {
   /// Reads the members that a request has where it has none of its own.
   ///
   /// @throws InvalidInputException as for [#read]
-  static ChatRequest readDefaults(ObjectNode defaults) {
+  static ChatRequest readDefaults(String model, ObjectNode defaults) {
     ChatCompletionsRequestReader reader = new ChatCompletionsRequestReader(defaults);
     List<ChatMessage> messages = defaults.has("messages") ? reader.messages() : List.of();
-    return reader.read(new Member<>("model", ""), messages);
+    return reader.read(new Member<>("model", model), messages);
   }
 
   private ChatRequest read() {

@@ -3,15 +3,14 @@ package dev.agentlab.dialects;
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.errors.InvalidInputException;
 import java.time.Instant;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The format in which a client writes its chat requests and reads the responses.
 enum ChatFormat {
   /// OpenAI's `chat.completion`, or a stream of `chat.completion.chunk`.
   CHAT_COMPLETION {
     @Override
-    ChatRequest read(ObjectNode body) {
-      return ChatCompletionsRequestReader.read(body);
+    ChatRequest read(ModelRequest request) {
+      return ChatCompletionsRequestReader.read(request.body());
     }
 
     @Override
@@ -28,8 +27,8 @@ enum ChatFormat {
   /// ([ModelRequest#toChat]).
   TEXT_COMPLETION {
     @Override
-    ChatRequest read(ObjectNode body) {
-      return ChatCompletionsRequestReader.read(body);
+    ChatRequest read(ModelRequest request) {
+      return ChatCompletionsRequestReader.read(request.body());
     }
 
     @Override
@@ -45,8 +44,8 @@ enum ChatFormat {
   /// Anthropic's `message`, or its stream.
   MESSAGE {
     @Override
-    ChatRequest read(ObjectNode body) {
-      return AnthropicRequestReader.read(body);
+    ChatRequest read(ModelRequest request) {
+      return AnthropicRequestReader.read(request.body());
     }
 
     @Override
@@ -58,6 +57,23 @@ enum ChatFormat {
     ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
       return new AnthropicStreamWriter(expected.model(), at);
     }
+  },
+  /// Google's `GenerateContentResponse`, or its stream.
+  GENERATED_CONTENT {
+    @Override
+    ChatRequest read(ModelRequest request) {
+      return GeminiRequestReader.read(request);
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(String model, Instant at) {
+      return new GeminiResponseWriter(model, at);
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
+      return new GeminiStreamWriter(expected.model(), at);
+    }
   };
 
   /// The format of an operation.
@@ -68,6 +84,7 @@ enum ChatFormat {
       case CHAT -> CHAT_COMPLETION;
       case COMPLETIONS -> TEXT_COMPLETION;
       case MESSAGES, COUNT_TOKENS -> MESSAGE;
+      case GENERATE_CONTENT, COUNT_CONTENT_TOKENS -> GENERATED_CONTENT;
       default ->
           throw new IllegalArgumentException(
               "requests of " + operation.name() + " are not translated");
@@ -77,7 +94,7 @@ enum ChatFormat {
   /// Reads a request.
   ///
   /// @throws InvalidInputException if it is not valid; names the member
-  abstract ChatRequest read(ObjectNode body);
+  abstract ChatRequest read(ModelRequest request);
 
   /// Creates the writer of a complete response.
   ///

@@ -26,6 +26,8 @@ public final class Gemini extends ProviderDialect {
   /// The vendor of Gemini's data.
   static final String VENDOR = "google";
 
+  private static final Optional<PassThrough> PASS_THROUGH = Optional.of(new GeminiPassThrough());
+
   private static final Pattern COLLECTION =
       Pattern.compile("(?<collection>(models|tunedModels)/)(?<name>.+)");
 
@@ -35,17 +37,36 @@ public final class Gemini extends ProviderDialect {
   }
 
   @Override
+  Optional<PassThrough> passThrough(Operation operation) {
+    return switch (operation) {
+      case GENERATE_CONTENT, COUNT_CONTENT_TOKENS, EMBED_CONTENT, BATCH_EMBED_CONTENTS ->
+          PASS_THROUGH;
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
   ProviderRequest writeChat(ChatRequest request, TranslationWarnings warnings) {
-    String method = request.isStreaming() ? "streamGenerateContent?alt=sse" : "generateContent";
     ObjectNode body = new GeminiRequestWriter(request, warnings).json();
-    return providerRequest(path(request.model().value()) + ":" + method, body, warnings);
+    return providerRequest(
+        path(request.model().value(), Operation.GENERATE_CONTENT, request.isStreaming()),
+        body,
+        warnings);
+  }
+
+  /// The path of an operation, relative to the base URL.
+  static String path(String model, Operation operation, boolean isStreaming) {
+    String method = isStreaming ? "streamGenerateContent?alt=sse" : operation.path();
+    return path(model) + ":" + method;
   }
 
   @Override
   ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
     String model = path(request.model().value());
     return providerRequest(
-        model + ":batchEmbedContents", embeddings(request, model, warnings), warnings);
+        model + ":" + Operation.BATCH_EMBED_CONTENTS.path(),
+        embeddings(request, model, warnings),
+        warnings);
   }
 
   private static ProviderRequest providerRequest(
@@ -55,7 +76,7 @@ public final class Gemini extends ProviderDialect {
   }
 
   /// The path of a model, whose name may include its collection.
-  private static String path(String model) {
+  static String path(String model) {
     Matcher matcher = COLLECTION.matcher(model);
     return matcher.matches()
         ? matcher.group("collection") + PercentEncoding.encode(matcher.group("name"))

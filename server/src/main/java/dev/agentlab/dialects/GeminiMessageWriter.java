@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class GeminiMessageWriter {
   /// The placeholder for a missing thought signature, which was lost or never existed because
   /// another model made the call (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs).
-  private static final String SIGNATURE_PLACEHOLDER = "skip_thought_signature_validator";
+  static final String SIGNATURE_PLACEHOLDER = "skip_thought_signature_validator";
 
   /// Models that require thought signatures; earlier models do not.
   private static final Pattern SIGNATURE_MODELS = Pattern.compile("(.*/)?gemini-([3-9]|\\d\\d).*");

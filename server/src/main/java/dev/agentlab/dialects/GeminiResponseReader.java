@@ -144,7 +144,7 @@ final class GeminiResponseReader {
         rest.set(name, value);
       }
     });
-    Optional<FinishReason> reason = finishReason(choice, word);
+    Optional<FinishReason> reason = finishReason(word, toolCallCounts.containsKey(choice));
     if (reason.equals(Optional.of(FinishReason.CONTENT_FILTER))) {
       rest.put("finishReason", word);
     }
@@ -162,15 +162,26 @@ final class GeminiResponseReader {
 
   /// The finish reason. Any reason other than a regular stop or a limit means that Gemini withheld
   /// content.
-  private Optional<FinishReason> finishReason(int choice, String word) {
+  ///
+  /// @param word Gemini's own; empty for none
+  static Optional<FinishReason> finishReason(String word, boolean hasCalls) {
     return switch (word) {
       case "", "FINISH_REASON_UNSPECIFIED" -> Optional.empty();
-      case "STOP" ->
-          Optional.of(
-              toolCallCounts.containsKey(choice) ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+      case "STOP" -> Optional.of(hasCalls ? FinishReason.TOOL_CALLS : FinishReason.STOP);
       case "MAX_TOKENS" -> Optional.of(FinishReason.LENGTH);
       default -> Optional.of(FinishReason.CONTENT_FILTER);
     };
+  }
+
+  /// Why the first candidate of a complete response ended.
+  static Optional<FinishReason> firstReason(JsonNode json) {
+    if (isBlocked(json.path("promptFeedback"))) {
+      return Optional.of(FinishReason.CONTENT_FILTER);
+    }
+    JsonNode first = json.at("/candidates/0");
+    return finishReason(
+        first.path("finishReason").stringValue(""),
+        first.at("/content/parts").valueStream().anyMatch(part -> part.has("functionCall")));
   }
 
   private void readPart(int choice, JsonNode part) {

@@ -7,31 +7,41 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// A model request in the dialect of the client: the JSON object of its API, with `model` and, for
-/// a chat, `messages`. Immutable.
+/// A model request in the dialect of the client: the JSON object of its API, and the model if that
+/// is in the URL. Immutable.
 public final class ModelRequest {
   /// Maximum size of a member that decides how the request is handled.
   private static final int MAX_ROUTING_BYTES = 4_096;
 
   private final Operation operation;
   private final RequestJson json;
+
+  /// What the URL says in an API whose JSON does not.
+  private final Optional<Address> address;
+
   private final boolean usageIsOurs;
   private final Map<String, String> vendorHeaders;
 
   /// The members of OpenAI's chats that the request has where it has none of its own.
   private final Optional<ObjectNode> defaults;
 
+  /// @param model the name of the model
+  private record Address(String model, boolean isStreaming) {}
+
   private ModelRequest(
       Operation operation,
       RequestJson json,
+      Optional<Address> address,
       boolean usageIsOurs,
       Map<String, String> vendorHeaders,
       Optional<ObjectNode> defaults) {
     this.operation = operation;
     this.json = json;
+    this.address = address;
     this.usageIsOurs = usageIsOurs;
     this.vendorHeaders = vendorHeaders;
     this.defaults = defaults;
@@ -41,7 +51,7 @@ public final class ModelRequest {
   ///
   /// @param body must not be changed afterwards
   public static ModelRequest of(Operation operation, ObjectNode body) {
-    return new ModelRequest(operation, new RequestTree(body), false, Map.of(), Optional.empty());
+    return of(operation, new RequestTree(body), Optional.empty());
   }
 
   /// Scans a request that a client sent. The provider receives the same bytes, except for members
@@ -51,17 +61,30 @@ public final class ModelRequest {
   /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
   ///   duplicate member
   public static ModelRequest parse(Operation operation, byte[] bytes) {
-    return new ModelRequest(operation, RequestBytes.scan(bytes), false, Map.of(), Optional.empty());
+    return of(operation, RequestBytes.scan(bytes), Optional.empty());
+  }
+
+  /// Scans a request of Google's API, which has the model in its URL.
+  ///
+  /// @param bytes must not be changed afterwards
+  /// @throws InvalidInputException as [#parse(Operation, byte\[\])]
+  public static ModelRequest parse(
+      Operation operation, String model, boolean isStreaming, byte[] bytes) {
+    return of(operation, RequestBytes.scan(bytes), Optional.of(new Address(model, isStreaming)));
+  }
+
+  private static ModelRequest of(Operation operation, RequestJson json, Optional<Address> address) {
+    return new ModelRequest(operation, json, address, false, Map.of(), Optional.empty());
   }
 
   private ModelRequest withJson(RequestJson changed, boolean isUsageOurs) {
-    return new ModelRequest(operation, changed, isUsageOurs, vendorHeaders, defaults);
+    return new ModelRequest(operation, changed, address, isUsageOurs, vendorHeaders, defaults);
   }
 
   /// A copy that requests the usage of a stream, unless the client requested it already, or its API
   /// always has it. The usage is then recorded but not passed to the client.
   public ModelRequest withStreamUsage() {
-    if (operation == Operation.MESSAGES) {
+    if (operation != Operation.CHAT && operation != Operation.COMPLETIONS) {
       return this;
     }
     JsonNode options = routingValue("stream_options");
@@ -79,8 +102,17 @@ public final class ModelRequest {
 
   /// A copy for this model.
   public ModelRequest withModel(String name) {
-    return model().equals(name)
-        ? this
+    if (model().equals(name)) {
+      return this;
+    }
+    return address.isPresent()
+        ? new ModelRequest(
+            operation,
+            json,
+            Optional.of(new Address(name, address.get().isStreaming())),
+            usageIsOurs,
+            vendorHeaders,
+            defaults)
         : withJson(json.with("model", StringNode.valueOf(name)), usageIsOurs);
   }
 
@@ -114,12 +146,13 @@ public final class ModelRequest {
     if (!systemPrompt.isEmpty()) {
       chat.putArray("messages").addObject().put("role", "system").put("content", systemPrompt);
     }
-    return new ModelRequest(operation, json, usageIsOurs, vendorHeaders, Optional.of(chat));
+    return new ModelRequest(
+        operation, json, address, usageIsOurs, vendorHeaders, Optional.of(chat));
   }
 
   /// A copy with header fields for a provider whose dialect the client speaks.
   public ModelRequest withVendorHeaders(Map<String, String> headers) {
-    return new ModelRequest(operation, json, usageIsOurs, Map.copyOf(headers), defaults);
+    return new ModelRequest(operation, json, address, usageIsOurs, Map.copyOf(headers), defaults);
   }
 
   public Operation operation() {
@@ -130,7 +163,12 @@ public final class ModelRequest {
   ///
   /// @throws InvalidInputException if an option of an agent is not valid
   Optional<ChatRequest> defaults() {
-    return defaults.map(ChatCompletionsRequestReader::readDefaults);
+    return defaults.map(it -> ChatCompletionsRequestReader.readDefaults(model(), it));
+  }
+
+  /// The value of a default; a missing node if there is none.
+  JsonNode defaultValue(String member) {
+    return defaults.map(it -> it.path(member)).orElseGet(MissingNode::getInstance);
   }
 
   RequestJson json() {
@@ -165,7 +203,7 @@ public final class ModelRequest {
 
   /// The name of the model; an empty string if it is absent.
   public String model() {
-    return routingValue("model").stringValue("");
+    return address.map(Address::model).orElseGet(() -> routingValue("model").stringValue(""));
   }
 
   private JsonNode routingValue(String member) {
@@ -178,7 +216,9 @@ public final class ModelRequest {
 
   /// Whether the response is requested as an event stream.
   public boolean isStreaming() {
-    return operation.isChat() && routingValue("stream").equals(BooleanNode.TRUE);
+    return address
+        .map(Address::isStreaming)
+        .orElseGet(() -> operation.isChat() && routingValue("stream").equals(BooleanNode.TRUE));
   }
 
   /// The properties of this request that the reader of its stream needs.

@@ -90,7 +90,11 @@ public final class OpenAi extends ProviderDialect {
 
   @Override
   ProviderRequest writeEmbeddings(EmbeddingRequest request, TranslationWarnings warnings) {
-    throw new AssertionError("embeddings pass as they are");
+    RequestJson json =
+        passThrough.applyRules(
+            new RequestTree(OpenAiEmbeddings.request(request)), Operation.EMBEDDINGS);
+    return new ProviderRequest(
+        Operation.EMBEDDINGS.path(), passThrough.headers(), json.toBytes(), warnings.messages());
   }
 
   @Override
@@ -105,7 +109,7 @@ public final class OpenAi extends ProviderDialect {
 
   @Override
   EmbeddingVectors readEmbeddings(String model, JsonNode json) {
-    throw new AssertionError("embeddings pass as they are");
+    return OpenAiEmbeddings.vectors(json);
   }
 
   @Override

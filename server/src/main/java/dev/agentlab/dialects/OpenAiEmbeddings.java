@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -15,7 +16,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Reads a client's request for embeddings in OpenAI's dialect, and writes the response
+/// Reads and writes requests for embeddings in OpenAI's dialect, and their responses
 /// (https://platform.openai.com/docs/api-reference/embeddings).
 final class OpenAiEmbeddings {
   private OpenAiEmbeddings() {}
@@ -66,6 +67,31 @@ final class OpenAiEmbeddings {
   private static Optional<Member<JsonNode>> member(RequestMemberReader request, String name) {
     JsonNode value = request.take(name);
     return value.isMissingNode() ? Optional.empty() : Optional.of(new Member<>(name, value));
+  }
+
+  /// The request for a provider.
+  static ObjectNode request(EmbeddingRequest request) {
+    ObjectNode json = ProviderJson.object().put("model", request.model().value());
+    request.texts().value().forEach(json.putArray("input")::add);
+    request.dimensions().ifPresent(count -> json.set("dimensions", count.value()));
+    request.user().ifPresent(user -> json.set("user", user.value()));
+    return json;
+  }
+
+  /// Reads the response of a provider, whose vectors may have any order.
+  ///
+  /// @throws ProviderErrorException if it is not valid
+  static EmbeddingVectors vectors(JsonNode json) {
+    List<JsonNode> vectors =
+        json.path("data")
+            .valueStream()
+            .sorted(Comparator.comparingInt(it -> it.path("index").intValue(0)))
+            .map(it -> it.path("embedding"))
+            .toList();
+    if (vectors.isEmpty() || !vectors.stream().allMatch(JsonNode::isArray)) {
+      throw new ProviderErrorException("the response has no embeddings", Optional.empty());
+    }
+    return new EmbeddingVectors(vectors, ChatCompletionsUsage.read(json.path("usage")));
   }
 
   /// Writes OpenAI's list of embeddings.

@@ -15,6 +15,15 @@ public enum Operation {
   /// The number of tokens of such a chat
   /// (https://platform.claude.com/docs/en/api/messages-count-tokens).
   COUNT_TOKENS("messages/count_tokens"),
+  /// A chat in Google's API, streaming or non-streaming
+  /// (https://ai.google.dev/api/generate-content).
+  GENERATE_CONTENT("generateContent"),
+  /// The number of tokens of such a chat (https://ai.google.dev/api/tokens).
+  COUNT_CONTENT_TOKENS("countTokens"),
+  /// The embedding vector of one content (https://ai.google.dev/api/embeddings).
+  EMBED_CONTENT("embedContent"),
+  /// One embedding vector for each of several contents.
+  BATCH_EMBED_CONTENTS("batchEmbedContents"),
   /// The continuation of a text (https://platform.openai.com/docs/api-reference/completions).
   COMPLETIONS("completions"),
   /// The classification of harmful content
@@ -44,14 +53,14 @@ public enum Operation {
     this.path = path;
   }
 
-  /// The path of the operation in the API of its vendor, relative to the base URL; empty for
-  /// [#PROXY].
+  /// The path of the operation in the API of its vendor, relative to the base URL; in Google's API
+  /// the method of the model; empty for [#PROXY].
   public String path() {
     return path;
   }
 
   /// Whether a model answers to a conversation, or to a prompt in the form of one.
   public boolean isChat() {
-    return this == CHAT || this == COMPLETIONS || this == MESSAGES;
+    return this == CHAT || this == COMPLETIONS || this == MESSAGES || this == GENERATE_CONTENT;
   }
 }

@@ -71,14 +71,17 @@ abstract sealed class ProviderDialect implements Dialect
 
   private ProviderRequest write(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
-    return request.operation() == Operation.EMBEDDINGS
-        ? writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings)
-        : writeChat(read(request), warnings);
+    return switch (request.operation()) {
+      case EMBEDDINGS -> writeEmbeddings(OpenAiEmbeddings.read(request.body()), warnings);
+      case EMBED_CONTENT, BATCH_EMBED_CONTENTS ->
+          writeEmbeddings(GeminiEmbeddings.read(request, warnings), warnings);
+      default -> writeChat(read(request), warnings);
+    };
   }
 
   /// The chat of a client in neutral form.
   static ChatRequest read(ModelRequest request) {
-    ChatRequest chat = ChatFormat.of(request.operation()).read(request.body());
+    ChatRequest chat = ChatFormat.of(request.operation()).read(request);
     return request.defaults().map(chat::withDefaults).orElse(chat);
   }
 
@@ -96,9 +99,15 @@ abstract sealed class ProviderDialect implements Dialect
   }
 
   private CompleteAnswer write(ModelRequest request, JsonNode json, Instant at) {
-    if (request.operation() == Operation.EMBEDDINGS) {
-      return OpenAiEmbeddings.write(request, readEmbeddings(request.model(), json));
-    }
+    return switch (request.operation()) {
+      case EMBEDDINGS -> OpenAiEmbeddings.write(request, readEmbeddings(request.model(), json));
+      case EMBED_CONTENT, BATCH_EMBED_CONTENTS ->
+          GeminiEmbeddings.write(request.operation(), readEmbeddings(request.model(), json));
+      default -> writeChat(request, json, at);
+    };
+  }
+
+  private CompleteAnswer writeChat(ModelRequest request, JsonNode json, Instant at) {
     ClientResponseWriter writer =
         ChatFormat.of(request.operation()).responseWriter(request.model(), at);
     readChat(json, at, writer::write);

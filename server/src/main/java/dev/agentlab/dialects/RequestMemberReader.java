@@ -5,6 +5,7 @@ import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -17,24 +18,42 @@ import tools.jackson.databind.node.ObjectNode;
 final class RequestMemberReader {
   private final String path;
   private final ObjectNode remaining;
+  private final UnaryOperator<String> spelling;
   private final TranslationWarnings warnings;
 
-  private RequestMemberReader(String path, ObjectNode remaining, TranslationWarnings warnings) {
+  private RequestMemberReader(
+      String path, ObjectNode json, UnaryOperator<String> spelling, TranslationWarnings warnings) {
     this.path = path;
-    this.remaining = remaining;
+    this.spelling = spelling;
     this.warnings = warnings;
+    remaining = JsonNodeFactory.instance.objectNode();
+    json.forEachEntry((name, value) -> {
+      String spelled = spelling.apply(name);
+      if (remaining.has(spelled)) {
+        throw invalid(spelled, "is given twice, in two spellings");
+      }
+      remaining.set(spelled, value);
+    });
   }
 
   /// The members of a client's request.
   static RequestMemberReader of(ObjectNode request) {
-    return new RequestMemberReader("", copy(request), new TranslationWarnings());
+    return of(request, UnaryOperator.identity());
+  }
+
+  /// The members of a client's request in an API that accepts several spellings.
+  ///
+  /// @param spelling returns the spelling by which members are read
+  static RequestMemberReader of(ObjectNode request, UnaryOperator<String> spelling) {
+    return new RequestMemberReader("", request, spelling, new TranslationWarnings());
   }
 
   /// The members that the reader of the client's request has not read.
   ///
   /// @param warnings collects the warnings about ignored members
   static RequestMemberReader of(UnreadMembers unread, TranslationWarnings warnings) {
-    return new RequestMemberReader(unread.path(), copy(unread.members()), warnings);
+    return new RequestMemberReader(
+        unread.path(), unread.members(), UnaryOperator.identity(), warnings);
   }
 
   /// The members of an object nested in this one.
@@ -43,7 +62,7 @@ final class RequestMemberReader {
   /// @throws InvalidInputException if the value is not an object
   RequestMemberReader nested(String relativePath, JsonNode json) {
     if (json instanceof ObjectNode object) {
-      return new RequestMemberReader(path(relativePath) + ".", copy(object), warnings);
+      return new RequestMemberReader(path(relativePath) + ".", object, spelling, warnings);
     }
     throw new InvalidInputException(path(relativePath), "must be an object");
   }
@@ -55,11 +74,15 @@ final class RequestMemberReader {
         : new UnreadMembers(path, remaining, Optional.empty());
   }
 
-  /// The remaining members, and those of an object inside this one.
-  UnreadMembers unread(RequestMemberReader inner) {
-    return inner.remaining.isEmpty()
-        ? unread()
-        : new UnreadMembers(path, remaining, Optional.of(inner.unread()));
+  /// The remaining members, and those of objects inside this one.
+  UnreadMembers unread(RequestMemberReader... inner) {
+    Optional<UnreadMembers> rest = Optional.empty();
+    for (RequestMemberReader reader : List.of(inner).reversed()) {
+      if (!reader.remaining.isEmpty()) {
+        rest = Optional.of(new UnreadMembers(reader.path, reader.remaining, rest));
+      }
+    }
+    return rest.isEmpty() ? unread() : new UnreadMembers(path, remaining, rest);
   }
 
   /// Removes a member and returns its value; a missing node if it is absent or `null`.
@@ -190,11 +213,5 @@ final class RequestMemberReader {
     return !value.isMissingNode()
         && !value.equals(BooleanNode.FALSE)
         && !(value.isContainer() && value.isEmpty());
-  }
-
-  private static ObjectNode copy(ObjectNode json) {
-    ObjectNode copy = JsonNodeFactory.instance.objectNode();
-    copy.setAll(json);
-    return copy;
   }
 }

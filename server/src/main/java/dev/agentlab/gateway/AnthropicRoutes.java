@@ -1,22 +1,13 @@
 package dev.agentlab.gateway;
 
-import dev.agentlab.dialects.Dialect;
-import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
-import dev.agentlab.dialects.ProviderRequest;
-import dev.agentlab.dialects.TokenEstimator;
 import dev.agentlab.http.ApiConventions;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.modelclient.RawRequest;
-import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.security.Scope;
-import dev.agentlab.upstream.UpstreamRequest;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /// Anthropic's API (https://platform.claude.com/docs/en/api/overview), for every registered
@@ -30,9 +21,6 @@ final class AnthropicRoutes {
   static final String VERSION = "anthropic-version";
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
-
-  private static final String ESTIMATED =
-      "input_tokens is an estimate: the provider does not count tokens.";
 
   private final ModelCalls calls;
   private final int maxBodyBytes;
@@ -87,45 +75,7 @@ final class AnthropicRoutes {
   }
 
   private CompletableFuture<Response> countTokens(Request<byte[]> request) {
-    ModelRequest received = ModelCalls.receive(Operation.COUNT_TOKENS, request);
-    return calls
-        .resolve(received, request)
-        .thenCompose(model -> {
-          ModelRequest prepared = model.prepare(received);
-          Dialect dialect = model.target().callable().dialect();
-          return dialect.isNative(Operation.COUNT_TOKENS)
-              ? countByProvider(
-                  model,
-                  dialect.translateRequest(prepared.withModel(model.target().model())),
-                  request)
-              : estimate(prepared, request);
-        });
-  }
-
-  private CompletableFuture<Response> countByProvider(
-      ResolvedModel model, ProviderRequest wire, Request<?> request) {
-    Map<String, String> headers = new HashMap<>(wire.headers());
-    headers.put("content-type", "application/json");
-    return calls.forward(
-        new RawRequest(
-            Operation.COUNT_TOKENS,
-            "POST",
-            model.target().callable().url(wire.path()),
-            headers,
-            new UpstreamRequest.Body.Bytes(wire.body())),
-        model,
-        ERRORS,
-        request);
-  }
-
-  /// Estimates the tokens for a provider that does not count them.
-  private static CompletableFuture<Response> estimate(ModelRequest prepared, Request<?> request) {
-    return request
-        .loop()
-        .offload(() ->
-            Response.ok(Map.of("input_tokens", TokenEstimator.estimate(prepared)))
-                .withHeaders(ERRORS.requestIdHeaders(request.id()))
-                .withHeaders(GatewayHeaders.of(request))
-                .withHeader("Agent-Lab-Warnings", ResultHeaders.encode(ESTIMATED)));
+    return calls.countTokens(
+        ModelCalls.receive(Operation.COUNT_TOKENS, request), "input_tokens", ERRORS, request);
   }
 }

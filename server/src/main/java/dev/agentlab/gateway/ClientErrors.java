@@ -113,8 +113,8 @@ abstract class ClientErrors implements ErrorFormat {
     return event(new String(body(problem, requestId), StandardCharsets.UTF_8));
   }
 
-  /// Some clients raise an event for its name, others for its data.
-  private static byte[] event(String json) {
+  /// The event with an error: some clients raise an event for its name, others for its data.
+  byte[] event(String json) {
     return ("event: error\ndata: " + json.replace("\n", "\ndata: ") + "\n\n")
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -12,7 +12,7 @@ import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Scope;
 import java.util.List;
 
-/// The gateway: the APIs of OpenAI and Anthropic for every provider and agent.
+/// The gateway: the APIs of OpenAI, Anthropic and Google for every provider and agent.
 ///
 /// @param memory for request bodies
 /// @param maxBodyBytes maximum size of a request body
@@ -38,6 +38,7 @@ public record GatewayFeature(
     ModelRoutes modelLists = new ModelRoutes(listing);
     NativeRoutes forwarded = new NativeRoutes(calls, memory, maxBodyBytes);
     AnthropicRoutes anthropic = new AnthropicRoutes(calls, maxBodyBytes);
+    GeminiRoutes gemini = new GeminiRoutes(calls, maxBodyBytes);
     ProxyRoutes proxy = new ProxyRoutes(providers, calls, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),
@@ -46,6 +47,9 @@ public record GatewayFeature(
         forwarded.group(""),
         modelLists.group("/v1"),
         anthropic.group("/v1"),
+        gemini.group("/v1"),
+        modelLists.group(GeminiRoutes.PREFIX),
+        gemini.group(GeminiRoutes.PREFIX),
         modelLists.group(""),
         anthropic.group(""),
         anthropic.probes(),

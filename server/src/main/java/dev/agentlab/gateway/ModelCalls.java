@@ -1,7 +1,10 @@
 package dev.agentlab.gateway;
 
+import dev.agentlab.dialects.Dialect;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.dialects.TokenEstimator;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
@@ -11,6 +14,7 @@ import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.RawRequest;
 import dev.agentlab.modelclient.routes.CallContexts;
+import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.upstream.UpstreamRequest;
 import java.util.HashMap;
@@ -135,6 +139,59 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
                 RawResponses.of(result, GatewayHeaders.of(request, errors, model, result))),
         request,
         model);
+  }
+
+  /// Counts the tokens of a request: its provider does if it has the API of the client, and others
+  /// are estimated.
+  ///
+  /// @param member the member of the response with the number
+  CompletableFuture<Response> countTokens(
+      ModelRequest received, String member, ClientErrors errors, Request<?> request) {
+    return resolve(received, request)
+        .thenCompose(model -> {
+          ModelRequest prepared = model.prepare(received);
+          Dialect dialect = model.target().callable().dialect();
+          return dialect.isNative(received.operation())
+              ? countByProvider(
+                  model,
+                  received.operation(),
+                  dialect.translateRequest(prepared.withModel(model.target().model())),
+                  errors,
+                  request)
+              : estimateTokens(prepared, member, errors, request);
+        });
+  }
+
+  private CompletableFuture<Response> countByProvider(
+      ResolvedModel model,
+      Operation operation,
+      ProviderRequest wire,
+      ClientErrors errors,
+      Request<?> request) {
+    Map<String, String> headers = new HashMap<>(wire.headers());
+    headers.put("content-type", "application/json");
+    return forward(
+        new RawRequest(
+            operation,
+            "POST",
+            model.target().callable().url(wire.path()),
+            headers,
+            new UpstreamRequest.Body.Bytes(wire.body())),
+        model,
+        errors,
+        request);
+  }
+
+  private static CompletableFuture<Response> estimateTokens(
+      ModelRequest prepared, String member, ClientErrors errors, Request<?> request) {
+    String warning = member + " is an estimate: the provider does not count tokens.";
+    return request
+        .loop()
+        .offload(() ->
+            Response.ok(Map.of(member, TokenEstimator.estimate(prepared)))
+                .withHeaders(errors.requestIdHeaders(request.id()))
+                .withHeaders(GatewayHeaders.of(request))
+                .withHeader("Agent-Lab-Warnings", ResultHeaders.encode(warning)));
   }
 
   static String contentType(Request<?> request) {

@@ -7,23 +7,27 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.security.Scope;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringTokenizer;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /// The list of the models that a caller may use, in the API of the client: those of OpenAI
-/// (https://platform.openai.com/docs/api-reference/models) and Anthropic
-/// (https://platform.claude.com/docs/en/api/models-list) have the same paths, and clients of
-/// Anthropic send its version.
+/// (https://platform.openai.com/docs/api-reference/models), Anthropic
+/// (https://platform.claude.com/docs/en/api/models-list) and Google
+/// (https://ai.google.dev/api/models) have the same paths. Clients of Anthropic send its version,
+/// and those of Google header fields of their own.
 final class ModelRoutes {
   private static final Param<String> MODEL = Param.pathText("model", "The name of the model.");
   private static final int DEFAULT_LIMIT = 20;
+  private static final int DEFAULT_PAGE_SIZE = 50;
   private static final int MAX_LIMIT = 1_000;
+
+  /// The limits that Google's list requires, where the provider does not list them.
+  private static final long UNKNOWN_LIMIT = 0;
 
   private final ModelListing listing;
 
@@ -31,13 +35,13 @@ final class ModelRoutes {
     this.listing = listing;
   }
 
-  /// The routes below a prefix.
+  /// The routes below a prefix: that of Google's API, or one that clients of several vendors call.
   RouteGroup group(String prefix) {
     return new RouteGroup(
         prefix,
         "Models",
         "The models that the caller may use.",
-        OpenAiRoutes.CONVENTIONS,
+        prefix.equals(GeminiRoutes.PREFIX) ? GeminiRoutes.CONVENTIONS : OpenAiRoutes.CONVENTIONS,
         GatewayProblems::of,
         List.of(
             Route.get("/models", "List the models")
@@ -55,21 +59,32 @@ final class ModelRoutes {
 
   private Response list(Request<Void> request) {
     List<ModelListing.ListedModel> models = listing.list(request.caller().grants());
+    Map<String, String> query = QueryParameters.parse(request.rawQuery());
     return Response.ok(
-            isOfAnthropic(request)
-                ? page(models, query(request.rawQuery()))
-                : new OpenAiList("list", models))
+            switch (vendor(request)) {
+              case AnthropicErrors.VENDOR -> anthropicPage(models, query);
+              case GeminiErrors.VENDOR -> geminiPage(models, query);
+              default -> new OpenAiList("list", models);
+            })
         .withHeaders(GatewayHeaders.of(request));
   }
 
   private Response find(Request<Void> request) {
     ModelListing.ListedModel found = listing.find(request.path(MODEL), request.caller().grants());
-    return Response.ok(isOfAnthropic(request) ? AnthropicModel.of(found) : found)
+    return Response.ok(
+            switch (vendor(request)) {
+              case AnthropicErrors.VENDOR -> AnthropicModel.of(found);
+              case GeminiErrors.VENDOR -> GeminiModel.of(found);
+              default -> found;
+            })
         .withHeaders(GatewayHeaders.of(request));
   }
 
-  private static boolean isOfAnthropic(Request<?> request) {
-    return !request.headers(AnthropicRoutes.VERSION::equals).isEmpty();
+  /// The vendor of the client.
+  private static String vendor(Request<?> request) {
+    return request.rawPath().startsWith(GeminiRoutes.PREFIX + "/")
+        ? GeminiErrors.VENDOR
+        : OpenAiRoutes.errors(name -> !request.headers(name::equals).isEmpty()).vendor();
   }
 
   /// @param object always `list`
@@ -93,22 +108,49 @@ final class ModelRoutes {
       Optional<String> firstId,
       Optional<String> lastId) {}
 
-  private static Map<String, String> query(String raw) {
-    Map<String, String> query = new HashMap<>();
-    StringTokenizer parts = new StringTokenizer(raw, "&");
-    while (parts.hasMoreTokens()) {
-      String part = parts.nextToken();
-      int equals = part.indexOf('=');
-      if (equals > 0) {
-        query.put(part.substring(0, equals), PercentEncoding.decode(part.substring(equals + 1)));
-      }
+  /// @param name `models/` and the name for clients
+  /// @param version required by clients; providers do not tell
+  @JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
+  private record GeminiModel(
+      String name,
+      String version,
+      String displayName,
+      long inputTokenLimit,
+      long outputTokenLimit,
+      List<String> supportedGenerationMethods) {
+    private static final List<String> METHODS =
+        List.of("generateContent", "countTokens", "embedContent");
+
+    static GeminiModel of(ModelListing.ListedModel model) {
+      return new GeminiModel(
+          "models/" + model.id(),
+          "",
+          model.displayName().orElse(model.id()),
+          model.contextLength().orElse(UNKNOWN_LIMIT),
+          model.maxOutputTokens().orElse(UNKNOWN_LIMIT),
+          METHODS);
     }
-    return query;
   }
 
-  private static AnthropicList page(
+  /// @param nextPageToken the name of the last model; empty on the last page
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  @JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
+  private record GeminiList(List<GeminiModel> models, Optional<String> nextPageToken) {}
+
+  private static GeminiList geminiPage(
       List<ModelListing.ListedModel> models, Map<String, String> query) {
-    int limit = limit(query.getOrDefault("limit", ""));
+    int size = limit("pageSize", query, DEFAULT_PAGE_SIZE);
+    List<GeminiModel> all = models.stream().map(GeminiModel::of).toList();
+    List<String> names = all.stream().map(GeminiModel::name).toList();
+    int from = names.indexOf(query.getOrDefault("pageToken", "")) + 1;
+    int to = Math.min(all.size(), from + size);
+    return new GeminiList(
+        all.subList(from, to), to < all.size() ? Optional.of(names.get(to - 1)) : Optional.empty());
+  }
+
+  private static AnthropicList anthropicPage(
+      List<ModelListing.ListedModel> models, Map<String, String> query) {
+    int limit = limit("limit", query, DEFAULT_LIMIT);
     List<String> ids = models.stream().map(ModelListing.ListedModel::id).toList();
     int from = Math.max(0, ids.indexOf(query.getOrDefault("after_id", "")) + 1);
     int before = ids.indexOf(query.getOrDefault("before_id", ""));
@@ -125,9 +167,10 @@ final class ModelRoutes {
         page.reversed().stream().findFirst().map(AnthropicModel::id));
   }
 
-  private static int limit(String text) {
+  private static int limit(String name, Map<String, String> query, int defaultLimit) {
+    String text = query.getOrDefault(name, "");
     if (text.isEmpty()) {
-      return DEFAULT_LIMIT;
+      return defaultLimit;
     }
     try {
       int limit = Integer.parseInt(text);
@@ -137,6 +180,6 @@ final class ModelRoutes {
     } catch (NumberFormatException e) {
       // Handled below.
     }
-    throw new InvalidInputException("limit", "must be from 1 to " + MAX_LIMIT);
+    throw new InvalidInputException(name, "must be from 1 to " + MAX_LIMIT);
   }
 }

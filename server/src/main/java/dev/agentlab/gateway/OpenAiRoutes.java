@@ -26,13 +26,23 @@ final class OpenAiRoutes {
   private static final class SharedErrors implements ErrorFormat {
     @Override
     public ErrorFormat forRequest(Predicate<String> hasHeader) {
-      return hasHeader.test(AnthropicRoutes.VERSION) ? AnthropicRoutes.ERRORS : ERRORS;
+      return errors(hasHeader);
     }
 
     @Override
     public EncodedError encode(Problem problem, String path, String requestId) {
       return ERRORS.encode(problem, path, requestId);
     }
+  }
+
+  /// The errors for a client that calls a path which several vendors have.
+  ///
+  /// @param hasHeader whether the request has a header field
+  static ClientErrors errors(Predicate<String> hasHeader) {
+    if (hasHeader.test(AnthropicRoutes.VERSION)) {
+      return AnthropicRoutes.ERRORS;
+    }
+    return GeminiRoutes.HEADERS.stream().anyMatch(hasHeader) ? GeminiRoutes.ERRORS : ERRORS;
   }
 
   private final ModelCalls calls;

@@ -41,6 +41,7 @@ class AccessControlIT {
       return path.replace("{id}", id)
           .replace("{revision}", "1")
           .replace("{model*}", "m")
+          .replace("{call*}", "m:generateContent")
           .replace("{provider}", "p")
           .replace("{path*}", "a");
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class TranslationTableTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "gateway.md");
   private static final String OPENAI_START = "| part of the request |";
+  private static final String GEMINI_START = "| part of the request of Google's clients |";
   private static final String ANTHROPIC_START = "| part of the request of Anthropic's clients |";
 
   /// A provider of each dialect, by the heading of its column.
@@ -78,8 +79,10 @@ class TranslationTableTest {
     }
 
     ModelRequest request(String model) {
-      return ModelRequest.parse(
-          operation, "{\"model\": \"%s\", %s}".formatted(model, members).getBytes(UTF_8));
+      return operation == Operation.GENERATE_CONTENT
+          ? ModelRequest.parse(operation, model, false, "{%s}".formatted(members).getBytes(UTF_8))
+          : ModelRequest.parse(
+              operation, "{\"model\": \"%s\", %s}".formatted(model, members).getBytes(UTF_8));
     }
   }
 
@@ -361,6 +364,151 @@ class TranslationTableTest {
           messageMember("\"container\": \"marker-c\"", "marker-c"),
           messageMember("\"mcp_servers\": [{\"name\": \"marker-m\"}]", "marker-m"));
 
+  private static final String CONTENT = "{\"role\": \"user\", \"parts\": [{\"text\": \"Hi\"}]}";
+
+  private static final String DECLARATIONS =
+      """
+      "tools": [{"functionDeclarations": [{"name": "get_weather", "description": "d",
+        "parameters": {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}}}]}]\
+      """;
+
+  private static Part contents(String name, String members, String... markers) {
+    return new Part(Operation.GENERATE_CONTENT, name, members, List.of(markers), false);
+  }
+
+  private static Part contentMember(String name, String member, String... markers) {
+    return contents(name, "\"contents\": [%s], %s".formatted(CONTENT, member), markers);
+  }
+
+  private static Part generation(String member, String... markers) {
+    String name = member.substring(1, member.indexOf('"', 1));
+    return contentMember("`" + name + "`", "\"generationConfig\": {%s}".formatted(member), markers);
+  }
+
+  private static Part part(String name, String part, String... markers) {
+    return contents(
+        name, "\"contents\": [{\"parts\": [{\"text\": \"Hi\"}, %s]}]".formatted(part), markers);
+  }
+
+  private static Part calling(String name, String config, String... markers) {
+    return contentMember(
+        name,
+        "%s, \"toolConfig\": {\"functionCallingConfig\": %s}".formatted(DECLARATIONS, config),
+        markers);
+  }
+
+  private static Part functionResponse(String name, String response, String... markers) {
+    return functionResponse(name, "", response, markers);
+  }
+
+  /// @param signature a further member of the call
+  private static Part functionResponse(
+      String name, String signature, String response, String[] markers) {
+    return contents(
+        name,
+        """
+        "contents": [%s, {"role": "model", "parts": [{"functionCall": {"id": "call_marker", "name": "get_weather", "args": {}}%s}]},
+          {"role": "user", "parts": [{"functionResponse": {"id": "call_marker", "name": "get_weather", %s}}]}], %s\
+        """
+            .formatted(CONTENT, signature, response, DECLARATIONS),
+        markers);
+  }
+
+  private static final String INLINE_PNG =
+      "{\"inlineData\": {\"mimeType\": \"image/png\", \"data\": \"iVBORw0KGgo=\"}}";
+
+  private static final List<Part> CONTENT_PARTS =
+      List.of(
+          contentMember(
+              "`systemInstruction`",
+              "\"systemInstruction\": {\"parts\": [{\"text\": \"marker-s\"}]}",
+              "marker-s"),
+          part("image as `inlineData`", INLINE_PNG, "iVBORw0KGgo="),
+          part(
+              "PDF as `inlineData`",
+              "{\"inlineData\": {\"mimeType\": \"application/pdf\", \"data\": \"JVBERi0=\"}}",
+              "JVBERi0="),
+          part(
+              "audio as `inlineData`",
+              "{\"inlineData\": {\"mimeType\": \"audio/wav\", \"data\": \"UklGRg==\"}}",
+              "UklGRg=="),
+          part(
+              "image by URL as `fileData`",
+              "{\"fileData\": {\"mimeType\": \"image/png\", \"fileUri\": \"https://img.test/x.png\"}}",
+              "https://img.test/x.png"),
+          part(
+              "file uploaded to Google",
+              "{\"fileData\": {\"mimeType\": \"image/png\", \"fileUri\": \"https://generativelanguage.googleapis.com/v1beta/files/marker\"}}",
+              "files/marker"),
+          contentMember("`functionDeclarations`", DECLARATIONS, "get_weather"),
+          contentMember(
+              "Google's own tools", "\"tools\": [{\"googleSearch\": {}}]", "googleSearch"),
+          calling("mode `ANY`", "{\"mode\": \"ANY\"}", "\"any\"", "\"required\"", "\"ANY\""),
+          calling(
+              "mode `ANY` for one function",
+              "{\"mode\": \"ANY\", \"allowedFunctionNames\": [\"get_weather\"]}",
+              "\"tool_choice\"",
+              "\"toolChoice\"",
+              "allowedFunctionNames"),
+          calling(
+              "mode `ANY` for several functions",
+              "{\"mode\": \"ANY\", \"allowedFunctionNames\": [\"get_weather\", \"g\"]}",
+              "allowed_tools",
+              "allowedFunctionNames"),
+          functionResponse(
+              "function calls and their responses",
+              "\"response\": {\"output\": \"marker-r\"}",
+              "marker-r"),
+          functionResponse(
+              "image in a function response",
+              "\"response\": {\"output\": \"r\"}, \"parts\": [%s]".formatted(INLINE_PNG),
+              "iVBORw0KGgo="),
+          functionResponse(
+              "`error` of a function response",
+              "\"response\": {\"error\": \"marker-e\"}",
+              "is_error",
+              "\"status\":\"error\"",
+              "\"error\""),
+          functionResponse(
+              "Google's `thoughtSignature`",
+              ", \"thoughtSignature\": \"bWFya2Vy\"",
+              "\"response\": {\"output\": \"r\"}",
+              new String[] {"bWFya2Vy"}),
+          generation("\"maxOutputTokens\": 1234", "1234"),
+          generation("\"temperature\": 0.37", "0.37"),
+          generation("\"topP\": 0.41", "0.41"),
+          generation("\"topK\": 17", "17"),
+          generation("\"stopSequences\": [\"marker-stop\"]", "marker-stop"),
+          generation("\"candidateCount\": 2", "\"n\": 2", "\"n\":2", "candidateCount"),
+          generation("\"seed\": 77", "\"seed\": 77", "\"seed\":77", "random_seed"),
+          generation("\"presencePenalty\": 0.5", "presence_penalty", "presencePenalty"),
+          generation("\"frequencyPenalty\": 0.5", "frequency_penalty", "frequencyPenalty"),
+          generation("\"responseLogprobs\": true", "logprobs", "responseLogprobs"),
+          generation(
+              "\"responseSchema\": {\"type\": \"OBJECT\", \"properties\": {\"marker_p\": {\"type\": \"STRING\"}}, \"required\": [\"marker_p\"]}",
+              "marker_p"),
+          generation(
+              "\"responseJsonSchema\": {\"type\": \"object\", \"properties\": {\"marker_p\": {\"type\": \"string\"}}, \"required\": [\"marker_p\"], \"additionalProperties\": false}",
+              "marker_p"),
+          generation(
+              "\"responseMimeType\": \"application/json\"", "json_object", "application/json"),
+          contentMember(
+              "`thinkingBudget`",
+              "\"generationConfig\": {\"thinkingConfig\": {\"thinkingBudget\": 2048}}",
+              "2048",
+              "reasoning_effort",
+              "\"effort\""),
+          contentMember(
+              "`thinkingLevel`",
+              "\"generationConfig\": {\"thinkingConfig\": {\"thinkingLevel\": \"HIGH\"}}",
+              "HIGH",
+              "reasoning_effort",
+              "\"effort\""),
+          generation("\"responseModalities\": [\"IMAGE\"]", "IMAGE", "\"image\""),
+          contentMember("`safetySettings`", "\"safetySettings\": [{\"x\": \"marker\"}]", "marker"),
+          contentMember(
+              "`cachedContent`", "\"cachedContent\": \"cachedContents/marker\"", "marker"));
+
   private static String image(String url) {
     return "{\"type\": \"image_url\", \"image_url\": {\"url\": \"%s\"}}".formatted(url);
   }
@@ -395,6 +543,11 @@ class TranslationTableTest {
   @Test
   void tableOfAnthropicsClientsIsWrittenFromTheDialects() throws IOException {
     writeTable(ANTHROPIC_START, MESSAGE_PARTS);
+  }
+
+  @Test
+  void tableOfGooglesClientsIsWrittenFromTheDialects() throws IOException {
+    writeTable(GEMINI_START, CONTENT_PARTS);
   }
 
   private static void writeTable(String heading, List<Part> parts) throws IOException {

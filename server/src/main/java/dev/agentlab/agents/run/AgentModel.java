@@ -36,10 +36,13 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
   public ModelRequest apply(ModelRequest request) {
     switch (request.operation()) {
-      case MESSAGES -> {
+      case MESSAGES, GENERATE_CONTENT -> {
         return request.withDefaults(config.systemPrompt(), options(request));
       }
-      case COUNT_TOKENS -> {
+      case EMBED_CONTENT, BATCH_EMBED_CONTENTS -> {
+        return request.withDefaults("", options(request));
+      }
+      case COUNT_TOKENS, COUNT_CONTENT_TOKENS -> {
         return request.withDefaults(config.systemPrompt(), JsonNodeFactory.instance.objectNode());
       }
       default -> {}
@@ -79,11 +82,11 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// The capabilities whose options apply; those of the first take precedence.
   private static List<Capability> capabilities(ModelRequest request) {
     return switch (request.operation()) {
-      case CHAT, COMPLETIONS, MESSAGES ->
+      case CHAT, COMPLETIONS, MESSAGES, GENERATE_CONTENT ->
           request.has("tools")
               ? List.of(Capability.TOOLS, Capability.CHAT)
               : List.of(Capability.CHAT);
-      case EMBEDDINGS -> List.of(Capability.EMBEDDINGS);
+      case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> List.of(Capability.EMBEDDINGS);
       default ->
           throw new IllegalArgumentException("an agent has no options for " + request.operation());
     };
