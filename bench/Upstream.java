@@ -7,24 +7,41 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A provider with minimal cost: answers every chat with the same completion, or with a stream of events, in OpenAI's dialect and
- * below /v1/messages as a stream in Anthropic's. Below the path /faulty, half of the chats fail.
+ * A provider with minimal cost: answers every chat with the same completion, or with a stream of events, in OpenAI's dialect,
+ * below /v1/messages in Anthropic's and below /v1beta in Google's. Below the path /faulty, half of the chats fail.
  *
  * <p>The prompt can set the number of events and the milliseconds between two of them: {@code events=20 gap=5}. With a gap, the
  * first event is sent at once, and the text of an event is its {@link System#nanoTime()} between two @.
  */
 final class Upstream {
   private static final int MAX_EVENTS_A_TURN = 100;
+  private static final String TEXT = "word ".repeat(60);
+
   private static final Buffer COMPLETION =
       Buffer.buffer(
           """
           {"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"m",\
           "choices":[{"index":0,"message":{"role":"assistant","content":"%s"},\
           "finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":40,"total_tokens":49}}"""
-              .formatted("word ".repeat(60)));
+              .formatted(TEXT));
+
+  private static final Buffer MESSAGE =
+      Buffer.buffer(
+          """
+          {"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"%s"}],\
+          "stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":40}}"""
+              .formatted(TEXT));
+
+  private static final Buffer GENERATED_CONTENT =
+      Buffer.buffer(
+          """
+          {"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"finishReason":"STOP","index":0}],\
+          "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":40,"totalTokenCount":49},"modelVersion":"m"}"""
+              .formatted(TEXT));
 
   private static final Dialect OPENAI =
       new Dialect(
+          COMPLETION,
           "",
           """
           data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m",\
@@ -41,6 +58,7 @@ final class Upstream {
 
   private static final Dialect ANTHROPIC =
       new Dialect(
+          MESSAGE,
           """
           event: message_start
           data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"m",\
@@ -67,13 +85,28 @@ final class Upstream {
 
           """);
 
+  private static final Dialect GOOGLE =
+      new Dialect(
+          GENERATED_CONTENT,
+          "",
+          """
+          data: {"candidates":[{"content":{"parts":[{"text":"TEXT"}],"role":"model"},"index":0}],"modelVersion":"m"}
+
+          """,
+          """
+          data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP","index":0}],\
+          "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":40,"totalTokenCount":49},"modelVersion":"m"}
+
+          """);
+
   private static final AtomicInteger FAULTY_CHATS = new AtomicInteger();
 
-  /** The bytes of a stream: before its first event, of an event, around the text of an event, and after the last event. */
-  private record Dialect(Buffer first, Buffer event, Buffer beforeText, Buffer afterText, Buffer last) {
-    Dialect(String first, String event, String last) {
+  /** A completion, and the bytes of a stream: before its first event, of an event, around the text of an event, and after the last event. */
+  private record Dialect(Buffer completion, Buffer first, Buffer event, Buffer beforeText, Buffer afterText, Buffer last) {
+    Dialect(Buffer completion, String first, String event, String last) {
       int text = event.indexOf("TEXT");
       this(
+          completion,
           Buffer.buffer(first),
           Buffer.buffer(event.replace("TEXT", "word ")),
           Buffer.buffer(event.substring(0, text)),
@@ -114,11 +147,11 @@ final class Upstream {
                 return;
               }
               String json = body.toString();
-              if (!json.contains("\"stream\":true")) {
-                response.putHeader("Content-Type", "application/json").end(COMPLETION.copy());
+              Dialect dialect = dialect(request.path());
+              if (!json.contains("\"stream\":true") && !request.path().endsWith(":streamGenerateContent")) {
+                response.putHeader("Content-Type", "application/json").end(dialect.completion.copy());
                 return;
               }
-              Dialect dialect = request.path().endsWith("/messages") ? ANTHROPIC : OPENAI;
               int number = parameter(json, "events=", events);
               int pause = parameter(json, "gap=", gap);
               response.putHeader("Content-Type", "text/event-stream").setChunked(true);
@@ -144,6 +177,13 @@ final class Upstream {
                     });
               }
             });
+  }
+
+  private static Dialect dialect(String path) {
+    if (path.contains("/v1beta/")) {
+      return GOOGLE;
+    }
+    return path.endsWith("/messages") ? ANTHROPIC : OPENAI;
   }
 
   /** Sends the events as fast as the receiver reads them, and lets other streams take their turn. */

@@ -67,9 +67,13 @@ add_translated_agent() {
 
 # Registers the upstream as the provider `up`, whose model is `up/m` for clients of the gateway.
 add_provider() {
+  add_named_provider up '{"name": "openai-compatible", "base_url": "http://127.0.0.1:'"$upstream"'/v1"}'
+}
+
+# Registers a provider named $1 with the configuration $2.
+add_named_provider() {
   curl -s -o "$work/provider" -w '%{http_code}' "$url/api/providers" -H "Authorization: Bearer $key" \
-    -H 'Content-Type: application/json' -d '{"name": "up", "config": {"name": "openai-compatible",
-      "base_url": "http://127.0.0.1:'"$upstream"'/v1"}}' >"$work/status"
+    -H 'Content-Type: application/json' -d '{"name": "'"$1"'", "config": '"$2"'}' >"$work/status"
   [ "$(cat "$work/status")" = 201 ] || fail "$(cat "$work/provider")"
 }
 
