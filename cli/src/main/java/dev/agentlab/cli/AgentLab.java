@@ -202,7 +202,8 @@ public final class AgentLab {
                 ConnectCommands::new,
                 List.of(
                     command("openai", () -> new ConnectOpenAiCommand(context)),
-                    command("claude", () -> new ConnectClaudeCommand(context)))),
+                    command("claude", () -> new ConnectClaudeCommand(context)),
+                    command("gemini", () -> new ConnectGeminiCommand(context)))),
             command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",

@@ -4,7 +4,6 @@ import dev.agentlab.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,10 +41,10 @@ final class ConnectClaudeCommand extends ConnectCommand {
   }
 
   @Override
-  Trial trial() {
+  Trial trial(String model) {
     return new Trial(
         "/v1/messages",
-        Optional.of("max_tokens"),
+        Trial.message(model).put("max_tokens", 1_000),
         "/content/0/text",
         "/usage/input_tokens",
         "/usage/output_tokens");
@@ -69,7 +68,7 @@ final class ConnectClaudeCommand extends ConnectCommand {
     result.set("env", environment);
     file.ifPresent(name -> {
       SettingsFile settings = SettingsFile.of(name, context().launchContext());
-      settings.merge("env", environment);
+      settings.merge(Json.MAPPER.createObjectNode().set("env", environment));
       result.put("written", settings.path().toString());
     });
   }
@@ -83,8 +82,6 @@ final class ConnectClaudeCommand extends ConnectCommand {
     }
     Map<String, String> variables = new LinkedHashMap<>(variables(connection));
     variables.putIfAbsent("ANTHROPIC_AUTH_TOKEN", connection.key());
-    return variables.entrySet().stream()
-        .map(it -> "export %s='%s'".formatted(it.getKey(), it.getValue()))
-        .collect(Collectors.joining("\n", "", "\nclaude"));
+    return exports(variables) + "\nclaude";
   }
 }

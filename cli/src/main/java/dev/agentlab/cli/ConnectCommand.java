@@ -2,8 +2,10 @@ package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.net.PercentEncoding;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -11,6 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Prints what a client of a model needs, and tries it.
 abstract class ConnectCommand implements Callable<Integer> {
+  /// What a trial sends.
+  static final String PROMPT = "Say hello.";
+
   private static final String KEY_PLACEHOLDER = "<an agent-lab key>";
 
   private final CommandContext context;
@@ -50,27 +55,41 @@ abstract class ConnectCommand implements Callable<Integer> {
   /// A call to a model in the API of the client.
   ///
   /// @param path of the service
-  /// @param maxTokensMember names the limit of the answer, if the API requires one
   /// @param textPointer the text in the response
   /// @param inputPointer the number of input tokens in the response
   /// @param outputPointer the number of output tokens in the response
   record Trial(
       String path,
-      Optional<String> maxTokensMember,
+      ObjectNode request,
       String textPointer,
       String inputPointer,
-      String outputPointer) {}
+      String outputPointer) {
+
+    /// A request with a message, in the APIs of OpenAI and Anthropic.
+    static ObjectNode message(String model) {
+      ObjectNode request = Json.MAPPER.createObjectNode().put("model", model);
+      request.putArray("messages").addObject().put("role", "user").put("content", PROMPT);
+      return request;
+    }
+  }
 
   /// The part of the base URL after the address of the service.
   abstract String basePath();
 
-  abstract Trial trial();
+  abstract Trial trial(String model);
 
   /// Does what the command does beside printing, and adds members to its JSON output.
   abstract void connect(Connection connection, ObjectNode result);
 
   /// What the command prints.
   abstract String text(Connection connection);
+
+  /// Lines of a shell that set variables.
+  static String exports(Map<String, String> variables) {
+    return variables.entrySet().stream()
+        .map(it -> "export %s='%s'".formatted(it.getKey(), it.getValue()))
+        .collect(Collectors.joining("\n"));
+  }
 
   final CommandContext context() {
     return context;
@@ -90,14 +109,15 @@ abstract class ConnectCommand implements Callable<Integer> {
             .put("model", connection.model());
     connect(connection, result);
     key.ifPresent(it -> result.put("api_key", it));
+    Trial trial = trial(name);
     Optional<JsonNode> outcome =
         test
             ? Optional.of(
-                context.withWaitingNote("the response of " + name, () -> tryModel(api, key, name)))
+                context.withWaitingNote("the response of " + name, () -> tryModel(api, key, trial)))
             : Optional.empty();
     outcome.ifPresent(it -> result.set("test", it));
     context.print(result, () -> text(connection));
-    outcome.ifPresent(it -> context.printNote(describe(it)));
+    outcome.ifPresent(it -> context.printNote(describe(it, trial)));
     return outcome.filter(it -> it.path("status").asInt() != 200).isPresent()
         ? ExitCode.FAILURE.number()
         : ExitCode.OK.number();
@@ -137,12 +157,9 @@ abstract class ConnectCommand implements Callable<Integer> {
   }
 
   /// Calls the model with the new key, or with that of this command.
-  private JsonNode tryModel(ApiClient api, Optional<String> key, String name) {
-    ObjectNode request = Json.MAPPER.createObjectNode().put("model", name);
-    trial().maxTokensMember().ifPresent(member -> request.put(member, 1_000));
-    request.putArray("messages").addObject().put("role", "user").put("content", "Say hello.");
+  private JsonNode tryModel(ApiClient api, Optional<String> key, Trial trial) {
     long start = System.nanoTime();
-    RawResponse response = api.postForAnyStatus(trial().path(), request, key);
+    RawResponse response = api.postForAnyStatus(trial.path(), trial.request(), key);
     ObjectNode outcome =
         Json.MAPPER
             .createObjectNode()
@@ -167,7 +184,7 @@ abstract class ConnectCommand implements Callable<Integer> {
     }
   }
 
-  private String describe(JsonNode outcome) {
+  private static String describe(JsonNode outcome, Trial trial) {
     JsonNode response = outcome.path("response");
     String head =
         "status %d after %s s%s, request id %s"
@@ -188,8 +205,8 @@ abstract class ConnectCommand implements Callable<Integer> {
     return "%s\n%s\ntokens: %s in, %s out"
         .formatted(
             head,
-            response.at(trial().textPointer()).asString(""),
-            response.at(trial().inputPointer()).asString("unknown"),
-            response.at(trial().outputPointer()).asString("unknown"));
+            response.at(trial.textPointer()).asString(""),
+            response.at(trial.inputPointer()).asString("unknown"),
+            response.at(trial.outputPointer()).asString("unknown"));
   }
 }

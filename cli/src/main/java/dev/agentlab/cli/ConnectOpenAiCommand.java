@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,10 +35,10 @@ final class ConnectOpenAiCommand extends ConnectCommand {
   }
 
   @Override
-  Trial trial() {
+  Trial trial(String model) {
     return new Trial(
         "/v1/chat/completions",
-        Optional.empty(),
+        Trial.message(model),
         "/choices/0/message/content",
         "/usage/prompt_tokens",
         "/usage/completion_tokens");

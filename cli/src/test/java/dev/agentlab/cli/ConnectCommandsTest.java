@@ -7,6 +7,7 @@ import dev.agentlab.cli.FakeService.PreparedResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 class ConnectCommandsTest {
   private static final String KEY = "agl_key_abcdefABCDEF_" + "s".repeat(49);
@@ -196,5 +198,98 @@ class ConnectCommandsTest {
     assertThat(run.err()).contains("Hello!", "tokens: 7 in, 2 out");
     assertThat(json(service.requests("POST /v1/messages").body()).path("max_tokens").asInt())
         .isPositive();
+  }
+
+  @Test
+  void variablesOfGeminiCliArePrinted() {
+    CommandRun run = run("gemini", "--model", "helper", "--new-key", "app");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .endsWith(
+            """
+            export GOOGLE_GEMINI_BASE_URL='%s'
+            export GEMINI_API_KEY='%s'
+            export GEMINI_MODEL='helper'
+            gemini
+            """
+                .formatted(service.url(), KEY));
+    assertThat(run.err()).doesNotContain("https");
+  }
+
+  @Test
+  void filesOfGeminiCliKeepWhatTheyHave() throws Exception {
+    Path own = Files.createDirectories(folder.resolve(".gemini"));
+    Path settings = own.resolve("settings.json");
+    Files.writeString(
+        settings,
+        """
+        {"ui": {"theme": "ANSI"},
+         "security": {"folderTrust": {"enabled": true}, "auth": {"selectedType": "oauth-personal"}}}
+        """);
+    Path variables = own.resolve(".env");
+    Files.writeString(variables, "# mine\nOTHER=1\nexport GEMINI_API_KEY=old\n");
+
+    CommandRun run = run("gemini", "--model", "helper", "--new-key", "app", "--write");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains(own.toString()).doesNotContain(KEY);
+    assertThat(Files.readString(variables))
+        .isEqualTo(
+            """
+            # mine
+            OTHER=1
+            GOOGLE_GEMINI_BASE_URL='%s'
+            GEMINI_API_KEY='%s'
+            GEMINI_MODEL='helper'
+            """
+                .formatted(service.url(), KEY));
+    JsonNode written = json(Files.readString(settings));
+    assertThat(written.at("/ui/theme").asString()).isEqualTo("ANSI");
+    assertThat(written.path("security"))
+        .isEqualTo(
+            json(
+                """
+                {"folderTrust": {"enabled": true}, "auth": {"selectedType": "gemini-api-key"}}
+                """));
+    assertThat(written.at("/modelConfigs/customAliases").findValuesAsString("model"))
+        .hasSizeGreaterThan(1)
+        .containsOnly("helper");
+    for (Path file : List.of(settings, variables)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void settingsInPlaceOfAnObjectAreNotOverwritten() throws Exception {
+    Path settings = Files.createDirectories(folder.resolve("mine")).resolve("settings.json");
+    Files.writeString(settings, "{\"security\": {\"auth\": 1}}");
+
+    CommandRun run = run("gemini", "--model", "helper", "--write", "mine");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(run.err()).contains(settings + ": auth must be an object");
+    assertThat(Files.readString(settings)).isEqualTo("{\"security\": {\"auth\": 1}}");
+  }
+
+  @Test
+  void testOfGeminiCliGeneratesContent() {
+    String call = "POST /v1beta/models/oai%2Forg%2Fgpt:generateContent";
+    service.on(
+        call,
+        200,
+        """
+        {"candidates": [{"content": {"parts": [{"text": "Hello!"}]}}],
+         "usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 2}}
+        """);
+
+    CommandRun run = run("gemini", "--model", "oai/org/gpt", "--test");
+
+    assertThat(run.err()).contains("Hello!", "tokens: 7 in, 2 out");
+    assertThat(json(service.requests(call).body()))
+        .isEqualTo(
+            json(
+                "{\"contents\": [{\"role\": \"user\", \"parts\": [{\"text\": \"Say hello.\"}]}]}"));
   }
 }
