@@ -23,7 +23,8 @@ final class GeminiStreamWriter extends GeminiContentWriter implements ClientStre
       "data: {\"candidates\":[{\"content\":{\"parts\":[".getBytes(US_ASCII);
   private static final String END = "\r\n\r\n";
 
-  private final Utf8JsonWriter out = new Utf8JsonWriter();
+  /// The client in Gemini CLI loses the rest of a stream after a line end of Unicode.
+  private final Utf8JsonWriter out = Utf8JsonWriter.escapingLineEnds();
 
   /// @param requestedModel the model if the response does not name one
   /// @param at when the stream began

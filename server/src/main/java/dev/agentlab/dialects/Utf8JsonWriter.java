@@ -2,7 +2,12 @@ package dev.agentlab.dialects;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
 
 /// A buffer for JSON as UTF-8, for texts that are written piece by piece without a tree. Not
 /// thread-safe.
@@ -33,8 +38,47 @@ final class Utf8JsonWriter {
   /// A buffer that one large event has enlarged is not kept.
   private static final int MAX_KEPT_BYTES = 8 << 10;
 
+  private final boolean escapesLineEnds;
+  private final ObjectWriter values;
+
   private byte[] buffer = new byte[INITIAL_BYTES];
   private int length;
+
+  Utf8JsonWriter() {
+    this(false, ProviderJson.MAPPER.writer());
+  }
+
+  private Utf8JsonWriter(boolean escapesLineEnds, ObjectWriter values) {
+    this.escapesLineEnds = escapesLineEnds;
+    this.values = values;
+  }
+
+  /// A buffer that also escapes the characters that only Unicode calls the end of a line, as Google
+  /// does.
+  static Utf8JsonWriter escapingLineEnds() {
+    return new Utf8JsonWriter(true, ProviderJson.MAPPER.writer().with(new LineEndEscapes()));
+  }
+
+  private static boolean isLineEnd(int c) {
+    return c == '\u0085' || c == '\u2028' || c == '\u2029';
+  }
+
+  private static String escape(int c) {
+    return "\\u%04X".formatted(c);
+  }
+
+  /// The same escapes for Jackson.
+  private static final class LineEndEscapes extends CharacterEscapes {
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      return standardAsciiEscapesForJSON();
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int c) {
+      return isLineEnd(c) ? new SerializedString(escape(c)) : null;
+    }
+  }
 
   /// Appends bytes unchanged.
   Utf8JsonWriter raw(byte[] bytes) {
@@ -68,12 +112,10 @@ final class Utf8JsonWriter {
 
   /// Appends a JSON value.
   Utf8JsonWriter value(JsonNode json) {
-    return json.isString()
-        ? string(json.stringValue())
-        : raw(ProviderJson.MAPPER.writeValueAsBytes(json));
+    return json.isString() ? string(json.stringValue()) : raw(values.writeValueAsBytes(json));
   }
 
-  /// Appends a JSON string, with the same escapes as Jackson.
+  /// Appends a JSON string, with the same escapes as Jackson unless the buffer escapes more.
   ///
   /// @throws ProviderErrorException if the text has an unpaired surrogate
   Utf8JsonWriter string(String text) {
@@ -106,6 +148,8 @@ final class Utf8JsonWriter {
       } else {
         escape(c, escape);
       }
+    } else if (escapesLineEnds && isLineEnd(c)) {
+      ascii(escape(c));
     } else if (c < 0x800) {
       buffer[length++] = (byte) (0xC0 | (c >> 6));
       buffer[length++] = continuation(c);

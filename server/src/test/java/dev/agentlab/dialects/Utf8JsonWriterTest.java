@@ -32,6 +32,22 @@ class Utf8JsonWriterTest {
   }
 
   @Test
+  void lineEndsOfUnicodeAreEscapedInTextsAndValues() {
+    String text = "é\u0084\u0085\u0086\u2027\u2028\u2029\u202A\n👋";
+
+    String written =
+        new String(
+            Utf8JsonWriter.escapingLineEnds()
+                .string(text)
+                .value(ProviderJson.array().add(text))
+                .take(),
+            UTF_8);
+
+    String escaped = "\"é\u0084\\u0085\u0086\u2027\\u2028\\u2029\u202A\\n👋\"";
+    assertThat(written).isEqualTo(escaped + "[" + escaped + "]");
+  }
+
+  @Test
   void unpairedSurrogateIsRejected() {
     for (String text : List.of("\uD83D", "a\uDC4B", "\uD83Da", "\uDC4B\uD83D")) {
       assertThatExceptionOfType(ProviderErrorException.class)
