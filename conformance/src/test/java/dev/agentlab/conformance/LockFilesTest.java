@@ -12,6 +12,7 @@ class LockFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "gemini-cli/package-lock.json",
         "node-clients/package-lock.json",
         "openai-python/requirements.txt",
         "anthropic-python/requirements.txt"

@@ -45,6 +45,7 @@ final class MockVendors implements AutoCloseable {
           Map.entry("agent", List.of("chat")),
           Map.entry("beta", List.of("chat")),
           Map.entry("document", List.of("chat")),
+          Map.entry("edit", List.of("edit-1-stream", "edit-2-stream", "edit-3-stream")),
           Map.entry("embeddings-float", List.of("embeddings")),
           Map.entry("image", List.of("chat")),
           Map.entry("parallel-results", List.of("parallel", "chat")),
