@@ -3,7 +3,9 @@ package dev.agentlab.dialects;
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.memory.MemoryBudget;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// How requests and responses of the Messages API pass to and from Anthropic, as the bytes that
 /// they are.
 final class AnthropicPassThrough implements PassThrough {
+  private static final String MESSAGES = "messages";
+  private static final byte[] SIGNATURE = "\"signature\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] THINKING = "\"thinking\"".getBytes(StandardCharsets.US_ASCII);
 
   @Override
   public ProviderRequest request(ModelRequest request) {
@@ -25,7 +30,7 @@ final class AnthropicPassThrough implements PassThrough {
             .map(it -> withDefaults(request.json(), it, warnings))
             .orElse(request.json());
     byte[] body = json.toBytes();
-    if (ReplayCarrier.mayBeIn(body)) {
+    if (ReplayCarrier.mayBeIn(body) || mayHaveUnsignedThinking(body)) {
       body = withoutOtherThinking(json).toBytes();
     }
     return new ProviderRequest(
@@ -36,18 +41,74 @@ final class AnthropicPassThrough implements PassThrough {
         warnings.messages());
   }
 
-  /// Removes the thinking of other vendors, whose models answered earlier in the conversation:
-  /// Anthropic refuses what it has not signed.
-  private static RequestJson withoutOtherThinking(RequestJson json) {
-    if (!(json.value("messages") instanceof ArrayNode messages)) {
-      return json;
-    }
-    for (JsonNode message : messages) {
-      if (message.path("content") instanceof ArrayNode blocks) {
-        blocks.removeIf(AnthropicPassThrough::isOtherThinking);
+  /// Whether a block of thinking may have no signature. Reads bytes, because most requests are
+  /// large and have none.
+  private static boolean mayHaveUnsignedThinking(byte[] body) {
+    int blocks = 0;
+    int signatures = 0;
+    for (int i = 0; i < body.length; i++) {
+      if (body[i] != '"') {
+        continue;
+      }
+      if (isAt(body, i, SIGNATURE)) {
+        int colon = skipSpaces(body, i + SIGNATURE.length);
+        int value = skipSpaces(body, colon + 1);
+        if (value + 1 < body.length && body[colon] == ':' && body[value] == '"') {
+          if (body[value + 1] == '"') {
+            return true;
+          }
+          signatures++;
+        }
+      } else if (isAt(body, i, THINKING) && isValue(body, i)) {
+        blocks++;
       }
     }
-    return json.with("messages", messages);
+    return blocks > signatures;
+  }
+
+  private static boolean isAt(byte[] body, int at, byte[] text) {
+    int end = at + text.length;
+    return end <= body.length && Arrays.equals(body, at, end, text, 0, text.length);
+  }
+
+  private static int skipSpaces(byte[] body, int from) {
+    int at = from;
+    while (at < body.length && JsonCursor.isSpace(body[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isValue(byte[] body, int at) {
+    int before = at - 1;
+    while (before > 0 && JsonCursor.isSpace(body[before])) {
+      before--;
+    }
+    return body[before] == ':';
+  }
+
+  /// Removes the thinking of other vendors, whose models answered earlier in the conversation:
+  /// Anthropic refuses what it has not signed, and a message without content.
+  private static RequestJson withoutOtherThinking(RequestJson json) {
+    if (!(json.value(MESSAGES) instanceof ArrayNode messages)) {
+      return json;
+    }
+    ArrayNode kept = ProviderJson.array();
+    boolean isChanged = false;
+    for (JsonNode message : messages) {
+      List<JsonNode> blocks =
+          message.path("content").valueStream().filter(it -> !isOtherThinking(it)).toList();
+      if (blocks.size() == message.path("content").size()) {
+        kept.add(message);
+        continue;
+      }
+      isChanged = true;
+      if (!blocks.isEmpty()) {
+        ObjectNode copy = ProviderJson.object().setAll((ObjectNode) message);
+        kept.add(copy.set("content", ProviderJson.array().addAll(blocks)));
+      }
+    }
+    return isChanged ? json.with(MESSAGES, kept) : json;
   }
 
   private static boolean isOtherThinking(JsonNode block) {
@@ -69,7 +130,7 @@ final class AnthropicPassThrough implements PassThrough {
           !member.getKey().equals("max_tokens")
               || defaults.options().containsKey(RequestOption.MAX_TOKENS);
       if (isSet
-          && !Set.of("model", "messages", "system").contains(member.getKey())
+          && !Set.of("model", MESSAGES, "system").contains(member.getKey())
           && !merged.has(member.getKey())) {
         merged = merged.with(member.getKey(), member.getValue());
       }
