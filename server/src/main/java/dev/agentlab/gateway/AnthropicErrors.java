@@ -3,6 +3,7 @@ package dev.agentlab.gateway;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.http.Problem;
 import dev.agentlab.modelclient.ModelCallException;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,6 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnthropicErrors extends ClientErrors {
   /// The vendor of the API.
   static final String VENDOR = "anthropic";
+
+  /// By this text in the message, Claude Code recognizes a conversation that is too long.
+  private static final String PROMPT_TOO_LONG = "prompt is too long";
 
   /// The status of an overloaded provider in this API.
   private static final int OVERLOADED = 529;
@@ -38,10 +42,10 @@ final class AnthropicErrors extends ClientErrors {
 
   @Override
   byte[] body(ModelCallException failure, String requestId) {
-    // Claude Code recognizes a conversation that is too long by this message.
-    String message =
-        isTooLong(failure) ? "prompt is too long: " + message(failure) : message(failure);
-    return body(type(status(failure)), message, requestId);
+    String message = message(failure);
+    boolean lacksText = isTooLong(failure) && !message.toLowerCase(Locale.ROOT).contains(PROMPT_TOO_LONG);
+    return body(
+        type(status(failure)), lacksText ? PROMPT_TOO_LONG + ": " + message : message, requestId);
   }
 
   private static byte[] body(String type, String message, String requestId) {

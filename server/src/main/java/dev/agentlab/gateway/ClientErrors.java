@@ -27,7 +27,18 @@ abstract class ClientErrors implements ErrorFormat {
 
   /// Parts of the messages with which other vendors reject a conversation that is too long.
   private static final List<String> TOO_LONG =
-      List.of("prompt is too long", "input is too long", "exceeds the maximum number of tokens");
+      List.of(
+          "prompt is too long",
+          "input is too long",
+          "exceeds the maximum number of tokens",
+          "exceeds maximum length",
+          "maximum context length",
+          "maximum prompt length",
+          "exceeds the context",
+          "exceeds the available context size");
+
+  /// The code with which OpenAI rejects one.
+  static final String TOO_LONG_CODE = "context_length_exceeded";
 
   /// The vendor of the API, such as `openai`.
   abstract String vendor();
@@ -173,8 +184,12 @@ abstract class ClientErrors implements ErrorFormat {
   /// Whether the provider refused a conversation because it is too long.
   static boolean isTooLong(ModelCallException failure) {
     int status = status(failure);
+    if (status != 400 && status != 413) {
+      return false;
+    }
     String message = message(failure).toLowerCase(Locale.ROOT);
-    return (status == 400 || status == 413) && TOO_LONG.stream().anyMatch(message::contains);
+    return failure.upstream().flatMap(ProviderError::code).filter(TOO_LONG_CODE::equals).isPresent()
+        || TOO_LONG.stream().anyMatch(message::contains);
   }
 
   private static Map<String, String> retryHeaders(ModelCallException failure) {

@@ -78,7 +78,7 @@ final class OpenAiErrors extends ClientErrors {
     Optional<String> param = failure.upstream().flatMap(ProviderError::param);
     if (isTooLong(failure)) {
       return new Labels(
-          INVALID_REQUEST, Optional.of("messages"), Optional.of("context_length_exceeded"));
+          INVALID_REQUEST, Optional.of("messages"), Optional.of(TOO_LONG_CODE));
     }
     Optional<String> code =
         switch (status) {

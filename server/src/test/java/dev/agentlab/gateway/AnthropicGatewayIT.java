@@ -8,6 +8,7 @@ import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
 import java.net.http.HttpHeaders;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -324,6 +325,30 @@ class AnthropicGatewayIT {
     assertThat(error.at("/error/type").asString()).isEqualTo(type);
     assertThat(error.at("/error/message").asString()).contains("Not now.");
     assertThat(error.path("request_id").asString()).isEqualTo(answer.header("request-id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "context_length_exceeded, Please reduce the length of the messages.",
+    ", 'This model''s maximum context length is 8192 tokens. However, you requested 9000 tokens.'",
+    ", 'Prompt contains 33000 tokens, too large for model with 32768 maximum context length'",
+    "exceed_context_size_error, the request exceeds the available context size",
+    ", Prompt is too long: 9 tokens > 8 maximum"
+  })
+  void overflowOfAnotherVendorIsRecognizedByClaudeCode(@Nullable String code, String message) {
+    gateway.respondWith(
+        FakeUpstream.response(
+            "400 No",
+            "application/json",
+            Json.MAPPER.writeValueAsString(
+                Map.of("error", Map.of("message", message, "code", code == null ? "" : code)))));
+
+    Answer answer = send("/v1/messages", REQUEST.replace("claude/claude-x", "oai/gpt-x"));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(json(answer.text()).at("/error/message").asString())
+        .containsOnlyOnce("rompt is too long")
+        .contains(message);
   }
 
   @Test
