@@ -74,9 +74,58 @@ final class GeminiContentReader {
             case "model" -> MessageRole.ASSISTANT;
             default -> throw content.invalid("role", "must be user or model");
           };
-      messages.add(reader.message(request.path(path), role, content));
+      ChatMessage message = reader.message(request.path(path), role, content);
+      if (role == MessageRole.ASSISTANT
+          && !messages.isEmpty()
+          && messages.getLast().role() == MessageRole.ASSISTANT) {
+        messages.add(joined(messages.removeLast(), message));
+      } else {
+        messages.add(message);
+      }
     }
     return messages;
+  }
+
+  /// One message of two successive ones of the model. Clients store each chunk of a stream as a
+  /// content, so that the texts belong together.
+  private static ChatMessage joined(ChatMessage first, ChatMessage second) {
+    List<ContentPart> parts = new ArrayList<>(first.content());
+    for (ContentPart part : second.content()) {
+      if (part instanceof ContentPart.TextPart(_, String text, _) && text.isEmpty()) {
+        // The end of a stream.
+        continue;
+      }
+      Optional<ContentPart> joined =
+          parts.isEmpty() ? Optional.empty() : joined(parts.getLast(), part);
+      joined.ifPresent(_ -> parts.removeLast());
+      parts.add(joined.orElse(part));
+    }
+    UnreadMembers unread = second.unread();
+    return new ChatMessage(
+        first.path(),
+        first.role(),
+        parts,
+        Optional.empty(),
+        first.unread().members().isEmpty()
+            ? unread
+            : new UnreadMembers(
+                first.unread().path(), first.unread().members(), Optional.of(unread)));
+  }
+
+  /// One text of two, if they have nothing else.
+  private static Optional<ContentPart> joined(ContentPart first, ContentPart second) {
+    if (first instanceof ContentPart.TextPart text
+        && second instanceof ContentPart.TextPart next
+        && next.extensions().unread().members().isEmpty()) {
+      return Optional.of(
+          new ContentPart.TextPart(text.path(), text.text() + next.text(), text.extensions()));
+    }
+    return first instanceof ContentPart.ReasoningPart thought
+            && second instanceof ContentPart.ReasoningPart next
+        ? Optional.of(
+            new ContentPart.ReasoningPart(
+                thought.path(), thought.text() + next.text(), thought.signature()))
+        : Optional.empty();
   }
 
   private ChatMessage message(String path, MessageRole role, RequestMemberReader content) {

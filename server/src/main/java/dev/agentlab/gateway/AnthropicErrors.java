@@ -43,7 +43,8 @@ final class AnthropicErrors extends ClientErrors {
   @Override
   byte[] body(ModelCallException failure, String requestId) {
     String message = message(failure);
-    boolean lacksText = isTooLong(failure) && !message.toLowerCase(Locale.ROOT).contains(PROMPT_TOO_LONG);
+    boolean lacksText =
+        isTooLong(failure) && !message.toLowerCase(Locale.ROOT).contains(PROMPT_TOO_LONG);
     return body(
         type(status(failure)), lacksText ? PROMPT_TOO_LONG + ": " + message : message, requestId);
   }
