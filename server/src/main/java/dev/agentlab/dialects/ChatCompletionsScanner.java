@@ -24,7 +24,7 @@ final class ChatCompletionsScanner extends ResponseScanner {
     int from = cursor.position();
     if (name.equals(resultMember)) {
       foundResult(first == '[');
-      readResults();
+      readFirst(this::readResult);
       return;
     }
     cursor.skip();
@@ -37,24 +37,7 @@ final class ChatCompletionsScanner extends ResponseScanner {
     }
   }
 
-  /// Reads the finish reason of the first result, and skips the rest.
-  private void readResults() {
-    if (cursor.peek() != '[') {
-      cursor.skip();
-      return;
-    }
-    cursor.beginArray();
-    boolean isFirst = true;
-    while (cursor.nextElement()) {
-      if (isFirst && cursor.peek() == '{') {
-        readResult();
-      } else {
-        cursor.skip();
-      }
-      isFirst = false;
-    }
-  }
-
+  /// Reads the finish reason of a result.
   private void readResult() {
     cursor.beginObject();
     while (cursor.nextMember()) {

@@ -21,7 +21,7 @@ final class GeminiScanner extends ResponseScanner {
     switch (name) {
       case "candidates" -> {
         foundResult(first == '[');
-        readCandidates();
+        readFirst(this::readCandidate);
       }
       case "usageMetadata" -> {
         cursor.skip();
@@ -36,23 +36,6 @@ final class GeminiScanner extends ResponseScanner {
         foundError(first != 'n');
       }
       default -> cursor.skip();
-    }
-  }
-
-  private void readCandidates() {
-    if (cursor.peek() != '[') {
-      cursor.skip();
-      return;
-    }
-    cursor.beginArray();
-    boolean isFirst = true;
-    while (cursor.nextElement()) {
-      if (isFirst && cursor.peek() == '{') {
-        readCandidate();
-      } else {
-        cursor.skip();
-      }
-      isFirst = false;
     }
   }
 

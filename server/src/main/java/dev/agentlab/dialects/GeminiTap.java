@@ -12,9 +12,7 @@ import tools.jackson.databind.node.MissingNode;
 
 /// Passes a stream of Google through unchanged, and observes content, usage, end and errors. No
 /// mark ends such a stream: it is complete when each of its candidates has finished.
-final class GeminiTap extends ClientStream implements SseReader.Handler {
-  private final SseReader reader;
-  private final PassThroughBuffer out = new PassThroughBuffer();
+final class GeminiTap extends StreamTap {
   private final ChoiceTracker choices = new ChoiceTracker();
 
   /// The candidates that have called functions.
@@ -27,23 +25,12 @@ final class GeminiTap extends ClientStream implements SseReader.Handler {
 
   /// @param reservation accounts for the memory of the tap
   GeminiTap(MemoryBudget.Reservation reservation) {
-    super(new StreamMemory(reservation));
-    reader = new SseReader(memory, this);
+    super(reservation);
   }
 
   @Override
-  void readBytes(byte[] bytes) {
-    reader.read(bytes);
-  }
-
-  @Override
-  long retainedBytes() {
-    return reader.bufferedBytes() + usageBytes;
-  }
-
-  @Override
-  void endInput() {
-    reader.endInput();
+  long stateBytes() {
+    return usageBytes;
   }
 
   @Override
@@ -53,11 +40,6 @@ final class GeminiTap extends ClientStream implements SseReader.Handler {
 
   @Override
   void writeEnd() {}
-
-  @Override
-  byte[] take() {
-    return out.take();
-  }
 
   @Override
   public void handle(SseEvent event) {

@@ -50,6 +50,27 @@ abstract class ResponseScanner {
   /// Reads the value of a member of the response, at which the cursor is.
   abstract void readMember(String name);
 
+  /// Reads the first element of an array, at which the cursor is, and skips the others. Skips any
+  /// other value.
+  ///
+  /// @param read reads the first element, an object
+  final void readFirst(Runnable read) {
+    if (cursor.peek() != '[') {
+      cursor.skip();
+      return;
+    }
+    cursor.beginArray();
+    boolean isFirst = true;
+    while (cursor.nextElement()) {
+      if (isFirst && cursor.peek() == '{') {
+        read.run();
+      } else {
+        cursor.skip();
+      }
+      isFirst = false;
+    }
+  }
+
   /// @param isArray whether the result is one, as it should be
   final void foundResult(boolean isArray) {
     hasResult = isArray;
