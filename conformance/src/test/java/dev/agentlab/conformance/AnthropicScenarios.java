@@ -213,7 +213,7 @@ final class AnthropicScenarios {
       case BEDROCK ->
           assertThat(request.path("messages").path(index).path("content"))
               .isEqualTo(response.at("/output/message/content"));
-      case GEMINI ->
+      case GEMINI_DIRECT, GEMINI ->
           assertThat(request.path("contents").path(index).findValuesAsString("thoughtSignature"))
               .isNotEmpty()
               .isEqualTo(response.findValuesAsString("thoughtSignature"));
@@ -228,7 +228,7 @@ final class AnthropicScenarios {
   }
 
   /// A response of the mock, with its numbers as the client writes them.
-  private static JsonNode response(Observation it, String name) {
+  static JsonNode response(Observation it, String name) {
     String body = new String(MockVendors.file(it.target().vendor(), name).body(), UTF_8);
     return Json.MAPPER.readTree(
         it.client().shows("exact numbers")
@@ -236,7 +236,7 @@ final class AnthropicScenarios {
             : body.replace("12345678901234567890", "12345678901234567000"));
   }
 
-  private static void checkDocument(Observation it) {
+  static void checkDocument(Observation it) {
     it.has("text", Scenario.TEXT);
     String path = "/messages/0/content/1/";
     assertThat(

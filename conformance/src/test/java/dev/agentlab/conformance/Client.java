@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// A published client of OpenAI's or Anthropic's API.
+/// A published client of OpenAI's, Anthropic's or Google's API.
 @SuppressWarnings("ImmutableEnumChecker") // The sets are immutable.
 enum Client {
   /// PyPI `openai`.
@@ -59,7 +59,9 @@ enum Client {
   ANTHROPIC_NODE(Set.of("exact numbers"), Set.of()),
   /// Maven `com.anthropic:anthropic-java`. It has one way to read a stream, and other types for
   /// beta features.
-  ANTHROPIC_JAVA(Set.of(), Set.of("beta", "stream-text"));
+  ANTHROPIC_JAVA(Set.of(), Set.of("beta", "stream-text")),
+  /// PyPI `google-genai`. Google's clients obey no advice, and its API has no ids of requests.
+  GOOGLE_PYTHON(Set.of("advised wait", "requestId"), Set.of());
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -83,13 +85,18 @@ enum Client {
   String vendor() {
     return switch (this) {
       case ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
+      case GOOGLE_PYTHON -> "gemini";
       default -> "openai";
     };
   }
 
   /// The scenarios of the API.
   List<Scenario> scenarios() {
-    return vendor().equals("anthropic") ? AnthropicScenarios.all() : Scenario.all();
+    return switch (vendor()) {
+      case "anthropic" -> AnthropicScenarios.all();
+      case "gemini" -> GeminiScenarios.all();
+      default -> Scenario.all();
+    };
   }
 
   /// The type of the error that the client raises for a status.
@@ -113,6 +120,7 @@ enum Client {
             case 529 -> "OverloadedException";
             default -> javaErrorType(status);
           };
+      case GOOGLE_PYTHON -> status >= 500 ? "ServerError" : "ClientError";
       case LANGCHAIN4J ->
           switch (status) {
             case 401, 403 -> "AuthenticationException";

@@ -155,8 +155,8 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
   }
 
   private Settings settings(Client client, Target target) {
-    // Anthropic's clients add the version themselves.
-    String path = client.vendor().equals("anthropic") ? "" : "/v1";
+    // The other vendors' clients add the version themselves.
+    String path = client.vendor().equals("openai") ? "/v1" : "";
     return new Settings(
         target.isDirect() ? target.baseUrl(vendors) : server.url().resolve(path),
         target.isDirect() ? MockVendors.KEY : server.adminKey(),

@@ -15,7 +15,8 @@ class LockFilesTest {
         "gemini-cli/package-lock.json",
         "node-clients/package-lock.json",
         "openai-python/requirements.txt",
-        "anthropic-python/requirements.txt"
+        "anthropic-python/requirements.txt",
+        "google-python/requirements.txt"
       })
   void lockFileNamesNoRegistry(String file) throws IOException {
     assertThat(Files.readString(Path.of("src", "test").resolve(file)))

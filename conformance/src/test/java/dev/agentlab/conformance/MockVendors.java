@@ -37,12 +37,16 @@ final class MockVendors implements AutoCloseable {
   /// in [dev.agentlab.server.TestServer], which would close it too.
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
+  /// Longer than agent-lab lets a client wait without a byte.
+  private static final Duration IDLE_TIME = Duration.ofSeconds(16);
+
   private static final Pattern MODEL_IN_PATH = Pattern.compile("/models?/([^/:?]+)");
 
   /// The responses of scenarios with several calls, or with those of another.
   private static final Map<String, List<String>> RESPONSES =
       Map.ofEntries(
           Map.entry("agent", List.of("chat")),
+          Map.entry("automatic", List.of("tools", "chat")),
           Map.entry("beta", List.of("chat")),
           Map.entry("document", List.of("chat")),
           Map.entry("edit", List.of("edit-1-stream", "edit-2-stream", "edit-3-stream")),
@@ -50,11 +54,15 @@ final class MockVendors implements AutoCloseable {
           Map.entry("image", List.of("chat")),
           Map.entry("parallel-results", List.of("parallel", "chat")),
           Map.entry("retry-advice", List.of("retry-advice", "chat")),
+          Map.entry("retry-info", List.of("retry-advice")),
           Map.entry("rounds", List.of("round-1", "round-2", "chat")),
           Map.entry("rounds-stream", List.of("round-1-stream", "round-2-stream", "stream")),
+          Map.entry("session", List.of("round-1", "round-2", "chat")),
+          Map.entry("session-stream", List.of("round-1-stream", "round-2-stream", "stream")),
           Map.entry("stream-events", List.of("stream")),
           Map.entry("stream-text", List.of("stream")),
           Map.entry("stream-usage", List.of("stream")),
+          Map.entry("structured-json", List.of("structured")),
           Map.entry("system", List.of("chat")),
           Map.entry("text-completion", List.of("chat")),
           Map.entry("text-completion-stream", List.of("stream")),
@@ -133,18 +141,21 @@ final class MockVendors implements AutoCloseable {
   }
 
   /// The list of models, or the one that the path names.
-  private static byte[] models(String vendor, String path) {
+  private static byte[] models(String vendor, String url) {
+    String path = url.replaceFirst("\\?.*", "");
     MockMessage list = file(vendor, "models");
     int name = path.indexOf("/models/");
     if (name < 0) {
       return list.bytes();
     }
     String id = URLDecoder.decode(path.substring(name + "/models/".length()), UTF_8);
-    return Json.MAPPER
-        .readTree(list.body())
-        .path("data")
+    JsonNode body = Json.MAPPER.readTree(list.body());
+    JsonNode models = body.path(vendor.equals("gemini") ? "models" : "data");
+    return models
         .valueStream()
-        .filter(model -> model.path("id").asString().equals(id))
+        .filter(model ->
+            model.path("id").asString("").equals(id)
+                || model.path("name").asString("").equals("models/" + id))
         .findFirst()
         .map(model -> FakeUpstream.json(model.toString()).getBytes(UTF_8))
         .orElseGet(() -> file(vendor, "error-404").bytes());
@@ -166,6 +177,8 @@ final class MockVendors implements AutoCloseable {
       abortable(vendor, scenario, out);
     } else if (scenario.startsWith("cut")) {
       cut(vendor, scenario, out);
+    } else if (scenario.equals("idle")) {
+      idle(vendor, out);
     } else if (body.path("encoding_format").asString("").equals("base64")) {
       out.write(file(vendor, name + "-base64").bytes());
     } else {
@@ -209,6 +222,20 @@ final class MockVendors implements AutoCloseable {
       out.write(stream.closingHead());
       out.write(stream.body(), 0, length);
     }
+    out.flush();
+    out.close();
+  }
+
+  /// Pauses in the middle of a stream.
+  private static void idle(String vendor, OutputStream out) throws IOException {
+    MockMessage stream = file(vendor, "stream");
+    int started = stream.parts().stream().limit(4).mapToInt(it -> it.length).sum();
+    byte[] body = stream.body();
+    out.write(stream.closingHead());
+    out.write(body, 0, started);
+    out.flush();
+    FakeUpstream.pause(IDLE_TIME);
+    out.write(body, started, body.length - started);
     out.flush();
     out.close();
   }

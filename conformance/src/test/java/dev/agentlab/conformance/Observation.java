@@ -83,7 +83,7 @@ record Observation(
         switch (target) {
           case OPENAI_DIRECT, OPENAI -> openAi;
           case ANTHROPIC_DIRECT, ANTHROPIC -> anthropic;
-          case GEMINI -> gemini;
+          case GEMINI_DIRECT, GEMINI -> gemini;
           case BEDROCK -> bedrock;
         };
     JsonNode part = sentBody().at(pointer);

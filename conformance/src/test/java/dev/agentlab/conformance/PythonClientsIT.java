@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// The libraries of OpenAI and Anthropic for Python, on all kinds of providers.
+/// The libraries of OpenAI, Anthropic and Google for Python, on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PythonClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
@@ -42,6 +42,16 @@ class PythonClientsIT {
             Target.BEDROCK),
         "anthropic-python",
         "{\"client\": \"anthropic\", \"version\": \"2.14.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> googlePythonUsesAgentLab() {
+    return tests(
+        Client.GOOGLE_PYTHON,
+        List.of(
+            Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK),
+        "google-python",
+        "{\"client\": \"google-genai\", \"version\": \"3.6.1\"}");
   }
 
   private static Stream<DynamicTest> tests(

@@ -256,12 +256,16 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
     assertThat(calls.size()).as("calls in %s", it.json()).isEqualTo(2);
     checkCall(it, calls.get(0), "weather");
     checkCall(it, calls.get(1), "time");
-    assertThat(calls.get(0).path("id")).as("ids").isNotEqualTo(calls.get(1).path("id"));
+    if (hasCallIds(it)) {
+      assertThat(calls.get(0).path("id")).as("ids").isNotEqualTo(calls.get(1).path("id"));
+    }
   }
 
   private static void checkCall(Observation it, JsonNode call, String tool) {
     assertThat(call.path("name").asString("")).isEqualTo("get_" + tool);
-    assertThat(call.path("id").asString("")).isNotEmpty();
+    if (hasCallIds(it)) {
+      assertThat(call.path("id").asString("")).isNotEmpty();
+    }
     it.target()
         .toolCallId(tool)
         .ifPresent(id -> assertThat(call.path("id").asString("")).isEqualTo(id));
@@ -278,6 +282,11 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
     } else {
       assertThat(json.path("id").asDouble(0)).isEqualTo(Double.parseDouble("12345678901234567890"));
     }
+  }
+
+  /// Whether calls of tools have ids: those of the vendor, or of a translation.
+  private static boolean hasCallIds(Observation it) {
+    return !it.target().isNative(it.client()) || it.target().toolCallId("").isPresent();
   }
 
   static void checkStructured(Observation it) {

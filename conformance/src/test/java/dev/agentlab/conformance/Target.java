@@ -13,6 +13,8 @@ enum Target {
   OPENAI_DIRECT("openai", "/openai/v1", "gpt-4o", "call_"),
   /// Anthropic's mock, without agent-lab.
   ANTHROPIC_DIRECT("anthropic", "/anthropic", "claude-sonnet-4-5", "toolu_"),
+  /// Google's mock, without agent-lab. Its clients add the version of the API to the path.
+  GEMINI_DIRECT("gemini", "/gemini", "gemini-2.5-flash", ""),
   OPENAI("openai", "/openai/v1", "gpt-4o", "call_"),
   ANTHROPIC("anthropic", "/anthropic", "claude-sonnet-4-5", "toolu_"),
   /// Has no ids of tool calls.
@@ -36,7 +38,10 @@ enum Target {
   }
 
   boolean isDirect() {
-    return this == OPENAI_DIRECT || this == ANTHROPIC_DIRECT;
+    return switch (this) {
+      case OPENAI_DIRECT, ANTHROPIC_DIRECT, GEMINI_DIRECT -> true;
+      case OPENAI, ANTHROPIC, GEMINI, BEDROCK -> false;
+    };
   }
 
   /// Whether the client's dialect is the vendor's.
@@ -67,7 +72,7 @@ enum Target {
   String listedModel() {
     return switch (this) {
       case OPENAI_DIRECT -> "acme/tuned";
-      case ANTHROPIC_DIRECT -> model;
+      case ANTHROPIC_DIRECT, GEMINI_DIRECT -> model;
       case OPENAI -> "openai/acme/tuned";
       default -> this + "/" + model;
     };
