@@ -95,7 +95,8 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
         .formatted(target, Scenario.SYSTEM_PROMPT, target.model(client.toString(), "agent"));
   }
 
-  private static void create(TestClient client, String path, String name, String config) {
+  /// Creates a provider or an agent.
+  static void create(TestClient client, String path, String name, String config) {
     TestClient.Answer created =
         client.post(path, "{\"name\": \"%s\", \"config\": %s}".formatted(name, config));
     assertThat(created.status()).as(created.text()).isEqualTo(201);

@@ -83,20 +83,14 @@ class GeminiCliIT {
   }
 
   private static void addAgent(Target target, String upstreamModel) {
-    create("/api/providers", target.toString(), target.config(VENDORS));
-    create(
+    TestClient client = TestClient.of(SERVER.url()).as(SERVER.adminKey());
+    ConformanceServer.create(client, "/api/providers", target.toString(), target.config(VENDORS));
+    ConformanceServer.create(
+        client,
         "/api/agents",
         target.agent("gemini-cli"),
         "{\"provider\": \"%s\", \"model\": {\"name\": \"%s\", \"capabilities\": {\"chat\": {}}}}"
             .formatted(target, upstreamModel));
-  }
-
-  private static void create(String path, String name, String config) {
-    TestClient.Answer created =
-        TestClient.of(SERVER.url())
-            .as(SERVER.adminKey())
-            .post(path, "{\"name\": \"%s\", \"config\": %s}".formatted(name, config));
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
   }
 
   /// Writes the settings, as a user does.
