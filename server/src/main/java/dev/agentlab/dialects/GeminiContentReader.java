@@ -75,23 +75,29 @@ final class GeminiContentReader {
             default -> throw content.invalid("role", "must be user or model");
           };
       ChatMessage message = reader.message(request.path(path), role, content);
-      if (role == MessageRole.ASSISTANT
-          && !messages.isEmpty()
-          && messages.getLast().role() == MessageRole.ASSISTANT) {
-        messages.add(joined(messages.removeLast(), message));
-      } else {
+      boolean continues = !messages.isEmpty() && messages.getLast().role() == MessageRole.ASSISTANT;
+      if (role != MessageRole.ASSISTANT) {
         messages.add(message);
+      } else if (continues) {
+        messages.add(continued(messages.removeLast(), message));
+      } else {
+        messages.add(
+            continued(
+                new ChatMessage(
+                    message.path(), role, List.of(), Optional.empty(), UnreadMembers.NONE),
+                message));
       }
     }
     return messages;
   }
 
-  /// One message of two successive ones of the model. Clients store each chunk of a stream as a
-  /// content, so that the texts belong together.
-  private static ChatMessage joined(ChatMessage first, ChatMessage second) {
+  /// A message of the model with what follows. Clients store each chunk of a stream as a content or
+  /// a part, so that successive texts belong together.
+  private static ChatMessage continued(ChatMessage first, ChatMessage second) {
     List<ContentPart> parts = new ArrayList<>(first.content());
     for (ContentPart part : second.content()) {
-      if (part instanceof ContentPart.TextPart(_, String text, _) && text.isEmpty()) {
+      boolean isEmpty = part instanceof ContentPart.TextPart(_, String text, _) && text.isEmpty();
+      if (isEmpty && parts.stream().anyMatch(GeminiContentReader::isAnswer)) {
         // The end of a stream.
         continue;
       }
@@ -110,6 +116,10 @@ final class GeminiContentReader {
             ? unread
             : new UnreadMembers(
                 first.unread().path(), first.unread().members(), Optional.of(unread)));
+  }
+
+  private static boolean isAnswer(ContentPart part) {
+    return part instanceof ContentPart.TextPart || part instanceof ContentPart.ToolCallPart;
   }
 
   /// One text of two, if they have nothing else.
