@@ -61,7 +61,11 @@ enum Client {
   /// beta features.
   ANTHROPIC_JAVA(Set.of(), Set.of("beta", "stream-text")),
   /// PyPI `google-genai`. Google's clients obey no advice, and its API has no ids of requests.
-  GOOGLE_PYTHON(Set.of("advised wait", "requestId"), Set.of());
+  GOOGLE_PYTHON(Set.of("advised wait", "requestId"), Set.of()),
+  /// npm `@google/genai`. It calls functions itself only for MCP servers, and does not show the
+  /// bytes of a response.
+  GOOGLE_NODE(
+      Set.of("advised wait", "exact numbers", "requestId"), Set.of("automatic", "unknown-members"));
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -85,7 +89,7 @@ enum Client {
   String vendor() {
     return switch (this) {
       case ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
-      case GOOGLE_PYTHON -> "gemini";
+      case GOOGLE_PYTHON, GOOGLE_NODE -> "gemini";
       default -> "openai";
     };
   }
@@ -121,6 +125,7 @@ enum Client {
             default -> javaErrorType(status);
           };
       case GOOGLE_PYTHON -> status >= 500 ? "ServerError" : "ClientError";
+      case GOOGLE_NODE -> "ApiError";
       case LANGCHAIN4J ->
           switch (status) {
             case 401, 403 -> "AuthenticationException";

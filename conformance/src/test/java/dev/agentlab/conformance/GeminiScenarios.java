@@ -18,8 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// [Scenario] and [AnthropicScenarios].
 final class GeminiScenarios {
   private static final Set<Target> ALL =
-      Set.of(
-          Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
+      Set.of(Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
   private static final Set<Target> AGENT_LAB =
       Set.of(Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
   private static final Set<Target> NATIVE = Set.of(Target.GEMINI_DIRECT, Target.GEMINI);

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// The clients of Node.js: OpenAI's on OpenAI and on Anthropic, and Anthropic's on all kinds of
-/// providers.
+/// The clients of Node.js: OpenAI's on OpenAI and on Anthropic, and those of Anthropic and Google
+/// on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NodeClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
@@ -26,6 +26,9 @@ class NodeClientsIT {
   private static final List<Target> TARGETS_OF_ANTHROPIC =
       List.of(
           Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
+
+  private static final List<Target> TARGETS_OF_GOOGLE =
+      List.of(Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
 
   @TestFactory
   Stream<DynamicTest> openAiNodeUsesAgentLab() {
@@ -53,6 +56,15 @@ class NodeClientsIT {
         TARGETS_OF_ANTHROPIC,
         "anthropic.mjs",
         "{\"client\":\"@anthropic-ai/sdk\",\"version\":\"1.14.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> googleNodeUsesAgentLab() {
+    return tests(
+        Client.GOOGLE_NODE,
+        TARGETS_OF_GOOGLE,
+        "google.mjs",
+        "{\"client\":\"@google/genai\",\"version\":\"3.3.0\"}");
   }
 
   private static Stream<DynamicTest> tests(Client client, String program, String firstLine) {
