@@ -165,7 +165,7 @@ class ClaudeCodeIT {
     assertThat(sent.path("systemInstruction").toString())
         .containsSubsequence(ClaudeCodeSession.INSTRUCTIONS, "Be brief.");
     assertThat(sent.path("contents").findValuesAsString("thoughtSignature"))
-        .containsExactly("c2lnbmF0dXJlIDE=", "c2lnbmF0dXJlIDI=");
+        .containsExactly("c2ln+mF0dX/lIDE=", "c2lnbmF0dXJlIDI=");
     assertThat(sent.path("contents").findValues("functionResponse").toString())
         .containsSubsequence("get_weather", "17 degrees", "get_time", "12:30");
     assertThat(sent.at("/generationConfig/thinkingConfig/thinkingBudget").asInt())
