@@ -1,20 +1,15 @@
 package dev.agentlab.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.security.Scope;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.StringTokenizer;
 
 /// The list of the models that a caller may use, in the API of the client: those of OpenAI
 /// (https://platform.openai.com/docs/api-reference/models) and Anthropic
@@ -24,6 +19,20 @@ final class ModelRoutes {
   private static final Param<String> MODEL = Param.pathText("model", "The name of the model.");
   private static final int DEFAULT_LIMIT = 20;
   private static final int MAX_LIMIT = 1_000;
+
+  private static final Param<Integer> LIMIT =
+      new Param<>(
+          Param.Location.QUERY,
+          "limit",
+          "The number of models per page, for clients of Anthropic. Default: "
+              + DEFAULT_LIMIT
+              + ".",
+          Param.Format.INTEGER,
+          ModelRoutes::limit);
+  private static final Param<String> AFTER_ID =
+      Param.queryText("after_id", "The model before the page, for clients of Anthropic.");
+  private static final Param<String> BEFORE_ID =
+      Param.queryText("before_id", "The model after the page, for clients of Anthropic.");
 
   private final ModelListing listing;
 
@@ -43,6 +52,7 @@ final class ModelRoutes {
             Route.get("/models", "List the models")
                 .requires(Scope.INVOKE)
                 .checkingTarget()
+                .parameters(LIMIT, AFTER_ID, BEFORE_ID)
                 .returns(200, Object.class)
                 .handledBy(this::list),
             Route.get("/models/{model*}", "Get a model")
@@ -56,9 +66,7 @@ final class ModelRoutes {
   private Response list(Request<Void> request) {
     List<ModelListing.ListedModel> models = listing.list(request.caller().grants());
     return Response.ok(
-            isOfAnthropic(request)
-                ? page(models, query(request.rawQuery()))
-                : new OpenAiList("list", models))
+            isOfAnthropic(request) ? page(models, request) : new OpenAiList("list", models))
         .withHeaders(GatewayHeaders.of(request));
   }
 
@@ -93,25 +101,11 @@ final class ModelRoutes {
       Optional<String> firstId,
       Optional<String> lastId) {}
 
-  private static Map<String, String> query(String raw) {
-    Map<String, String> query = new HashMap<>();
-    StringTokenizer parts = new StringTokenizer(raw, "&");
-    while (parts.hasMoreTokens()) {
-      String part = parts.nextToken();
-      int equals = part.indexOf('=');
-      if (equals > 0) {
-        query.put(part.substring(0, equals), PercentEncoding.decode(part.substring(equals + 1)));
-      }
-    }
-    return query;
-  }
-
-  private static AnthropicList page(
-      List<ModelListing.ListedModel> models, Map<String, String> query) {
-    int limit = limit(query.getOrDefault("limit", ""));
+  private static AnthropicList page(List<ModelListing.ListedModel> models, Request<?> request) {
+    int limit = request.optional(LIMIT).orElse(DEFAULT_LIMIT);
     List<String> ids = models.stream().map(ModelListing.ListedModel::id).toList();
-    int from = Math.max(0, ids.indexOf(query.getOrDefault("after_id", "")) + 1);
-    int before = ids.indexOf(query.getOrDefault("before_id", ""));
+    int from = Math.max(0, ids.indexOf(request.optional(AFTER_ID).orElse("")) + 1);
+    int before = ids.indexOf(request.optional(BEFORE_ID).orElse(""));
     if (before >= 0) {
       from = Math.max(0, before - limit);
     }
@@ -126,9 +120,6 @@ final class ModelRoutes {
   }
 
   private static int limit(String text) {
-    if (text.isEmpty()) {
-      return DEFAULT_LIMIT;
-    }
     try {
       int limit = Integer.parseInt(text);
       if (limit >= 1 && limit <= MAX_LIMIT) {
@@ -137,6 +128,6 @@ final class ModelRoutes {
     } catch (NumberFormatException e) {
       // Handled below.
     }
-    throw new InvalidInputException("limit", "must be from 1 to " + MAX_LIMIT);
+    throw new IllegalArgumentException("must be from 1 to " + MAX_LIMIT);
   }
 }
