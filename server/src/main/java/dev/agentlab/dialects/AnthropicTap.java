@@ -12,14 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Passes a stream of Anthropic through unchanged, and observes content, usage, end and errors. The
 /// deltas after the first are not parsed.
-final class AnthropicTap extends ClientStream implements SseReader.Handler {
+final class AnthropicTap extends StreamTap {
   private static final byte[] DELTA =
       "event: content_block_delta\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final Set<String> EMPTY_AT_START = Set.of("text", "thinking");
-
-  private final SseReader reader;
-  private final PassThroughBuffer out = new PassThroughBuffer();
 
   /// The latest usage counts: the input counts from the start of the message, all counts at its
   /// end.
@@ -31,23 +28,12 @@ final class AnthropicTap extends ClientStream implements SseReader.Handler {
 
   /// @param reservation accounts for the memory of the tap
   AnthropicTap(MemoryBudget.Reservation reservation) {
-    super(new StreamMemory(reservation));
-    reader = new SseReader(memory, this);
+    super(reservation);
   }
 
   @Override
-  void readBytes(byte[] bytes) {
-    reader.read(bytes);
-  }
-
-  @Override
-  long retainedBytes() {
-    return reader.bufferedBytes() + usageBytes;
-  }
-
-  @Override
-  void endInput() {
-    reader.endInput();
+  long stateBytes() {
+    return usageBytes;
   }
 
   @Override
@@ -58,11 +44,6 @@ final class AnthropicTap extends ClientStream implements SseReader.Handler {
   @Override
   void writeEnd() {
     out.append().ascii("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
-  }
-
-  @Override
-  byte[] take() {
-    return out.take();
   }
 
   @Override

@@ -17,16 +17,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// contain a member name that may change the state of the stream, so that a typical event costs a
 /// single scan of its bytes. If the request asks for several choices, every event is parsed,
 /// because each choice must finish.
-final class ChatCompletionsTap extends ClientStream implements SseReader.Handler {
+final class ChatCompletionsTap extends StreamTap {
   private static final byte[] DONE = ascii("data: [DONE]\n\n");
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
   private static final byte[] ERROR = ascii("error\"");
   private static final byte[] USAGE = ascii("usage\"");
   private static final String UNKNOWN_ERROR = "unknown error";
-
-  private final SseReader reader;
-  private final PassThroughBuffer out = new PassThroughBuffer();
 
   /// Whether the usage in the stream was not requested by the caller.
   private final boolean hidesUsage;
@@ -47,25 +44,14 @@ final class ChatCompletionsTap extends ClientStream implements SseReader.Handler
 
   /// @param reservation accounts for the memory of the tap
   ChatCompletionsTap(ExpectedStream expected, MemoryBudget.Reservation reservation) {
-    super(new StreamMemory(reservation));
-    reader = new SseReader(memory, this);
+    super(reservation);
     hidesUsage = expected.hidesUsage();
     hasSeveralChoices = expected.hasMultipleChoices();
   }
 
   @Override
-  void readBytes(byte[] bytes) {
-    reader.read(bytes);
-  }
-
-  @Override
-  long retainedBytes() {
-    return reader.bufferedBytes() + usageBytes;
-  }
-
-  @Override
-  void endInput() {
-    reader.endInput();
+  long stateBytes() {
+    return usageBytes;
   }
 
   @Override
@@ -76,11 +62,6 @@ final class ChatCompletionsTap extends ClientStream implements SseReader.Handler
   @Override
   void writeEnd() {
     out.append().raw(DONE);
-  }
-
-  @Override
-  byte[] take() {
-    return out.take();
   }
 
   @Override
