@@ -11,6 +11,7 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.security.Scope;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -34,6 +35,9 @@ final class GeminiRoutes {
           "The name of the model, a colon and the method: generateContent, streamGenerateContent,"
               + " countTokens, embedContent or batchEmbedContents.");
 
+  private static final Param<String> ALT =
+      Param.queryText("alt", "The format of a stream: sse. Required by streamGenerateContent.");
+
   private final ModelCalls calls;
   private final int maxBodyBytes;
 
@@ -55,7 +59,7 @@ final class GeminiRoutes {
             Route.post("/models/{call*}", "Call a method of a model")
                 .requires(Scope.INVOKE)
                 .checkingTarget()
-                .parameters(CALL)
+                .parameters(CALL, ALT)
                 .acceptsJsonBytes(maxBodyBytes)
                 .returns(200, Object.class, GatewayProblems.MODEL_NOT_FOUND)
                 .handledOnLoopBy(this::call)));
@@ -90,7 +94,7 @@ final class GeminiRoutes {
 
   /// Requires the format that all clients ask for; without it, Google sends one long array.
   private static void requireEvents(Request<?> request) {
-    if (!QueryParameters.parse(request.rawQuery()).getOrDefault("alt", "").equals("sse")) {
+    if (!request.optional(ALT).equals(Optional.of("sse"))) {
       throw new InvalidInputException("alt", "must be sse in the query of streamGenerateContent");
     }
   }

@@ -1,7 +1,6 @@
 package dev.agentlab.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
@@ -10,7 +9,6 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.security.Scope;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -28,6 +26,15 @@ final class ModelRoutes {
 
   /// The limits that Google's list requires, where the provider does not list them.
   private static final long UNKNOWN_LIMIT = 0;
+
+  private static final Param<Integer> LIMIT = pageSize("limit", "Anthropic", DEFAULT_LIMIT);
+  private static final Param<String> AFTER_ID =
+      Param.queryText("after_id", "The model before the page, for clients of Anthropic.");
+  private static final Param<String> BEFORE_ID =
+      Param.queryText("before_id", "The model after the page, for clients of Anthropic.");
+  private static final Param<Integer> PAGE_SIZE = pageSize("pageSize", "Google", DEFAULT_PAGE_SIZE);
+  private static final Param<String> PAGE_TOKEN =
+      Param.queryText("pageToken", "The nextPageToken of the page before, for clients of Google.");
 
   private final ModelListing listing;
 
@@ -47,6 +54,7 @@ final class ModelRoutes {
             Route.get("/models", "List the models")
                 .requires(Scope.INVOKE)
                 .checkingTarget()
+                .parameters(LIMIT, AFTER_ID, BEFORE_ID, PAGE_SIZE, PAGE_TOKEN)
                 .returns(200, Object.class)
                 .handledBy(this::list),
             Route.get("/models/{model*}", "Get a model")
@@ -59,11 +67,10 @@ final class ModelRoutes {
 
   private Response list(Request<Void> request) {
     List<ModelListing.ListedModel> models = listing.list(request.caller().grants());
-    Map<String, String> query = QueryParameters.parse(request.rawQuery());
     return Response.ok(
             switch (vendor(request)) {
-              case AnthropicErrors.VENDOR -> anthropicPage(models, query);
-              case GeminiErrors.VENDOR -> geminiPage(models, query);
+              case AnthropicErrors.VENDOR -> anthropicPage(models, request);
+              case GeminiErrors.VENDOR -> geminiPage(models, request);
               default -> new OpenAiList("list", models);
             })
         .withHeaders(GatewayHeaders.of(request));
@@ -137,23 +144,22 @@ final class ModelRoutes {
   @JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
   private record GeminiList(List<GeminiModel> models, Optional<String> nextPageToken) {}
 
-  private static GeminiList geminiPage(
-      List<ModelListing.ListedModel> models, Map<String, String> query) {
-    int size = limit("pageSize", query, DEFAULT_PAGE_SIZE);
+  private static GeminiList geminiPage(List<ModelListing.ListedModel> models, Request<?> request) {
+    int size = request.optional(PAGE_SIZE).orElse(DEFAULT_PAGE_SIZE);
     List<GeminiModel> all = models.stream().map(GeminiModel::of).toList();
     List<String> names = all.stream().map(GeminiModel::name).toList();
-    int from = names.indexOf(query.getOrDefault("pageToken", "")) + 1;
+    int from = names.indexOf(request.optional(PAGE_TOKEN).orElse("")) + 1;
     int to = Math.min(all.size(), from + size);
     return new GeminiList(
         all.subList(from, to), to < all.size() ? Optional.of(names.get(to - 1)) : Optional.empty());
   }
 
   private static AnthropicList anthropicPage(
-      List<ModelListing.ListedModel> models, Map<String, String> query) {
-    int limit = limit("limit", query, DEFAULT_LIMIT);
+      List<ModelListing.ListedModel> models, Request<?> request) {
+    int limit = request.optional(LIMIT).orElse(DEFAULT_LIMIT);
     List<String> ids = models.stream().map(ModelListing.ListedModel::id).toList();
-    int from = Math.max(0, ids.indexOf(query.getOrDefault("after_id", "")) + 1);
-    int before = ids.indexOf(query.getOrDefault("before_id", ""));
+    int from = Math.max(0, ids.indexOf(request.optional(AFTER_ID).orElse("")) + 1);
+    int before = ids.indexOf(request.optional(BEFORE_ID).orElse(""));
     if (before >= 0) {
       from = Math.max(0, before - limit);
     }
@@ -167,11 +173,17 @@ final class ModelRoutes {
         page.reversed().stream().findFirst().map(AnthropicModel::id));
   }
 
-  private static int limit(String name, Map<String, String> query, int defaultLimit) {
-    String text = query.getOrDefault(name, "");
-    if (text.isEmpty()) {
-      return defaultLimit;
-    }
+  private static Param<Integer> pageSize(String name, String vendor, int defaultSize) {
+    return new Param<>(
+        Param.Location.QUERY,
+        name,
+        "The number of models per page, for clients of %s. Default: %d."
+            .formatted(vendor, defaultSize),
+        Param.Format.INTEGER,
+        ModelRoutes::limit);
+  }
+
+  private static int limit(String text) {
     try {
       int limit = Integer.parseInt(text);
       if (limit >= 1 && limit <= MAX_LIMIT) {
@@ -180,6 +192,6 @@ final class ModelRoutes {
     } catch (NumberFormatException e) {
       // Handled below.
     }
-    throw new InvalidInputException(name, "must be from 1 to " + MAX_LIMIT);
+    throw new IllegalArgumentException("must be from 1 to " + MAX_LIMIT);
   }
 }

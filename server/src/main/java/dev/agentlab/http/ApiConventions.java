@@ -4,8 +4,8 @@ package dev.agentlab.http;
 ///
 /// @param errors the format of error responses, also for paths below the prefix of the group that
 ///   no route matches
-/// @param ignoresQuery whether query parameters are ignored, and unknown ones not rejected
-public record ApiConventions(ErrorFormat errors, boolean ignoresQuery) {
+/// @param ignoresUnknownQuery whether undeclared query parameters are ignored, and not rejected
+public record ApiConventions(ErrorFormat errors, boolean ignoresUnknownQuery) {
 
   /// The service's own API.
   public static final ApiConventions OWN = new ApiConventions(new ProblemFormat(), false);

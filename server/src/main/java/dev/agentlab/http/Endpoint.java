@@ -52,12 +52,12 @@ record Endpoint(
   /// Parses the declared query parameters, by name. A probe ignores its query.
   ///
   /// @param raw the undecoded query
-  /// @throws dev.agentlab.errors.InvalidInputException with every undeclared, repeated or malformed
-  ///   parameter
+  /// @throws dev.agentlab.errors.InvalidInputException with every repeated, malformed, or
+  ///   undeclared and not ignored parameter
   Map<String, String> parseQuery(String raw) {
-    return route.isProbe() || group.conventions().ignoresQuery()
+    return route.isProbe()
         ? Map.of()
-        : QueryString.parse(raw, queryNames);
+        : QueryString.parse(raw, queryNames, group.conventions().ignoresUnknownQuery());
   }
 
   /// Whether a segment of a template, `{name*}`, stands for the rest of the path.

@@ -24,9 +24,10 @@ final class QueryString {
   ///
   /// @param raw the undecoded query without the question mark
   /// @param known the accepted names, each allowed at most once
-  /// @throws InvalidInputException with every unknown, repeated or malformed parameter
-  static Map<String, String> parse(String raw, Set<String> known) {
-    if (raw.isEmpty()) {
+  /// @param ignoresUnknown whether other names are ignored, and not rejected
+  /// @throws InvalidInputException with every repeated, malformed, or rejected parameter
+  static Map<String, String> parse(String raw, Set<String> known, boolean ignoresUnknown) {
+    if (raw.isEmpty() || (ignoresUnknown && known.isEmpty())) {
       return Map.of();
     }
     Map<String, String> values = new HashMap<>();
@@ -47,6 +48,9 @@ final class QueryString {
             errors.add(new FieldError(printable(name), String.valueOf(e.getMessage())));
           }
         });
+    if (ignoresUnknown) {
+      errors.removeIf(error -> !known.contains(error.field()));
+    }
     if (!errors.isEmpty()) {
       throw new InvalidInputException(errors);
     }

@@ -415,12 +415,28 @@ class AnthropicGatewayIT {
     assertThat(TestClient.of(gateway.client().base()).get(path).status()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "limit=0, limit",
+    "limit=1001, limit",
+    "limit=x, limit",
+    "after_id=%ff, after_id",
+    "before_id=a&before_id=b, before_id"
+  })
+  void invalidPageOfModelsIsAnError(String query, String name) {
+    Answer answer = gateway.client().get("/v1/models?" + query, "anthropic-version", "2023-06-01");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(json(answer.text()).at("/error/message").asString()).contains(name);
+  }
+
   @Test
   void modelsAreListedInPages() {
     TestClient client = gateway.client();
     Map<String, String> version = Map.of("anthropic-version", "2023-06-01");
 
     JsonNode first = get(client, "/v1/models?limit=1", version);
+    assertThat(get(client, "/v1/models?odd=%ff&limit=1", version)).isEqualTo(first);
     assertThat(first.path("data").size()).isEqualTo(1);
     assertThat(first.path("has_more").asBoolean()).isTrue();
     assertThat(first.at("/data/0/type").asString()).isEqualTo("model");
