@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient;
 import dev.agentlab.testing.Await;
+import dev.agentlab.testing.LockedTools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 /// A process of `agent-lab serve`: the launcher and the packaged program, in its own folder with
 /// the shipped configuration, on a free port.
 final class Program implements AutoCloseable {
-  private static final Path LAUNCHER = Path.of("..", "agent-lab").toAbsolutePath().normalize();
+  private static final Path LAUNCHER = prepared();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR");
 
@@ -44,6 +45,21 @@ final class Program implements AutoCloseable {
     this.process = process;
     this.log = log;
     this.client = TestClient.of(url());
+  }
+
+  /// Runs the launcher once, so that no timeout of a test includes the preparation of the program.
+  private static Path prepared() {
+    Path launcher = Path.of("..", "agent-lab").toAbsolutePath().normalize();
+    try {
+      String _ =
+          LockedTools.run(
+              Files.createTempDirectory("agent-lab"),
+              Map.of("JAVA_HOME", System.getProperty("java.home")),
+              List.of(launcher.toString(), "--version"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return launcher;
   }
 
   /// Starts the service and waits until it is ready.
