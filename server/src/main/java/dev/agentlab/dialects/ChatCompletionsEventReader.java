@@ -269,7 +269,7 @@ final class ChatCompletionsEventReader {
   }
 
   TokenUsage usage() {
-    return ChatCompletionsUsage.read(usage);
+    return OpenAiUsage.CHAT.read(usage);
   }
 
   /// The number of bytes that are retained between chunks.

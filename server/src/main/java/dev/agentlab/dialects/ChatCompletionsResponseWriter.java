@@ -159,7 +159,7 @@ final class ChatCompletionsResponseWriter implements ClientResponseWriter {
     choices.values().forEach(choice -> json.withArrayProperty("choices").add(choice.json()));
     json.withArrayProperty("choices");
     if (!usage.equals(TokenUsage.NONE)) {
-      json.set("usage", ChatCompletionsUsage.write(usage));
+      json.set("usage", OpenAiUsage.CHAT.write(usage));
     }
     vendorData.ifPresent(data -> ChatCompletions.merge(ChatCompletions.members(data), json));
     return json;

@@ -29,7 +29,7 @@ final class ChatCompletionsScanner extends ResponseScanner {
     }
     cursor.skip();
     switch (name) {
-      case "usage" -> readUsage(from, ChatCompletionsUsage::read);
+      case "usage" -> readUsage(from, OpenAiUsage.CHAT::read);
       case "error" -> foundError(first != 'n');
       case "object" ->
           foundError(first == '"' && new JsonCursor(body, from).string().equals("error"));

@@ -229,7 +229,7 @@ final class ChatCompletionsStreamWriter implements ClientStreamWriter {
     out.raw(chunkStart).ascii("]");
     finished.vendorData().ifPresent(data -> members(ChatCompletions.members(data)));
     if (hasUsage) {
-      out.ascii(",\"usage\":").value(ChatCompletionsUsage.write(usage));
+      out.ascii(",\"usage\":").value(OpenAiUsage.CHAT.write(usage));
     }
     out.ascii("}\n\n");
   }

@@ -227,7 +227,7 @@ final class ChatCompletionsTap extends StreamTap {
 
   @Override
   public TokenUsage usage() {
-    return ChatCompletionsUsage.read(usage);
+    return OpenAiUsage.CHAT.read(usage);
   }
 
   @Override

@@ -86,7 +86,7 @@ final class CompletionsResponseWriter implements ClientResponseWriter {
     ArrayNode list = json.putArray("choices");
     choices.values().forEach(it -> list.add(it.json.put("text", it.text.toString())));
     if (!usage.equals(TokenUsage.NONE)) {
-      json.set("usage", ChatCompletionsUsage.write(usage));
+      json.set("usage", OpenAiUsage.CHAT.write(usage));
     }
     Optional<FinishReason> reason =
         choices.isEmpty() ? Optional.empty() : choices.firstEntry().getValue().reason;

@@ -84,7 +84,7 @@ final class CompletionsStreamWriter implements ClientStreamWriter {
     if (!usage.equals(TokenUsage.NONE) && expected.includesUsage() && !expected.hidesUsage()) {
       ObjectNode json = response();
       json.putArray("choices");
-      event(json.set("usage", ChatCompletionsUsage.write(usage)));
+      event(json.set("usage", OpenAiUsage.CHAT.write(usage)));
     }
   }
 

@@ -91,7 +91,7 @@ final class OpenAiEmbeddings {
     if (vectors.isEmpty() || !vectors.stream().allMatch(JsonNode::isArray)) {
       throw new ProviderErrorException("the response has no embeddings", Optional.empty());
     }
-    return new EmbeddingVectors(vectors, ChatCompletionsUsage.read(json.path("usage")));
+    return new EmbeddingVectors(vectors, OpenAiUsage.CHAT.read(json.path("usage")));
   }
 
   /// Writes OpenAI's list of embeddings.
@@ -108,7 +108,7 @@ final class OpenAiEmbeddings {
     json.put("model", request.model());
     TokenUsage usage = embeddings.usage();
     if (!usage.equals(TokenUsage.NONE)) {
-      json.set("usage", ChatCompletionsUsage.write(usage));
+      json.set("usage", OpenAiUsage.CHAT.write(usage));
     }
     return new CompleteAnswer(ProviderJson.MAPPER.writeValueAsBytes(json), usage, Optional.empty());
   }

@@ -76,7 +76,7 @@ record OpenAiPassThrough(List<Rule> rules, Map<String, String> headers) implemen
     }
     Optional<FinishReason> finishReason =
         json.at("/choices/0/finish_reason").stringValueOpt().map(ChatCompletions::finishReason);
-    return new CompleteAnswer(body, ChatCompletionsUsage.read(json.path("usage")), finishReason);
+    return new CompleteAnswer(body, OpenAiUsage.CHAT.read(json.path("usage")), finishReason);
   }
 
   /// The array that a response has.

@@ -24,6 +24,15 @@ public enum Operation {
   EMBED_CONTENT("embedContent"),
   /// One embedding vector for each of several contents.
   BATCH_EMBED_CONTENTS("batchEmbedContents"),
+  /// A response in OpenAI's Responses API, streaming or non-streaming
+  /// (https://platform.openai.com/docs/api-reference/responses).
+  RESPONSES("responses"),
+  /// A chat completion that is requested in the form of a response, as Cursor does.
+  CHAT_WITH_INPUT("chat/completions"),
+  /// The number of input tokens of such a response.
+  COUNT_RESPONSE_TOKENS("responses/input_tokens"),
+  /// A shorter form of a conversation.
+  COMPACT_RESPONSE("responses/compact"),
   /// The continuation of a text (https://platform.openai.com/docs/api-reference/completions).
   COMPLETIONS("completions"),
   /// The classification of harmful content
@@ -61,6 +70,9 @@ public enum Operation {
 
   /// Whether a model answers to a conversation, or to a prompt in the form of one.
   public boolean isChat() {
-    return this == CHAT || this == COMPLETIONS || this == MESSAGES || this == GENERATE_CONTENT;
+    return switch (this) {
+      case CHAT, COMPLETIONS, MESSAGES, GENERATE_CONTENT, RESPONSES, CHAT_WITH_INPUT -> true;
+      default -> false;
+    };
   }
 }

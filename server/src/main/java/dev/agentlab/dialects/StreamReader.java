@@ -43,4 +43,15 @@ public interface StreamReader {
 
   /// Why the first choice ended; empty until it has.
   Optional<FinishReason> finishReason();
+
+  /// How far the output has come.
+  default StreamPosition position() {
+    return StreamPosition.UNNUMBERED;
+  }
+
+  /// The response to which the client may refer later; empty until it is known, and in an API
+  /// without such references.
+  default Optional<AnsweredResponse> response() {
+    return Optional.empty();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.gateway;
 
+import dev.agentlab.dialects.StreamPosition;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.http.ErrorFormat;
 import dev.agentlab.http.Problem;
@@ -108,7 +109,9 @@ abstract class ClientErrors implements ErrorFormat {
   }
 
   /// The event that ends an incomplete stream.
-  final byte[] event(ModelCallException failure, String requestId) {
+  ///
+  /// @param position how far the stream has come
+  byte[] event(ModelCallException failure, String requestId, StreamPosition position) {
     return event(
         original(failure)
             .map(it -> new String(it.body(), StandardCharsets.UTF_8))

@@ -200,6 +200,8 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
 
   private static CallContext context(ClientErrors errors, Request<?> request) {
     return CallContexts.of(
-        request, errors.vendor(), failure -> errors.event(failure, request.id()));
+        request,
+        errors.vendor(),
+        (failure, position) -> errors.event(failure, request.id(), position));
   }
 }

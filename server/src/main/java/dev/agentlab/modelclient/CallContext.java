@@ -10,12 +10,14 @@ import java.util.Optional;
 /// @param cancellation cancels the calls after a client disconnect
 /// @param listener receives the record of each call, in addition to the listeners of the client
 /// @param errorEvents writes the event that ends an incomplete stream
+/// @param keeper keeps streamed responses
 public record CallContext(
     EventLoop loop,
     CallSource source,
     Cancellation cancellation,
     CallListener listener,
-    ErrorEventWriter errorEvents) {
+    ErrorEventWriter errorEvents,
+    ResponseKeeper keeper) {
 
   /// The context of a call that runs an agent.
   public CallContext forAgent(CallSource.CalledAgent agent) {
@@ -24,6 +26,12 @@ public record CallContext(
         new CallSource(source.caller(), Optional.of(agent), source.clientDialect()),
         cancellation,
         listener,
-        errorEvents);
+        errorEvents,
+        keeper);
+  }
+
+  /// A copy that keeps streamed responses.
+  public CallContext withKeeper(ResponseKeeper other) {
+    return new CallContext(loop, source, cancellation, listener, errorEvents, other);
   }
 }

@@ -321,7 +321,7 @@ public final class ModelClient {
             context.loop(),
             reader,
             reservation,
-            new AttemptListener(target, permit, recorder, reader, context.errorEvents()));
+            new AttemptListener(target, permit, recorder, reader, context));
     CompletableFuture<ModelStream> started =
         relay
             .started()
@@ -375,7 +375,7 @@ public final class ModelClient {
                   context.loop(),
                   reader,
                   memory.open(),
-                  new AttemptListener(target, permit, recorder, reader, context.errorEvents()));
+                  new AttemptListener(target, permit, recorder, reader, context));
           relay.onComplete();
           List<String> warnings = new ArrayList<>(wire.warnings());
           warnings.add("The provider returned a non-streaming response instead of a stream.");
@@ -397,7 +397,7 @@ public final class ModelClient {
       Permit permit,
       CallRecorder recorder,
       StreamReader reader,
-      ErrorEventWriter errorEvents)
+      CallContext context)
       implements StreamRelay.Listener {
 
     @Override
@@ -412,7 +412,17 @@ public final class ModelClient {
 
     @Override
     public byte[] toEvent(CallFailure failure) {
-      return errorEvents.write(failure.toException(recorder.attempts()));
+      return context
+          .errorEvents()
+          .write(failure.toException(recorder.attempts()), reader.position());
+    }
+
+    @Override
+    public CompletableFuture<Void> beforeEnd() {
+      return reader
+          .response()
+          .map(context.keeper()::keep)
+          .orElseGet(() -> CompletableFuture.completedFuture(null));
     }
 
     @Override

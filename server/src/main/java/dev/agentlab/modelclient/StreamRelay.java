@@ -43,6 +43,11 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     /// The event that ends a stream with a failure.
     byte[] toEvent(CallFailure failure);
 
+    /// Called once when the provider stream has ended, before the caller receives the last event.
+    ///
+    /// @return completed on the event loop, also by a failure, when the caller may receive it
+    CompletableFuture<Void> beforeEnd();
+
     /// Called for each part that the provider sends.
     void onBytes(int count);
 
@@ -87,6 +92,9 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
 
   /// Whether the last event is queued.
   private boolean complete;
+
+  /// Whether the last event waits for [Listener#beforeEnd].
+  private boolean held;
 
   /// The reason for an incomplete response, once complete.
   private Optional<CallFailure> failure = Optional.empty();
@@ -235,8 +243,17 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     complete = true;
     failure = cause;
     enqueue(lastEvents);
+    CompletableFuture<Void> ready = listener.beforeEnd();
+    held = !ready.isDone();
     start();
     drain();
+    if (held) {
+      var _ =
+          ready.whenComplete((_, _) -> {
+            held = false;
+            drain();
+          });
+    }
   }
 
   private void enqueue(byte[] events) {
@@ -255,7 +272,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
     draining = true;
     try {
-      while (!terminated && demand > 0 && (!queue.isEmpty() || complete)) {
+      while (!terminated && demand > 0 && isNextReady()) {
         byte[] next = queue.poll();
         if (next != null) {
           queuedBytes -= next.length;
@@ -274,6 +291,11 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     } finally {
       draining = false;
     }
+  }
+
+  /// Whether the next events, or the end of the stream, can be emitted.
+  private boolean isNextReady() {
+    return complete && queue.size() <= 1 ? !held : !queue.isEmpty();
   }
 
   /// Emits the end of the stream, after the last events if there are any.
@@ -330,6 +352,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
         memory.close();
         if (active) {
           listener.onSourceEnd(cancelled);
+          CompletableFuture<Void> _ = listener.beforeEnd();
         }
         report(cancelled);
       }

@@ -102,7 +102,7 @@ class ChatCompletionsTapTest {
     assertThat(read.isComplete).isTrue();
     assertThat(read.usage)
         .isEqualTo(
-            ChatCompletionsUsage.read(ProviderJson.MAPPER.readTree("{\"prompt_tokens\": 5}")));
+            OpenAiUsage.CHAT.read(ProviderJson.MAPPER.readTree("{\"prompt_tokens\": 5}")));
     assertThat(read("data: {\ndata: \"error\":\ndata: {\"message\": \"no\"}}\n\n", false).error)
         .isPresent();
   }

@@ -224,7 +224,7 @@ class CorpusTest {
     events.append(new String(reader.finish(), UTF_8));
     ObjectNode outcome = JSON.objectNode().put("whole", reader.isComplete());
     if (!reader.usage().equals(TokenUsage.NONE)) {
-      outcome.set("usage", ChatCompletionsUsage.write(reader.usage()));
+      outcome.set("usage", OpenAiUsage.CHAT.write(reader.usage()));
     }
     reader.error().ifPresent(it -> outcome.set("fault", json(it)));
     return new Read(events.toString(), outcome);

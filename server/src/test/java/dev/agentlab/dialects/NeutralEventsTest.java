@@ -237,7 +237,7 @@ class NeutralEventsTest {
                  "thoughtsTokenCount": 2}\
                 """));
     TokenUsage openAi =
-        ChatCompletionsUsage.read(
+        OpenAiUsage.CHAT.read(
             ProviderJson.MAPPER.readTree(
                 """
                 {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 8},

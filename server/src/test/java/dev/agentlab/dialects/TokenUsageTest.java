@@ -24,7 +24,7 @@ class TokenUsageTest {
           []|0|0
           """)
   void invalidCountsAreReadAsZero(String usage, int input, int output) {
-    TokenUsage read = ChatCompletionsUsage.read(ProviderJson.MAPPER.readTree(usage));
+    TokenUsage read = OpenAiUsage.CHAT.read(ProviderJson.MAPPER.readTree(usage));
 
     assertThat(read.totalInput()).isEqualTo(input);
     assertThat(read.output()).isEqualTo(output);

@@ -104,6 +104,26 @@ class StreamRelayTest {
   }
 
   @Test
+  void lastEventWaitsUntilTheResponseIsKept() {
+    listener.ready = new CompletableFuture<>();
+    StreamRelay relay = createRelay(new Echo());
+    Recorder caller = new Recorder();
+    onLoop(() -> {
+      source.subscribe(relay);
+      relay.onNext(bytes("a"));
+      relay.subscribe(caller);
+      caller.subscription().request(9);
+      relay.onComplete();
+      assertThat(caller.signals()).containsExactly("a");
+      assertThat(listener.streamEnds).isEmpty();
+
+      listener.ready.completeExceptionally(new IllegalStateException());
+      assertThat(caller.signals()).containsExactly("a", "[DONE]", "complete");
+      assertThat(listener.streamEnds).containsExactly(Optional.empty());
+    });
+  }
+
+  @Test
   void failureBeforeContentDropsWaitingEvents() {
     StreamRelay relay = createRelay(new IncompleteEcho());
     onLoop(() -> {
@@ -390,6 +410,7 @@ class StreamRelayTest {
     final List<Optional<CallFailure>> sourceEnds = new CopyOnWriteArrayList<>();
     final List<Optional<CallFailure>> streamEnds = new CopyOnWriteArrayList<>();
     volatile Runnable onStreamEnd = () -> {};
+    volatile CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
     final AtomicInteger contents = new AtomicInteger();
 
     @Override
@@ -405,6 +426,11 @@ class StreamRelayTest {
     @Override
     public byte[] toEvent(CallFailure failure) {
       return ErrorEvent.of(failure.toException(1));
+    }
+
+    @Override
+    public CompletableFuture<Void> beforeEnd() {
+      return ready;
     }
 
     @Override

@@ -80,7 +80,8 @@ final class TestModelClients implements AutoCloseable {
   final Cancellation cancellation = new Cancellation();
   final BlockingQueue<CallRecord> endedCalls = new LinkedBlockingQueue<>();
   final CallContext context =
-      new CallContext(loops.current(), SOURCE, cancellation, endedCalls::add, ErrorEvent::of);
+      new CallContext(
+          loops.current(), SOURCE, cancellation, endedCalls::add, (failure, _) -> ErrorEvent.of(failure), ResponseKeeper.NONE);
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
@@ -91,7 +92,7 @@ final class TestModelClients implements AutoCloseable {
 
   /// The context of a call without cancellation and listener.
   static CallContext unobserved(EventLoops loops) {
-    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {}, ErrorEvent::of);
+    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {}, (failure, _) -> ErrorEvent.of(failure), ResponseKeeper.NONE);
   }
 
   static ModelRequest chatRequest(boolean stream) {

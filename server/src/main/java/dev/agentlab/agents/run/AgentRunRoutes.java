@@ -183,7 +183,8 @@ public final class AgentRunRoutes {
   }
 
   private static CallContext context(Request<?> request) {
-    return CallContexts.of(request, CLIENT_DIALECT, ErrorEvent::of);
+    return CallContexts.of(
+        request, CLIENT_DIALECT, (failure, _) -> ErrorEvent.of(failure));
   }
 
   private static VisionInput parseVisionInput(Request<Form> request) {

@@ -8,6 +8,7 @@ import dev.agentlab.modelclient.CallRecord;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ErrorEventWriter;
 import dev.agentlab.modelclient.ModelCallException;
+import dev.agentlab.modelclient.ResponseKeeper;
 import dev.agentlab.upstream.Cancellation;
 import java.util.Optional;
 
@@ -29,7 +30,8 @@ public final class CallContexts {
         new CallSource(request.caller(), Optional.empty(), clientDialect),
         cancellation,
         ended -> log(ended, fields),
-        errorEvents);
+        errorEvents,
+        ResponseKeeper.NONE);
   }
 
   private static void log(CallRecord ended, LogFields fields) {

@@ -1,0 +1,42 @@
+package dev.agentlab.dialects;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// The ids of responses that the service writes in OpenAI's Responses API: `resp_` and 32 hexadecimal
+/// digits. The id of an item has the digits of its response, so that a reference to the item finds it:
+/// `msg_<digits>_<index>`.
+public final class ResponseIds {
+  private static final String PREFIX = "resp_";
+  private static final int BYTES = 16;
+  private static final int DIGITS = 2 * BYTES;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private ResponseIds() {}
+
+  /// A new id of a response.
+  static String create() {
+    byte[] random = new byte[BYTES];
+    RANDOM.nextBytes(random);
+    return PREFIX + HexFormat.of().formatHex(random);
+  }
+
+  /// The id of an item.
+  ///
+  /// @param prefix the kind of the item, such as `msg`
+  /// @param responseId an id of [#create]
+  /// @param index the position of the item in its response
+  static String ofItem(String prefix, String responseId, int index) {
+    return "%s_%s_%d".formatted(prefix, responseId.substring(PREFIX.length()), index);
+  }
+
+  /// The id of the response with an item; empty if the service did not write the id.
+  public static Optional<String> responseOf(String itemId) {
+    int from = itemId.indexOf('_') + 1;
+    int to = itemId.lastIndexOf('_');
+    return from > 0 && to - from == DIGITS
+        ? Optional.of(PREFIX + itemId.substring(from, to))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.agentlab.modelclient;
+
+import dev.agentlab.dialects.AnsweredResponse;
+import java.util.concurrent.CompletableFuture;
+
+/// Keeps streamed responses to which the client may refer in its next request.
+@FunctionalInterface
+public interface ResponseKeeper {
+  /// Keeps nothing.
+  ResponseKeeper NONE = _ -> CompletableFuture.completedFuture(null);
+
+  /// Keeps a response before the client receives its last event. Must not block.
+  ///
+  /// @return completed on the event loop of the call when the response is kept; a failure only
+  ///   delays the last event
+  CompletableFuture<Void> keep(AnsweredResponse response);
+}
