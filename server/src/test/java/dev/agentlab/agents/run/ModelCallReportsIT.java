@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +48,10 @@ class ModelCallReportsIT {
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"id\"";
   private static final String CAPABILITIES =
       "\"chat\": {}, \"vision\": {}, \"tools\": {}, \"embeddings\": {}";
+
+  /// What is sent only to providers of other kinds.
+  private static final Set<String> NOT_FOR_THIS_KIND =
+      Set.of("/messages/count_tokens", "/responses/input_tokens", "/responses/compact");
 
   /// A valid request body for each route, by the id of its operation.
   private static final Map<String, Body> BODIES =
@@ -138,7 +143,7 @@ class ModelCallReportsIT {
         }
       }
     }
-    assertThat(count).isEqualTo(13 + Method.values().length);
+    assertThat(count).isEqualTo(14 + Method.values().length);
   }
 
   private static boolean isGatewayCall(RouteGroup group, Route route) {
@@ -146,8 +151,7 @@ class ModelCallReportsIT {
         || (group.prefix().equals("/v1")
             && route.scope().equals(Scope.INVOKE)
             && route.requestBody().isPresent()
-            // Calls no provider of this kind.
-            && !route.path().equals("/messages/count_tokens"));
+            && !NOT_FOR_THIS_KIND.contains(route.path()));
   }
 
   private Call gatewayCall(RouteGroup group, Route route) {
