@@ -53,6 +53,11 @@ enum Client {
           "text-completion-stream",
           "unknown-members",
           "unknown-members-stream")),
+  /// Maven `dev.langchain4j:langchain4j-anthropic`. It has one way to read a stream, reads one page
+  /// of the models, and obeys no advice.
+  LANGCHAIN4J_ANTHROPIC(
+      Set.of("usage.thinking"),
+      Set.of("models", "no-retry", "retry-advice", "stream", "stream-text")),
   /// PyPI `anthropic`.
   ANTHROPIC_PYTHON(Set.of(), Set.of()),
   /// npm `@anthropic-ai/sdk`. The parser of JavaScript has no large integers.
@@ -88,7 +93,7 @@ enum Client {
   /// The vendor of the API.
   String vendor() {
     return switch (this) {
-      case ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
+      case LANGCHAIN4J_ANTHROPIC, ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
       case GOOGLE_PYTHON, GOOGLE_NODE -> "gemini";
       default -> "openai";
     };
@@ -126,7 +131,7 @@ enum Client {
           };
       case GOOGLE_PYTHON -> status >= 500 ? "ServerError" : "ClientError";
       case GOOGLE_NODE -> "ApiError";
-      case LANGCHAIN4J ->
+      case LANGCHAIN4J, LANGCHAIN4J_ANTHROPIC ->
           switch (status) {
             case 401, 403 -> "AuthenticationException";
             case 404 -> "ModelNotFoundException";

@@ -35,6 +35,13 @@ class JavaClientsIT {
   @TestFactory
   Stream<DynamicTest> langChain4jUsesAgentLab() {
     return TARGETS.stream()
-        .flatMap(target -> SERVER.tests(Client.LANGCHAIN4J, target, LangChain4jProgram::run));
+        .flatMap(target -> SERVER.tests(Client.LANGCHAIN4J, target, LangChain4jOpenAiProgram::run));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> langChain4jUsesAgentLabAsAnthropic() {
+    return TARGETS_OF_ANTHROPIC.stream()
+        .flatMap(target ->
+            SERVER.tests(Client.LANGCHAIN4J_ANTHROPIC, target, LangChain4jAnthropicProgram::run));
   }
 }
