@@ -70,7 +70,11 @@ enum Client {
   /// npm `@google/genai`. It calls functions itself only for MCP servers, and does not show the
   /// bytes of a response.
   GOOGLE_NODE(
-      Set.of("advised wait", "exact numbers", "requestId"), Set.of("automatic", "unknown-members"));
+      Set.of("advised wait", "exact numbers", "requestId"), Set.of("automatic", "unknown-members")),
+  /// Maven `com.google.genai:google-genai`. It calls only functions of its own process, has no
+  /// details of errors, and does not show the bytes of a response.
+  GOOGLE_JAVA(
+      Set.of("advised wait", "requestId"), Set.of("automatic", "retry-info", "unknown-members"));
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -94,7 +98,7 @@ enum Client {
   String vendor() {
     return switch (this) {
       case LANGCHAIN4J_ANTHROPIC, ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
-      case GOOGLE_PYTHON, GOOGLE_NODE -> "gemini";
+      case GOOGLE_PYTHON, GOOGLE_NODE, GOOGLE_JAVA -> "gemini";
       default -> "openai";
     };
   }
@@ -131,6 +135,7 @@ enum Client {
           };
       case GOOGLE_PYTHON -> status >= 500 ? "ServerError" : "ClientError";
       case GOOGLE_NODE -> "ApiError";
+      case GOOGLE_JAVA -> status >= 500 ? "ServerException" : "ClientException";
       case LANGCHAIN4J, LANGCHAIN4J_ANTHROPIC ->
           switch (status) {
             case 401, 403 -> "AuthenticationException";
