@@ -138,7 +138,7 @@ class ModelCallReportsIT {
         }
       }
     }
-    assertThat(count).isEqualTo(12 + Method.values().length);
+    assertThat(count).isEqualTo(13 + Method.values().length);
   }
 
   private static boolean isGatewayCall(RouteGroup group, Route route) {
@@ -155,22 +155,31 @@ class ModelCallReportsIT {
     runs.createProvider(provider);
     boolean isProxy = route.scope().equals(Scope.PROXY);
     String path = group.prefix() + route.path();
-    Body body =
-        route.requestBody().orElseThrow() instanceof Route.RequestBody.Stream && !isProxy
-            ? Body.formOf(provider)
-            : Body.json(
-                """
-                {"model": "%s/llama3.2", "messages": [{"role": "user", "content": "Hi"}], "input": "Hi",
-                 "max_tokens": 5}
-                """
-                    .formatted(provider));
     return new Call(
         route.method(),
-        path.replace("{provider}", PercentEncoding.encode(provider)).replace("{path*}", "any"),
-        body,
+        path.replace("{provider}", PercentEncoding.encode(provider))
+            .replace("{path*}", "any")
+            .replace(
+                "{call*}", PercentEncoding.encode(provider + "/llama3.2") + ":generateContent"),
+        gatewayBody(route, provider),
         provider,
         isProxy ? "" : "llama3.2",
         401);
+  }
+
+  private static Body gatewayBody(Route route, String provider) {
+    if (route.path().contains("{call*}")) {
+      return Body.json("{\"contents\": [{\"parts\": [{\"text\": \"Hi\"}]}]}");
+    }
+    return route.requestBody().orElseThrow() instanceof Route.RequestBody.Stream
+            && !route.scope().equals(Scope.PROXY)
+        ? Body.formOf(provider)
+        : Body.json(
+            """
+            {"model": "%s/llama3.2", "messages": [{"role": "user", "content": "Hi"}], "input": "Hi",
+             "max_tokens": 5}
+            """
+                .formatted(provider));
   }
 
   private Call call(Route route) {
