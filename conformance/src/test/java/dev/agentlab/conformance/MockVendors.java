@@ -66,6 +66,7 @@ final class MockVendors implements AutoCloseable {
           Map.entry("system", List.of("chat")),
           Map.entry("text-completion", List.of("chat")),
           Map.entry("text-completion-stream", List.of("stream")),
+          Map.entry("tool-usage", List.of("tools", "reasoning")),
           Map.entry("tools", List.of("tools", "chat")),
           Map.entry("turns", List.of("reasoning", "chat")),
           Map.entry("turns-stream", List.of("reasoning-stream", "stream")));
@@ -171,7 +172,7 @@ final class MockVendors implements AutoCloseable {
     received.add(new Call(vendor, request, body, System.nanoTime()));
     String[] parts = model.split("\\.", -1);
     String scenario = parts[parts.length - 2];
-    List<String> names = RESPONSES.getOrDefault(scenario, List.of(scenario));
+    List<String> names = responses(scenario);
     String name = names.get(Math.min(received.size(), names.size()) - 1);
     if (scenario.startsWith("abort")) {
       abortable(vendor, scenario, out);
@@ -260,6 +261,11 @@ final class MockVendors implements AutoCloseable {
       index++;
     }
     return index;
+  }
+
+  /// The names of the responses of a scenario, in order.
+  static List<String> responses(String scenario) {
+    return RESPONSES.getOrDefault(scenario, List.of(scenario));
   }
 
   static MockMessage file(String vendor, String name) {
