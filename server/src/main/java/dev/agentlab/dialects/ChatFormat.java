@@ -14,13 +14,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new ChatCompletionsResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new ChatCompletionsResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new ChatCompletionsStreamWriter(expected, at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new ChatCompletionsStreamWriter(request.expectedStream(), at);
     }
   },
   /// OpenAI's `text_completion`, or a stream of them. The request has the form of a chat
@@ -32,13 +32,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new CompletionsResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new CompletionsResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new CompletionsStreamWriter(expected, at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new CompletionsStreamWriter(request.expectedStream(), at);
     }
   },
   /// Anthropic's `message`, or its stream.
@@ -49,13 +49,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new AnthropicResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new AnthropicResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new AnthropicStreamWriter(expected.model(), at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new AnthropicStreamWriter(request.model(), at);
     }
   },
   /// Google's `GenerateContentResponse`, or its stream.
@@ -66,13 +66,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new GeminiResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new GeminiResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new GeminiStreamWriter(expected.model(), at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new GeminiStreamWriter(request.model(), at);
     }
   };
 
@@ -98,12 +98,11 @@ enum ChatFormat {
 
   /// Creates the writer of a complete response.
   ///
-  /// @param model the model if the response does not name one
   /// @param at when the response arrived
-  abstract ClientResponseWriter responseWriter(String model, Instant at);
+  abstract ClientResponseWriter responseWriter(ModelRequest request, Instant at);
 
   /// Creates the writer of a stream.
   ///
   /// @param at when the stream began
-  abstract ClientStreamWriter streamWriter(ExpectedStream expected, Instant at);
+  abstract ClientStreamWriter streamWriter(ModelRequest request, Instant at);
 }
