@@ -74,6 +74,42 @@ enum ChatFormat {
     ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
       return new GeminiStreamWriter(request.model(), at);
     }
+  },
+  /// OpenAI's `response`, or its stream.
+  RESPONSE {
+    @Override
+    ChatRequest read(ModelRequest request) {
+      return ResponsesRequestReader.read(request.body());
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new ResponsesResponseWriter(ResponsesTemplate.of(request), at);
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new ResponsesStreamWriter(ResponsesTemplate.of(request), at);
+    }
+  },
+  /// As [#CHAT_COMPLETION], for a request in the form of [#RESPONSE].
+  CHAT_WITH_INPUT {
+    @Override
+    ChatRequest read(ModelRequest request) {
+      return ResponsesRequestReader.read(request.body());
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new CustomInputWriter.OfResponse(
+          request, new ChatCompletionsResponseWriter(request.model(), at));
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new CustomInputWriter.OfStream(
+          request, new ChatCompletionsStreamWriter(request.expectedStream(), at));
+    }
   };
 
   /// The format of an operation.
@@ -85,6 +121,8 @@ enum ChatFormat {
       case COMPLETIONS -> TEXT_COMPLETION;
       case MESSAGES, COUNT_TOKENS -> MESSAGE;
       case GENERATE_CONTENT, COUNT_CONTENT_TOKENS -> GENERATED_CONTENT;
+      case RESPONSES, COUNT_RESPONSE_TOKENS -> RESPONSE;
+      case CHAT_WITH_INPUT -> CHAT_WITH_INPUT;
       default ->
           throw new IllegalArgumentException(
               "requests of " + operation.name() + " are not translated");
