@@ -1,16 +1,19 @@
 package dev.agentlab.dialects;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The ids of responses that the service writes in OpenAI's Responses API: `resp_` and 32 hexadecimal
-/// digits. The id of an item has the digits of its response, so that a reference to the item finds it:
-/// `msg_<digits>_<index>`.
+/// The ids of responses that the service writes in OpenAI's Responses API: `resp_` and 32
+/// hexadecimal digits. The id of an item has the digits of its response, so that a reference to the
+/// item finds it: `msg_<digits>_<index>`.
 public final class ResponseIds {
   private static final String PREFIX = "resp_";
   private static final int BYTES = 16;
   private static final int DIGITS = 2 * BYTES;
+  private static final byte[] REASONING = "\"rs_".getBytes(StandardCharsets.US_ASCII);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private ResponseIds() {}
@@ -29,6 +32,19 @@ public final class ResponseIds {
   /// @param index the position of the item in its response
   static String ofItem(String prefix, String responseId, int index) {
     return "%s_%s_%d".formatted(prefix, responseId.substring(PREFIX.length()), index);
+  }
+
+  /// Whether a text may have the id of a reasoning item.
+  static boolean mayHaveReasoning(byte[] text) {
+    for (int i = 0; i < text.length - REASONING.length - DIGITS; i++) {
+      int digits = i + REASONING.length;
+      if (text[i] == '"'
+          && text[digits + DIGITS] == '_'
+          && Arrays.equals(text, i, digits, REASONING, 0, REASONING.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The id of the response with an item; empty if the service did not write the id.

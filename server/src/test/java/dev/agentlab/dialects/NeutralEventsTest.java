@@ -176,7 +176,7 @@ class NeutralEventsTest {
     StreamReader reader =
         dialect(dialect)
             .createStreamReader(
-                new ExpectedStream(Operation.CHAT, "m", false, true, false),
+                new ExpectedStream(Operation.CHAT, "m", false, true, false, true),
                 AT,
                 new MemoryBudget(1 << 20).open());
     reader.read(bytes(folder));

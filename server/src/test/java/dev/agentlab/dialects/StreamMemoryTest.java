@@ -20,7 +20,7 @@ import software.amazon.eventstream.Message;
 class StreamMemoryTest {
   private static final long CAPACITY = 32 << 20;
   private static final ExpectedStream EXPECTED =
-      new ExpectedStream(Operation.CHAT, "m", false, false, false);
+      new ExpectedStream(Operation.CHAT, "m", false, false, false, true);
 
   private final MemoryBudget budget = new MemoryBudget(CAPACITY);
 
@@ -111,7 +111,7 @@ class StreamMemoryTest {
     StreamReader reader =
         OpenAi.withRules()
             .createStreamReader(
-                new ExpectedStream(Operation.CHAT, "m", true, false, false),
+                new ExpectedStream(Operation.CHAT, "m", true, false, false, true),
                 Instant.EPOCH,
                 budget.open());
     for (int i = 0; i < 200; i++) {
