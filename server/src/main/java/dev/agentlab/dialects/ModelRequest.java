@@ -208,8 +208,8 @@ public final class ModelRequest {
     return json.value(name);
   }
 
-  /// Whether a word of ASCII stands anywhere in the JSON. Reads bytes, because most requests are large
-  /// and do not have it.
+  /// Whether a word of ASCII stands anywhere in the JSON. Reads bytes, because most requests are
+  /// large and do not have it.
   public boolean mentions(String word) {
     return Utf8.contains(json.toBytes(), word.getBytes(StandardCharsets.US_ASCII));
   }

@@ -117,8 +117,8 @@ abstract class ClientErrors implements ErrorFormat {
             .orElseGet(() -> new String(body(failure, requestId), StandardCharsets.UTF_8)));
   }
 
-  /// The data of the event with which a provider with the same API ended its stream, if clients raise
-  /// it.
+  /// The data of the event with which a provider with the same API ended its stream, if clients
+  /// raise it.
   final Optional<String> originalEvent(ModelCallException failure) {
     return original(failure)
         .map(it -> new String(it.body(), StandardCharsets.UTF_8))

@@ -29,8 +29,8 @@ abstract sealed class GatewayException extends RuntimeException {
     }
   }
 
-  /// The caller has no response with the id, or it has expired. Both give the same message, so that a
-  /// caller cannot find out ids.
+  /// The caller has no response with the id, or it has expired. Both give the same message, so that
+  /// a caller cannot find out ids.
   static final class ResponseNotFound extends GatewayException {
     ResponseNotFound(String id) {
       super("Response with id '%s' not found.".formatted(Excerpt.of(id)));

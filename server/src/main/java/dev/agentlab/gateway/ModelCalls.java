@@ -127,21 +127,19 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
                     keep(complete, prepared.operation(), context.keeper())
                         .thenApply(_ ->
                             Response.rawJson(complete.json())
-                                .withHeaders(
-                                    GatewayHeaders.of(request, errors, model, complete))));
+                                .withHeaders(GatewayHeaders.of(request, errors, model, complete))));
     return errors.withErrors(response, request, model);
   }
 
   private static CompletableFuture<Void> keep(
       ModelResponse complete, Operation operation, ResponseKeeper keeper) {
-    if (keeper == ResponseKeeper.NONE) {
+    if (operation != Operation.RESPONSES) {
       return CompletableFuture.completedFuture(null);
     }
     boolean isNative = complete.target().callable().dialect().isNative(operation);
     return ResponseIds.of(complete.json())
         .map(id ->
-            new AnsweredResponse(
-                id, isNative ? Optional.empty() : Optional.of(complete.json())))
+            new AnsweredResponse(id, isNative ? Optional.empty() : Optional.of(complete.json())))
         .map(keeper::keep)
         .orElseGet(() -> CompletableFuture.completedFuture(null));
   }

@@ -28,7 +28,8 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
 
   /// @throws InvalidInputException if the request refers to a conversation that only a provider has
   static ResponseConversation of(ModelRequest request) {
-    if (!request.member("conversation").isNull() && !request.member("conversation").isMissingNode()) {
+    if (!request.member("conversation").isNull()
+        && !request.member("conversation").isMissingNode()) {
       throw new InvalidInputException(
           "conversation", "must be absent: send previous_response_id, or the whole conversation");
     }

@@ -29,8 +29,7 @@ final class ResponsesErrors extends OpenAiErrors {
     JsonNode error = ProviderJson.MAPPER.readTree(body(failure, requestId)).path(ERROR);
     long number = position.events();
     if (position.responseId().isPresent()) {
-      events.writeBytes(
-          namedEvent(FAILED, failed(position.responseId().get(), number, error)));
+      events.writeBytes(namedEvent(FAILED, failed(position.responseId().get(), number, error)));
       number++;
     }
     events.writeBytes(namedEvent(ERROR, errorEvent(number, error)));

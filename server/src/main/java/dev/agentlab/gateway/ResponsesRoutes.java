@@ -99,10 +99,7 @@ final class ResponsesRoutes {
         .checkingTarget()
         .acceptsJsonBytes(maxBodyBytes)
         .returns(
-            200,
-            Object.class,
-            GatewayProblems.MODEL_NOT_FOUND,
-            GatewayProblems.RESPONSE_NOT_FOUND)
+            200, Object.class, GatewayProblems.MODEL_NOT_FOUND, GatewayProblems.RESPONSE_NOT_FOUND)
         .handledOnLoopBy(handler);
   }
 
@@ -253,10 +250,11 @@ final class ResponsesRoutes {
       implements ResponseKeeper {
     @Override
     public CompletableFuture<Void> keep(AnsweredResponse response) {
-      return loop.<Void>offload(() -> {
-            responses.save(caller, stored.apply(response));
-            return null;
-          })
+      return loop.<Void>offload(
+              () -> {
+                responses.save(caller, stored.apply(response));
+                return null;
+              })
           .exceptionally(failure -> {
             LOG.warn("response {} is not kept: {}", response.id(), failure.getMessage());
             return null;
@@ -303,8 +301,7 @@ final class ResponsesRoutes {
                 .content()
                 .map(_ ->
                     kept(
-                        Response.ok(
-                            Map.of("id", id, "object", "response", "deleted", true)),
+                        Response.ok(Map.of("id", id, "object", "response", "deleted", true)),
                         request))
                 .orElseGet(() -> forward(found, "", request)))
         .thenCompose(response ->

@@ -86,8 +86,7 @@ final class PostgresResponses implements Responses {
         SELECT id FROM response_owners
         WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id) FOR KEY SHARE
         """;
-    Optional<UUID> owner =
-        withCaller(connection, find, caller).first(row -> row.uuid("id"));
+    Optional<UUID> owner = withCaller(connection, find, caller).first(row -> row.uuid("id"));
     if (owner.isPresent()) {
       return owner.get();
     }
@@ -211,8 +210,7 @@ final class PostgresResponses implements Responses {
               response.withContent(
                   cipher
                       .flatMap(it -> it.decrypt(field(response.id()), sealed))
-                      .map(json ->
-                          Json.MAPPER.readValue(json, StoredResponse.Content.class))
+                      .map(json -> Json.MAPPER.readValue(json, StoredResponse.Content.class))
                       .orElseThrow(() ->
                           new UnreadableSecretException(
                               "the content of response %s cannot be decrypted"
@@ -229,8 +227,8 @@ final class PostgresResponses implements Responses {
         WHERE owner = response_owners.id
           AND (caller_kind, caller_id) = (:caller_kind, :caller_id) AND responses.id = :id
         """;
-    return database.write(connection ->
-        withCaller(connection, sql, caller).bind("id", id).update() == 1);
+    return database.write(
+        connection -> withCaller(connection, sql, caller).bind("id", id).update() == 1);
   }
 
   @Override
@@ -268,9 +266,7 @@ final class PostgresResponses implements Responses {
     do {
       batch =
           database.write(connection ->
-              new SqlStatement(connection, expired)
-                  .bind("batch", SWEPT_BATCH)
-                  .update());
+              new SqlStatement(connection, expired).bind("batch", SWEPT_BATCH).update());
       deleted += batch;
     } while (batch == SWEPT_BATCH);
     deleted +=

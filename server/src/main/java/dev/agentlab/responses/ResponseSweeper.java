@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Deletes responses that have expired or are too many, every [#INTERVAL], on a thread of its own. Each
-/// replica does. Safe for all threads.
+/// Deletes responses that have expired or are too many, every [#INTERVAL], on a thread of its own.
+/// Each replica does. Safe for all threads.
 final class ResponseSweeper {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseSweeper.class);
 

@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
@@ -12,6 +11,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
 import dev.agentlab.proxy.ProxySettings;
+import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.SecretReferenceResolver;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.CertificateAuthorities;

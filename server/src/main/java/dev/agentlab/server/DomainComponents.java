@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.responses.Responses;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.ProviderLookup;
@@ -16,6 +15,7 @@ import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.responses.Responses;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.responses.ResponseFeature;
 import dev.agentlab.agents.AgentFeature;
 import dev.agentlab.agents.run.AgentRunFeature;
 import dev.agentlab.audit.AuditFeature;
@@ -13,6 +12,7 @@ import dev.agentlab.keys.KeyFeature;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.providers.ProviderFeature;
+import dev.agentlab.responses.ResponseFeature;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.Scope;
 import java.util.HashMap;
@@ -56,8 +56,7 @@ final class Features {
                       domain.responses(),
                       runtime.memoryBudget(),
                       runtime.gatewayMaxBodyBytes())),
-          new Entry(
-              ResponseFeature.SCOPES, (_, domain) -> new ResponseFeature(domain.responses())),
+          new Entry(ResponseFeature.SCOPES, (_, domain) -> new ResponseFeature(domain.responses())),
           new Entry(
               KeyFeature.SCOPES,
               (runtime, domain) ->

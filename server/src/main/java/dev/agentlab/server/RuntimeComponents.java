@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
@@ -19,6 +18,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.OidcAuthenticator;

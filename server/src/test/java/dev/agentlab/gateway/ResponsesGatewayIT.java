@@ -2,11 +2,11 @@ package dev.agentlab.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.http.RawHttpConnection;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
-import dev.agentlab.http.RawHttpConnection;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 /// OpenAI's Responses API on bytes: what reaches the provider, what returns, and what is kept.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ResponsesGatewayIT {
-  /// https://platform.openai.com/docs/api-reference/responses/object, with members that no one knows.
+  /// https://platform.openai.com/docs/api-reference/responses/object, with members that no one
+  /// knows.
   private static final String RESPONSE =
       """
       { "id": "%s", "object": "response", "created_at": 5, "status": "completed", "model": "gpt-x", "big": 9007199254740993,
@@ -153,12 +154,7 @@ class ResponsesGatewayIT {
   void referencedItemIsRead() throws Exception {
     String first = created("\"input\": \"First\"");
     String item =
-        gateway
-            .client()
-            .get("/v1/responses/" + first)
-            .json()
-            .at("/output/0/id")
-            .asString();
+        gateway.client().get("/v1/responses/" + first).json().at("/output/0/id").asString();
 
     Answer answer =
         create(
@@ -227,8 +223,7 @@ class ResponsesGatewayIT {
   @Test
   void otherKeyFindsNoResponse() throws Exception {
     String id = created("\"input\": \"First\"");
-    String item =
-        gateway.client().get("/v1/responses/" + id).json().at("/output/0/id").asString();
+    String item = gateway.client().get("/v1/responses/" + id).json().at("/output/0/id").asString();
 
     List<Answer> answers =
         List.of(
@@ -305,7 +300,8 @@ class ResponsesGatewayIT {
             .client()
             .post(
                 "/v1/responses/input_tokens",
-                "{\"model\": \"oai-chat/gpt\", \"input\": \"Hello\"}".replace("oai-chat/gpt", "claude/claude-x"));
+                "{\"model\": \"oai-chat/gpt\", \"input\": \"Hello\"}"
+                    .replace("oai-chat/gpt", "claude/claude-x"));
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     assertThat(answer.json().path("object").asString()).isEqualTo("response.input_tokens");
     assertThat(answer.json().path("input_tokens").asInt()).isPositive();

@@ -29,8 +29,7 @@ class ResponsesOffIT {
     Answer created =
         server
             .client()
-            .post(
-                "/api/providers", "{\"name\": \"try\", \"config\": {\"name\": \"simulated\"}}");
+            .post("/api/providers", "{\"name\": \"try\", \"config\": {\"name\": \"simulated\"}}");
     assertThat(created.status()).as(created.text()).isEqualTo(201);
   }
 
@@ -42,7 +41,9 @@ class ResponsesOffIT {
   private Answer create(String members) {
     return TestClient.of(server.client().base())
         .as(server.adminKey())
-        .post("/v1/responses", "{\"model\": \"try/simulated\", \"input\": \"Hi\"%s}".formatted(members));
+        .post(
+            "/v1/responses",
+            "{\"model\": \"try/simulated\", \"input\": \"Hi\"%s}".formatted(members));
   }
 
   @Test
@@ -56,7 +57,8 @@ class ResponsesOffIT {
     assertThat(notStored.status()).as(notStored.text()).isEqualTo(200);
     assertThat(notStored.json().at("/output/0/type").asString()).isEqualTo("message");
     String id = notStored.json().path("id").asString();
-    assertThat(create(", \"store\": false, \"previous_response_id\": \"%s\"".formatted(id)).status())
+    assertThat(
+            create(", \"store\": false, \"previous_response_id\": \"%s\"".formatted(id)).status())
         .isEqualTo(404);
   }
 }

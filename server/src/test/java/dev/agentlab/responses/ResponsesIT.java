@@ -169,8 +169,8 @@ class ResponsesIT {
 
   private long dataKeys() {
     String sql = "SELECT count(*) AS n FROM data_keys WHERE owner_table = 'response_owners'";
-    return database.read(connection ->
-        new SqlStatement(connection, sql).one(row -> row.number("n")));
+    return database.read(
+        connection -> new SqlStatement(connection, sql).one(row -> row.number("n")));
   }
 
   @Test
@@ -203,8 +203,8 @@ class ResponsesIT {
   void firstResponsesOfACallerMayBeKeptAtOnce() {
     List<CompletableFuture<Void>> saves =
         IntStream.range(0, 8)
-            .mapToObj(i ->
-                CompletableFuture.runAsync(() -> responses.save(ANN, response("resp_" + i))))
+            .mapToObj(
+                i -> CompletableFuture.runAsync(() -> responses.save(ANN, response("resp_" + i))))
             .toList();
     saves.forEach(CompletableFuture::join);
     assertThat(dataKeys()).isEqualTo(1);
