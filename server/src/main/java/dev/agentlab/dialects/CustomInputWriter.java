@@ -7,8 +7,10 @@ import dev.agentlab.conversation.StreamEvent.ToolInputEnded;
 import dev.agentlab.conversation.StreamEvent.ToolInputStarted;
 import dev.agentlab.dialects.ResponsesToolNames.Kind;
 import dev.agentlab.dialects.ResponsesToolNames.Tool;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Writes the calls of custom tools in chat completions for requests in the form of a response: as
@@ -19,8 +21,19 @@ abstract sealed class CustomInputWriter {
   private final Consumer<StreamEvent> writer;
   private final Map<Integer, Call> open = new LinkedHashMap<>();
 
-  /// A call whose input is still growing.
-  private record Call(ToolInputStarted start, Tool tool, StringBuilder arguments) {}
+  /// A call that waits until its input, and each call before it, is complete.
+  private static final class Call {
+    private final ToolInputStarted start;
+    private final Optional<Tool> tool;
+    private final StringBuilder arguments;
+    private boolean hasEnded;
+
+    private Call(ToolInputStarted start, Optional<Tool> tool) {
+      this.start = start;
+      this.tool = tool;
+      this.arguments = new StringBuilder(start.input());
+    }
+  }
 
   /// @param writer writes the events
   private CustomInputWriter(ModelRequest request, Consumer<StreamEvent> writer) {
@@ -67,11 +80,11 @@ abstract sealed class CustomInputWriter {
   public final void write(StreamEvent event) {
     switch (event) {
       case ToolInputStarted started -> {
-        Tool tool = tools.get(started.name());
-        if (tool == null) {
+        Optional<Tool> tool = Optional.ofNullable(tools.get(started.name()));
+        if (tool.isEmpty() && open.isEmpty()) {
           writer.accept(event);
         } else {
-          open.put(started.block(), new Call(started, tool, new StringBuilder(started.input())));
+          open.put(started.block(), new Call(started, tool));
         }
       }
       case ToolInputDelta delta -> {
@@ -83,32 +96,46 @@ abstract sealed class CustomInputWriter {
         }
       }
       case ToolInputEnded ended -> {
-        Call call = open.remove(ended.block());
+        Call call = open.get(ended.block());
         if (call == null) {
           writer.accept(event);
         } else {
-          write(call);
+          call.hasEnded = true;
+          writeEnded();
         }
       }
       case ResponseFinished _ -> {
-        open.values().forEach(this::write);
-        open.clear();
+        open.values().forEach(call -> call.hasEnded = true);
+        writeEnded();
         writer.accept(event);
       }
       default -> writer.accept(event);
     }
   }
 
+  private void writeEnded() {
+    Iterator<Call> calls = open.values().iterator();
+    while (calls.hasNext()) {
+      Call call = calls.next();
+      if (!call.hasEnded) {
+        return;
+      }
+      calls.remove();
+      write(call);
+    }
+  }
+
   private void write(Call call) {
     ToolInputStarted start = call.start;
     String arguments = call.arguments.toString();
+    boolean isCustom = call.tool.filter(tool -> tool.kind() == Kind.CUSTOM).isPresent();
     writer.accept(
         new ToolInputStarted(
             start.choice(),
             start.block(),
             start.callId(),
-            call.tool.name(),
-            call.tool.kind() == Kind.CUSTOM ? ResponsesToolNames.input(arguments) : arguments,
+            call.tool.map(Tool::name).orElse(start.name()),
+            isCustom ? ResponsesToolNames.input(arguments) : arguments,
             start.vendorData()));
     writer.accept(new ToolInputEnded(start.choice(), start.block()));
   }

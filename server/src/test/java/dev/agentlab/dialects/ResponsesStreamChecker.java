@@ -1,6 +1,7 @@
 package dev.agentlab.dialects;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -89,8 +90,7 @@ final class ResponsesStreamChecker {
   }
 
   private ObjectNode item(JsonNode event) {
-    ObjectNode item = open;
-    assertThat(item).isNotNull();
+    ObjectNode item = requireNonNull(open, "an item is open");
     assertThat(event.path("output_index").intValue()).isEqualTo(output.size() - 1);
     return item;
   }
