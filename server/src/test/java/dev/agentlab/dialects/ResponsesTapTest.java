@@ -46,7 +46,7 @@ class ResponsesTapTest {
     return OpenAi.withRules()
         .withResponses()
         .createStreamReader(
-            ModelRequest.parse(Operation.RESPONSES, request.getBytes(UTF_8)).expectedStream(),
+            ModelRequest.parse(Operation.RESPONSES, request.getBytes(UTF_8)),
             Instant.EPOCH,
             new MemoryBudget(64 << 20).open());
   }
@@ -305,8 +305,7 @@ class ResponsesTapTest {
             .withResponses()
             .createStreamReader(
                 ModelRequest.parse(Operation.RESPONSES, request.getBytes(UTF_8))
-                    .withDefaults("", ProviderJson.MAPPER.readTree(options).asObject())
-                    .expectedStream(),
+                    .withDefaults("", ProviderJson.MAPPER.readTree(options).asObject()),
                 Instant.EPOCH,
                 new MemoryBudget(64 << 20).open());
     assertThat(reader.response()).isEmpty();
