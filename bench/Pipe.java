@@ -38,7 +38,7 @@ final class Pipe {
         .compose(
             body ->
                 client
-                    .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
+                    .request(HttpMethod.POST, port, "127.0.0.1", request.uri())
                     .compose(
                         out -> {
                           response.exceptionHandler(_ -> out.reset());

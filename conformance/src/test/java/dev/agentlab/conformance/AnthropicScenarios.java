@@ -17,7 +17,7 @@ final class AnthropicScenarios {
   static final String DOCUMENT = "JVBERi0xLjQK";
 
   /// A feature that the programs ask for.
-  private static final String BETA = "token-efficient-tools-2025-02-19";
+  static final String BETA = "token-efficient-tools-2025-02-19";
 
   private static final Set<Target> ALL =
       Set.of(
@@ -139,7 +139,7 @@ final class AnthropicScenarios {
             "cacheRead", cacheRead,
             "cacheWrite", cacheWrite,
             "output", output,
-            "thinking", thinking));
+            "thinking", it.client().shows("usage.thinking") ? thinking : 0));
   }
 
   private static void checkMessage(Observation it) {

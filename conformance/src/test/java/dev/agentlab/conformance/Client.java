@@ -79,6 +79,11 @@ enum Client {
           "unknown-members-stream")),
   /// Maven `com.openai:openai-java` with the Responses API.
   RESPONSES_JAVA(Set.of(), Set.of()),
+  /// Maven `dev.langchain4j:langchain4j-anthropic`. It has one way to read a stream, reads one page
+  /// of the models, and obeys no advice.
+  LANGCHAIN4J_ANTHROPIC(
+      Set.of("usage.thinking"),
+      Set.of("models", "no-retry", "retry-advice", "stream", "stream-text")),
   /// PyPI `anthropic`.
   ANTHROPIC_PYTHON(Set.of(), Set.of()),
   /// npm `@anthropic-ai/sdk`. The parser of JavaScript has no large integers.
@@ -91,7 +96,11 @@ enum Client {
   /// npm `@google/genai`. It calls functions itself only for MCP servers, and does not show the
   /// bytes of a response.
   GOOGLE_NODE(
-      Set.of("advised wait", "exact numbers", "requestId"), Set.of("automatic", "unknown-members"));
+      Set.of("advised wait", "exact numbers", "requestId"), Set.of("automatic", "unknown-members")),
+  /// Maven `com.google.genai:google-genai`. It calls only functions of its own process, has no
+  /// details of errors, and does not show the bytes of a response.
+  GOOGLE_JAVA(
+      Set.of("advised wait", "requestId"), Set.of("automatic", "retry-info", "unknown-members"));
 
   private final Set<String> hidden;
   private final Set<String> unsupported;
@@ -114,8 +123,8 @@ enum Client {
   /// The vendor of the API.
   String vendor() {
     return switch (this) {
-      case ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
-      case GOOGLE_PYTHON, GOOGLE_NODE -> "gemini";
+      case LANGCHAIN4J_ANTHROPIC, ANTHROPIC_PYTHON, ANTHROPIC_NODE, ANTHROPIC_JAVA -> "anthropic";
+      case GOOGLE_PYTHON, GOOGLE_NODE, GOOGLE_JAVA -> "gemini";
       default -> "openai";
     };
   }
@@ -163,7 +172,8 @@ enum Client {
           };
       case GOOGLE_PYTHON -> status >= 500 ? "ServerError" : "ClientError";
       case GOOGLE_NODE -> "ApiError";
-      case LANGCHAIN4J ->
+      case GOOGLE_JAVA -> status >= 500 ? "ServerException" : "ClientException";
+      case LANGCHAIN4J, LANGCHAIN4J_ANTHROPIC ->
           switch (status) {
             case 401, 403 -> "AuthenticationException";
             case 404 -> "ModelNotFoundException";

@@ -136,13 +136,27 @@ final class ConformanceServer implements BeforeAllCallback, AfterAllCallback {
                             results.getOrDefault(it.name(), MissingNode.getInstance())))));
   }
 
+  /// The variables of the environment of a program with several clients: the URL of the service,
+  /// and a key for all models.
+  Map<String, String> environment() {
+    return Map.of(
+        "CONFORMANCE_URL", server.url().toString(),
+        "CONFORMANCE_KEY", server.adminKey());
+  }
+
+  /// The calls that a vendor received from a client in a scenario; all are sent by agent-lab.
+  List<MockVendors.Call> calls(Client client, Target target, String scenario) {
+    List<MockVendors.Call> calls = vendors.calls(target.model(client.toString(), scenario));
+    if (!target.isDirect()) {
+      calls.forEach(this::assertSentByAgentLab);
+    }
+    return calls;
+  }
+
   private void check(Scenario scenario, Client client, Target target, JsonNode result) {
     assertThat(result).as("the program ran %s", scenario.name()).isNotEmpty();
     assertThat(result.path("crash").asString("")).as("crash").isEmpty();
-    List<MockVendors.Call> calls = vendors.calls(target.model(client.toString(), scenario.name()));
-    if (!target.isDirect()) {
-      calls.forEach(call -> assertSentByAgentLab(call));
-    }
+    List<MockVendors.Call> calls = calls(client, target, scenario.name());
     scenario
         .check()
         .accept(new Observation(client, target, scenario.name(), result.get("observed"), calls));

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The clients for Java: those of OpenAI's chat completions on OpenAI and on Anthropic, and those
-/// of OpenAI's Responses API and of Anthropic on all kinds of providers.
+/// The clients for Java: those of OpenAI's chat completions on OpenAI and on Anthropic, and those of
+/// OpenAI's Responses API, of Anthropic and of Google on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class JavaClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
@@ -27,6 +27,9 @@ class JavaClientsIT {
   private static final List<Target> TARGETS_OF_ANTHROPIC =
       List.of(
           Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
+
+  private static final List<Target> TARGETS_OF_GOOGLE =
+      List.of(Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
 
   @TestFactory
   Stream<DynamicTest> openAiJavaUsesAgentLab() {
@@ -47,8 +50,21 @@ class JavaClientsIT {
   }
 
   @TestFactory
+  Stream<DynamicTest> googleJavaUsesAgentLab() {
+    return TARGETS_OF_GOOGLE.stream()
+        .flatMap(target -> SERVER.tests(Client.GOOGLE_JAVA, target, GoogleJavaProgram::run));
+  }
+
+  @TestFactory
   Stream<DynamicTest> langChain4jUsesAgentLab() {
     return TARGETS.stream()
-        .flatMap(target -> SERVER.tests(Client.LANGCHAIN4J, target, LangChain4jProgram::run));
+        .flatMap(target -> SERVER.tests(Client.LANGCHAIN4J, target, LangChain4jOpenAiProgram::run));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> langChain4jUsesAgentLabAsAnthropic() {
+    return TARGETS_OF_ANTHROPIC.stream()
+        .flatMap(target ->
+            SERVER.tests(Client.LANGCHAIN4J_ANTHROPIC, target, LangChain4jAnthropicProgram::run));
   }
 }

@@ -16,7 +16,8 @@ class LockFilesTest {
         "node-clients/package-lock.json",
         "openai-python/requirements.txt",
         "anthropic-python/requirements.txt",
-        "google-python/requirements.txt"
+        "google-python/requirements.txt",
+        "cross-vendor-python/requirements.txt"
       })
   void lockFileNamesNoRegistry(String file) throws IOException {
     assertThat(Files.readString(Path.of("src", "test").resolve(file)))

@@ -82,6 +82,7 @@ final class MockVendors implements AutoCloseable {
           Map.entry("system", List.of("chat")),
           Map.entry("text-completion", List.of("chat")),
           Map.entry("text-completion-stream", List.of("stream")),
+          Map.entry("tool-usage", List.of("tools", "reasoning")),
           Map.entry("tools", List.of("tools", "chat")),
           Map.entry("tools-stored", List.of("tools", "chat")),
           Map.entry("turns", List.of("reasoning", "chat")),
@@ -190,7 +191,7 @@ final class MockVendors implements AutoCloseable {
     int count = addCall(model, new Call(vendor, request, body, System.nanoTime()));
     String[] parts = model.split("\\.", -1);
     String scenario = parts[parts.length - 2];
-    List<String> names = RESPONSES.getOrDefault(scenario, List.of(scenario));
+    List<String> names = responses(scenario);
     String name = names.get(Math.min(count, names.size()) - 1);
     boolean isResponse = path.startsWith(MockResponses.PATH);
     String folder = isResponse ? MockResponses.FOLDER : vendor;
@@ -302,6 +303,11 @@ final class MockVendors implements AutoCloseable {
       index++;
     }
     return index;
+  }
+
+  /// The names of the responses of a scenario, in order.
+  static List<String> responses(String scenario) {
+    return RESPONSES.getOrDefault(scenario, List.of(scenario));
   }
 
   /// A response of a vendor. OpenAI's APIs have the same errors.

@@ -337,6 +337,27 @@ public final class Settings {
               + " /v1/chat/completions. Requests to /proxy, which are never in memory as a whole,"
               + " have no limit, unless the provider's credential signs them.");
 
+  public static final Setting<Duration> RESPONSES_RETENTION =
+      declare(
+          "responses.retention",
+          SettingType.duration(Duration.ZERO, Duration.ofDays(365)),
+          "24h",
+          "How long responses of /v1/responses are kept, encrypted, for requests that refer to them,"
+              + " unless the provider keeps them; \"0\" to keep none.");
+  public static final Setting<Integer> RESPONSES_MAX_COUNT =
+      declare(
+          "responses.max_count",
+          SettingType.integer(1),
+          "10000",
+          "How many responses of one caller are kept. The oldest are deleted first.");
+  public static final Setting<Integer> RESPONSES_MAX_SIZE =
+      declare(
+          "responses.max_size",
+          SettingType.integer(1),
+          "268435456",
+          "The size limit, in bytes, of the kept responses of one caller. The oldest are deleted"
+              + " first.");
+
   public static final Setting<Optional<Secret>> SECRETS_KEY =
       declare(
           "secrets.key",

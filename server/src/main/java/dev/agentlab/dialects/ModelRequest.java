@@ -2,9 +2,12 @@ package dev.agentlab.dialects;
 
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.errors.InvalidInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
@@ -130,6 +133,21 @@ public final class ModelRequest {
     return withJson(json.withFirstElement("messages", message), usageIsOurs);
   }
 
+  /// A copy of a request for a response with other input.
+  public ModelRequest withInput(ArrayNode items) {
+    return withJson(json.with("input", items), usageIsOurs);
+  }
+
+  /// A copy without a member.
+  public ModelRequest without(String member) {
+    return json.has(member) ? withJson(json.without(member), usageIsOurs) : this;
+  }
+
+  /// A copy for another operation whose requests have the same form.
+  public ModelRequest withOperation(Operation other) {
+    return new ModelRequest(other, json, address, usageIsOurs, vendorHeaders, defaults);
+  }
+
   /// A copy with a member, unless the request has it.
   public ModelRequest withDefault(String member, JsonNode value) {
     return json.has(member) ? this : withJson(json.with(member, value), usageIsOurs);
@@ -189,6 +207,20 @@ public final class ModelRequest {
   /// The value of a member; a missing node if it is absent.
   public JsonNode member(String name) {
     return json.value(name);
+  }
+
+  /// Whether a word of ASCII stands anywhere in the JSON. Reads bytes, because most requests are large
+  /// and do not have it.
+  public boolean mentions(String word) {
+    byte[] wanted = word.getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = json.toBytes();
+    for (int i = 0; i <= bytes.length - wanted.length; i++) {
+      if (bytes[i] == wanted[0]
+          && Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether a client sent the request, so that its JSON is not in memory as a tree.

@@ -31,6 +31,25 @@ public final class ResponseIds {
     return "%s_%s_%d".formatted(prefix, responseId.substring(PREFIX.length()), index);
   }
 
+  /// The id of a complete response; empty if it has none.
+  ///
+  /// @param response a JSON object
+  public static Optional<String> of(byte[] response) {
+    JsonCursor cursor = new JsonCursor(response, 0);
+    try {
+      cursor.beginObject();
+      while (cursor.nextMember()) {
+        if (cursor.name().equals("id") && cursor.peek() == '"') {
+          return Optional.of(cursor.string());
+        }
+        cursor.skip();
+      }
+    } catch (JsonCursor.InvalidJsonException e) {
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
   /// The id of the response with an item; empty if the service did not write the id.
   public static Optional<String> responseOf(String itemId) {
     int from = itemId.indexOf('_') + 1;

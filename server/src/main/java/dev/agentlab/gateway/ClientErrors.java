@@ -113,10 +113,16 @@ abstract class ClientErrors implements ErrorFormat {
   /// @param position how far the stream has come
   byte[] event(ModelCallException failure, String requestId, StreamPosition position) {
     return event(
-        original(failure)
-            .map(it -> new String(it.body(), StandardCharsets.UTF_8))
-            .filter(this::isRaisedByClients)
+        originalEvent(failure)
             .orElseGet(() -> new String(body(failure, requestId), StandardCharsets.UTF_8)));
+  }
+
+  /// The data of the event with which a provider with the same API ended its stream, if clients raise
+  /// it.
+  final Optional<String> originalEvent(ModelCallException failure) {
+    return original(failure)
+        .map(it -> new String(it.body(), StandardCharsets.UTF_8))
+        .filter(this::isRaisedByClients);
   }
 
   /// The event that ends a stream whose credential is no longer valid.

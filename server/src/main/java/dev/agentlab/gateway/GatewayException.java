@@ -29,6 +29,21 @@ abstract sealed class GatewayException extends RuntimeException {
     }
   }
 
+  /// The caller has no response with the id, or it has expired. Both give the same message, so that a
+  /// caller cannot find out ids.
+  static final class ResponseNotFound extends GatewayException {
+    ResponseNotFound(String id) {
+      super("Response with id '%s' not found.".formatted(Excerpt.of(id)));
+    }
+  }
+
+  /// The client wants to use a WebSocket.
+  static final class UpgradeRefused extends GatewayException {
+    UpgradeRefused() {
+      super("WebSockets are not supported: send the request with POST.");
+    }
+  }
+
   /// The request administers the account of a provider.
   static final class AdministrationRefused extends GatewayException {
     /// @param document describes the API

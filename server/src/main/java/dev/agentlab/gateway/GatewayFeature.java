@@ -9,6 +9,7 @@ import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.responses.Responses;
 import dev.agentlab.security.Scope;
 import java.util.List;
 
@@ -23,6 +24,7 @@ public record GatewayFeature(
     ModelCatalog catalog,
     ChangeFeed changes,
     ModelClient modelClient,
+    Responses responses,
     MemoryBudget memory,
     int maxBodyBytes)
     implements Feature {
@@ -39,11 +41,14 @@ public record GatewayFeature(
     NativeRoutes forwarded = new NativeRoutes(calls, memory, maxBodyBytes);
     AnthropicRoutes anthropic = new AnthropicRoutes(calls, maxBodyBytes);
     GeminiRoutes gemini = new GeminiRoutes(calls, maxBodyBytes);
+    ResponsesRoutes responsesApi = new ResponsesRoutes(calls, responses, memory, maxBodyBytes);
     ProxyRoutes proxy = new ProxyRoutes(providers, calls, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),
+        responsesApi.group("/v1"),
         forwarded.group("/v1"),
         openAi.group(""),
+        responsesApi.group(""),
         forwarded.group(""),
         modelLists.group("/v1"),
         anthropic.group("/v1"),

@@ -1,9 +1,11 @@
 package dev.agentlab.gateway;
 
+import dev.agentlab.dialects.AnsweredResponse;
 import dev.agentlab.dialects.Dialect;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.dialects.ResponseIds;
 import dev.agentlab.dialects.TokenEstimator;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Request;
@@ -12,13 +14,16 @@ import dev.agentlab.modelclient.CallContext;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.RawRequest;
+import dev.agentlab.modelclient.ResponseKeeper;
 import dev.agentlab.modelclient.routes.CallContexts;
 import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.upstream.UpstreamRequest;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
@@ -79,7 +84,17 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
   /// Calls a model.
   CompletableFuture<Response> call(
       ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
-    CallContext context = context(errors, request);
+    return call(model, received, errors, request, ResponseKeeper.NONE);
+  }
+
+  /// Calls a model, and keeps its response before the client receives the end of it.
+  CompletableFuture<Response> call(
+      ResolvedModel model,
+      ModelRequest received,
+      ClientErrors errors,
+      Request<?> request,
+      ResponseKeeper keeper) {
+    CallContext context = context(errors, request).withKeeper(keeper);
     return send(
         model,
         model.prepare(received),
@@ -108,10 +123,27 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
                         .withHeaders(GatewayHeaders.of(request, errors, model, stream)))
             : modelClient
                 .complete(plan, prepared, context)
-                .thenApply(complete ->
-                    Response.rawJson(complete.json())
-                        .withHeaders(GatewayHeaders.of(request, errors, model, complete)));
+                .thenCompose(complete ->
+                    keep(complete, prepared.operation(), context.keeper())
+                        .thenApply(_ ->
+                            Response.rawJson(complete.json())
+                                .withHeaders(
+                                    GatewayHeaders.of(request, errors, model, complete))));
     return errors.withErrors(response, request, model);
+  }
+
+  private static CompletableFuture<Void> keep(
+      ModelResponse complete, Operation operation, ResponseKeeper keeper) {
+    if (keeper == ResponseKeeper.NONE) {
+      return CompletableFuture.completedFuture(null);
+    }
+    boolean isNative = complete.target().callable().dialect().isNative(operation);
+    return ResponseIds.of(complete.json())
+        .map(id ->
+            new AnsweredResponse(
+                id, isNative ? Optional.empty() : Optional.of(complete.json())))
+        .map(keeper::keep)
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   /// Forwards a request to a provider with the API of the client.
@@ -188,10 +220,18 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
     return request
         .loop()
         .offload(() ->
-            Response.ok(Map.of(member, TokenEstimator.estimate(prepared)))
+            Response.ok(tokenCount(prepared, member))
                 .withHeaders(errors.requestIdHeaders(request.id()))
                 .withHeaders(GatewayHeaders.of(request))
                 .withHeader("Agent-Lab-Warnings", ResultHeaders.encode(warning)));
+  }
+
+  private static Map<String, Object> tokenCount(ModelRequest prepared, String member) {
+    Map<String, Object> json = new HashMap<>(Map.of(member, TokenEstimator.estimate(prepared)));
+    if (prepared.operation() == Operation.COUNT_RESPONSE_TOKENS) {
+      json.put("object", "response.input_tokens");
+    }
+    return json;
   }
 
   static String contentType(Request<?> request) {

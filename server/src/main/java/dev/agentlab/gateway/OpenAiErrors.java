@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Errors in the format of OpenAI's API
 /// (https://platform.openai.com/docs/guides/error-codes/api-errors): `{"error": {"message", "type",
 /// "param", "code"}}`.
-final class OpenAiErrors extends ClientErrors {
+class OpenAiErrors extends ClientErrors {
   /// The vendor of the API.
   static final String VENDOR = "openai";
 
@@ -45,8 +45,11 @@ final class OpenAiErrors extends ClientErrors {
             .map(FieldError::field)
             .filter(field -> !field.equals("body"));
     ProblemType type = problem.type();
-    return type.equals(GatewayProblems.MODEL_NOT_FOUND)
-        ? new Labels(INVALID_REQUEST, Optional.of("model"), Optional.of("model_not_found"))
+    if (type.equals(GatewayProblems.MODEL_NOT_FOUND)) {
+      return new Labels(INVALID_REQUEST, Optional.of("model"), Optional.of("model_not_found"));
+    }
+    return type.equals(GatewayProblems.RESPONSE_NOT_FOUND)
+        ? new Labels(INVALID_REQUEST, param, Optional.of("response_not_found"))
         : new Labels(type(type.status()), param, code(type));
   }
 

@@ -84,7 +84,17 @@ final class OpenAiRoutes {
 
   private CompletableFuture<Response> call(Operation operation, Request<byte[]> request) {
     ModelRequest received = ModelCalls.receive(operation, request);
-    return calls.call(received, ERRORS, request);
+    return calls.call(
+        isResponse(received) ? received.withOperation(Operation.CHAT_WITH_INPUT) : received,
+        ERRORS,
+        request);
+  }
+
+  /// Whether a client sent a chat in the form of the Responses API, as Cursor does.
+  private static boolean isResponse(ModelRequest received) {
+    return received.operation() == Operation.CHAT
+        && received.has("input")
+        && !received.has("messages");
   }
 
   /// Continues a text: a request to a provider that has completions is forwarded, and one to

@@ -32,6 +32,11 @@ public record CallContext(
 
   /// A copy that keeps streamed responses.
   public CallContext withKeeper(ResponseKeeper other) {
-    return new CallContext(loop, source, cancellation, listener, errorEvents, other);
+    CallListener both =
+        ended -> {
+          listener.onCallEnd(ended);
+          other.onCallEnd();
+        };
+    return new CallContext(loop, source, cancellation, both, errorEvents, other);
   }
 }

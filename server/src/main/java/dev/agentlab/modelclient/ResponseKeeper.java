@@ -14,4 +14,7 @@ public interface ResponseKeeper {
   /// @return completed on the event loop of the call when the response is kept; a failure only
   ///   delays the last event
   CompletableFuture<Void> keep(AnsweredResponse response);
+
+  /// Called once when the call has ended; a response may still be on its way to be kept.
+  default void onCallEnd() {}
 }

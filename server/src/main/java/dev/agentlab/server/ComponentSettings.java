@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
@@ -74,6 +75,13 @@ final class ComponentSettings {
                 config.get(Settings.CORS_ALLOW_CREDENTIALS),
                 config.get(Settings.CORS_MAX_AGE)))
         : Optional.empty();
+  }
+
+  static RetentionLimits retention(Config config) {
+    return new RetentionLimits(
+        config.get(Settings.RESPONSES_RETENTION),
+        config.get(Settings.RESPONSES_MAX_COUNT),
+        config.get(Settings.RESPONSES_MAX_SIZE));
   }
 
   static DatabaseSettings database(Config config) {

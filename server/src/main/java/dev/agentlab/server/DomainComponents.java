@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.responses.Responses;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.ProviderLookup;
@@ -26,7 +27,12 @@ import java.util.stream.Stream;
 /// directly on another: their connections are made here. They cache only rows that the change feed
 /// invalidates.
 record DomainComponents(
-    Providers providers, Agents agents, AgentRuns agentRuns, Keys keys, PostgresAdminKey adminKey) {
+    Providers providers,
+    Agents agents,
+    AgentRuns agentRuns,
+    Responses responses,
+    Keys keys,
+    PostgresAdminKey adminKey) {
 
   static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
@@ -71,6 +77,7 @@ record DomainComponents(
         providers,
         agents,
         runs,
+        Responses.of(runtime.database(), runtime.vault(), runtime.retention()),
         keys,
         new PostgresAdminKey(
             runtime.database(),

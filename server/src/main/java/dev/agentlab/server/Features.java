@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.responses.ResponseFeature;
 import dev.agentlab.agents.AgentFeature;
 import dev.agentlab.agents.run.AgentRunFeature;
 import dev.agentlab.audit.AuditFeature;
@@ -52,8 +53,11 @@ final class Features {
                       runtime.modelCatalog(),
                       runtime.changeFeed(),
                       runtime.modelClient(),
+                      domain.responses(),
                       runtime.memoryBudget(),
                       runtime.gatewayMaxBodyBytes())),
+          new Entry(
+              ResponseFeature.SCOPES, (_, domain) -> new ResponseFeature(domain.responses())),
           new Entry(
               KeyFeature.SCOPES,
               (runtime, domain) ->

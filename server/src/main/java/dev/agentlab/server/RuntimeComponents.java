@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
@@ -49,6 +50,7 @@ record RuntimeComponents(
     ModelClient modelClient,
     SchemaValidator schemaValidator,
     PageLimits pageLimits,
+    RetentionLimits retention,
     int gatewayMaxBodyBytes) {
 
   /// Creates the components without starting them.
@@ -103,6 +105,7 @@ record RuntimeComponents(
             metrics),
         new SchemaValidator(),
         ComponentSettings.pageLimits(config),
+        ComponentSettings.retention(config),
         config.get(Settings.GATEWAY_MAX_BODY_SIZE));
   }
 

@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +48,10 @@ class ModelCallReportsIT {
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"id\"";
   private static final String CAPABILITIES =
       "\"chat\": {}, \"vision\": {}, \"tools\": {}, \"embeddings\": {}";
+
+  /// What is sent only to providers of other kinds.
+  private static final Set<String> NOT_FOR_THIS_KIND =
+      Set.of("/messages/count_tokens", "/responses/input_tokens", "/responses/compact");
 
   /// A valid request body for each route, by the id of its operation.
   private static final Map<String, Body> BODIES =
@@ -138,7 +143,7 @@ class ModelCallReportsIT {
         }
       }
     }
-    assertThat(count).isEqualTo(12 + Method.values().length);
+    assertThat(count).isEqualTo(14 + Method.values().length);
   }
 
   private static boolean isGatewayCall(RouteGroup group, Route route) {
@@ -146,8 +151,7 @@ class ModelCallReportsIT {
         || (group.prefix().equals("/v1")
             && route.scope().equals(Scope.INVOKE)
             && route.requestBody().isPresent()
-            // Calls no provider of this kind.
-            && !route.path().equals("/messages/count_tokens"));
+            && !NOT_FOR_THIS_KIND.contains(route.path()));
   }
 
   private Call gatewayCall(RouteGroup group, Route route) {
@@ -155,22 +159,31 @@ class ModelCallReportsIT {
     runs.createProvider(provider);
     boolean isProxy = route.scope().equals(Scope.PROXY);
     String path = group.prefix() + route.path();
-    Body body =
-        route.requestBody().orElseThrow() instanceof Route.RequestBody.Stream && !isProxy
-            ? Body.formOf(provider)
-            : Body.json(
-                """
-                {"model": "%s/llama3.2", "messages": [{"role": "user", "content": "Hi"}], "input": "Hi",
-                 "max_tokens": 5}
-                """
-                    .formatted(provider));
     return new Call(
         route.method(),
-        path.replace("{provider}", PercentEncoding.encode(provider)).replace("{path*}", "any"),
-        body,
+        path.replace("{provider}", PercentEncoding.encode(provider))
+            .replace("{path*}", "any")
+            .replace(
+                "{call*}", PercentEncoding.encode(provider + "/llama3.2") + ":generateContent"),
+        gatewayBody(route, provider),
         provider,
         isProxy ? "" : "llama3.2",
         401);
+  }
+
+  private static Body gatewayBody(Route route, String provider) {
+    if (route.path().contains("{call*}")) {
+      return Body.json("{\"contents\": [{\"parts\": [{\"text\": \"Hi\"}]}]}");
+    }
+    return route.requestBody().orElseThrow() instanceof Route.RequestBody.Stream
+            && !route.scope().equals(Scope.PROXY)
+        ? Body.formOf(provider)
+        : Body.json(
+            """
+            {"model": "%s/llama3.2", "messages": [{"role": "user", "content": "Hi"}], "input": "Hi",
+             "max_tokens": 5}
+            """
+                .formatted(provider));
   }
 
   private Call call(Route route) {

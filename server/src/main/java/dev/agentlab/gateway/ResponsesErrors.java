@@ -1,0 +1,96 @@
+package dev.agentlab.gateway;
+
+import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.dialects.StreamPosition;
+import dev.agentlab.modelclient.ModelCallException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Errors in the streams of OpenAI's Responses API
+/// (https://platform.openai.com/docs/api-reference/responses-streaming): a broken stream ends with
+/// `response.failed`, which Codex reads, and with `error`, which the vendor's clients raise. Other
+/// responses have the errors of OpenAI's other APIs.
+final class ResponsesErrors extends OpenAiErrors {
+  private static final String FAILED = "response.failed";
+  private static final String ERROR = "error";
+
+  @Override
+  byte[] event(ModelCallException failure, String requestId, StreamPosition position) {
+    Optional<String> original = originalEvent(failure);
+    if (original.isPresent()) {
+      return event(original.get());
+    }
+    ByteArrayOutputStream events = new ByteArrayOutputStream();
+    JsonNode error = ProviderJson.MAPPER.readTree(body(failure, requestId)).path(ERROR);
+    long number = position.events();
+    if (position.responseId().isPresent()) {
+      events.writeBytes(
+          namedEvent(FAILED, failed(position.responseId().get(), number, error)));
+      number++;
+    }
+    events.writeBytes(namedEvent(ERROR, errorEvent(number, error)));
+    return events.toByteArray();
+  }
+
+  private static ObjectNode failed(String id, long number, JsonNode error) {
+    ObjectNode event =
+        ProviderJson.MAPPER.createObjectNode().put("type", FAILED).put("sequence_number", number);
+    ObjectNode response =
+        event
+            .putObject("response")
+            .put("id", id)
+            .put("object", "response")
+            .put("created_at", Instant.now().getEpochSecond())
+            .put("status", "failed");
+    response
+        .putObject(ERROR)
+        .put("code", error.path("code").stringValue("server_error"))
+        .put("message", error.path("message").stringValue(""));
+    response.putNull("incomplete_details").put("model", "").putArray("output");
+    response.put("parallel_tool_calls", true).put("tool_choice", "auto").putArray("tools");
+    response.putNull("usage");
+    return event;
+  }
+
+  private static ObjectNode errorEvent(long number, JsonNode error) {
+    ObjectNode event =
+        ProviderJson.MAPPER.createObjectNode().put("type", ERROR).put("sequence_number", number);
+    event.set("code", error.path("code"));
+    event.set("message", error.path("message"));
+    event.set("param", error.path("param"));
+    // Without it, the vendor's clients would not raise the event.
+    event.set(ERROR, error);
+    return event;
+  }
+
+  /// The event for an error as JSON: that of a provider, which has a type, or an error object.
+  @Override
+  byte[] event(String json) {
+    JsonNode parsed = ProviderJson.MAPPER.readTree(json);
+    String type = parsed.path("type").stringValue("");
+    return type.equals(FAILED) || type.equals(ERROR)
+        ? ("event: " + type + "\ndata: " + json.replace("\n", "\ndata: ") + "\n\n")
+            .getBytes(StandardCharsets.UTF_8)
+        : namedEvent(ERROR, errorEvent(0, parsed.path(ERROR)));
+  }
+
+  private static byte[] namedEvent(String name, ObjectNode data) {
+    return ("event: " + name + "\ndata: " + ProviderJson.MAPPER.writeValueAsString(data) + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  boolean isRaisedByClients(String json) {
+    try {
+      String type = ProviderJson.MAPPER.readTree(json).path("type").stringValue("");
+      return type.equals(FAILED) || type.equals(ERROR) || super.isRaisedByClients(json);
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package dev.agentlab.responses;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.Row;
+import dev.agentlab.database.SqlStatement;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.json.Json;
+import dev.agentlab.security.Caller;
+import dev.agentlab.vault.RowCipher;
+import dev.agentlab.vault.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The PostgreSQL-backed responses of all callers.
+final class PostgresResponses implements Responses {
+  /// How long providers keep a response
+  /// (https://platform.openai.com/docs/guides/conversation-state).
+  private static final Duration PROVIDER_PERIOD = Duration.ofDays(30);
+
+  /// The longest chain of responses that a conversation may have.
+  private static final int MAX_CHAIN = 1_000;
+
+  private static final String OWNERS = "response_owners";
+
+  /// The maximum size of the encrypted content of a conversation that is continued.
+  private static final int MAX_CONVERSATION_BYTES = 32 << 20;
+
+  private static final int SWEPT_BATCH = 1_000;
+
+  private final Database database;
+  private final Vault vault;
+  private final RetentionLimits limits;
+
+  PostgresResponses(Database database, Vault vault, RetentionLimits limits) {
+    this.database = database;
+    this.vault = vault;
+    this.limits = limits;
+  }
+
+  @Override
+  public RetentionLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public void save(Caller caller, StoredResponse response) {
+    Database.Work<Integer> work =
+        connection -> {
+          UUID owner = findOrCreateOwner(connection, caller);
+          String sql =
+              """
+              INSERT INTO responses (owner, id, previous, model, provider, content, expires_at)
+              VALUES (:owner, :id, :previous, :model, :provider, :content,
+                now() + make_interval(secs => :seconds))
+              ON CONFLICT (owner, id) DO NOTHING
+              """;
+          Optional<String> content =
+              response.content().isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(encrypt(connection, owner, response));
+          return new SqlStatement(connection, sql)
+              .bind("owner", owner)
+              .bind("id", response.id())
+              .bind("previous", response.previous())
+              .bind("model", response.model())
+              .bind("provider", response.provider())
+              .bind("content", content)
+              .bind("seconds", (content.isEmpty() ? PROVIDER_PERIOD : limits.period()).toSeconds())
+              .update();
+        };
+    int _ = database.write(work);
+  }
+
+  /// The owner of a caller's responses, which exists until the transaction ends.
+  private UUID findOrCreateOwner(Connection connection, Caller caller) throws SQLException {
+    String find =
+        """
+        SELECT id FROM response_owners
+        WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id) FOR KEY SHARE
+        """;
+    Optional<UUID> owner =
+        withCaller(connection, find, caller).first(row -> row.uuid("id"));
+    if (owner.isPresent()) {
+      return owner.get();
+    }
+    String create =
+        """
+        INSERT INTO response_owners (caller_kind, caller_id) VALUES (:caller_kind, :caller_id)
+        ON CONFLICT (caller_kind, caller_id) DO UPDATE SET caller_id = excluded.caller_id
+        RETURNING id
+        """;
+    UUID created = withCaller(connection, create, caller).one(row -> row.uuid("id"));
+    // While the row is locked, for the callers that find it.
+    RowCipher _ = vault.dataKeys().findOrCreate(connection, OWNERS, created);
+    return created;
+  }
+
+  private static SqlStatement withCaller(Connection connection, String sql, Caller caller) {
+    return new SqlStatement(connection, sql)
+        .bind("caller_kind", caller.kind().toString())
+        .bind("caller_id", caller.id());
+  }
+
+  private String encrypt(Connection connection, UUID owner, StoredResponse response)
+      throws SQLException {
+    return vault
+        .dataKeys()
+        .findOrCreate(connection, OWNERS, owner)
+        .encrypt(
+            field(response.id()), Json.MAPPER.writeValueAsString(response.content().orElseThrow()));
+  }
+
+  /// The context that binds a content to its response.
+  private static String field(String id) {
+    return "content of " + id;
+  }
+
+  @Override
+  public Map<String, StoredResponse> find(Caller caller, Collection<String> ids) {
+    return database.read(connection -> find(connection, caller, ids));
+  }
+
+  private Map<String, StoredResponse> find(
+      Connection connection, Caller caller, Collection<String> ids) throws SQLException {
+    String sql =
+        """
+        SELECT owner, responses.id, previous, model, provider, content
+        FROM responses JOIN response_owners ON owner = response_owners.id
+        WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id)
+          AND responses.id = ANY(:ids) AND expires_at > now()
+        """;
+    return open(
+        connection,
+        withCaller(connection, sql, caller)
+            .bindArray("ids", "text", ids.toArray())
+            .all(Sealed::of));
+  }
+
+  @Override
+  public List<StoredResponse> findConversation(Caller caller, String id) {
+    String sql =
+        """
+        WITH RECURSIVE chain AS (
+          SELECT owner, responses.id, previous, bytes, 0 AS depth
+          FROM responses JOIN response_owners ON owner = response_owners.id
+          WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id)
+            AND responses.id = :id AND expires_at > now()
+          UNION ALL
+          SELECT earlier.owner, earlier.id, earlier.previous, earlier.bytes, depth + 1
+          FROM responses AS earlier JOIN chain
+            ON earlier.owner = chain.owner AND earlier.id = chain.previous
+          WHERE depth < :max_depth AND expires_at > now())
+        SELECT id, bytes FROM chain ORDER BY depth DESC
+        """;
+    record Link(String id, long bytes) {}
+    return database.read(connection -> {
+      List<Link> chain =
+          withCaller(connection, sql, caller)
+              .bind("id", id)
+              .bind("max_depth", MAX_CHAIN)
+              .all(row -> new Link(row.text("id"), row.number("bytes")));
+      long bytes = chain.stream().mapToLong(Link::bytes).sum();
+      if (bytes > MAX_CONVERSATION_BYTES) {
+        throw new InvalidInputException(
+            "previous_response_id",
+            "must continue a conversation of at most %d bytes, has %d"
+                .formatted(MAX_CONVERSATION_BYTES, bytes));
+      }
+      Map<String, StoredResponse> found =
+          find(connection, caller, chain.stream().map(Link::id).toList());
+      return chain.stream().map(Link::id).filter(found::containsKey).map(found::get).toList();
+    });
+  }
+
+  private Map<String, StoredResponse> open(Connection connection, List<Sealed> rows)
+      throws SQLException {
+    Optional<RowCipher> cipher =
+        rows.isEmpty()
+            ? Optional.empty()
+            : vault.dataKeys().find(connection, OWNERS, rows.getFirst().owner());
+    Map<String, StoredResponse> responses = new HashMap<>();
+    rows.forEach(row -> responses.put(row.response().id(), row.open(cipher)));
+    return responses;
+  }
+
+  /// A row whose content is encrypted.
+  private record Sealed(UUID owner, StoredResponse response, Optional<String> content) {
+    static Sealed of(Row row) throws SQLException {
+      return new Sealed(
+          row.uuid("owner"),
+          new StoredResponse(
+              row.text("id"),
+              row.optionalText("previous"),
+              row.text("model"),
+              row.text("provider"),
+              Optional.empty()),
+          row.optionalText("content"));
+    }
+
+    StoredResponse open(Optional<RowCipher> cipher) {
+      return content
+          .map(sealed ->
+              response.withContent(
+                  cipher
+                      .flatMap(it -> it.decrypt(field(response.id()), sealed))
+                      .map(json ->
+                          Json.MAPPER.readValue(json, StoredResponse.Content.class))
+                      .orElseThrow(() ->
+                          new UnreadableSecretException(
+                              "the content of response %s cannot be decrypted"
+                                  .formatted(response.id())))))
+          .orElse(response);
+    }
+  }
+
+  @Override
+  public boolean delete(Caller caller, String id) {
+    String sql =
+        """
+        DELETE FROM responses USING response_owners
+        WHERE owner = response_owners.id
+          AND (caller_kind, caller_id) = (:caller_kind, :caller_id) AND responses.id = :id
+        """;
+    return database.write(connection ->
+        withCaller(connection, sql, caller).bind("id", id).update() == 1);
+  }
+
+  @Override
+  public int sweep() {
+    String expired =
+        """
+        DELETE FROM responses WHERE ctid = ANY(ARRAY(
+          SELECT ctid FROM responses
+          WHERE expires_at <= now()
+          ORDER BY expires_at LIMIT :batch FOR UPDATE SKIP LOCKED))
+        """;
+    String tooMany =
+        """
+        WITH full_owners AS (
+          SELECT owner FROM responses GROUP BY owner
+          HAVING count(*) > :max_responses OR sum(bytes) > :max_bytes),
+        ranked AS (
+          SELECT owner, id, row_number() OVER newest AS number, sum(bytes) OVER newest AS bytes
+          FROM responses JOIN full_owners USING (owner)
+          WINDOW newest AS (PARTITION BY owner ORDER BY created_at DESC, id))
+        DELETE FROM responses USING ranked
+        WHERE responses.owner = ranked.owner AND responses.id = ranked.id
+          AND (number > :max_responses OR ranked.bytes > :max_bytes)
+        """;
+    String unused =
+        """
+        DELETE FROM response_owners WHERE id = ANY(ARRAY(
+          SELECT id FROM response_owners
+          WHERE NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
+          FOR UPDATE SKIP LOCKED))
+          AND NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
+        """;
+    int deleted = 0;
+    int batch;
+    do {
+      batch =
+          database.write(connection ->
+              new SqlStatement(connection, expired)
+                  .bind("batch", SWEPT_BATCH)
+                  .update());
+      deleted += batch;
+    } while (batch == SWEPT_BATCH);
+    deleted +=
+        database.write(connection ->
+            new SqlStatement(connection, tooMany)
+                .bind("max_responses", limits.maxResponses())
+                .bind("max_bytes", limits.maxBytes())
+                .update());
+    int _ = database.write(connection -> new SqlStatement(connection, unused).update());
+    return deleted;
+  }
+}

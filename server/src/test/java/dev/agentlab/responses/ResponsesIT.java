@@ -1,0 +1,217 @@
+package dev.agentlab.responses;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.SqlStatement;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.GrantSet;
+import dev.agentlab.vault.TestVault;
+import dev.agentlab.vault.Vault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ResponsesIT {
+  private static final Caller ANN = caller(Caller.Kind.KEY, "ann");
+  private static final Caller BOB = caller(Caller.Kind.KEY, "bob");
+  private static final String SECRET_INPUT = "[\"a secret question\"]";
+  private static final String SECRET_OUTPUT = "{\"output\": \"a secret answer\"}";
+
+  private final Database database = TestPostgres.start(TestPostgres.migratedDatabase());
+  private final Vault vault = TestVault.start(database);
+  private final Responses responses =
+      responses(new RetentionLimits(Duration.ofHours(1), 100, 1 << 20));
+
+  @AfterEach
+  void stop() throws Exception {
+    database.stop(Duration.ofSeconds(5));
+  }
+
+  private Responses responses(RetentionLimits limits) {
+    return Responses.of(database, vault, limits);
+  }
+
+  private static Caller caller(Caller.Kind kind, String id) {
+    return new Caller(kind, id, id, GrantSet.NONE);
+  }
+
+  private static StoredResponse response(String id, Optional<String> previous) {
+    return new StoredResponse(
+        id,
+        previous,
+        "smart",
+        "claude",
+        Optional.of(new StoredResponse.Content(SECRET_INPUT, SECRET_OUTPUT)));
+  }
+
+  private static StoredResponse response(String id) {
+    return response(id, Optional.empty());
+  }
+
+  @Test
+  void callerFindsWhatItKept() {
+    StoredResponse kept = response("resp_1");
+    responses.save(ANN, kept);
+    assertThat(responses.find(ANN, List.of("resp_1", "resp_2")))
+        .containsOnlyKeys("resp_1")
+        .containsValue(kept);
+  }
+
+  @Test
+  void responseOfAProviderHasNoContent() {
+    StoredResponse kept =
+        new StoredResponse("resp_1", Optional.empty(), "gpt", "openai", Optional.empty());
+    responses.save(ANN, kept);
+    assertThat(responses.find(ANN, List.of("resp_1"))).containsValue(kept);
+  }
+
+  @Test
+  void otherCallersFindNothing() {
+    responses.save(ANN, response("resp_1"));
+    for (Caller other : List.of(BOB, caller(Caller.Kind.TOKEN, "ann"))) {
+      assertThat(responses.find(other, List.of("resp_1"))).isEmpty();
+      assertThat(responses.findConversation(other, "resp_1")).isEmpty();
+      assertThat(responses.delete(other, "resp_1")).isFalse();
+    }
+    assertThat(responses.find(ANN, List.of("resp_1"))).isNotEmpty();
+  }
+
+  @Test
+  void conversationBeginsWithTheOldestResponse() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(ANN, response("resp_2", Optional.of("resp_1")));
+    responses.save(ANN, response("resp_3", Optional.of("resp_2")));
+    assertThat(responses.findConversation(ANN, "resp_3"))
+        .extracting(StoredResponse::id)
+        .containsExactly("resp_1", "resp_2", "resp_3");
+  }
+
+  @Test
+  void conversationOfAnotherCallerIsNotContinued() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(BOB, response("resp_2", Optional.of("resp_1")));
+    assertThat(responses.findConversation(BOB, "resp_2"))
+        .singleElement()
+        .satisfies(only -> assertThat(only.previous()).contains("resp_1"));
+  }
+
+  @Test
+  void tooLargeConversationIsRejected() {
+    responses.save(ANN, response("resp_1"));
+    // The size is generated from the content.
+    execute("UPDATE responses SET content = repeat('x', 40000000)");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> responses.findConversation(ANN, "resp_1"))
+        .withMessageContaining("previous_response_id");
+  }
+
+  @Test
+  void contentIsUnreadableInTheDatabase() {
+    responses.save(ANN, response("resp_1"));
+    String row =
+        database.read(connection ->
+            new SqlStatement(connection, "SELECT to_jsonb(responses)::text AS json FROM responses")
+                .one(found -> found.text("json")));
+    assertThat(row).contains("resp_1").doesNotContain("secret", "question");
+  }
+
+  @Test
+  void contentMovedToAnotherResponseIsUnreadable() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(ANN, response("resp_2"));
+    execute(
+        "UPDATE responses SET content = (SELECT content FROM responses WHERE id = 'resp_1')"
+            + " WHERE id = 'resp_2'");
+    assertThatExceptionOfType(UnreadableSecretException.class)
+        .isThrownBy(() -> responses.find(ANN, List.of("resp_2")));
+  }
+
+  @Test
+  void deletedResponseIsGone() {
+    responses.save(ANN, response("resp_1"));
+    assertThat(responses.delete(ANN, "resp_1")).isTrue();
+    assertThat(responses.delete(ANN, "resp_1")).isFalse();
+    assertThat(responses.find(ANN, List.of("resp_1"))).isEmpty();
+  }
+
+  @Test
+  void expiredResponseIsNotFoundAndIsSwept() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(ANN, response("resp_2", Optional.of("resp_1")));
+    execute("UPDATE responses SET expires_at = now() WHERE id = 'resp_1'");
+    assertThat(responses.find(ANN, List.of("resp_1"))).isEmpty();
+    assertThat(responses.findConversation(ANN, "resp_2"))
+        .extracting(StoredResponse::id)
+        .containsExactly("resp_2");
+    assertThat(responses.sweep()).isEqualTo(1);
+    assertThat(responses.sweep()).isZero();
+  }
+
+  @Test
+  void sweepDeletesTheDataKeyOfACallerWithoutResponses() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(BOB, response("resp_1"));
+    assertThat(dataKeys()).isEqualTo(2);
+    assertThat(responses.delete(ANN, "resp_1")).isTrue();
+    assertThat(responses.sweep()).isZero();
+    assertThat(dataKeys()).isEqualTo(1);
+    assertThat(responses.find(BOB, List.of("resp_1"))).isNotEmpty();
+  }
+
+  private long dataKeys() {
+    String sql = "SELECT count(*) AS n FROM data_keys WHERE owner_table = 'response_owners'";
+    return database.read(connection ->
+        new SqlStatement(connection, sql).one(row -> row.number("n")));
+  }
+
+  @Test
+  void sweepDeletesTheOldestOfTooManyResponses() {
+    Responses few = responses(new RetentionLimits(Duration.ofHours(1), 2, 1 << 20));
+    for (int i = 0; i < 5; i++) {
+      few.save(ANN, response("resp_" + i));
+    }
+    few.save(BOB, response("resp_0"));
+    assertThat(few.sweep()).isEqualTo(3);
+    assertThat(few.find(ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3", "resp_4")))
+        .containsOnlyKeys("resp_3", "resp_4");
+    assertThat(few.find(BOB, List.of("resp_0"))).isNotEmpty();
+  }
+
+  @Test
+  void sweepDeletesTheOldestOfTooLargeResponses() {
+    Responses small = responses(new RetentionLimits(Duration.ofHours(1), 100, 2_500));
+    for (int i = 0; i < 4; i++) {
+      small.save(ANN, response("resp_" + i));
+    }
+    execute("UPDATE responses SET content = repeat('x', 1000)");
+    assertThat(small.sweep()).isEqualTo(2);
+    execute("UPDATE responses SET content = NULL");
+    assertThat(small.find(ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3")))
+        .containsOnlyKeys("resp_2", "resp_3");
+  }
+
+  @Test
+  void firstResponsesOfACallerMayBeKeptAtOnce() {
+    List<CompletableFuture<Void>> saves =
+        IntStream.range(0, 8)
+            .mapToObj(i ->
+                CompletableFuture.runAsync(() -> responses.save(ANN, response("resp_" + i))))
+            .toList();
+    saves.forEach(CompletableFuture::join);
+    assertThat(dataKeys()).isEqualTo(1);
+    assertThat(responses.find(ANN, List.of("resp_0", "resp_7"))).hasSize(2);
+  }
+
+  private void execute(String sql) {
+    int _ = database.write(connection -> new SqlStatement(connection, sql).update());
+  }
+}

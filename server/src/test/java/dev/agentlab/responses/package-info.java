@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.responses;
+
+import org.jspecify.annotations.NullMarked;
