@@ -144,7 +144,7 @@ async function converseStored(scenario, respond = create) {
 async function customTool(scenario, respond = create) {
   const patch = { type: "custom", name: "apply_patch", description: "Applies a patch." };
   const first = await respond(scenario, { tools: [patch] });
-  const [call] = first.output;
+  const call = first.output.at(-1);
   const result = {
     type: "custom_tool_call_output",
     call_id: call.call_id,

@@ -218,7 +218,7 @@ def custom_tool(scenario, respond=create):
     """Runs a tool whose input is a text."""
     tools = [{"type": "custom", "name": "apply_patch", "description": "Applies a patch."}]
     first = respond(scenario, tools=tools)
-    call = first.output[0]
+    call = first.output[-1]
     result = {
         "type": "custom_tool_call_output",
         "call_id": call.call_id,

@@ -377,21 +377,16 @@ final class ResponsesJavaProgram {
     CustomTool tool =
         CustomTool.builder().name("apply_patch").description("Applies a patch.").build();
     Response first = create.apply(hello(scenario).addTool(tool));
-    ResponseCustomToolCall call = first.output().getFirst().asCustomToolCall();
+    ResponseCustomToolCall call = first.output().getLast().asCustomToolCall();
     ResponseCustomToolCallOutput result =
         ResponseCustomToolCallOutput.builder()
             .callId(call.callId())
             .output("The patch does not apply.")
             .build();
-    Response second =
-        create.apply(
-            hello(scenario)
-                .addTool(tool)
-                .inputOfResponse(
-                    List.of(
-                        user("Hello"),
-                        ResponseInputItem.ofCustomToolCall(call),
-                        ResponseInputItem.ofCustomToolCallOutput(result))));
+    List<ResponseInputItem> history = new ArrayList<>(List.of(user("Hello")));
+    first.output().stream().map(ResponsesJavaProgram::input).forEach(history::add);
+    history.add(ResponseInputItem.ofCustomToolCallOutput(result));
+    Response second = create.apply(hello(scenario).addTool(tool).inputOfResponse(history));
     Map<String, @Nullable Object> observed = response(second);
     observed.put("name", call.name());
     observed.put("input", call.input());
@@ -408,8 +403,11 @@ final class ResponsesJavaProgram {
     if (item.isMessage()) {
       return ResponseInputItem.ofResponseOutputMessage(item.asMessage());
     }
-    return item.isReasoning()
-        ? ResponseInputItem.ofReasoning(item.asReasoning())
+    if (item.isReasoning()) {
+      return ResponseInputItem.ofReasoning(item.asReasoning());
+    }
+    return item.isCustomToolCall()
+        ? ResponseInputItem.ofCustomToolCall(item.asCustomToolCall())
         : ResponseInputItem.ofFunctionCall(item.asFunctionCall());
   }
 
