@@ -83,8 +83,7 @@ final class ChatCompletionsMessageWriter {
       movedMedia.clear();
     }
     writeMovedMedia();
-    ObjectNode json =
-        ProviderJson.object().put("role", message.role().name().toLowerCase(Locale.ROOT));
+    ObjectNode json = ProviderJson.object().put("role", role(message.role()));
     if (message.role() == MessageRole.ASSISTANT) {
       writeAssistant(own, json);
     } else {
@@ -95,6 +94,13 @@ final class ChatCompletionsMessageWriter {
     if (isOwnClient || json.size() > 1) {
       messages.add(json);
     }
+  }
+
+  /// The word for a role. Instructions of the developer are those of the system to a client of
+  /// another API: not every provider knows the newer role.
+  private String role(MessageRole role) {
+    boolean isRenamed = role == MessageRole.DEVELOPER && !isOwnClient;
+    return (isRenamed ? MessageRole.SYSTEM : role).name().toLowerCase(Locale.ROOT);
   }
 
   private void writeMovedMedia() {

@@ -279,7 +279,8 @@ final class ChatCompletionsRequestReader {
             file.path("file_id"), new MediaSource.UploadedFile(file.required("file_id")));
   }
 
-  private static MediaSource mediaSource(String url) {
+  /// The source that a URL stands for: the data in it, or a reference.
+  static MediaSource mediaSource(String url) {
     return DataUrl.parse(url)
         .<MediaSource>map(data -> new MediaSource.InlineData(data.type(), data.base64()))
         .orElseGet(() -> new MediaSource.UrlReference(url));

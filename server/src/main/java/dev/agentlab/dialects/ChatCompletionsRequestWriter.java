@@ -124,7 +124,10 @@ final class ChatCompletionsRequestWriter {
   }
 
   private void writeServiceTier(Member<JsonNode> tier) {
-    if (tier.value().stringValue("").equals("standard_only")) {
+    if (request.vendor().equals(Optional.of(ResponsesRequestReader.VENDOR))) {
+      // OpenAI's APIs have the same tiers.
+      body.set("service_tier", tier.value());
+    } else if (tier.value().stringValue("").equals("standard_only")) {
       body.put("service_tier", "default");
     } else {
       warnings.addIgnored(tier.path(), NO_EQUIVALENT);

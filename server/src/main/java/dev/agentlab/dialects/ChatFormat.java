@@ -14,13 +14,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new ChatCompletionsResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new ChatCompletionsResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new ChatCompletionsStreamWriter(expected, at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new ChatCompletionsStreamWriter(request.expectedStream(), at);
     }
   },
   /// OpenAI's `text_completion`, or a stream of them. The request has the form of a chat
@@ -32,13 +32,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new CompletionsResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new CompletionsResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new CompletionsStreamWriter(expected, at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new CompletionsStreamWriter(request.expectedStream(), at);
     }
   },
   /// Anthropic's `message`, or its stream.
@@ -49,13 +49,13 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new AnthropicResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new AnthropicResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new AnthropicStreamWriter(expected.model(), at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new AnthropicStreamWriter(request.model(), at);
     }
   },
   /// Google's `GenerateContentResponse`, or its stream.
@@ -66,13 +66,49 @@ enum ChatFormat {
     }
 
     @Override
-    ClientResponseWriter responseWriter(String model, Instant at) {
-      return new GeminiResponseWriter(model, at);
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new GeminiResponseWriter(request.model(), at);
     }
 
     @Override
-    ClientStreamWriter streamWriter(ExpectedStream expected, Instant at) {
-      return new GeminiStreamWriter(expected.model(), at);
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new GeminiStreamWriter(request.model(), at);
+    }
+  },
+  /// OpenAI's `response`, or its stream.
+  RESPONSE {
+    @Override
+    ChatRequest read(ModelRequest request) {
+      return ResponsesRequestReader.read(request.body());
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new ResponsesResponseWriter(ResponsesTemplate.of(request), at);
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new ResponsesStreamWriter(ResponsesTemplate.of(request), at);
+    }
+  },
+  /// As [#CHAT_COMPLETION], for a request in the form of [#RESPONSE].
+  CHAT_WITH_INPUT {
+    @Override
+    ChatRequest read(ModelRequest request) {
+      return ResponsesRequestReader.read(request.body());
+    }
+
+    @Override
+    ClientResponseWriter responseWriter(ModelRequest request, Instant at) {
+      return new CustomInputWriter.OfResponse(
+          request, new ChatCompletionsResponseWriter(request.model(), at));
+    }
+
+    @Override
+    ClientStreamWriter streamWriter(ModelRequest request, Instant at) {
+      return new CustomInputWriter.OfStream(
+          request, new ChatCompletionsStreamWriter(request.expectedStream(), at));
     }
   };
 
@@ -85,6 +121,8 @@ enum ChatFormat {
       case COMPLETIONS -> TEXT_COMPLETION;
       case MESSAGES, COUNT_TOKENS -> MESSAGE;
       case GENERATE_CONTENT, COUNT_CONTENT_TOKENS -> GENERATED_CONTENT;
+      case RESPONSES, COUNT_RESPONSE_TOKENS -> RESPONSE;
+      case CHAT_WITH_INPUT -> CHAT_WITH_INPUT;
       default ->
           throw new IllegalArgumentException(
               "requests of " + operation.name() + " are not translated");
@@ -98,12 +136,11 @@ enum ChatFormat {
 
   /// Creates the writer of a complete response.
   ///
-  /// @param model the model if the response does not name one
   /// @param at when the response arrived
-  abstract ClientResponseWriter responseWriter(String model, Instant at);
+  abstract ClientResponseWriter responseWriter(ModelRequest request, Instant at);
 
   /// Creates the writer of a stream.
   ///
   /// @param at when the stream began
-  abstract ClientStreamWriter streamWriter(ExpectedStream expected, Instant at);
+  abstract ClientStreamWriter streamWriter(ModelRequest request, Instant at);
 }

@@ -75,20 +75,20 @@ final class CompletionsStreamWriter implements ClientStreamWriter {
   }
 
   private void chunk(ObjectNode choice) {
-    ObjectNode json = response();
+    ObjectNode json = completion();
     json.putArray("choices").add(choice);
     event(json);
   }
 
   private void usage(TokenUsage usage) {
     if (!usage.equals(TokenUsage.NONE) && expected.includesUsage() && !expected.hidesUsage()) {
-      ObjectNode json = response();
+      ObjectNode json = completion();
       json.putArray("choices");
       event(json.set("usage", OpenAiUsage.CHAT.write(usage)));
     }
   }
 
-  private ObjectNode response() {
+  private ObjectNode completion() {
     return Completions.response(start, expected.model(), at);
   }
 

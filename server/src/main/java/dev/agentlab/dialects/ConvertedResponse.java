@@ -82,4 +82,14 @@ final class ConvertedResponse implements StreamReader {
   public Optional<FinishReason> finishReason() {
     return finishReason;
   }
+
+  @Override
+  public StreamPosition position() {
+    return writer.position();
+  }
+
+  @Override
+  public Optional<AnsweredResponse> response() {
+    return writer.response();
+  }
 }

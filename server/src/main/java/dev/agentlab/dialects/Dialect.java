@@ -43,11 +43,11 @@ public interface Dialect {
 
   /// Creates a reader for the streaming response to one request.
   ///
-  /// @param expected the properties of the request that the reader needs
+  /// @param request is not retained, so that it can be freed during the stream
   /// @param at when the stream began
   /// @param memory the reservation that accounts for the memory of the reader; closed by its owner
   StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
+      ModelRequest request, Instant at, MemoryBudget.Reservation memory);
 
   /// Translates a non-streaming chat response to a stream for the client, for a provider that
   /// returned one in response to a streaming request.

@@ -3,6 +3,8 @@ package dev.agentlab.dialects;
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.conversation.EmbeddingRequest;
 import dev.agentlab.conversation.EmbeddingVectors;
+import dev.agentlab.conversation.Member;
+import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.StreamEvent;
 import java.time.Instant;
 import java.util.List;
@@ -49,6 +51,8 @@ public final class OpenAi extends ProviderDialect {
     record Omit(Operation operation, String member) implements Rule {}
   }
 
+  private static final String VERBOSITY = "verbosity";
+
   private final OpenAiPassThrough passThrough;
 
   private OpenAi(OpenAiPassThrough passThrough) {
@@ -83,9 +87,28 @@ public final class OpenAi extends ProviderDialect {
     if (request.isStreaming() && !body.has("stream_options")) {
       body.putObject("stream_options").put("include_usage", true);
     }
+    if (request.vendor().isPresent()) {
+      omitVerbosity(request, body, warnings);
+    }
     RequestJson json = passThrough.applyRules(new RequestTree(body), Operation.CHAT);
     return new ProviderRequest(
         Operation.CHAT.path(), passThrough.headers(), json.toBytes(), warnings.messages());
+  }
+
+  /// Removes the requested length of the output if the API rejects it: clients of another API send
+  /// it as a hint.
+  private void omitVerbosity(ChatRequest request, ObjectNode body, TranslationWarnings warnings) {
+    Member<JsonNode> verbosity = request.options().get(RequestOption.VERBOSITY);
+    boolean isRejected =
+        passThrough.rules().stream()
+            .anyMatch(rule ->
+                rule instanceof Rule.Unsupported unsupported
+                    && unsupported.operation() == Operation.CHAT
+                    && unsupported.member().equals(VERBOSITY));
+    if (verbosity != null && isRejected) {
+      body.remove(VERBOSITY);
+      warnings.addIgnored(verbosity.path(), "the provider has no such setting");
+    }
   }
 
   @Override

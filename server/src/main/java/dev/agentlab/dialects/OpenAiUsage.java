@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads and writes the `usage` object of OpenAI's APIs. Its counts of input and output include those
-/// of their details. For tokens written to a cache the member name of OpenRouter is used.
+/// Reads and writes the `usage` object of OpenAI's APIs. Its counts of input and output include
+/// those of their details. For tokens written to a cache the member name of OpenRouter is used.
 enum OpenAiUsage {
   /// The usage of a chat completion.
   CHAT("prompt_tokens", "completion_tokens"),

@@ -108,26 +108,25 @@ abstract sealed class ProviderDialect implements Dialect
   }
 
   private CompleteAnswer writeChat(ModelRequest request, JsonNode json, Instant at) {
-    ClientResponseWriter writer =
-        ChatFormat.of(request.operation()).responseWriter(request.model(), at);
+    ClientResponseWriter writer = ChatFormat.of(request.operation()).responseWriter(request, at);
     readChat(json, at, writer::write);
     return writer.toAnswer();
   }
 
   @Override
   public final StreamReader createStreamReader(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-    return passThrough(expected.operation())
-        .map(own -> own.stream(expected, memory))
-        .orElseGet(() -> translateStream(expected, at, memory));
+      ModelRequest request, Instant at, MemoryBudget.Reservation memory) {
+    return passThrough(request.operation())
+        .map(own -> own.stream(request.expectedStream(), memory))
+        .orElseGet(() -> translateStream(request, at, memory));
   }
 
   private StreamReader translateStream(
-      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+      ModelRequest request, Instant at, MemoryBudget.Reservation memory) {
     StreamMemory streamMemory = new StreamMemory(memory);
     return new TranslatedStream(
         streamMemory,
-        ChatFormat.of(expected.operation()).streamWriter(expected, at),
+        ChatFormat.of(request.operation()).streamWriter(request, at),
         events -> createReader(streamMemory, at, events));
   }
 
@@ -136,7 +135,7 @@ abstract sealed class ProviderDialect implements Dialect
       ModelRequest request, byte[] body, Instant at) {
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
     return new ConvertedResponse(
-        ChatFormat.of(request.operation()).streamWriter(request.expectedStream(), at),
+        ChatFormat.of(request.operation()).streamWriter(request, at),
         events -> readChat(json, at, events));
   }
 }

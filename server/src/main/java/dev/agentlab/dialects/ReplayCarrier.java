@@ -1,7 +1,6 @@
 package dev.agentlab.dialects;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -10,7 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Data of other vendors in a member that clients must send back unchanged, so that a model of
 /// another vendor receives in the next request what it needs: the `data` of a `redacted_thinking`
-/// block in Anthropic's API, and a `thoughtSignature` in Gemini's.
+/// block in Anthropic's API, a `thoughtSignature` in Gemini's, and the `encrypted_content` of
+/// reasoning in OpenAI's Responses API.
 ///
 /// The text is base64, because Google's clients decode a signature. It encodes [#PREFIX] and JSON:
 /// `{"<vendor>": {members}}` for a message, and `{"call": "<id>", "data": {"<vendor>": {members}}}`
@@ -46,13 +46,7 @@ final class ReplayCarrier {
 
   /// Whether a text may contain an encoded carrier.
   static boolean mayBeIn(byte[] text) {
-    for (int i = 0; i <= text.length - START_BYTES.length; i++) {
-      if (text[i] == START_BYTES[0]
-          && Arrays.equals(text, i, i + START_BYTES.length, START_BYTES, 0, START_BYTES.length)) {
-        return true;
-      }
-    }
-    return false;
+    return Utf8.contains(text, START_BYTES);
   }
 
   /// Decodes a text in either alphabet of base64; empty if [#encode] did not write it.

@@ -4,9 +4,9 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The ids of responses that the service writes in OpenAI's Responses API: `resp_` and 32 hexadecimal
-/// digits. The id of an item has the digits of its response, so that a reference to the item finds it:
-/// `msg_<digits>_<index>`.
+/// The ids of responses that the service writes in OpenAI's Responses API: `resp_` and 32
+/// hexadecimal digits. The id of an item has the digits of its response, so that a reference to the
+/// item finds it: `msg_<digits>_<index>`.
 public final class ResponseIds {
   private static final String PREFIX = "resp_";
   private static final int BYTES = 16;

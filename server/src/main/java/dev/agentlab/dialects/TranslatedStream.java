@@ -93,4 +93,14 @@ final class TranslatedStream extends ClientStream {
   public Optional<FinishReason> finishReason() {
     return choices.firstReason();
   }
+
+  @Override
+  public StreamPosition position() {
+    return writer.position();
+  }
+
+  @Override
+  public Optional<AnsweredResponse> response() {
+    return writer.response();
+  }
 }

@@ -312,10 +312,7 @@ public final class ModelClient {
       CallRecorder recorder) {
     MemoryBudget.Reservation reservation = memory.open();
     StreamReader reader =
-        target
-            .callable()
-            .dialect()
-            .createStreamReader(request.expectedStream(), clock.instant(), reservation);
+        target.callable().dialect().createStreamReader(request, clock.instant(), reservation);
     StreamRelay relay =
         new StreamRelay(
             context.loop(),

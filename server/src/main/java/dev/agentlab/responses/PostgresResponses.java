@@ -141,7 +141,7 @@ final class PostgresResponses implements Responses {
         connection,
         withCaller(connection, sql, caller)
             .bindArray("ids", "text", ids.toArray())
-            .all(Sealed::of));
+            .all(PostgresResponses::sealed));
   }
 
   @Override
@@ -191,20 +191,20 @@ final class PostgresResponses implements Responses {
     return responses;
   }
 
+  private static Sealed sealed(Row row) throws SQLException {
+    return new Sealed(
+        row.uuid("owner"),
+        new StoredResponse(
+            row.text("id"),
+            row.optionalText("previous"),
+            row.text("model"),
+            row.text("provider"),
+            Optional.empty()),
+        row.optionalText("content"));
+  }
+
   /// A row whose content is encrypted.
   private record Sealed(UUID owner, StoredResponse response, Optional<String> content) {
-    static Sealed of(Row row) throws SQLException {
-      return new Sealed(
-          row.uuid("owner"),
-          new StoredResponse(
-              row.text("id"),
-              row.optionalText("previous"),
-              row.text("model"),
-              row.text("provider"),
-              Optional.empty()),
-          row.optionalText("content"));
-    }
-
     StoredResponse open(Optional<RowCipher> cipher) {
       return content
           .map(sealed ->

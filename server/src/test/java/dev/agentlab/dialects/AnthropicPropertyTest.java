@@ -129,8 +129,7 @@ class AnthropicPropertyTest {
             "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}".getBytes(UTF_8));
     StreamReader reader =
         new Anthropic()
-            .createStreamReader(
-                request.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
+            .createStreamReader(request, Instant.EPOCH, new MemoryBudget(64 << 20).open());
     StringBuilder out = new StringBuilder();
     for (String event : events) {
       out.append(new String(reader.read(("data: " + event + "\n\n").getBytes(UTF_8)), UTF_8));

@@ -94,7 +94,7 @@ class AnthropicRoundTripTest {
   }
 
   /// Blocks in the order of their starts, each of which is interleaved with others.
-  private static List<StreamEvent> interleaved(Random random) {
+  static List<StreamEvent> interleaved(Random random) {
     List<List<StreamEvent>> blocks = new ArrayList<>();
     for (int i = random.nextInt(6); i >= 0; i--) {
       blocks.add(block(random, blocks.size()));

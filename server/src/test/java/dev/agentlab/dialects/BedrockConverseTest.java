@@ -57,16 +57,12 @@ class BedrockConverseTest {
   void anyChangedByteIsDetectedAndNotPassedOn() {
     byte[] stream = stream();
     String whole =
-        text(
-            DIALECT.createStreamReader(
-                REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open()),
-            stream);
+        text(DIALECT.createStreamReader(REQUEST, AT, new MemoryBudget(64 << 20).open()), stream);
     for (int i = 0; i < stream.length; i++) {
       byte[] damaged = stream.clone();
       damaged[i] ^= 0x10;
       StreamReader reader =
-          DIALECT.createStreamReader(
-              REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+          DIALECT.createStreamReader(REQUEST, AT, new MemoryBudget(64 << 20).open());
 
       String text = text(reader, damaged);
 
@@ -79,7 +75,7 @@ class BedrockConverseTest {
   @Test
   void inputAfterErrorIsIgnored() {
     StreamReader reader =
-        DIALECT.createStreamReader(REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+        DIALECT.createStreamReader(REQUEST, AT, new MemoryBudget(64 << 20).open());
     byte[] damaged = stream();
     damaged[8] ^= 1;
     reader.read(damaged);

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Requests of clients of other vendors than OpenAI, and what each provider receives: one folder
-/// per request in `src/test/resources/messages` and `contents`, with a file per provider.
-/// `-Dcorpus.record=true` writes missing files.
+/// Requests of clients of other APIs than OpenAI's chats, and what each provider receives: one
+/// folder per request in `src/test/resources/messages`, `contents` and `responses`, with a file per
+/// provider. `-Dcorpus.record=true` writes missing files.
 class ClientRequestTest {
   private static final Path RESOURCES = Path.of("src/test/resources");
 
@@ -38,6 +38,12 @@ class ClientRequestTest {
   @TestFactory
   Stream<DynamicTest> requestOfGooglesClientIsWrittenForOtherProviders() {
     return tests("contents", Operation.GENERATE_CONTENT, Set.of("anthropic", "openai", "bedrock"));
+  }
+
+  /// Providers that have the Responses API receive the bytes of its clients.
+  @TestFactory
+  Stream<DynamicTest> requestOfResponsesClientIsWrittenForOtherProviders() {
+    return tests("responses", Operation.RESPONSES, PROVIDERS.keySet());
   }
 
   private static Stream<DynamicTest> tests(

@@ -144,7 +144,7 @@ class CorpusTest {
   private static void stream(CorpusCase corpusCase, Dialect dialect) {
     Read read =
         read(
-            dialect.createStreamReader(corpusCase.request().expectedStream(), AT, memory()),
+            dialect.createStreamReader(corpusCase.request(), AT, memory()),
             List.of(raw(corpusCase)));
 
     corpusCase.expect("client.sse", read.events);
@@ -154,21 +154,19 @@ class CorpusTest {
   private static void streamInChunks(CorpusCase corpusCase, Dialect dialect) {
     ModelRequest request = corpusCase.request();
     byte[] raw = raw(corpusCase);
-    Read whole =
-        read(dialect.createStreamReader(request.expectedStream(), AT, memory()), List.of(raw));
+    Read whole = read(dialect.createStreamReader(request, AT, memory()), List.of(raw));
 
     List<byte[]> bytes = new ArrayList<>();
     for (byte b : raw) {
       bytes.add(new byte[] {b});
     }
-    assertThat(read(dialect.createStreamReader(request.expectedStream(), AT, memory()), bytes))
-        .isEqualTo(whole);
+    assertThat(read(dialect.createStreamReader(request, AT, memory()), bytes)).isEqualTo(whole);
     for (int cut = 1; cut < raw.length; cut++) {
       byte[] start = Arrays.copyOf(raw, cut);
       byte[] rest = Arrays.copyOfRange(raw, cut, raw.length);
       assertThat(
               read(
-                  dialect.createStreamReader(request.expectedStream(), AT, memory()),
+                  dialect.createStreamReader(request, AT, memory()),
                   List.of(start, new byte[0], rest)))
           .as("cut after %d bytes", cut)
           .isEqualTo(whole);
@@ -181,8 +179,7 @@ class CorpusTest {
 
   /// `hasContent` is true from the byte that completes the first event with content.
   private static void firstContent(CorpusCase corpusCase, Dialect dialect) {
-    StreamReader reader =
-        dialect.createStreamReader(corpusCase.request().expectedStream(), AT, memory());
+    StreamReader reader = dialect.createStreamReader(corpusCase.request(), AT, memory());
     boolean hasContent = false;
     for (byte b : raw(corpusCase)) {
       hasContent |= hasContent(new String(reader.read(new byte[] {b}), UTF_8));

@@ -226,8 +226,7 @@ class InvalidResponseTest {
     byte[] framed =
         dialect instanceof BedrockConverse ? encoded(new String(stream, ISO_8859_1)) : stream;
     StreamReader reader =
-        dialect.createStreamReader(
-            REQUEST.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
+        dialect.createStreamReader(REQUEST, Instant.EPOCH, new MemoryBudget(64 << 20).open());
     ByteArrayOutputStream events = new ByteArrayOutputStream();
     events.writeBytes(reader.read(framed));
     events.writeBytes(reader.finish());

@@ -1,5 +1,6 @@
 package dev.agentlab.dialects;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -176,7 +177,10 @@ class NeutralEventsTest {
     StreamReader reader =
         dialect(dialect)
             .createStreamReader(
-                new ExpectedStream(Operation.CHAT, "m", false, true, false),
+                ModelRequest.parse(
+                    Operation.CHAT,
+                    "{\"model\":\"m\",\"stream_options\":{\"include_usage\":true}}"
+                        .getBytes(UTF_8)),
                 AT,
                 new MemoryBudget(1 << 20).open());
     reader.read(bytes(folder));

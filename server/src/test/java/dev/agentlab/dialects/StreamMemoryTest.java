@@ -19,8 +19,8 @@ import software.amazon.eventstream.Message;
 /// Limits on the memory that the stream of a hostile provider can occupy.
 class StreamMemoryTest {
   private static final long CAPACITY = 32 << 20;
-  private static final ExpectedStream EXPECTED =
-      new ExpectedStream(Operation.CHAT, "m", false, false, false);
+  private static final ModelRequest REQUEST =
+      ModelRequest.parse(Operation.CHAT, "{\"model\":\"m\"}".getBytes(UTF_8));
 
   private final MemoryBudget budget = new MemoryBudget(CAPACITY);
 
@@ -94,7 +94,7 @@ class StreamMemoryTest {
     StreamReader reader =
         new TranslatedStream(
             memory,
-            new ChatCompletionsStreamWriter(EXPECTED, Instant.EPOCH),
+            new ChatCompletionsStreamWriter(REQUEST.expectedStream(), Instant.EPOCH),
             events ->
                 new SseStreamReader(
                     memory, events, passed -> new ChatCompletionsStreamReader(memory, passed)));
@@ -111,7 +111,7 @@ class StreamMemoryTest {
     StreamReader reader =
         OpenAi.withRules()
             .createStreamReader(
-                new ExpectedStream(Operation.CHAT, "m", true, false, false),
+                ModelRequest.parse(Operation.CHAT, "{\"model\":\"m\",\"n\":2}".getBytes(UTF_8)),
                 Instant.EPOCH,
                 budget.open());
     for (int i = 0; i < 200; i++) {
@@ -165,7 +165,7 @@ class StreamMemoryTest {
   }
 
   private StreamReader reader(Dialect dialect) {
-    return dialect.createStreamReader(EXPECTED, Instant.EPOCH, budget.open());
+    return dialect.createStreamReader(REQUEST, Instant.EPOCH, budget.open());
   }
 
   /// Reads events until one is rejected, at the latest at four times the capacity of the budget.

@@ -24,6 +24,8 @@ class TranslationTableTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "gateway.md");
   private static final String OPENAI_START = "| part of the request |";
   private static final String GEMINI_START = "| part of the request of Google's clients |";
+  private static final String RESPONSES_START =
+      "| part of the request of clients of OpenAI's Responses API |";
   private static final String ANTHROPIC_START = "| part of the request of Anthropic's clients |";
 
   /// A provider of each dialect, by the heading of its column.
@@ -509,6 +511,194 @@ class TranslationTableTest {
           contentMember(
               "`cachedContent`", "\"cachedContent\": \"cachedContents/marker\"", "marker"));
 
+  private static final String FUNCTION =
+      """
+      {"type": "function", "name": "get_weather", "description": "d",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}\
+      """;
+
+  private static final String FUNCTION_CALL =
+      """
+      {"type": "function_call", "call_id": "call_marker", "name": "get_weather", "arguments": "{}"}\
+      """;
+
+  private static Part input(String name, String items, String... markers) {
+    return new Part(
+        Operation.RESPONSES, name, "\"input\": [%s]".formatted(items), List.of(markers), false);
+  }
+
+  private static Part inputPart(String name, String part, String... markers) {
+    return input(
+        name,
+        "{\"role\": \"user\", \"content\": [{\"type\": \"input_text\", \"text\": \"Hi\"}, %s]}"
+            .formatted(part),
+        markers);
+  }
+
+  private static Part responseMember(String name, String member, String... markers) {
+    return new Part(
+        Operation.RESPONSES,
+        name,
+        "\"input\": \"Hi\", %s".formatted(member),
+        List.of(markers),
+        false);
+  }
+
+  private static Part responseOption(String member, String... markers) {
+    String name = member.substring(1, member.indexOf('"', 1));
+    return responseMember("`" + name + "`", member, markers);
+  }
+
+  private static Part responseHint(String member, String... markers) {
+    Part part = responseOption(member, markers);
+    return new Part(part.operation(), part.name(), part.members(), part.markers(), true);
+  }
+
+  private static Part responseTools(String name, String tools, String rest, String... markers) {
+    return responseMember(name, "\"tools\": [%s]%s".formatted(tools, rest), markers);
+  }
+
+  private static Part callOutput(String name, String output, String... markers) {
+    return new Part(
+        Operation.RESPONSES,
+        name,
+        "\"input\": [%s, %s, {\"type\": \"function_call_output\", \"call_id\": \"call_marker\", \"output\": %s}], \"tools\": [%s]"
+            .formatted(USER, FUNCTION_CALL, output, FUNCTION),
+        List.of(markers),
+        false);
+  }
+
+  private static final List<Part> RESPONSE_PARTS =
+      List.of(
+          responseOption("\"instructions\": \"marker-s\"", "marker-s"),
+          input(
+              "messages of every role",
+              "{\"role\": \"developer\", \"content\": \"marker-s\"}, "
+                  + USER
+                  + ", {\"role\": \"assistant\", \"content\": \"a\"}, "
+                  + USER,
+              "marker-s"),
+          inputPart(
+              "`input_image` as data",
+              "{\"type\": \"input_image\", \"image_url\": \"data:image/png;base64,iVBORw0KGgo=\"}",
+              "iVBORw0KGgo="),
+          inputPart(
+              "`input_image` by URL",
+              "{\"type\": \"input_image\", \"image_url\": \"https://img.test/x.png\"}",
+              "https://img.test/x.png"),
+          inputPart(
+              "`input_file`, a PDF as data",
+              "{\"type\": \"input_file\", \"filename\": \"a.pdf\", \"file_data\": \"data:application/pdf;base64,JVBERi0=\"}",
+              "JVBERi0="),
+          inputPart(
+              "`input_file` by URL",
+              "{\"type\": \"input_file\", \"file_url\": \"https://img.test/x.pdf\"}",
+              "https://img.test/x.pdf"),
+          inputPart(
+              "uploaded `file_id`",
+              "{\"type\": \"input_file\", \"file_id\": \"file-marker\"}",
+              "file-marker"),
+          inputPart(
+              "`input_audio`",
+              "{\"type\": \"input_audio\", \"input_audio\": {\"format\": \"wav\", \"data\": \"UklGRg==\"}}",
+              "UklGRg=="),
+          responseTools("function tools", FUNCTION, "", "get_weather"),
+          responseTools(
+              "`custom` tools",
+              "{\"type\": \"custom\", \"name\": \"apply_patch\", \"format\": {\"type\": \"grammar\", \"syntax\": \"lark\", \"definition\": \"marker-g\"}}",
+              "",
+              "marker-g"),
+          responseTools(
+              "tools in a `namespace`",
+              "{\"type\": \"namespace\", \"name\": \"ns\", \"description\": \"marker-n\", \"tools\": [{\"type\": \"function\", \"name\": \"f\"}]}",
+              "",
+              "ns__f"),
+          responseTools(
+              "`tool_search` by the client",
+              "{\"type\": \"tool_search\", \"execution\": \"client\", \"description\": \"marker-t\", \"parameters\": {\"type\": \"object\"}}",
+              "",
+              "marker-t"),
+          responseTools(
+              "`tool_search` by the server", "{\"type\": \"tool_search\"}", "", "tool_search"),
+          responseTools("`web_search`", "{\"type\": \"web_search\"}", "", "web_search"),
+          responseTools(
+              "`tool_choice: required`",
+              FUNCTION,
+              ", \"tool_choice\": \"required\"",
+              "\"required\"",
+              "\"any\"",
+              "\"ANY\""),
+          responseTools(
+              "`tool_choice` of a function",
+              FUNCTION,
+              ", \"tool_choice\": {\"type\": \"function\", \"name\": \"get_weather\"}",
+              "\"tool_choice\"",
+              "\"toolChoice\"",
+              "allowedFunctionNames"),
+          responseTools(
+              "`allowed_tools`",
+              FUNCTION,
+              ", \"tool_choice\": {\"type\": \"allowed_tools\", \"mode\": \"required\", \"tools\": [{\"type\": \"function\", \"name\": \"get_weather\"}]}",
+              "allowed_tools",
+              "allowedFunctionNames"),
+          responseTools(
+              "`parallel_tool_calls: false`",
+              FUNCTION,
+              ", \"parallel_tool_calls\": false",
+              "parallel_tool_calls",
+              "disable_parallel_tool_use"),
+          callOutput("calls and their outputs", "\"marker-r\"", "marker-r"),
+          callOutput(
+              "image in an output",
+              "[{\"type\": \"input_image\", \"image_url\": \"data:image/png;base64,iVBORw0KGgo=\"}]",
+              "iVBORw0KGgo="),
+          input(
+              "reasoning that OpenAI encrypted",
+              USER
+                  + ", {\"type\": \"reasoning\", \"summary\": [], \"encrypted_content\": \"marker-e\"}, "
+                  + USER,
+              "marker-e"),
+          input(
+              "calls of OpenAI's tools",
+              USER
+                  + ", {\"type\": \"web_search_call\", \"id\": \"ws_marker\", \"status\": \"completed\"}, "
+                  + USER,
+              "ws_marker"),
+          input(
+              "`compaction`",
+              "{\"type\": \"compaction\", \"encrypted_content\": \"marker-e\"}, " + USER,
+              "marker-e"),
+          responseMember(
+              "`text.format: json_schema`",
+              "\"text\": {\"format\": {\"type\": \"json_schema\", \"name\": \"n\", \"strict\": true, \"schema\": {\"type\": \"object\", \"properties\": {\"marker_p\": {\"type\": \"string\"}}, \"required\": [\"marker_p\"], \"additionalProperties\": false}}}",
+              "marker_p"),
+          responseMember(
+              "`text.format: json_object`",
+              "\"text\": {\"format\": {\"type\": \"json_object\"}}",
+              "json_object",
+              "application/json"),
+          responseMember("`text.verbosity`", "\"text\": {\"verbosity\": \"low\"}", "verbosity"),
+          responseOption("\"max_output_tokens\": 1234", "1234"),
+          responseOption("\"temperature\": 0.37", "0.37"),
+          responseOption("\"top_p\": 0.41", "0.41"),
+          responseMember(
+              "`reasoning.effort`",
+              "\"reasoning\": {\"effort\": \"high\"}",
+              "reasoning_effort",
+              "thinking",
+              "effort"),
+          responseOption("\"top_logprobs\": 3", "top_logprobs", "\"logprobs\":3"),
+          responseMember("`truncation: auto`", "\"truncation\": \"auto\"", "truncation"),
+          responseMember("`background: true`", "\"background\": true", "background"),
+          responseOption("\"max_tool_calls\": 3", "max_tool_calls"),
+          responseMember("`conversation` of OpenAI", "\"conversation\": \"conv_1\"", "conv_1"),
+          responseMember("`prompt` of OpenAI", "\"prompt\": {\"id\": \"pmpt_1\"}", "pmpt_1"),
+          responseHint("\"user\": \"marker-user\"", "marker-user"),
+          responseHint("\"metadata\": {\"a\": \"b\"}", "\"metadata\": {\"a\""),
+          responseHint("\"service_tier\": \"flex\"", "service_tier"),
+          responseHint("\"prompt_cache_key\": \"marker-key\"", "marker-key"),
+          responseHint("\"store\": false", "store"));
+
   private static String image(String url) {
     return "{\"type\": \"image_url\", \"image_url\": {\"url\": \"%s\"}}".formatted(url);
   }
@@ -548,6 +738,11 @@ class TranslationTableTest {
   @Test
   void tableOfGooglesClientsIsWrittenFromTheDialects() throws IOException {
     writeTable(GEMINI_START, CONTENT_PARTS);
+  }
+
+  @Test
+  void tableOfResponsesClientsIsWrittenFromTheDialects() throws IOException {
+    writeTable(RESPONSES_START, RESPONSE_PARTS);
   }
 
   private static void writeTable(String heading, List<Part> parts) throws IOException {

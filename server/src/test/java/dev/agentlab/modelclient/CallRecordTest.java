@@ -25,7 +25,6 @@ import dev.agentlab.conversation.FinishReason;
 import dev.agentlab.conversation.TokenUsage;
 import dev.agentlab.dialects.CompleteAnswer;
 import dev.agentlab.dialects.Dialect;
-import dev.agentlab.dialects.ExpectedStream;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
@@ -201,8 +200,8 @@ class CallRecordTest {
 
           @Override
           public StreamReader createStreamReader(
-              ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
-            return provider.dialect().createStreamReader(expected, at, memory);
+              ModelRequest request, Instant at, MemoryBudget.Reservation memory) {
+            return provider.dialect().createStreamReader(request, at, memory);
           }
 
           @Override

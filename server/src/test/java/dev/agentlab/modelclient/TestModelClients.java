@@ -81,7 +81,12 @@ final class TestModelClients implements AutoCloseable {
   final BlockingQueue<CallRecord> endedCalls = new LinkedBlockingQueue<>();
   final CallContext context =
       new CallContext(
-          loops.current(), SOURCE, cancellation, endedCalls::add, (failure, _) -> ErrorEvent.of(failure), ResponseKeeper.NONE);
+          loops.current(),
+          SOURCE,
+          cancellation,
+          endedCalls::add,
+          (failure, _) -> ErrorEvent.of(failure),
+          ResponseKeeper.NONE);
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
@@ -92,7 +97,13 @@ final class TestModelClients implements AutoCloseable {
 
   /// The context of a call without cancellation and listener.
   static CallContext unobserved(EventLoops loops) {
-    return new CallContext(loops.current(), SOURCE, new Cancellation(), _ -> {}, (failure, _) -> ErrorEvent.of(failure), ResponseKeeper.NONE);
+    return new CallContext(
+        loops.current(),
+        SOURCE,
+        new Cancellation(),
+        _ -> {},
+        (failure, _) -> ErrorEvent.of(failure),
+        ResponseKeeper.NONE);
   }
 
   static ModelRequest chatRequest(boolean stream) {

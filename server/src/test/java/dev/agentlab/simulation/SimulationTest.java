@@ -346,7 +346,7 @@ class SimulationTest {
   private static StreamReader reader() {
     return OpenAi.withRules()
         .createStreamReader(
-            ModelRequest.parse(Operation.CHAT, STREAMED.getBytes(UTF_8)).expectedStream(),
+            ModelRequest.parse(Operation.CHAT, STREAMED.getBytes(UTF_8)),
             Instant.EPOCH,
             new MemoryBudget(64 << 20).open());
   }

@@ -183,8 +183,7 @@ public final class AgentRunRoutes {
   }
 
   private static CallContext context(Request<?> request) {
-    return CallContexts.of(
-        request, CLIENT_DIALECT, (failure, _) -> ErrorEvent.of(failure));
+    return CallContexts.of(request, CLIENT_DIALECT, (failure, _) -> ErrorEvent.of(failure));
   }
 
   private static VisionInput parseVisionInput(Request<Form> request) {
