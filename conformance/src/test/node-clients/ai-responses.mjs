@@ -46,6 +46,7 @@ await main("ai", {
   refusal: respond,
   "refusal-stream": (scenario) => read(request(scenario)),
   stream: scenarios["stream-usage"],
+  idle: scenarios["stream-usage"],
   instructions: async (scenario) =>
     result(await generateText(request(scenario, { instructions: "Answer in German." }))),
   document: (scenario) =>
