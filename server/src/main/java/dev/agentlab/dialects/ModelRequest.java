@@ -3,7 +3,6 @@ package dev.agentlab.dialects;
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.errors.InvalidInputException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -212,15 +211,7 @@ public final class ModelRequest {
   /// Whether a word of ASCII stands anywhere in the JSON. Reads bytes, because most requests are large
   /// and do not have it.
   public boolean mentions(String word) {
-    byte[] wanted = word.getBytes(StandardCharsets.US_ASCII);
-    byte[] bytes = json.toBytes();
-    for (int i = 0; i <= bytes.length - wanted.length; i++) {
-      if (bytes[i] == wanted[0]
-          && Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
-        return true;
-      }
-    }
-    return false;
+    return Utf8.contains(json.toBytes(), word.getBytes(StandardCharsets.US_ASCII));
   }
 
   /// Whether a client sent the request, so that its JSON is not in memory as a tree.

@@ -98,12 +98,13 @@ final class ResponsesRequestReader {
   /// Rejects what would need the state of OpenAI's servers.
   private void rejectStored() {
     members.take("store");
+    // Its conversation is in the input.
+    members.take("previous_response_id");
     members
         .text("truncation")
         .filter(truncation -> !truncation.equals("disabled"))
         .ifPresent(truncation -> ignored.put("truncation", truncation));
     members.reject("background", "is not supported by the provider");
-    members.reject("previous_response_id", NOT_STORED);
     members.reject("conversation", NOT_STORED);
     members.reject("prompt", "is not stored here: send instructions and input");
     members.reject("max_tool_calls", "is not supported: the provider has no tools of its own");

@@ -6,7 +6,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
-import dev.agentlab.testing.RawHttpConnection;
+import dev.agentlab.http.RawHttpConnection;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
