@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A provider with minimal cost: answers every chat with the same completion, or with a stream of events, in OpenAI's dialect,
- * below /v1/messages in Anthropic's and below /v1beta in Google's. Below the path /faulty, half of the chats fail.
+ * below /v1/messages in Anthropic's and below /v1beta in Google's; below /v1/responses in that of OpenAI's Responses API. Below the path /faulty, half of the chats fail.
  *
  * <p>The prompt can set the number of events and the milliseconds between two of them: {@code events=20 gap=5}. With a gap, the
  * first event is sent at once, and the text of an event is its {@link System#nanoTime()} between two @.
@@ -37,6 +37,16 @@ final class Upstream {
           """
           {"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"finishReason":"STOP","index":0}],\
           "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":40,"totalTokenCount":49},"modelVersion":"m"}"""
+              .formatted(TEXT));
+
+  private static final Buffer RESPONSE =
+      Buffer.buffer(
+          """
+          {"id":"resp_1","object":"response","created_at":1700000000,"status":"completed","error":null,"model":"m",\
+          "output":[{"id":"msg_1","type":"message","status":"completed","role":"assistant",\
+          "content":[{"type":"output_text","text":"%s","annotations":[],"logprobs":[]}]}],\
+          "usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":0},"output_tokens":40,\
+          "output_tokens_details":{"reasoning_tokens":0},"total_tokens":49}}"""
               .formatted(TEXT));
 
   private static final Dialect OPENAI =
@@ -98,6 +108,52 @@ final class Upstream {
           "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":40,"totalTokenCount":49},"modelVersion":"m"}
 
           """);
+
+  private static final Dialect RESPONSES =
+      new Dialect(
+          RESPONSE,
+          """
+          event: response.created
+          data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":"response","created_at":1700000000,\
+          "status":"in_progress","error":null,"model":"m","output":[],"usage":null}}
+
+          event: response.in_progress
+          data: {"type":"response.in_progress","sequence_number":1,"response":{"id":"resp_1","object":"response","created_at":1700000000,\
+          "status":"in_progress","error":null,"model":"m","output":[],"usage":null}}
+
+          event: response.output_item.added
+          data: {"type":"response.output_item.added","sequence_number":2,"output_index":0,\
+          "item":{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[]}}
+
+          event: response.content_part.added
+          data: {"type":"response.content_part.added","sequence_number":3,"item_id":"msg_1","output_index":0,"content_index":0,\
+          "part":{"type":"output_text","text":"","annotations":[],"logprobs":[]}}
+
+          """,
+          """
+          event: response.output_text.delta
+          data: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,\
+          "delta":"TEXT","logprobs":[]}
+
+          """,
+          """
+          event: response.output_text.done
+          data: {"type":"response.output_text.done","sequence_number":5,"item_id":"msg_1","output_index":0,"content_index":0,\
+          "text":"%1$s","logprobs":[]}
+
+          event: response.content_part.done
+          data: {"type":"response.content_part.done","sequence_number":6,"item_id":"msg_1","output_index":0,"content_index":0,\
+          "part":{"type":"output_text","text":"%1$s","annotations":[],"logprobs":[]}}
+
+          event: response.output_item.done
+          data: {"type":"response.output_item.done","sequence_number":7,"output_index":0,"item":{"id":"msg_1","type":"message",\
+          "status":"completed","role":"assistant","content":[{"type":"output_text","text":"%1$s","annotations":[],"logprobs":[]}]}}
+
+          event: response.completed
+          data: {"type":"response.completed","sequence_number":8,"response":%2$s}
+
+          """
+              .formatted(TEXT, RESPONSE));
 
   private static final AtomicInteger FAULTY_CHATS = new AtomicInteger();
 
@@ -183,7 +239,10 @@ final class Upstream {
     if (path.contains("/v1beta/")) {
       return GOOGLE;
     }
-    return path.endsWith("/messages") ? ANTHROPIC : OPENAI;
+    if (path.endsWith("/messages")) {
+      return ANTHROPIC;
+    }
+    return path.endsWith("/responses") ? RESPONSES : OPENAI;
   }
 
   /** Sends the events as fast as the receiver reads them, and lets other streams take their turn. */

@@ -76,6 +76,10 @@ record KindDescription(
       }
       return switch (type) {
         case "integer", "number" -> validateNumber(value);
+        case "boolean" ->
+            List.of("true", "false").contains(value)
+                ? Optional.empty()
+                : Optional.of("must be true or false");
         case "string" ->
             schema.path("format").asString("").equals("uri") && !isHttpUrl(value)
                 ? Optional.of("must be a URL such as http://localhost:11434")

@@ -20,6 +20,7 @@ final class FakeProviders {
               "auth_type": {"type": "string", "enum": ["bearer", "api_key"]},
               "token": {"type": "string", "writeOnly": true},
               "models": {"type": "array", "items": {"type": "string"}},
+              "responses": {"type": "boolean", "default": false, "x-advanced": true},
               "priority": {"type": "integer", "x-advanced": true}}}}}},
         {"name": "azure", "title": "Azure", "description": "In the cloud.", "schema": {
           "type": "object", "required": ["name", "base_url", "options"], "properties": {

@@ -69,6 +69,52 @@ class ProviderAddCommandTest extends ProviderCommandTestBase {
     assertThat(options.path("priority").intValue()).isEqualTo(-5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"true,true", "false,false", "yes,\"yes\""})
+  void addSendsBoolean(String value, String sent) {
+    CommandRun run =
+        provider(
+            "add",
+            "local",
+            "--kind",
+            "ollama",
+            "--base-url",
+            "http://h",
+            "--option",
+            "responses=" + value);
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(sent("POST /api/providers").at("/config/options/responses")).hasToString(sent);
+  }
+
+  @Test
+  void rejectedBooleanIsPromptedAgainAsOne() {
+    try (FakeService strict =
+        new FakeService()
+            .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
+            .on(
+                "POST /api/providers",
+                400,
+                """
+                {"title": "Invalid request", "detail": "x", "errors": [
+                 {"field": "config.options.responses", "message": "must be true or false"}]}
+                """)
+            .on("POST /api/providers", 201, FakeProviders.OLLAMA)) {
+      CommandRun run =
+          CommandRun.With.service(strict)
+              .typing("http://h", "", "", "", "no", "true")
+              .run("provider", "add", "x", "--kind", "ollama", "--no-test");
+
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.err()).contains("responses must be true or false");
+      assertThat(
+              json(strict.requests().getLast().body())
+                  .at("/config/options/responses")
+                  .booleanValue())
+          .isTrue();
+    }
+  }
+
   @Test
   void priorityThatIsNoIntegerIsRejected() {
     CommandRun run = provider("update", "local", "--priority", "high");

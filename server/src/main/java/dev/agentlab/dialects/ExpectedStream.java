@@ -8,9 +8,12 @@ package dev.agentlab.dialects;
 /// @param hasMultipleChoices whether the request asks for more than one choice
 /// @param includesUsage whether the stream must end with the usage
 /// @param hidesUsage whether the usage is only for the service and is not passed to the caller
+/// @param isStored whether the client may refer to the response later, in an API with such
+///   references
 public record ExpectedStream(
     Operation operation,
     String model,
     boolean hasMultipleChoices,
     boolean includesUsage,
-    boolean hidesUsage) {}
+    boolean hidesUsage,
+    boolean isStored) {}

@@ -251,7 +251,13 @@ public final class ModelRequest {
         model(),
         routingValue("n").intValue(1) > 1,
         routingValue("stream_options").path("include_usage").booleanValue(false),
-        usageIsOurs);
+        usageIsOurs,
+        isStored());
+  }
+
+  private boolean isStored() {
+    JsonNode store = json.has("store") ? routingValue("store") : defaultValue("store");
+    return !store.equals(BooleanNode.FALSE);
   }
 
   /// The JSON as bytes; those that the client sent, except for changed members.

@@ -54,19 +54,30 @@ public final class OpenAi extends ProviderDialect {
   private static final String VERBOSITY = "verbosity";
 
   private final OpenAiPassThrough passThrough;
+  private final Optional<PassThrough> responses;
 
-  private OpenAi(OpenAiPassThrough passThrough) {
+  private OpenAi(OpenAiPassThrough passThrough, boolean hasResponses) {
     this.passThrough = passThrough;
+    responses =
+        hasResponses
+            ? Optional.of(new ResponsesPassThrough(passThrough.headers()))
+            : Optional.empty();
   }
 
   /// The dialect of an API that differs from OpenAI by some rules.
   public static OpenAi withRules(Rule... rules) {
-    return new OpenAi(new OpenAiPassThrough(List.of(rules), Map.of()));
+    return new OpenAi(new OpenAiPassThrough(List.of(rules), Map.of()), false);
+  }
+
+  /// A copy for an API that has OpenAI's Responses API too.
+  public OpenAi withResponses() {
+    return new OpenAi(passThrough, true);
   }
 
   /// A copy that adds headers to every request.
   public OpenAi withHeaders(Map<String, String> headers) {
-    return new OpenAi(new OpenAiPassThrough(passThrough.rules(), Map.copyOf(headers)));
+    return new OpenAi(
+        new OpenAiPassThrough(passThrough.rules(), Map.copyOf(headers)), responses.isPresent());
   }
 
   @Override
@@ -76,9 +87,11 @@ public final class OpenAi extends ProviderDialect {
 
   @Override
   Optional<PassThrough> passThrough(Operation operation) {
-    return operation == Operation.CHAT || operation == Operation.EMBEDDINGS
-        ? Optional.of(passThrough)
-        : Optional.empty();
+    return switch (operation) {
+      case CHAT, EMBEDDINGS -> Optional.of(passThrough);
+      case RESPONSES, COUNT_RESPONSE_TOKENS, COMPACT_RESPONSE -> responses;
+      default -> Optional.empty();
+    };
   }
 
   @Override

@@ -134,6 +134,10 @@ abstract sealed class ProviderDialect implements Dialect
   public final StreamReader translateResponseToStream(
       ModelRequest request, byte[] body, Instant at) {
     JsonNode json = ProviderJson.parseResponse(body, this::findError);
+    // Its client expects events for each part of an item, which only the provider can name.
+    if (request.operation() == Operation.RESPONSES && isNative(Operation.RESPONSES)) {
+      throw new ProviderErrorException("the response is not an event stream", Optional.empty());
+    }
     return new ConvertedResponse(
         ChatFormat.of(request.operation()).streamWriter(request, at),
         events -> readChat(json, at, events));

@@ -1,6 +1,8 @@
 package dev.agentlab.dialects;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -11,6 +13,7 @@ public final class ResponseIds {
   private static final String PREFIX = "resp_";
   private static final int BYTES = 16;
   private static final int DIGITS = 2 * BYTES;
+  private static final byte[] REASONING = "\"rs_".getBytes(StandardCharsets.US_ASCII);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private ResponseIds() {}
@@ -48,6 +51,19 @@ public final class ResponseIds {
       return Optional.empty();
     }
     return Optional.empty();
+  }
+
+  /// Whether a text may have the id of a reasoning item.
+  static boolean mayHaveReasoning(byte[] text) {
+    for (int i = 0; i < text.length - REASONING.length - DIGITS; i++) {
+      int digits = i + REASONING.length;
+      if (text[i] == '"'
+          && text[digits + DIGITS] == '_'
+          && Arrays.equals(text, i, digits, REASONING, 0, REASONING.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The id of the response with an item; empty if the service did not write the id.

@@ -149,18 +149,28 @@ abstract class ClientErrors implements ErrorFormat {
     if (isError(error.status())) {
       return Optional.of(error.status());
     }
-    String type = error.type().orElse("");
     return error
         .code()
         .filter(code -> code.length() == 3 && code.chars().allMatch(c -> c >= '0' && c <= '9'))
         .map(Integer::valueOf)
         .filter(ClientErrors::isError)
-        .or(() ->
-            type.startsWith("invalid_request")
-                ? Optional.of(400)
-                : type.startsWith("rate_limit")
-                    ? Optional.of(429)
-                    : type.startsWith("overloaded") ? Optional.of(503) : Optional.empty());
+        .or(() -> error.type().flatMap(ClientErrors::status))
+        .or(() -> error.code().flatMap(ClientErrors::status));
+  }
+
+  /// The status for the type or the code of an error; empty if it has none.
+  private static Optional<Integer> status(String label) {
+    return switch (label) {
+      case TOO_LONG_CODE, "invalid_prompt" -> Optional.of(400);
+      case "insufficient_quota" -> Optional.of(429);
+      case "server_is_overloaded", "slow_down" -> Optional.of(503);
+      default ->
+          label.startsWith("invalid_request")
+              ? Optional.of(400)
+              : label.startsWith("rate_limit")
+                  ? Optional.of(429)
+                  : label.startsWith("overloaded") ? Optional.of(503) : Optional.empty();
+    };
   }
 
   /// The status of the response to a failed call.

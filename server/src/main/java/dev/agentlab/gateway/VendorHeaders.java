@@ -18,10 +18,13 @@ final class VendorHeaders {
 
   private static final Set<String> REQUEST_NAMES =
       Set.of(
+          "conversation_id",
           "http-referer",
           "idempotency-key",
           "originator",
+          "session-id",
           "session_id",
+          "thread-id",
           "user-agent",
           "x-client-request-id",
           "x-goog-api-client",

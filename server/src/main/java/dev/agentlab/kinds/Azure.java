@@ -78,7 +78,7 @@ final class Azure {
     boolean v1 = V1_PATH.matcher(baseUrl).find();
     return new CallableProvider(
         KIND,
-        OpenAi.withRules(),
+        v1 ? OpenAi.withRules().withResponses() : OpenAi.withRules(),
         v1
             ? baseUrl
             : baseUrl + "/deployments/" + PercentEncoding.encode(config.textOrEmpty("deployment")),

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 /// @param baseUrl the default base URL
 /// @param keysUrl the URL of the page that creates API keys
 /// @param headerOptions options that are sent as header fields
+/// @param otherOptions further options
 /// @param dialect the differences from OpenAI's dialect
 record HostedOpenAiApi(
     String name,
@@ -30,6 +31,7 @@ record HostedOpenAiApi(
     String keysUrl,
     Set<Capability> capabilities,
     List<HeaderOption> headerOptions,
+    List<Option> otherOptions,
     OpenAi dialect) {
 
   /// An option that is sent as a header field.
@@ -58,7 +60,8 @@ record HostedOpenAiApi(
                       "project",
                       "OpenAI-Project",
                       "The project that usage counts for, if the API key belongs to several.")),
-              OpenAi.withRules())
+              List.of(),
+              OpenAi.withRules().withResponses())
           .toKind();
 
   /// Mistral rejects unknown members, and always sends the usage of a stream
@@ -71,6 +74,7 @@ record HostedOpenAiApi(
               "https://api.mistral.ai/v1",
               "https://console.mistral.ai/api-keys",
               EnumSet.allOf(Capability.class),
+              List.of(),
               List.of(),
               OpenAi.withRules(
                   new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"),
@@ -100,6 +104,7 @@ record HostedOpenAiApi(
               "https://console.groq.com/keys",
               EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
               List.of(),
+              List.of(OpenAiCompatible.RESPONSES),
               OpenAi.withRules(
                   new Rule.Unsupported(
                       CHAT, "logprobs", it -> it.asBoolean(false), "is not supported by Groq"),
@@ -138,6 +143,7 @@ record HostedOpenAiApi(
                       "x_title",
                       "X-Title",
                       "The name of the site that requests count for in OpenRouter's statistics.")),
+              List.of(OpenAiCompatible.RESPONSES),
               OpenAi.withRules())
           .toKind();
 
@@ -162,10 +168,12 @@ record HostedOpenAiApi(
         Option.url("base_url", "The base URL of the API. Set it only to use a proxy.")
             .defaultValue(baseUrl),
         NetworkOptionsReader.addTo(
-            Stream.concat(
+            Stream.of(
                     Stream.of(
                         Option.secret("api_key", "An API key from " + keysUrl + ".").asRequired()),
-                    headerOptions.stream().map(HeaderOption::option))
+                    headerOptions.stream().map(HeaderOption::option),
+                    otherOptions.stream())
+                .flatMap(it -> it)
                 .toList()),
         capabilities,
         new DiagnosisAdvice(
@@ -184,7 +192,7 @@ record HostedOpenAiApi(
             .ifPresent(value -> headers.put(it.header(), value)));
     return new CallableProvider(
         kind,
-        dialect.withHeaders(headers),
+        OpenAiCompatible.dialect(dialect, config).withHeaders(headers),
         url,
         "",
         ModelListEndpoint.openAi(URI.create(url + "/models"), headers),

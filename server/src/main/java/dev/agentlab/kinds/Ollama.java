@@ -34,7 +34,8 @@ final class Ollama {
                   AUTH_TYPE,
                   Option.secret("token", "The token that a proxy in front of Ollama requires.")
                       .usedWith("auth_type", "bearer", "api_key"),
-                  OpenAiCompatible.AUTH_HEADER)),
+                  OpenAiCompatible.AUTH_HEADER,
+                  OpenAiCompatible.RESPONSES)),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that Ollama is running on that host. Start it with: ollama serve",
@@ -47,8 +48,11 @@ final class Ollama {
 
   private static CallableProvider build(ProviderKind kind, ProviderConfig config) {
     // Ollama ignores the name that it does not know, and with it the limit.
-    OpenAi dialect = OpenAi.withRules(new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"));
+    OpenAi chats = OpenAi.withRules(new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"));
     return OpenAiCompatible.provider(
-        kind, dialect, BaseUrl.withV1(config), OpenAiCompatible.credential(config, AUTH_TYPE));
+        kind,
+        OpenAiCompatible.dialect(chats, config),
+        BaseUrl.withV1(config),
+        OpenAiCompatible.credential(config, AUTH_TYPE));
   }
 }

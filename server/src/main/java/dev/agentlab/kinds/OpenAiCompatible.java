@@ -16,6 +16,14 @@ final class OpenAiCompatible {
           .usedWith("auth_type", "api_key")
           .check(OptionChecks::headerName);
 
+  /// Whether the API has the Responses API.
+  static final Option RESPONSES =
+      Option.flag(
+              "responses",
+              "Whether the server has OpenAI's Responses API: requests to /v1/responses then pass as"
+                  + " they are, and are translated to chat completions otherwise.")
+          .asAdvanced();
+
   private static final Option AUTH_TYPE =
       Option.choice(
               "auth_type",
@@ -37,7 +45,8 @@ final class OpenAiCompatible {
               .asRequired(),
           NetworkOptionsReader.addTo(
               List.of(
-                  Option.secret("api_key", "The value of --api-key that vLLM was started with."))),
+                  Option.secret("api_key", "The value of --api-key that vLLM was started with."),
+                  RESPONSES)),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that vLLM is running on that host. Start it with: vllm serve, followed by a"
@@ -48,6 +57,7 @@ final class OpenAiCompatible {
           (kind, config) ->
               provider(
                   kind,
+                  dialect(OpenAi.withRules(), config),
                   BaseUrl.withV1(config),
                   config.secret("api_key").map(ProviderCredential::bearer)));
 
@@ -65,23 +75,28 @@ final class OpenAiCompatible {
                   AUTH_TYPE,
                   Option.secret("token", "The token that the server requires, if any.")
                       .usedWith("auth_type", "bearer", "api_key"),
-                  AUTH_HEADER)),
+                  AUTH_HEADER,
+                  RESPONSES)),
           EnumSet.allOf(Capability.class),
           new DiagnosisAdvice(
               "Check that the server is running, and that base_url has the right port.",
               "base_url should be the part of the URL before /models and /chat/completions in the"
                   + " documentation of the server, often ending in /v1.",
               "The server lists no models; see its documentation for how to load one."),
-          (kind, config) -> provider(kind, BaseUrl.of(config), credential(config, AUTH_TYPE)));
+          (kind, config) ->
+              provider(
+                  kind,
+                  dialect(OpenAi.withRules(), config),
+                  BaseUrl.of(config),
+                  credential(config, AUTH_TYPE)));
 
   private OpenAiCompatible() {}
 
-  /// A provider with the paths and the dialect of OpenAI.
-  ///
-  /// @param baseUrl without a trailing slash
-  static CallableProvider provider(
-      ProviderKind kind, String baseUrl, Optional<ProviderCredential> credential) {
-    return provider(kind, OpenAi.withRules(), baseUrl, credential);
+  /// The dialect of an API whose kind may have the option [#RESPONSES].
+  static OpenAi dialect(OpenAi chats, ProviderConfig config) {
+    return config.valueOrDefault(RESPONSES.name()).filter("true"::equals).isPresent()
+        ? chats.withResponses()
+        : chats;
   }
 
   /// A provider with the paths of OpenAI.

@@ -56,6 +56,7 @@ public record Option(
     NUMBER,
     /// A number without a fraction.
     INTEGER,
+    BOOLEAN,
     /// An array of strings.
     LIST;
 
@@ -96,6 +97,11 @@ public record Option(
   /// A duration in Go syntax, such as `1m30s`.
   static Option duration(String name, String description) {
     return of(name, description, Type.TEXT, List.of(), OptionChecks::duration);
+  }
+
+  /// A boolean that is false by default.
+  static Option flag(String name, String description) {
+    return of(name, description, Type.BOOLEAN, List.of(), OptionChecks::text).defaultValue("false");
   }
 
   static Option number(String name, String description, long minimum, long maximum) {
@@ -243,6 +249,7 @@ public record Option(
   String text(JsonNode value) {
     return switch (type) {
       case NUMBER, INTEGER -> value.isNumber() ? value.decimalValue().toString() : "";
+      case BOOLEAN -> value.isBoolean() ? value.asString() : "";
       case TEXT, SECRET, CHOICE, URL -> value.stringValue("");
       case LIST -> "";
     };
@@ -252,6 +259,7 @@ public record Option(
   boolean acceptsType(JsonNode value) {
     return switch (type) {
       case NUMBER, INTEGER -> value.isNumber();
+      case BOOLEAN -> value.isBoolean();
       case TEXT, SECRET, CHOICE, URL -> value.isString();
       case LIST -> value.isArray();
     };

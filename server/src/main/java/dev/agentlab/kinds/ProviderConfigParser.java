@@ -190,6 +190,7 @@ final class ProviderConfigParser {
                   + " send null to clear it"
               : INVALID_SECRET;
       case NUMBER, INTEGER -> "must be a number";
+      case BOOLEAN -> "must be true or false";
       case TEXT, CHOICE, URL -> "must be a string";
       case LIST -> "must be an array of strings";
     };

@@ -153,7 +153,7 @@ final class ProviderConfigSchema {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
-      case TEXT, NUMBER, INTEGER, SECRET -> {}
+      case TEXT, NUMBER, INTEGER, BOOLEAN, SECRET -> {}
       case LIST -> option.listLimits().ifPresent(limits -> limit(schema, limits));
       // An enum would reject the other values that an open choice accepts.
       case CHOICE ->
@@ -210,14 +210,17 @@ final class ProviderConfigSchema {
       case TEXT, SECRET, CHOICE, URL -> "string";
       case NUMBER -> "number";
       case INTEGER -> "integer";
+      case BOOLEAN -> "boolean";
       case LIST -> "array";
     };
   }
 
   private static JsonNode json(Option option, String value) {
-    return option.type().isNumeric()
-        ? JsonNodeFactory.instance.numberNode(new BigDecimal(value))
-        : JsonNodeFactory.instance.stringNode(value);
+    return switch (option.type()) {
+      case NUMBER, INTEGER -> JsonNodeFactory.instance.numberNode(new BigDecimal(value));
+      case BOOLEAN -> JsonNodeFactory.instance.booleanNode(Boolean.parseBoolean(value));
+      case TEXT, SECRET, CHOICE, URL, LIST -> JsonNodeFactory.instance.stringNode(value);
+    };
   }
 
   private static ObjectNode object(String title, String description) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Decides which failures are retried, which may succeed on another target, and which count against
@@ -31,14 +32,18 @@ final class FailureClassifier {
   private static final Set<Integer> TARGET_STATUSES =
       Set.of(401, 402, 403, 404, 408, TOO_MANY_REQUESTS);
 
-  /// Error types of Anthropic, Gemini and Bedrock for an overload that is reported with status 200.
-  private static final Set<String> OVERLOAD_TYPES =
+  /// Types of errors of Anthropic, Gemini and Bedrock, and codes of errors of OpenAI, for an
+  /// overload that is reported with status 200.
+  private static final Set<String> OVERLOAD_LABELS =
       Set.of(
           "overloaded_error",
           "RESOURCE_EXHAUSTED",
           "UNAVAILABLE",
           "serviceUnavailableException",
-          "throttlingException");
+          "throttlingException",
+          "rate_limit_exceeded",
+          "server_is_overloaded",
+          "slow_down");
 
   /// Suggested delay until memory is available again.
   private static final Duration OVERLOAD_RETRY_AFTER = Duration.ofSeconds(1);
@@ -181,7 +186,10 @@ final class FailureClassifier {
     if (error.isOutOfMemory()) {
       return outOfMemory();
     }
-    boolean overloaded = error.type().filter(OVERLOAD_TYPES::contains).isPresent();
+    boolean overloaded =
+        Stream.of(error.labels().type(), error.labels().code())
+            .flatMap(Optional::stream)
+            .anyMatch(OVERLOAD_LABELS::contains);
     String message = ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider);
     return new CallFailure(
         Kind.REFUSED,

@@ -416,10 +416,7 @@ public final class ModelClient {
 
     @Override
     public CompletableFuture<Void> beforeEnd() {
-      return reader
-          .response()
-          .map(context.keeper()::keep)
-          .orElseGet(() -> CompletableFuture.completedFuture(null));
+      return reader.response().map(context.keeper()::keep).orElseGet(CompletableFuture::allOf);
     }
 
     @Override

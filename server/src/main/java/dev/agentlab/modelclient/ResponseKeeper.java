@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 public interface ResponseKeeper {
   /// Keeps nothing.
-  ResponseKeeper NONE = _ -> CompletableFuture.completedFuture(null);
+  ResponseKeeper NONE = _ -> CompletableFuture.allOf();
 
   /// Keeps a response before the client receives its last event. Must not block.
   ///

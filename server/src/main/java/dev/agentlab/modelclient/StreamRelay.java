@@ -295,7 +295,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
 
   /// Whether the next events, or the end of the stream, can be emitted.
   private boolean isNextReady() {
-    return complete && queue.size() <= 1 ? !held : !queue.isEmpty();
+    return (complete && queue.size() <= 1) ? !held : !queue.isEmpty();
   }
 
   /// Emits the end of the stream, after the last events if there are any.

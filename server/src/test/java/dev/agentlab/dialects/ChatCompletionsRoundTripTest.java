@@ -151,7 +151,7 @@ class ChatCompletionsRoundTripTest {
   private static void requireSameContent(byte[] stream) {
     ChatCompletionsStreamWriter writer =
         new ChatCompletionsStreamWriter(
-            new ExpectedStream(Operation.CHAT, "m", true, true, false), AT);
+            new ExpectedStream(Operation.CHAT, "m", true, true, false, true), AT);
     StreamMemory memory = new StreamMemory(new MemoryBudget(64 << 20).open());
     TranslatedStream translated =
         new TranslatedStream(

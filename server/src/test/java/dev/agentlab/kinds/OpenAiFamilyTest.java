@@ -204,6 +204,71 @@ class OpenAiFamilyTest {
         .containsExactly("config.options.auth_type: must be bearer or api_key or none");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          openai            |                                   | {"api_key": "k"}                        | true
+          azure             | https://r.openai.azure.com/openai/v1 | {"token": "k"}                       | true
+          azure             | https://r.openai.azure.com/openai | {"token": "k", "deployment": "d", "auth_type": "api_key", "api_version": "v"} | false
+          groq              |                                   | {"api_key": "k"}                        | false
+          groq              |                                   | {"api_key": "k", "responses": true}     | true
+          openrouter        |                                   | {"api_key": "k", "responses": true}     | true
+          openrouter        |                                   | {"api_key": "k", "responses": false}    | false
+          vllm              | http://a.test                     | {"responses": true}                     | true
+          vllm              | http://a.test                     | {}                                      | false
+          ollama            | http://a.test                     | {"responses": true}                     | true
+          ollama            | http://a.test                     | {"responses": null}                     | false
+          openai-compatible | http://a.test/v1                  | {"responses": true}                     | true
+          openai-compatible | http://a.test/v1                  | {}                                      | false
+          mistral           |                                   | {"api_key": "k", "responses": true}     | false
+          """)
+  void responsesAreNativeWhereTheServerHasThem(
+      String kind, @Nullable String url, String options, boolean isNative) {
+    CallableProvider provider = build(kind, url, options);
+
+    for (Operation operation :
+        List.of(Operation.RESPONSES, Operation.COUNT_RESPONSE_TOKENS, Operation.COMPACT_RESPONSE)) {
+      assertThat(provider.dialect().isNative(operation)).isEqualTo(isNative);
+    }
+    assertThat(provider.dialect().isNative(Operation.CHAT)).isTrue();
+  }
+
+  @Test
+  void headerOptionsAreSentWithResponses() {
+    CallableProvider openrouter =
+        build(
+            "openrouter", null, "{\"api_key\": \"k\", \"responses\": true, \"x_title\": \"A b\"}");
+
+    assertThat(write(openrouter, Operation.RESPONSES, "{}").headers())
+        .isEqualTo(Map.of("X-Title", "A b"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"true\"", "1", "[true]", "{\"env\": \"X\"}"})
+  void responsesOptionMustBeBoolean(String value) {
+    assertThat(parseErrors("vllm", "http://a.test", "{\"responses\": %s}".formatted(value)))
+        .containsExactly("config.options.responses: must be true or false");
+  }
+
+  @Test
+  void schemaOfABooleanOptionHasItsDefault() {
+    assertThat(
+            KINDS
+                .find("vllm")
+                .orElseThrow()
+                .schema()
+                .at("/properties/options/properties/responses"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"type": "boolean", "default": false, "x-advanced": true,
+                 "description": "Whether the server has OpenAI's Responses API: requests to /v1/responses then pass as they are, and are translated to chat completions otherwise."}
+                """));
+  }
+
   private static CallableProvider build(String kind, @Nullable String url, String options) {
     return KINDS.build(KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))));
   }

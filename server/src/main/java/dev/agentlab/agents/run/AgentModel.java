@@ -36,7 +36,12 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
   public ModelRequest apply(ModelRequest request) {
     switch (request.operation()) {
-      case MESSAGES, GENERATE_CONTENT -> {
+      case MESSAGES,
+          GENERATE_CONTENT,
+          RESPONSES,
+          CHAT_WITH_INPUT,
+          COUNT_RESPONSE_TOKENS,
+          COMPACT_RESPONSE -> {
         return request.withDefaults(config.systemPrompt(), options(request));
       }
       case EMBED_CONTENT, BATCH_EMBED_CONTENTS -> {
@@ -82,7 +87,14 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
   /// The capabilities whose options apply; those of the first take precedence.
   private static List<Capability> capabilities(ModelRequest request) {
     return switch (request.operation()) {
-      case CHAT, COMPLETIONS, MESSAGES, GENERATE_CONTENT ->
+      case CHAT,
+          COMPLETIONS,
+          MESSAGES,
+          GENERATE_CONTENT,
+          RESPONSES,
+          CHAT_WITH_INPUT,
+          COUNT_RESPONSE_TOKENS,
+          COMPACT_RESPONSE ->
           request.has("tools")
               ? List.of(Capability.TOOLS, Capability.CHAT)
               : List.of(Capability.CHAT);
