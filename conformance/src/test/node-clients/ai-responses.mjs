@@ -1,6 +1,7 @@
 // Runs scenarios with Vercel's AI SDK and its OpenAI provider in its default mode, the Responses
 // API.
-import { generateText, stepCountIs, streamText } from "ai";
+import { generateObject, generateText, stepCountIs, streamText } from "ai";
+import { z } from "zod";
 import { api, ask, call, read, request, result, scenarios, tools } from "./ai-scenarios.mjs";
 import { TOOL_RESULTS, main, settings } from "./scenarios.mjs";
 
@@ -51,6 +52,10 @@ await main("ai", {
     result(await generateText(request(scenario, { instructions: "Answer in German." }))),
   document: (scenario) =>
     ask(scenario, { type: "file", mediaType: "application/pdf", data: settings.document }),
+  structured: async (scenario) => {
+    const schema = z.object({ name: z.string(), born: z.number().int() });
+    return { parsed: (await generateObject(request(scenario, { schema }))).object };
+  },
   "parallel-results": (scenario) => converse(scenario, generateText),
   reasoning: async (scenario) => result(await generateText(request(scenario, REASONING))),
   "reasoning-stream": (scenario) => read(request(scenario, REASONING)),

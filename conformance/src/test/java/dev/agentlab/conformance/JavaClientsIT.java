@@ -8,8 +8,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The clients for Java: those of OpenAI's chat completions on OpenAI and on Anthropic, and those of
-/// OpenAI's Responses API, of Anthropic and of Google on all kinds of providers.
+/// The clients for Java: those of OpenAI's chat completions on OpenAI and on Anthropic, and those
+/// of OpenAI's Responses API, of Anthropic and of Google on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class JavaClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
