@@ -2,7 +2,16 @@
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
-import { TOOLS, TOOL_RESULT, aborted, control, error, main, settings } from "./scenarios.mjs";
+import {
+  TOOLS,
+  TOOL_RESULT,
+  aborted,
+  control,
+  error,
+  main,
+  models,
+  settings,
+} from "./scenarios.mjs";
 
 const connect = (options) =>
   new OpenAI({ baseURL: settings.url, apiKey: settings.key, maxRetries: 0, ...options });
@@ -150,13 +159,7 @@ await main("openai", {
     }
     return { text: texts.join(""), deltas: texts.length, finish, usage: counts };
   },
-  models: async () => {
-    const listed = [];
-    for await (const it of client.models.list()) {
-      listed.push(it.id);
-    }
-    return { listed, retrieved: (await client.models.retrieve(settings.listedModel)).id };
-  },
+  models: () => models(client),
   agent: async () => completion(await create("agent", { model: settings.agent })),
   unauthenticated: (scenario) => error(() => createAs("agl_wrong", scenario)),
   forbidden: (scenario) => error(() => createAs(settings.narrowKey, scenario)),

@@ -22,6 +22,18 @@ export const TOOLS = [tool("get_weather", { city: { type: "string" } }), tool("g
 
 export const TOOL_RESULT = "17 degrees";
 
+/** The results of both tools, of which the second fails. */
+export const TOOL_RESULTS = { get_weather: TOOL_RESULT, get_time: "out of time" };
+
+/** Lists the models and gets one, with a client of OpenAI's API. */
+export async function models(client) {
+  const listed = [];
+  for await (const it of client.models.list()) {
+    listed.push(it.id);
+  }
+  return { listed, retrieved: (await client.models.retrieve(settings.listedModel)).id };
+}
+
 /** Asks the mock whether the call of a scenario was `received` or its connection `closed`. */
 export async function control(what, scenario) {
   const model = settings.model(scenario);

@@ -1,21 +1,22 @@
-"""Runs scenarios with OpenAI's library for Python and prints what it returned, one JSON line each."""
+"""Runs scenarios of chat completions with OpenAI's library for Python."""
 
 import asyncio
-import json
-import os
-import sys
-import traceback
-import urllib.parse
-import urllib.request
 
-import openai
-from pydantic import BaseModel
+from scenarios import (
+    AGENT,
+    IMAGE,
+    Person,
+    cancelled,
+    client,
+    connect,
+    control,
+    error,
+    main,
+    model,
+    models,
+    narrow,
+)
 
-BASE_URL = os.environ["CONFORMANCE_URL"]
-CONTROL = os.environ["CONFORMANCE_CONTROL"]
-IMAGE = os.environ["CONFORMANCE_IMAGE"]
-
-client = openai.OpenAI(base_url=BASE_URL, api_key=os.environ["CONFORMANCE_KEY"], max_retries=0)
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
@@ -32,15 +33,6 @@ def function(name, *parameters):
 
 
 TOOLS = [function("get_weather", "city"), function("get_time")]
-
-
-class Person(BaseModel):
-    name: str
-    born: int
-
-
-def model(scenario):
-    return os.environ["CONFORMANCE_MODEL"].replace("{scenario}", scenario)
 
 
 def create(scenario, using=client, **members):
@@ -99,38 +91,6 @@ def read(stream):
         "calls": list(calls.values()),
         "indexes": list(calls),
     }
-
-
-def error(action):
-    """The error that the library raises."""
-    try:
-        return {"raised": None, "result": action()}
-    except openai.APIError as e:
-        return {
-            "raised": type(e).__name__,
-            "status": getattr(e, "status_code", None),
-            "code": e.code,
-            "type": e.type,
-            "message": e.message,
-            "requestId": getattr(e, "request_id", None),
-        }
-    except Exception as e:  # The library lets the errors of its HTTP client pass.
-        return {"raised": type(e).__name__, "message": str(e)}
-
-
-def control(what, scenario):
-    url = f"{CONTROL}/control/{what}/{urllib.parse.quote(model(scenario).split('/', 1)[-1])}"
-    with urllib.request.urlopen(url) as response:
-        return json.load(response)
-
-
-async def cancelled(scenario, **members):
-    """Cancels a call that has arrived, and reports what the upstream sees."""
-    own = openai.AsyncOpenAI(base_url=BASE_URL, api_key=client.api_key, max_retries=0)
-    calling = asyncio.create_task(create(scenario, own, **members))
-    received = await asyncio.to_thread(control, "received", scenario)
-    calling.cancel()
-    return {"received": received, "closed": await asyncio.to_thread(control, "closed", scenario)}
 
 
 def chat():
@@ -227,15 +187,8 @@ def text_completion_stream():
     return {"text": "".join(texts), "deltas": len(texts), "finish": finish, "usage": counts}
 
 
-def models():
-    return {
-        "listed": [it.id for it in client.models.list()],
-        "retrieved": client.models.retrieve(os.environ["CONFORMANCE_LISTED_MODEL"]).id,
-    }
-
-
 def agent():
-    return completion(create("agent", model=os.environ["CONFORMANCE_AGENT"]))
+    return completion(create("agent", model=AGENT))
 
 
 def unknown_members():
@@ -253,14 +206,11 @@ def unknown_members_stream():
 
 
 def unauthenticated():
-    other = openai.OpenAI(base_url=BASE_URL, api_key="agl_wrong", max_retries=0)
-    return error(lambda: completion(create("unauthenticated", other)))
+    return error(lambda: completion(create("unauthenticated", connect("agl_wrong"))))
 
 
 def forbidden():
-    narrow = os.environ["CONFORMANCE_NARROW_KEY"]
-    other = openai.OpenAI(base_url=BASE_URL, api_key=narrow, max_retries=0)
-    return error(lambda: completion(create("forbidden", other)))
+    return error(lambda: completion(create("forbidden", narrow)))
 
 
 def model_not_found():
@@ -276,11 +226,13 @@ def no_retry():
 
 
 def abort_response():
-    return asyncio.run(cancelled("abort-response"))
+    return asyncio.run(cancelled("abort-response", lambda own: create("abort-response", own)))
 
 
 def abort_stream():
-    return asyncio.run(cancelled("abort-stream", stream=True))
+    return asyncio.run(
+        cancelled("abort-stream", lambda own: create("abort-stream", own, stream=True))
+    )
 
 
 def abort_streaming():
@@ -301,10 +253,4 @@ def run(scenario):
     return globals()[scenario.replace("-", "_")]()
 
 
-print(json.dumps({"client": "openai", "version": openai.__version__}))
-for name in sys.argv[1:]:
-    try:
-        line = {"scenario": name, "observed": run(name)}
-    except Exception:
-        line = {"scenario": name, "crash": traceback.format_exc()}
-    print(json.dumps(line), flush=True)
+main(run)

@@ -203,8 +203,7 @@ final class AnthropicScenarios {
   }
 
   /// Requires that a message of a request is a response of the mock as the vendor wrote it.
-  private static void checkReplay(
-      Observation it, JsonNode request, int index, String responseName) {
+  static void checkReplay(Observation it, JsonNode request, int index, String responseName) {
     JsonNode response = response(it, responseName);
     switch (it.target()) {
       case ANTHROPIC_DIRECT, ANTHROPIC ->
@@ -217,7 +216,7 @@ final class AnthropicScenarios {
           assertThat(request.path("contents").path(index).findValuesAsString("thoughtSignature"))
               .isNotEmpty()
               .isEqualTo(response.findValuesAsString("thoughtSignature"));
-      case OPENAI_DIRECT, OPENAI -> {
+      case OPENAI_DIRECT, OPENAI, OPENAI_CHAT -> {
         JsonNode message = response.at("/choices/0/message");
         assertThat(request.path("messages").path(index).path("content").asString(""))
             .isEqualTo(message.path("content").asString(""));

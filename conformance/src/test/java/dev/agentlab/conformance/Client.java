@@ -53,6 +53,32 @@ enum Client {
           "text-completion-stream",
           "unknown-members",
           "unknown-members-stream")),
+  /// PyPI `openai` with the Responses API.
+  RESPONSES_PYTHON(Set.of(), Set.of()),
+  /// npm `openai` with the Responses API. The parser of JavaScript has no large integers.
+  RESPONSES_NODE(Set.of(), Set.of("unknown-members", "unknown-members-stream")),
+  /// npm `ai` with `@ai-sdk/openai` in its default mode, which is the Responses API. It has no
+  /// methods for stored responses, but refers to their items.
+  RESPONSES_AI_SDK(
+      Set.of("events", "exact numbers", "refusal", "streamed"),
+      Set.of(
+          "background",
+          "cancel",
+          "compact",
+          "count-tokens",
+          "custom",
+          "custom-stream",
+          "foreign",
+          "models",
+          "no-retry",
+          "not-cancellable",
+          "stored",
+          "stream-helper",
+          "tools-stored",
+          "unknown-members",
+          "unknown-members-stream")),
+  /// Maven `com.openai:openai-java` with the Responses API.
+  RESPONSES_JAVA(Set.of(), Set.of()),
   /// Maven `dev.langchain4j:langchain4j-anthropic`. It has one way to read a stream, reads one page
   /// of the models, and obeys no advice.
   LANGCHAIN4J_ANTHROPIC(
@@ -103,8 +129,19 @@ enum Client {
     };
   }
 
+  /// Whether it calls OpenAI's Responses API.
+  boolean usesResponses() {
+    return switch (this) {
+      case RESPONSES_PYTHON, RESPONSES_NODE, RESPONSES_AI_SDK, RESPONSES_JAVA -> true;
+      default -> false;
+    };
+  }
+
   /// The scenarios of the API.
   List<Scenario> scenarios() {
+    if (usesResponses()) {
+      return ResponsesScenarios.all();
+    }
     return switch (vendor()) {
       case "anthropic" -> AnthropicScenarios.all();
       case "gemini" -> GeminiScenarios.all();
@@ -115,7 +152,7 @@ enum Client {
   /// The type of the error that the client raises for a status.
   String errorType(int status) {
     return switch (this) {
-      case OPENAI_PYTHON -> openAiErrorType(status, "APIStatusError");
+      case OPENAI_PYTHON, RESPONSES_PYTHON -> openAiErrorType(status, "APIStatusError");
       case ANTHROPIC_PYTHON, ANTHROPIC_NODE ->
           switch (status) {
             case 413 -> "ContentTooLargeError";
@@ -123,9 +160,9 @@ enum Client {
             case 529 -> "OverloadedError";
             default -> openAiErrorType(status, "");
           };
-      case OPENAI_NODE, LANGCHAIN -> openAiErrorType(status, "APIError");
-      case AI_SDK -> "AI_APICallError";
-      case OPENAI_JAVA -> javaErrorType(status);
+      case OPENAI_NODE, LANGCHAIN, RESPONSES_NODE -> openAiErrorType(status, "APIError");
+      case AI_SDK, RESPONSES_AI_SDK -> "AI_APICallError";
+      case OPENAI_JAVA, RESPONSES_JAVA -> javaErrorType(status);
       case ANTHROPIC_JAVA ->
           switch (status) {
             case 413 -> "ContentTooLargeException";

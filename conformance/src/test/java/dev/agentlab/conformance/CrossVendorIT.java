@@ -99,7 +99,7 @@ class CrossVendorIT {
   private static Usage usage(Target target, JsonNode response) {
     JsonNode usage = response.path(target == Target.GEMINI ? "usageMetadata" : "usage");
     return switch (target) {
-      case OPENAI_DIRECT, OPENAI ->
+      case OPENAI_DIRECT, OPENAI, OPENAI_CHAT ->
           new Usage(
               count(usage, "/prompt_tokens"),
               count(usage, "/prompt_tokens_details/cached_tokens"),

@@ -209,7 +209,7 @@ final class GeminiScenarios {
           assertThat(signatures(content(request, "contents", "model", "parts").get(turn)))
               .isNotEmpty()
               .isEqualTo(signatures(response.at("/candidates/0/content/parts")));
-      case OPENAI_DIRECT, OPENAI -> {
+      case OPENAI_DIRECT, OPENAI, OPENAI_CHAT -> {
         List<JsonNode> messages = turns(request.path("messages"), "assistant").get(turn);
         assertThat(messages).hasSize(1);
         JsonNode sent = messages.getFirst();

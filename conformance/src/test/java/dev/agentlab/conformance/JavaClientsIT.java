@@ -8,14 +8,22 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The clients for Java: those of OpenAI's API on OpenAI and on Anthropic, and those of Anthropic
-/// and Google on all kinds of providers.
+/// The clients for Java: those of OpenAI's chat completions on OpenAI and on Anthropic, and those
+/// of OpenAI's Responses API, of Anthropic and of Google on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class JavaClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
 
   private static final List<Target> TARGETS =
       List.of(Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC);
+  private static final List<Target> TARGETS_OF_RESPONSES =
+      List.of(
+          Target.OPENAI_DIRECT,
+          Target.OPENAI,
+          Target.OPENAI_CHAT,
+          Target.ANTHROPIC,
+          Target.GEMINI,
+          Target.BEDROCK);
   private static final List<Target> TARGETS_OF_ANTHROPIC =
       List.of(
           Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
@@ -27,6 +35,12 @@ class JavaClientsIT {
   Stream<DynamicTest> openAiJavaUsesAgentLab() {
     return TARGETS.stream()
         .flatMap(target -> SERVER.tests(Client.OPENAI_JAVA, target, OpenAiJavaProgram::run));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> openAiJavaUsesResponses() {
+    return TARGETS_OF_RESPONSES.stream()
+        .flatMap(target -> SERVER.tests(Client.RESPONSES_JAVA, target, ResponsesJavaProgram::run));
   }
 
   @TestFactory

@@ -89,6 +89,15 @@ record MockMessage(List<String> head, List<byte[]> parts) {
         parts.stream().filter(it -> !new String(it, UTF_8).contains("\"choices\":[]")).toList());
   }
 
+  /// A copy with an id of its own: replaces `MOCK_ID`.
+  MockMessage withId(String id) {
+    return new MockMessage(
+        head,
+        parts.stream()
+            .map(it -> new String(it, UTF_8).replace("MOCK_ID", id).getBytes(UTF_8))
+            .toList());
+  }
+
   byte[] body() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     parts.forEach(all::writeBytes);

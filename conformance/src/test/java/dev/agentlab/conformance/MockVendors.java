@@ -13,16 +13,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /// The APIs of OpenAI, Anthropic, Gemini and Bedrock Converse on loopback, with one folder each:
-/// `/openai/v1`. The name of a model, `gpt-4o.<scenario>.<client>`, selects the responses; all
-/// requests are recorded by it.
+/// `/openai/v1`. OpenAI's Responses API has a folder of its own, and keeps responses. The name of a
+/// model, `gpt-4o.<scenario>.<client>`, selects the responses; all requests are recorded by it.
 ///
 /// Clients that abort a call ask `/control/received/<model>` before it, which returns when the call
 /// has arrived, and `/control/closed/<model>` after it, which returns whether its connection has
@@ -40,6 +42,8 @@ final class MockVendors implements AutoCloseable {
   /// Longer than agent-lab lets a client wait without a byte.
   private static final Duration IDLE_TIME = Duration.ofSeconds(16);
 
+  private static final JsonNode NO_BODY = MissingNode.getInstance();
+
   private static final Pattern MODEL_IN_PATH = Pattern.compile("/models?/([^/:?]+)");
 
   /// The responses of scenarios with several calls, or with those of another.
@@ -48,18 +52,30 @@ final class MockVendors implements AutoCloseable {
           Map.entry("agent", List.of("chat")),
           Map.entry("automatic", List.of("tools", "chat")),
           Map.entry("beta", List.of("chat")),
+          Map.entry("cancel", List.of("background")),
+          Map.entry("conversation", List.of("chat")),
+          Map.entry("conversation-stream", List.of("stream")),
+          Map.entry("custom", List.of("custom", "chat")),
+          Map.entry("custom-stream", List.of("custom-stream", "stream")),
           Map.entry("document", List.of("chat")),
           Map.entry("edit", List.of("edit-1-stream", "edit-2-stream", "edit-3-stream")),
           Map.entry("embeddings-float", List.of("embeddings")),
+          Map.entry("foreign", List.of("chat")),
           Map.entry("image", List.of("chat")),
+          Map.entry("instructions", List.of("chat")),
+          Map.entry("not-cancellable", List.of("chat")),
           Map.entry("parallel-results", List.of("parallel", "chat")),
           Map.entry("retry-advice", List.of("retry-advice", "chat")),
           Map.entry("retry-info", List.of("retry-advice")),
           Map.entry("rounds", List.of("round-1", "round-2", "chat")),
+          Map.entry("rounds-stored", List.of("round-1", "round-2", "chat")),
+          Map.entry("rounds-stored-stream", List.of("round-1-stream", "round-2-stream", "stream")),
           Map.entry("rounds-stream", List.of("round-1-stream", "round-2-stream", "stream")),
           Map.entry("session", List.of("round-1", "round-2", "chat")),
           Map.entry("session-stream", List.of("round-1-stream", "round-2-stream", "stream")),
+          Map.entry("stored", List.of("chat")),
           Map.entry("stream-events", List.of("stream")),
+          Map.entry("stream-helper", List.of("stream")),
           Map.entry("stream-text", List.of("stream")),
           Map.entry("stream-usage", List.of("stream")),
           Map.entry("structured-json", List.of("structured")),
@@ -68,6 +84,7 @@ final class MockVendors implements AutoCloseable {
           Map.entry("text-completion-stream", List.of("stream")),
           Map.entry("tool-usage", List.of("tools", "reasoning")),
           Map.entry("tools", List.of("tools", "chat")),
+          Map.entry("tools-stored", List.of("tools", "chat")),
           Map.entry("turns", List.of("reasoning", "chat")),
           Map.entry("turns-stream", List.of("reasoning-stream", "stream")));
 
@@ -78,6 +95,7 @@ final class MockVendors implements AutoCloseable {
 
   private final FakeUpstream upstream = FakeUpstream.start(this::respond);
   private final ConcurrentMap<String, List<Call>> calls = new ConcurrentHashMap<>();
+  private final MockResponses responses = new MockResponses();
   private final Set<Integer> closedConnections = ConcurrentHashMap.newKeySet();
   private final Thread monitor = Thread.ofVirtual().start(this::recordDisconnects);
 
@@ -114,6 +132,9 @@ final class MockVendors implements AutoCloseable {
     String vendor = path.split("/", -1)[1];
     if (vendor.equals("control")) {
       respondToControl(path, out);
+    } else if (path.startsWith(MockResponses.PATH + "/resp_")) {
+      addCall(responses.model(path), new Call(vendor, request, NO_BODY, System.nanoTime()));
+      out.write(responses.respond(request.requestLine()));
     } else if (request.body().isEmpty()) {
       out.write(models(vendor, path));
     } else {
@@ -167,19 +188,21 @@ final class MockVendors implements AutoCloseable {
       throws IOException {
     JsonNode body = Json.MAPPER.readTree(request.body());
     String model = model(path, body);
-    List<Call> received =
-        calls.computeIfAbsent(model, _ -> Collections.synchronizedList(new ArrayList<>()));
-    received.add(new Call(vendor, request, body, System.nanoTime()));
+    int count = addCall(model, new Call(vendor, request, body, System.nanoTime()));
     String[] parts = model.split("\\.", -1);
     String scenario = parts[parts.length - 2];
     List<String> names = responses(scenario);
-    String name = names.get(Math.min(received.size(), names.size()) - 1);
+    String name = names.get(Math.min(count, names.size()) - 1);
+    boolean isResponse = path.startsWith(MockResponses.PATH);
+    String folder = isResponse ? MockResponses.FOLDER : vendor;
     if (scenario.startsWith("abort")) {
-      abortable(vendor, scenario, out);
+      abortable(folder, scenario, out);
     } else if (scenario.startsWith("cut")) {
-      cut(vendor, scenario, out);
+      cut(folder, scenario, out);
     } else if (scenario.equals("idle")) {
-      idle(vendor, out);
+      idle(folder, out);
+    } else if (isResponse) {
+      out.write(responses.create(model, body, file(folder, name)));
     } else if (body.path("encoding_format").asString("").equals("base64")) {
       out.write(file(vendor, name + "-base64").bytes());
     } else {
@@ -188,6 +211,14 @@ final class MockVendors implements AutoCloseable {
           !vendor.equals("openai") || body.at("/stream_options/include_usage").asBoolean(false);
       out.write((showsUsage ? message : message.withoutUsage()).bytes());
     }
+  }
+
+  /// Records a call of a model, and returns the number of its calls so far.
+  private int addCall(String model, Call call) {
+    List<Call> received =
+        calls.computeIfAbsent(model, _ -> Collections.synchronizedList(new ArrayList<>()));
+    received.add(call);
+    return received.size();
   }
 
   private static String model(String path, JsonNode body) {
@@ -206,8 +237,7 @@ final class MockVendors implements AutoCloseable {
       throws IOException {
     if (scenario.equals("abort-streaming")) {
       MockMessage stream = file(vendor, "stream");
-      int started = stream.parts().stream().limit(4).mapToInt(it -> it.length).sum();
-      out.write(stream.chunked(started));
+      out.write(stream.chunked(lengthOfStart(stream)));
     }
   }
 
@@ -230,7 +260,7 @@ final class MockVendors implements AutoCloseable {
   /// Pauses in the middle of a stream.
   private static void idle(String vendor, OutputStream out) throws IOException {
     MockMessage stream = file(vendor, "stream");
-    int started = stream.parts().stream().limit(4).mapToInt(it -> it.length).sum();
+    int started = lengthOfStart(stream);
     byte[] body = stream.body();
     out.write(stream.closingHead());
     out.write(body, 0, started);
@@ -239,6 +269,18 @@ final class MockVendors implements AutoCloseable {
     out.write(body, started, body.length - started);
     out.flush();
     out.close();
+  }
+
+  /// The number of bytes up to the first text.
+  private static int lengthOfStart(MockMessage stream) {
+    int length = 0;
+    for (byte[] part : stream.parts()) {
+      length += part.length;
+      if (new String(part, UTF_8).contains("Grü")) {
+        return length;
+      }
+    }
+    throw new IllegalArgumentException("no text");
   }
 
   /// The number of bytes of a body before a cut: none; in the first event; after the second; in the
@@ -268,8 +310,13 @@ final class MockVendors implements AutoCloseable {
     return RESPONSES.getOrDefault(scenario, List.of(scenario));
   }
 
+  /// A response of a vendor. OpenAI's APIs have the same errors.
   static MockMessage file(String vendor, String name) {
     return MockMessage.read(vendor, name)
+        .or(() ->
+            vendor.equals(MockResponses.FOLDER)
+                ? MockMessage.read("openai", name)
+                : Optional.empty())
         .orElseThrow(() -> new IllegalArgumentException("no mock/%s/%s".formatted(vendor, name)));
   }
 }

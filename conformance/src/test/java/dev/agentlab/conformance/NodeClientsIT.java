@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// The clients of Node.js: OpenAI's on OpenAI and on Anthropic, and those of Anthropic and Google
-/// on all kinds of providers.
+/// The clients of Node.js: those of OpenAI's chat completions on OpenAI and on Anthropic, and those
+/// of OpenAI's Responses API, of Anthropic and of Google on all kinds of providers.
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class NodeClientsIT {
   @RegisterExtension private static final ConformanceServer SERVER = new ConformanceServer();
@@ -26,6 +26,15 @@ class NodeClientsIT {
   private static final List<Target> TARGETS_OF_ANTHROPIC =
       List.of(
           Target.ANTHROPIC_DIRECT, Target.ANTHROPIC, Target.OPENAI, Target.GEMINI, Target.BEDROCK);
+
+  private static final List<Target> TARGETS_OF_RESPONSES =
+      List.of(
+          Target.OPENAI_DIRECT,
+          Target.OPENAI,
+          Target.OPENAI_CHAT,
+          Target.ANTHROPIC,
+          Target.GEMINI,
+          Target.BEDROCK);
 
   private static final List<Target> TARGETS_OF_GOOGLE =
       List.of(Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK);
@@ -39,6 +48,24 @@ class NodeClientsIT {
   @TestFactory
   Stream<DynamicTest> aiSdkUsesAgentLab() {
     return tests(Client.AI_SDK, "ai.mjs", "{\"client\":\"ai\",\"version\":\"7.0.173\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> openAiNodeUsesResponses() {
+    return tests(
+        Client.RESPONSES_NODE,
+        TARGETS_OF_RESPONSES,
+        "responses.mjs",
+        "{\"client\":\"openai\",\"version\":\"7.59.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aiSdkUsesResponses() {
+    return tests(
+        Client.RESPONSES_AI_SDK,
+        TARGETS_OF_RESPONSES,
+        "ai-responses.mjs",
+        "{\"client\":\"ai\",\"version\":\"7.0.173\"}");
   }
 
   @TestFactory

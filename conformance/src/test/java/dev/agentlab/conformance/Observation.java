@@ -81,7 +81,7 @@ record Observation(
   String sent(String openAi, String anthropic, String gemini, String bedrock) {
     String pointer =
         switch (target) {
-          case OPENAI_DIRECT, OPENAI -> openAi;
+          case OPENAI_DIRECT, OPENAI, OPENAI_CHAT -> openAi;
           case ANTHROPIC_DIRECT, ANTHROPIC -> anthropic;
           case GEMINI_DIRECT, GEMINI -> gemini;
           case BEDROCK -> bedrock;

@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Runs scenarios with openai-java.
+/// Runs scenarios of chat completions with openai-java.
 final class OpenAiJavaProgram {
   private final Settings settings;
   private final OpenAIClient client;
@@ -58,7 +58,7 @@ final class OpenAiJavaProgram {
     }
   }
 
-  private static OpenAIClient connect(Settings settings, String key, int maxRetries) {
+  static OpenAIClient connect(Settings settings, String key, int maxRetries) {
     return OpenAIOkHttpClient.builder()
         .baseUrl(settings.url().toString())
         .apiKey(key)
@@ -87,7 +87,7 @@ final class OpenAiJavaProgram {
                 it,
                 EmbeddingCreateParams.builder()
                     .encodingFormat(EmbeddingCreateParams.EncodingFormat.FLOAT)));
-    actions.put("models", _ -> models());
+    actions.put("models", _ -> models(client, settings));
     actions.put("agent", it -> completion(create(hello(it).model(settings.agent()))));
     actions.put("unknown-members", this::unknownMembers);
     actions.put("unknown-members-stream", this::unknownMembersInStream);
@@ -316,7 +316,7 @@ final class OpenAiJavaProgram {
             .toList());
   }
 
-  private Map<String, @Nullable Object> models() {
+  static Map<String, @Nullable Object> models(OpenAIClient client, Settings settings) {
     return Map.of(
         "listed",
         client.models().list().autoPager().stream().map(Model::id).toList(),
@@ -349,12 +349,12 @@ final class OpenAiJavaProgram {
     }
   }
 
-  private static @Nullable Long serial(Map<String, JsonValue> members) {
+  static @Nullable Long serial(Map<String, JsonValue> members) {
     JsonValue value = members.get("x_serial");
     return value == null ? null : value.convert(Long.class);
   }
 
-  private static Map<String, @Nullable Object> error(Scenarios.Action action, String scenario) {
+  static Map<String, @Nullable Object> error(Scenarios.Action action, String scenario) {
     return Scenarios.error(
         action,
         scenario,
@@ -384,7 +384,7 @@ final class OpenAiJavaProgram {
     }
   }
 
-  private static RequestOptions givingUp() {
+  static RequestOptions givingUp() {
     return RequestOptions.builder().timeout(Scenarios.ABORT_TIMEOUT).build();
   }
 

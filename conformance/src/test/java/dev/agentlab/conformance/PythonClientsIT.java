@@ -27,6 +27,23 @@ class PythonClientsIT {
         List.of(
             Target.OPENAI_DIRECT, Target.OPENAI, Target.ANTHROPIC, Target.GEMINI, Target.BEDROCK),
         "openai-python",
+        "program.py",
+        "{\"client\": \"openai\", \"version\": \"3.57.0\"}");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> openAiPythonUsesResponses() {
+    return tests(
+        Client.RESPONSES_PYTHON,
+        List.of(
+            Target.OPENAI_DIRECT,
+            Target.OPENAI,
+            Target.OPENAI_CHAT,
+            Target.ANTHROPIC,
+            Target.GEMINI,
+            Target.BEDROCK),
+        "openai-python",
+        "responses.py",
         "{\"client\": \"openai\", \"version\": \"3.57.0\"}");
   }
 
@@ -41,6 +58,7 @@ class PythonClientsIT {
             Target.GEMINI,
             Target.BEDROCK),
         "anthropic-python",
+        "program.py",
         "{\"client\": \"anthropic\", \"version\": \"2.14.0\"}");
   }
 
@@ -51,24 +69,29 @@ class PythonClientsIT {
         List.of(
             Target.GEMINI_DIRECT, Target.GEMINI, Target.OPENAI, Target.ANTHROPIC, Target.BEDROCK),
         "google-python",
+        "program.py",
         "{\"client\": \"google-genai\", \"version\": \"3.6.1\"}");
   }
 
   private static Stream<DynamicTest> tests(
-      Client client, List<Target> targets, String tools, String firstLine) {
+      Client client, List<Target> targets, String tools, String program, String firstLine) {
     Path folder = LockedTools.python(tools);
     return targets.stream()
         .flatMap(target ->
             SERVER.tests(
                 client,
                 target,
-                (settings, scenarios) -> run(folder, firstLine, settings, scenarios)));
+                (settings, scenarios) -> run(folder, program, firstLine, settings, scenarios)));
   }
 
   private static List<JsonNode> run(
-      Path folder, String firstLine, ConformanceServer.Settings settings, List<String> scenarios)
+      Path folder,
+      String program,
+      String firstLine,
+      ConformanceServer.Settings settings,
+      List<String> scenarios)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of("venv/bin/python", "program.py"));
+    List<String> command = new ArrayList<>(List.of("venv/bin/python", program));
     command.addAll(scenarios);
     String output = LockedTools.run(folder, settings.environment(), command);
     assertThat(output).contains(firstLine);

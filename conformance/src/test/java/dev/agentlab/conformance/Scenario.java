@@ -162,7 +162,7 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
   }
 
   /// @param code of the error of OpenAI; empty for none
-  private static Scenario error(int status, Set<Target> targets, String code) {
+  static Scenario error(int status, Set<Target> targets, String code) {
     return new Scenario(
         "error-" + status,
         targets,
@@ -261,7 +261,7 @@ record Scenario(String name, Set<Target> targets, Consumer<Observation> check) {
     }
   }
 
-  private static void checkCall(Observation it, JsonNode call, String tool) {
+  static void checkCall(Observation it, JsonNode call, String tool) {
     assertThat(call.path("name").asString("")).isEqualTo("get_" + tool);
     if (hasCallIds(it)) {
       assertThat(call.path("id").asString("")).isNotEmpty();

@@ -16,6 +16,8 @@ enum Target {
   /// Google's mock, without agent-lab. Its clients add the version of the API to the path.
   GEMINI_DIRECT("gemini", "/gemini", "gemini-2.5-flash", ""),
   OPENAI("openai", "/openai/v1", "gpt-4o", "call_"),
+  /// A server with OpenAI's chat completions, but without its Responses API.
+  OPENAI_CHAT("openai", "/openai/v1", "gpt-4o", "call_"),
   ANTHROPIC("anthropic", "/anthropic", "claude-sonnet-4-5", "toolu_"),
   /// Has no ids of tool calls.
   GEMINI("gemini", "/gemini/v1beta", "gemini-2.5-flash", ""),
@@ -26,7 +28,7 @@ enum Target {
   private final String model;
   private final String toolCallPrefix;
 
-  /// @param vendor the folder of the mock, and the kind of the provider
+  /// @param vendor the folder of the mock
   /// @param path the path of the base URL
   /// @param model a name of the vendor
   /// @param toolCallPrefix the start of the ids of tool calls; empty if the vendor sends none
@@ -40,13 +42,13 @@ enum Target {
   boolean isDirect() {
     return switch (this) {
       case OPENAI_DIRECT, ANTHROPIC_DIRECT, GEMINI_DIRECT -> true;
-      case OPENAI, ANTHROPIC, GEMINI, BEDROCK -> false;
+      case OPENAI, OPENAI_CHAT, ANTHROPIC, GEMINI, BEDROCK -> false;
     };
   }
 
   /// Whether the client's dialect is the vendor's.
   boolean isNative(Client client) {
-    return vendor.equals(client.vendor());
+    return vendor.equals(client.vendor()) && !(this == OPENAI_CHAT && client.usesResponses());
   }
 
   String vendor() {
@@ -89,9 +91,14 @@ enum Target {
 
   /// The configuration of the provider.
   String config(MockVendors vendors) {
-    String region = this == BEDROCK ? ", \"region\": \"us-east-1\"" : "";
-    return "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"%s\"%s}}"
-        .formatted(vendor, baseUrl(vendors), MockVendors.KEY, region);
+    boolean isCompatible = this == OPENAI_CHAT;
+    return "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"%s\": \"%s\"%s}}"
+        .formatted(
+            isCompatible ? "openai-compatible" : vendor,
+            baseUrl(vendors),
+            isCompatible ? "token" : "api_key",
+            MockVendors.KEY,
+            this == BEDROCK ? ", \"region\": \"us-east-1\"" : "");
   }
 
   @Override

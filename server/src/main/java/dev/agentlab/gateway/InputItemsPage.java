@@ -74,10 +74,23 @@ record InputItemsPage(Optional<String> after, int limit, boolean isAscending) {
     json.put("id", "in_%s_%d".formatted(responseId.substring(responseId.indexOf('_') + 1), index));
     item.forEachEntry((name, value) -> {
       if (!value.isNull()) {
-        json.set(name, value);
+        json.set(name, name.equals("content") && value.isString() ? parts(item, value) : value);
       }
     });
     return json;
+  }
+
+  /// A text as the parts of a message: clients can send a text, but read only parts.
+  private static ArrayNode parts(JsonNode message, JsonNode text) {
+    ArrayNode parts = JsonNodeFactory.instance.arrayNode();
+    ObjectNode part = parts.addObject();
+    if (message.path("role").stringValue("").equals("assistant")) {
+      part.put("type", "output_text").putArray("annotations");
+    } else {
+      part.put("type", "input_text");
+    }
+    part.set("text", text);
+    return parts;
   }
 
   private static int indexAfter(String id, List<ObjectNode> items) {

@@ -178,7 +178,8 @@ class ResponsesGatewayIT {
         .isEqualTo("One.");
     JsonNode items = client.get("/v1/responses/" + id + "/input_items").json();
     assertThat(items.path("object").asString()).isEqualTo("list");
-    assertThat(items.at("/data/0/content").asString()).isEqualTo("First");
+    assertThat(items.at("/data/0/content"))
+        .isEqualTo(Json.MAPPER.readTree("[{\"type\": \"input_text\", \"text\": \"First\"}]"));
     assertThat(client.post("/v1/responses/" + id + "/cancel", "").status()).isEqualTo(400);
 
     Answer deleted = client.delete("/v1/responses/" + id);
@@ -204,11 +205,23 @@ class ResponsesGatewayIT {
     JsonNode page = gateway.client().get("/v1/responses/" + id + "/input_items" + query).json();
 
     JsonNode data = page.path("data");
-    assertThat(data.at("/0/content").asString()).isEqualTo(Integer.toString(first));
-    assertThat(data.path(data.size() - 1).path("content").asString())
+    assertThat(data.at("/0/content/0/text").asString()).isEqualTo(Integer.toString(first));
+    assertThat(data.path(data.size() - 1).at("/content/0/text").asString())
         .isEqualTo(Integer.toString(last));
     assertThat(page.path("first_id")).isEqualTo(data.at("/0/id"));
     assertThat(page.path("has_more").asBoolean()).isEqualTo(hasMore);
+  }
+
+  @Test
+  void textOfModelInInputIsListedAsItsPart() throws Exception {
+    String id = created("\"input\": [{\"role\": \"assistant\", \"content\": \"Before\"}]");
+
+    JsonNode items = gateway.client().get("/v1/responses/" + id + "/input_items").json();
+
+    assertThat(items.at("/data/0/content"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                "[{\"type\": \"output_text\", \"annotations\": [], \"text\": \"Before\"}]"));
   }
 
   @ParameterizedTest
