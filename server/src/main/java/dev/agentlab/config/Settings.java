@@ -344,15 +344,15 @@ public final class Settings {
           "24h",
           "How long responses of /v1/responses are kept, encrypted, for requests that refer to them,"
               + " unless the provider keeps them; \"0\" to keep none.");
-  public static final Setting<Integer> RESPONSES_MAX_COUNT =
+  public static final Setting<Integer> RESPONSES_MAX_PER_CALLER =
       declare(
-          "responses.max_count",
+          "responses.max_per_caller",
           SettingType.integer(1),
           "10000",
           "How many responses of one caller are kept. The oldest are deleted first.");
-  public static final Setting<Integer> RESPONSES_MAX_SIZE =
+  public static final Setting<Integer> RESPONSES_MAX_BYTES_PER_CALLER =
       declare(
-          "responses.max_size",
+          "responses.max_bytes_per_caller",
           SettingType.integer(1),
           "268435456",
           "The size limit, in bytes, of the kept responses of one caller. The oldest are deleted"

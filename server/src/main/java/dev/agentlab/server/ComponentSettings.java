@@ -80,8 +80,8 @@ final class ComponentSettings {
   static RetentionLimits retention(Config config) {
     return new RetentionLimits(
         config.get(Settings.RESPONSES_RETENTION),
-        config.get(Settings.RESPONSES_MAX_COUNT),
-        config.get(Settings.RESPONSES_MAX_SIZE));
+        config.get(Settings.RESPONSES_MAX_PER_CALLER),
+        config.get(Settings.RESPONSES_MAX_BYTES_PER_CALLER));
   }
 
   static DatabaseSettings database(Config config) {

@@ -44,13 +44,21 @@ class TranslationTableTest {
   }
 
   private static void put(String heading, String kind, String options) {
-    ProviderKinds kinds = ProviderKinds.standard();
     PROVIDERS.put(
-        heading,
-        kinds.build(
-            kinds.parse(
-                Json.MAPPER.readTree(
-                    "{\"name\": \"%s\", \"options\": {%s}}".formatted(kind, options)))));
+        heading, provider("{\"name\": \"%s\", \"options\": {%s}}".formatted(kind, options)));
+  }
+
+  private static CallableProvider provider(String config) {
+    ProviderKinds kinds = ProviderKinds.standard();
+    return kinds.build(kinds.parse(Json.MAPPER.readTree(config)));
+  }
+
+  /// The providers to which requests for responses are translated: OpenAI itself has them.
+  private static Map<String, CallableProvider> withoutResponses() {
+    Map<String, CallableProvider> providers = new LinkedHashMap<>(PROVIDERS);
+    providers.put(
+        "OpenAI", provider("{\"name\": \"openai-compatible\", \"base_url\": \"http://localhost:9/v1\"}"));
+    return providers;
   }
 
   /// A model of Bedrock; others have fewer features.
@@ -727,28 +735,30 @@ class TranslationTableTest {
 
   @Test
   void documentedTableIsWrittenFromTheDialects() throws IOException {
-    writeTable(OPENAI_START, PARTS);
+    writeTable(OPENAI_START, PARTS, PROVIDERS);
   }
 
   @Test
   void tableOfAnthropicsClientsIsWrittenFromTheDialects() throws IOException {
-    writeTable(ANTHROPIC_START, MESSAGE_PARTS);
+    writeTable(ANTHROPIC_START, MESSAGE_PARTS, PROVIDERS);
   }
 
   @Test
   void tableOfGooglesClientsIsWrittenFromTheDialects() throws IOException {
-    writeTable(GEMINI_START, CONTENT_PARTS);
+    writeTable(GEMINI_START, CONTENT_PARTS, PROVIDERS);
   }
 
   @Test
   void tableOfResponsesClientsIsWrittenFromTheDialects() throws IOException {
-    writeTable(RESPONSES_START, RESPONSE_PARTS);
+    writeTable(RESPONSES_START, RESPONSE_PARTS, withoutResponses());
   }
 
-  private static void writeTable(String heading, List<Part> parts) throws IOException {
+  private static void writeTable(
+      String heading, List<Part> parts, Map<String, CallableProvider> providers)
+      throws IOException {
     StringBuilder table = new StringBuilder(heading);
-    PROVIDERS.keySet().forEach(provider -> table.append(' ').append(provider).append(" |"));
-    table.append("\n|---").append("|---".repeat(PROVIDERS.size())).append("|\n");
+    providers.keySet().forEach(provider -> table.append(' ').append(provider).append(" |"));
+    table.append("\n|---").append("|---".repeat(providers.size())).append("|\n");
     for (Part part : parts) {
       String name =
           part.name().contains("`") || part.name().contains(" ")
@@ -759,7 +769,7 @@ class TranslationTableTest {
           .append(name)
           .append(" | ")
           .append(
-              PROVIDERS.values().stream()
+              providers.values().stream()
                   .map(provider -> outcome(part, provider))
                   .collect(Collectors.joining(" | ")))
           .append(" |\n");
