@@ -115,8 +115,7 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
         new SettingRow(Settings.UPSTREAM_NO_PROXY, List.of(), SettingSamples.NO_PROXY),
         new SettingRow(Settings.UPSTREAM_CA_FILE, Optional.empty(), SettingSamples.OPTIONAL_PATH),
         new SettingRow(Settings.GATEWAY_MAX_BODY_SIZE, 33_554_432, SettingSamples.COUNT),
-        new SettingRow(
-            Settings.RESPONSES_RETENTION, Duration.ofHours(24), SettingSamples.LIFETIME),
+        new SettingRow(Settings.RESPONSES_RETENTION, Duration.ofHours(24), SettingSamples.LIFETIME),
         new SettingRow(Settings.RESPONSES_MAX_PER_CALLER, 10_000, SettingSamples.COUNT),
         new SettingRow(Settings.RESPONSES_MAX_BYTES_PER_CALLER, 268_435_456, SettingSamples.COUNT),
         new SettingRow(Settings.SECRETS_KEY, Optional.empty(), SettingSamples.KEY),

@@ -57,7 +57,8 @@ class TranslationTableTest {
   private static Map<String, CallableProvider> withoutResponses() {
     Map<String, CallableProvider> providers = new LinkedHashMap<>(PROVIDERS);
     providers.put(
-        "OpenAI", provider("{\"name\": \"openai-compatible\", \"base_url\": \"http://localhost:9/v1\"}"));
+        "OpenAI",
+        provider("{\"name\": \"openai-compatible\", \"base_url\": \"http://localhost:9/v1\"}"));
     return providers;
   }
 

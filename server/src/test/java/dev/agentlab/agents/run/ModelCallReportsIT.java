@@ -132,7 +132,8 @@ class ModelCallReportsIT {
       for (Route route : group.routes()) {
         if (isGatewayCall(group, route)) {
           count++;
-          // One provider for several outcomes, for the same reason. The model has a series of its own
+          // One provider for several outcomes, for the same reason. The model has a series of its
+          // own
           // after the first success.
           Call call = gatewayCall(group, route);
           providerError(call);
