@@ -190,14 +190,11 @@ final class ResponsesJavaProgram {
     }
   }
 
-  private StreamResponse<ResponseStreamEvent> stream(ResponseCreateParams.Builder request) {
-    return client.responses().createStreaming(request.build());
-  }
-
   /// The response that the client collects from a stream.
   private Response collect(ResponseCreateParams.Builder request) {
     ResponseAccumulator accumulator = ResponseAccumulator.create();
-    try (StreamResponse<ResponseStreamEvent> stream = stream(request)) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(request.build())) {
       stream.stream().forEach(it -> accumulator.accumulate(it));
     }
     return accumulator.response();
@@ -264,14 +261,16 @@ final class ResponsesJavaProgram {
 
   /// What the events of a stream amount to.
   private Map<String, @Nullable Object> read(ResponseCreateParams.Builder request) {
-    try (StreamResponse<ResponseStreamEvent> stream = stream(request)) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(request.build())) {
       return read(stream.stream());
     }
   }
 
   private Map<String, @Nullable Object> readAndCollect(String scenario) {
     ResponseAccumulator accumulator = ResponseAccumulator.create();
-    try (StreamResponse<ResponseStreamEvent> stream = stream(hello(scenario))) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(hello(scenario).build())) {
       Map<String, @Nullable Object> observed = read(stream.stream().map(accumulator::accumulate));
       observed.putAll(response(accumulator.response()));
       return observed;
@@ -329,7 +328,7 @@ final class ResponsesJavaProgram {
 
   /// A member of a union, which shows only those that all its types have.
   private static @Nullable Object member(Optional<JsonValue> json, String name) {
-    Map<?, ?> members = json.orElseThrow().convert(Map.class);
+    Map<?, ?> members = json.map(it -> it.convert(Map.class)).orElse(Map.of());
     return members.get(name);
   }
 
@@ -417,7 +416,7 @@ final class ResponsesJavaProgram {
             ResponseInputItem.ofFunctionCallOutput(
                 ResponseInputItem.FunctionCallOutput.builder()
                     .callId(call.callId())
-                    .output(TOOL_RESULTS.get(call.name()))
+                    .output(TOOL_RESULTS.getOrDefault(call.name(), "no such tool"))
                     .build()))
         .toList();
   }
@@ -551,7 +550,8 @@ final class ResponsesJavaProgram {
   }
 
   private Map<String, @Nullable Object> unknownEvents(String scenario) {
-    try (StreamResponse<ResponseStreamEvent> stream = stream(hello(scenario))) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(hello(scenario).build())) {
       List<ResponseStreamEvent> events = stream.stream().toList();
       Response created = events.getFirst().created().orElseThrow().response();
       Map<String, @Nullable Object> observed = read(events.stream());
@@ -574,7 +574,8 @@ final class ResponsesJavaProgram {
 
   private Map<String, @Nullable Object> abortStreaming(String scenario) throws Exception {
     String text;
-    try (StreamResponse<ResponseStreamEvent> stream = stream(hello(scenario))) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(hello(scenario).build())) {
       text =
           stream.stream()
               .flatMap(it -> it.outputTextDelta().stream())
