@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.json.Json;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -12,9 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A file with the settings of another program. A change keeps what else the file has. Only the
@@ -36,30 +33,28 @@ record SettingsFile(Path path) {
     return new SettingsFile(path.resolve(name));
   }
 
+  /// A file in the same folder.
+  SettingsFile beside(String name) {
+    return new SettingsFile(path.toAbsolutePath().resolveSibling(name));
+  }
+
   /// Sets members of the JSON object in the file, and of the objects in it.
   ///
   /// @throws CommandFailure if the file cannot be read or written, is not a JSON object, or has
   ///   another value in place of an object
   void merge(ObjectNode members) {
-    ObjectNode settings = readJson();
-    merge(settings, members);
-    write(
-        Json.MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(settings) + "\n");
+    JsonEditor editor = new JsonEditor(path.toString(), Files.exists(path) ? read() : "{}\n");
+    editor.merge(members);
+    write(editor.text());
   }
 
-  private void merge(ObjectNode settings, ObjectNode members) {
-    for (Map.Entry<String, JsonNode> member : members.properties()) {
-      String name = member.getKey();
-      if (!(member.getValue() instanceof ObjectNode nested)) {
-        settings.set(name, member.getValue());
-        continue;
-      }
-      JsonNode present = settings.path(name);
-      if (!present.isObject() && !present.isMissingNode()) {
-        throw new CommandFailure(ExitCode.USAGE, "%s: %s must be an object".formatted(path, name));
-      }
-      merge(settings.withObjectProperty(name), nested);
-    }
+  /// Changes keys of the TOML file.
+  ///
+  /// @throws CommandFailure if the file cannot be read or written, or is not TOML
+  void editToml(Consumer<TomlEditor> change) {
+    TomlEditor editor = new TomlEditor(path.toString(), Files.exists(path) ? read() : "");
+    change.accept(editor);
+    write(editor.text());
   }
 
   /// Sets variables in a file with a line `NAME='value'` for each.
@@ -82,7 +77,10 @@ record SettingsFile(Path path) {
     return quote + value + quote;
   }
 
-  private void write(String text) {
+  /// Replaces the text of the file.
+  ///
+  /// @throws CommandFailure if the file cannot be written
+  void write(String text) {
     try {
       // A link stays one.
       Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
@@ -103,20 +101,6 @@ record SettingsFile(Path path) {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
         }
         : new FileAttribute<?>[0];
-  }
-
-  private ObjectNode readJson() {
-    if (!Files.exists(path)) {
-      return Json.MAPPER.createObjectNode();
-    }
-    try {
-      if (Json.MAPPER.readTree(read()) instanceof ObjectNode settings) {
-        return settings;
-      }
-    } catch (JacksonException _) {
-      // Handled below.
-    }
-    throw new CommandFailure(ExitCode.USAGE, path + " is not a JSON object");
   }
 
   private List<String> readLines() {
