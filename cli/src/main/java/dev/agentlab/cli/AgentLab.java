@@ -203,7 +203,10 @@ public final class AgentLab {
                 List.of(
                     command("openai", () -> new ConnectOpenAiCommand(context)),
                     command("claude", () -> new ConnectClaudeCommand(context)),
-                    command("gemini", () -> new ConnectGeminiCommand(context)))),
+                    command("gemini", () -> new ConnectGeminiCommand(context)),
+                    command("codex", () -> new ConnectCodexCommand(context)),
+                    command("opencode", () -> new ConnectOpenCodeCommand(context)),
+                    command("cline", () -> new ConnectClineCommand(context)))),
             command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",

@@ -45,7 +45,7 @@ final class ConnectClaudeCommand extends ConnectCommand {
     return new Trial(
         "/v1/messages",
         Trial.message(model).put("max_tokens", 1_000),
-        "/content/0/text",
+        Trial.textAt("/content/0/text"),
         "/usage/input_tokens",
         "/usage/output_tokens");
   }
@@ -76,9 +76,7 @@ final class ConnectClaudeCommand extends ConnectCommand {
   @Override
   String text(Connection connection) {
     if (file.isPresent()) {
-      return "%s has the settings of %s"
-          .formatted(
-              SettingsFile.of(file.get(), context().launchContext()).path(), connection.model());
+      return written(file.get(), connection);
     }
     Map<String, String> variables = new LinkedHashMap<>(variables(connection));
     variables.putIfAbsent("ANTHROPIC_AUTH_TOKEN", connection.key());

@@ -2,9 +2,11 @@ package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.net.PercentEncoding;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -15,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 abstract class ConnectCommand implements Callable<Integer> {
   /// What a trial sends.
   static final String PROMPT = "Say hello.";
+
+  /// The variable of the environment with the key of a program that reads its name from settings.
+  static final String KEY_VARIABLE = "AGENT_LAB_API_KEY";
 
   private static final String KEY_PLACEHOLDER = "<an agent-lab key>";
 
@@ -43,9 +48,14 @@ abstract class ConnectCommand implements Callable<Integer> {
   /// What a client needs.
   ///
   /// @param baseUrl the base URL for the client
-  /// @param model the name of the model
+  /// @param listedModel the model as `GET /v1/models` lists it
   /// @param newKey the key, if one was created
-  record Connection(String baseUrl, String model, Optional<String> newKey) {
+  record Connection(String baseUrl, JsonNode listedModel, Optional<String> newKey) {
+    /// The name of the model.
+    String model() {
+      return listedModel.path("id").asString("");
+    }
+
     /// The key, or what to replace by one.
     String key() {
       return newKey.orElse(KEY_PLACEHOLDER);
@@ -55,15 +65,55 @@ abstract class ConnectCommand implements Callable<Integer> {
   /// A call to a model in the API of the client.
   ///
   /// @param path of the service
-  /// @param textPointer the text in the response
+  /// @param text finds the text in a response
   /// @param inputPointer the number of input tokens in the response
   /// @param outputPointer the number of output tokens in the response
   record Trial(
       String path,
       ObjectNode request,
-      String textPointer,
+      Function<JsonNode, String> text,
       String inputPointer,
       String outputPointer) {
+
+    /// Finds the text at a place.
+    static Function<JsonNode, String> textAt(String pointer) {
+      return response -> response.at(pointer).asString("");
+    }
+
+    /// A call to OpenAI's chat completions.
+    static Trial chat(String model) {
+      return new Trial(
+          "/v1/chat/completions",
+          message(model),
+          textAt("/choices/0/message/content"),
+          "/usage/prompt_tokens",
+          "/usage/completion_tokens");
+    }
+
+    /// A call to OpenAI's Responses API. The service need not keep the response.
+    static Trial response(String model) {
+      return new Trial(
+          "/v1/responses",
+          Json.MAPPER
+              .createObjectNode()
+              .put("model", model)
+              .put("input", PROMPT)
+              .put("store", false),
+          Trial::outputText,
+          "/usage/input_tokens",
+          "/usage/output_tokens");
+    }
+
+    /// The text of the messages, which may follow reasoning.
+    private static String outputText(JsonNode response) {
+      return response
+          .path("output")
+          .valueStream()
+          .filter(item -> item.path("type").asString("").equals("message"))
+          .flatMap(item -> item.path("content").valueStream())
+          .map(part -> part.path("text").asString(""))
+          .collect(Collectors.joining());
+    }
 
     /// A request with a message, in the APIs of OpenAI and Anthropic.
     static ObjectNode message(String model) {
@@ -84,6 +134,19 @@ abstract class ConnectCommand implements Callable<Integer> {
   /// What the command prints.
   abstract String text(Connection connection);
 
+  /// The models that the client may use, as `GET /v1/models` lists them.
+  final List<JsonNode> models(Connection connection) {
+    return connection.newKey().isPresent()
+        ? List.of(connection.listedModel())
+        : context.api().get("/v1/models").body().path("data").valueStream().toList();
+  }
+
+  /// What a command prints that has written a file.
+  final String written(String file, Connection connection) {
+    return "%s has the settings of %s"
+        .formatted(SettingsFile.of(file, context.launchContext()).path(), connection.model());
+  }
+
   /// Lines of a shell that set variables.
   static String exports(Map<String, String> variables) {
     return variables.entrySet().stream()
@@ -99,9 +162,9 @@ abstract class ConnectCommand implements Callable<Integer> {
   public final Integer call() {
     ApiClient api = context.api();
     JsonNode chosen = model.map(name -> findModel(api, name)).orElseGet(() -> firstModel(api));
-    String name = chosen.path("id").asString("");
     Optional<String> key = newKey.map(keyName -> createKey(api, keyName, chosen));
-    Connection connection = new Connection(api.base() + basePath(), name, key);
+    Connection connection = new Connection(api.base() + basePath(), chosen, key);
+    String name = connection.model();
     ObjectNode result =
         Json.MAPPER
             .createObjectNode()
@@ -205,7 +268,7 @@ abstract class ConnectCommand implements Callable<Integer> {
     return "%s\n%s\ntokens: %s in, %s out"
         .formatted(
             head,
-            response.at(trial.textPointer()).asString(""),
+            trial.text().apply(response),
             response.at(trial.inputPointer()).asString("unknown"),
             response.at(trial.outputPointer()).asString("unknown"));
   }

@@ -68,7 +68,7 @@ final class ConnectGeminiCommand extends ConnectCommand {
     return new Trial(
         "/v1beta/models/%s:generateContent".formatted(PercentEncoding.encode(model)),
         request,
-        "/candidates/0/content/parts/0/text",
+        Trial.textAt("/candidates/0/content/parts/0/text"),
         "/usageMetadata/promptTokenCount",
         "/usageMetadata/candidatesTokenCount");
   }
@@ -124,9 +124,7 @@ final class ConnectGeminiCommand extends ConnectCommand {
   @Override
   String text(Connection connection) {
     if (folder.isPresent()) {
-      return "%s has the settings of %s"
-          .formatted(
-              SettingsFile.of(folder.get(), context().launchContext()).path(), connection.model());
+      return written(folder.get(), connection);
     }
     Map<String, String> variables = new LinkedHashMap<>(variables(connection));
     variables.putIfAbsent(KEY, connection.key());

@@ -36,12 +36,7 @@ final class ConnectOpenAiCommand extends ConnectCommand {
 
   @Override
   Trial trial(String model) {
-    return new Trial(
-        "/v1/chat/completions",
-        Trial.message(model),
-        "/choices/0/message/content",
-        "/usage/prompt_tokens",
-        "/usage/completion_tokens");
+    return Trial.chat(model);
   }
 
   @Override
