@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResponsesErrors extends OpenAiErrors {
   private static final String FAILED = "response.failed";
   private static final String ERROR = "error";
+  private static final String SERVER_ERROR = "server_error";
 
   @Override
   byte[] event(ModelCallException failure, String requestId, StreamPosition position) {
@@ -26,7 +27,13 @@ final class ResponsesErrors extends OpenAiErrors {
       return event(original.get());
     }
     ByteArrayOutputStream events = new ByteArrayOutputStream();
-    JsonNode error = ProviderJson.MAPPER.readTree(body(failure, requestId)).path(ERROR);
+    ObjectNode error =
+        ProviderJson.MAPPER.readTree(body(failure, requestId)).path(ERROR).asObject();
+    if (error.path("type").stringValue("").equals(SERVER_ERROR)) {
+      // A code of the vendor, after which OpenCode repeats the request; not so after an unknown
+      // one.
+      error.put("code", SERVER_ERROR);
+    }
     long number = position.events();
     if (position.responseId().isPresent()) {
       events.writeBytes(namedEvent(FAILED, failed(position.responseId().get(), number, error)));
@@ -48,7 +55,7 @@ final class ResponsesErrors extends OpenAiErrors {
             .put("status", "failed");
     response
         .putObject(ERROR)
-        .put("code", error.path("code").stringValue("server_error"))
+        .put("code", error.path("code").stringValue(SERVER_ERROR))
         .put("message", error.path("message").stringValue(""));
     response.putNull("incomplete_details").put("model", "").putArray("output");
     response.put("parallel_tool_calls", true).put("tool_choice", "auto").putArray("tools");

@@ -296,9 +296,11 @@ class ResponsesGatewayIT {
     assertThat(failed.path("type").asString()).isEqualTo("response.failed");
     assertThat(failed.at("/response/id")).isEqualTo(created.at("/response/id"));
     assertThat(failed.at("/response/error/message").asString()).isNotEmpty();
+    assertThat(failed.at("/response/error/code").asString()).isEqualTo("server_error");
     assertThat(failed.path("sequence_number").asInt()).isEqualTo(events.length - 3);
     assertThat(error.path("type").asString()).isEqualTo("error");
     assertThat(error.at("/error/message").asString()).isNotEmpty();
+    assertThat(error.path("code").asString()).isEqualTo("server_error");
     assertThat(text).doesNotContain("response.completed");
   }
 
