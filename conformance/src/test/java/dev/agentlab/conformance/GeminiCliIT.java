@@ -2,8 +2,6 @@ package dev.agentlab.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.cli.CommandRun;
-import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.LockedTools;
 import java.io.IOException;
@@ -27,6 +25,7 @@ class GeminiCliIT {
   @RegisterExtension private static final TestServer SERVER = new TestServer();
 
   private static final MockVendors VENDORS = new MockVendors();
+  private static final String CLIENT = "gemini";
 
   /// What keeps Gemini CLI from calling other services.
   private static final String OFFLINE_SETTINGS =
@@ -46,65 +45,30 @@ class GeminiCliIT {
   @EnumSource(names = {"GEMINI", "OPENAI", "ANTHROPIC"})
   void geminiCliEditsFile(Target target) throws IOException {
     Path tool = LockedTools.node("gemini-cli").toAbsolutePath();
-    String upstreamModel = target.model("gemini-cli", "edit");
-    addAgent(target, upstreamModel);
-    Path home = Files.createDirectories(folder.resolve("home"));
-    connect(home, target.agent("gemini-cli"));
-    Path project = Files.createDirectories(folder.resolve("project"));
-    Path file = Files.writeString(project.resolve("note.txt"), "Hello wrold\n");
+    CodingSession.addProvider(SERVER, VENDORS, CLIENT, target);
+    CodingSession session = new CodingSession(SERVER, VENDORS, CLIENT, folder);
+    Path settings = session.home().resolve(".gemini");
+    Files.writeString(Files.createDirectories(settings).resolve("settings.json"), OFFLINE_SETTINGS);
+    session.connect(target.agent(CLIENT), "", "--new-key", "cli-" + target);
 
-    // It fails unless the exit code is 0.
-    String output =
-        LockedTools.run(
-            project,
-            Map.of("HOME", home.toString(), "GEMINI_CLI_SYSTEM_SETTINGS_PATH", "/nonexistent"),
-            List.of(
-                "node",
-                tool.resolve("node_modules/@google/gemini-cli/bundle/gemini.js").toString(),
-                "--prompt",
-                "Correct note.txt",
-                "--approval-mode",
-                "yolo",
-                "--skip-trust"));
+    session.run(
+        Map.of("GEMINI_CLI_SYSTEM_SETTINGS_PATH", "/nonexistent"),
+        List.of(
+            "node",
+            tool.resolve("node_modules/@google/gemini-cli/bundle/gemini.js").toString(),
+            "--prompt",
+            "Correct note.txt",
+            "--approval-mode",
+            "yolo",
+            "--skip-trust"));
 
-    assertThat(output).contains("Corrected\u2028note.txt 👋.");
-    assertThat(file).content().isEqualTo("Hello world\n");
-    List<MockVendors.Call> calls = VENDORS.calls(upstreamModel);
+    List<MockVendors.Call> calls = session.calls(target, CLIENT);
     assertThat(calls).hasSize(3);
-    calls.forEach(call ->
-        assertThat(call.request().head())
-            .anyMatch(field -> field.contains(MockVendors.KEY))
-            .noneMatch(field -> field.contains("agl_key_")));
     JsonNode body = calls.getLast().body();
     checkResults(target, body);
     // The parameters of Google's models.
     assertThat(body.has("temperature") || body.has("top_p")).as("sampling in %s", body).isFalse();
     assertThat(body.path("generationConfig").has("temperature")).isFalse();
-  }
-
-  private static void addAgent(Target target, String upstreamModel) {
-    TestClient client = TestClient.of(SERVER.url()).as(SERVER.adminKey());
-    ConformanceServer.create(client, "/api/providers", target.toString(), target.config(VENDORS));
-    ConformanceServer.create(
-        client,
-        "/api/agents",
-        target.agent("gemini-cli"),
-        "{\"provider\": \"%s\", \"model\": {\"name\": \"%s\", \"capabilities\": {\"chat\": {}}}}"
-            .formatted(target, upstreamModel));
-  }
-
-  /// Writes the settings, as a user does.
-  private static void connect(Path home, String model) throws IOException {
-    Files.writeString(
-        Files.createDirectories(home.resolve(".gemini")).resolve("settings.json"),
-        OFFLINE_SETTINGS);
-    CommandRun run =
-        CommandRun.With.directory(home)
-            .environment("AGENT_LAB_URL", SERVER.url().toString())
-            .environment("AGENT_LAB_KEY", SERVER.adminKey())
-            .environment("HOME", home.toString())
-            .run("connect", "gemini", "--model", model, "--new-key", "cli-" + model, "--write");
-    assertThat(run.code()).as(run.err()).isZero();
   }
 
   /// Requires that the vendor received both results, and what it signed.

@@ -12,8 +12,11 @@ class LockFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "cline/package-lock.json",
+        "codex/package-lock.json",
         "gemini-cli/package-lock.json",
         "node-clients/package-lock.json",
+        "opencode/package-lock.json",
         "openai-python/requirements.txt",
         "anthropic-python/requirements.txt",
         "google-python/requirements.txt",

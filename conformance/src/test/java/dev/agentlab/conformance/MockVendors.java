@@ -53,17 +53,20 @@ final class MockVendors implements AutoCloseable {
           Map.entry("automatic", List.of("tools", "chat")),
           Map.entry("beta", List.of("chat")),
           Map.entry("cancel", List.of("background")),
+          Map.entry("cline", List.of("cline-1-stream", "cline-2-stream", "edit-3-stream")),
+          Map.entry("codex", List.of("codex-1-stream", "codex-2-stream", "edit-3-stream")),
           Map.entry("conversation", List.of("chat")),
           Map.entry("conversation-stream", List.of("stream")),
           Map.entry("custom", List.of("custom", "chat")),
           Map.entry("custom-stream", List.of("custom-stream", "stream")),
           Map.entry("document", List.of("chat")),
-          Map.entry("edit", List.of("edit-1-stream", "edit-2-stream", "edit-3-stream")),
           Map.entry("embeddings-float", List.of("embeddings")),
           Map.entry("foreign", List.of("chat")),
+          Map.entry("gemini", List.of("edit-1-stream", "edit-2-stream", "edit-3-stream")),
           Map.entry("image", List.of("chat")),
           Map.entry("instructions", List.of("chat")),
           Map.entry("not-cancellable", List.of("chat")),
+          Map.entry("opencode", List.of("opencode-1-stream", "opencode-2-stream", "edit-3-stream")),
           Map.entry("parallel-results", List.of("parallel", "chat")),
           Map.entry("retry-advice", List.of("retry-advice", "chat")),
           Map.entry("retry-info", List.of("retry-advice")),
@@ -87,6 +90,10 @@ final class MockVendors implements AutoCloseable {
           Map.entry("tools-stored", List.of("tools", "chat")),
           Map.entry("turns", List.of("reasoning", "chat")),
           Map.entry("turns-stream", List.of("reasoning-stream", "stream")));
+
+  /// What goes wrong at the first call of a scenario whose name ends so.
+  private static final Map<String, String> FAULTS =
+      Map.of("-after-cut", "cut-4-reset", "-after-limit", "rate-limit");
 
   /// A received call of a model.
   ///
@@ -197,8 +204,8 @@ final class MockVendors implements AutoCloseable {
     String folder = isResponse ? MockResponses.FOLDER : vendor;
     if (scenario.startsWith("abort")) {
       abortable(folder, scenario, out);
-    } else if (scenario.startsWith("cut")) {
-      cut(folder, scenario, out);
+    } else if (name.startsWith("cut")) {
+      cut(folder, name, out);
     } else if (scenario.equals("idle")) {
       idle(folder, out);
     } else if (isResponse) {
@@ -243,8 +250,8 @@ final class MockVendors implements AutoCloseable {
 
   /// Ends a stream early: `cut-<n>-reset` in the middle of a message of HTTP, `cut-<n>-close` as if
   /// the response were complete.
-  private static void cut(String vendor, String scenario, OutputStream out) throws IOException {
-    String[] parts = scenario.split("-", -1);
+  private static void cut(String vendor, String name, OutputStream out) throws IOException {
+    String[] parts = name.split("-", -1);
     MockMessage stream = file(vendor, "stream").withoutUsage();
     int length = length(stream, Integer.parseInt(parts[1]));
     if (parts[2].equals("reset")) {
@@ -307,6 +314,13 @@ final class MockVendors implements AutoCloseable {
 
   /// The names of the responses of a scenario, in order.
   static List<String> responses(String scenario) {
+    for (Map.Entry<String, String> fault : FAULTS.entrySet()) {
+      if (scenario.endsWith(fault.getKey())) {
+        List<String> names = new ArrayList<>(List.of(fault.getValue()));
+        names.addAll(responses(scenario.substring(0, scenario.lastIndexOf(fault.getKey()))));
+        return names;
+      }
+    }
     return RESPONSES.getOrDefault(scenario, List.of(scenario));
   }
 

@@ -63,7 +63,7 @@ public final class LockedTools {
                 "requirements.txt")));
   }
 
-  /// Runs a program and requires success.
+  /// Runs a program without input and requires success.
   ///
   /// @param folder the working directory; `program.log` there receives the output
   /// @param environment in addition to that of the tests
@@ -79,6 +79,8 @@ public final class LockedTools {
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     Process process = builder.start();
+    // Some programs read their input to its end first.
+    process.getOutputStream().close();
     try {
       if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
