@@ -64,7 +64,7 @@ record CodexCatalog(Map<String, ObjectNode> entries) {
   static Optional<CodexCatalog> find(LaunchContext context) {
     return Stream.of(context.environment().getOrDefault("PATH", "").split(File.pathSeparator, -1))
         .map(folder -> Path.of(folder, "codex"))
-        .filter(Files::isExecutable)
+        .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
         .findFirst()
         .map(CodexCatalog::read);
   }

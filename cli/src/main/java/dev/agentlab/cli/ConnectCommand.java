@@ -170,7 +170,7 @@ abstract class ConnectCommand implements Callable<Integer> {
             .createObjectNode()
             .put("base_url", connection.baseUrl())
             .put("model", connection.model());
-    connect(connection, result);
+    connect(connection, key, result);
     key.ifPresent(it -> result.put("api_key", it));
     Trial trial = trial(name);
     Optional<JsonNode> outcome =
@@ -184,6 +184,16 @@ abstract class ConnectCommand implements Callable<Integer> {
     return outcome.filter(it -> it.path("status").asInt() != 200).isPresent()
         ? ExitCode.FAILURE.number()
         : ExitCode.OK.number();
+  }
+
+  /// Prints or writes the settings. A new key is not lost if that fails: it is shown only once.
+  private void connect(Connection connection, Optional<String> key, ObjectNode result) {
+    try {
+      connect(connection, result);
+    } catch (RuntimeException e) {
+      key.ifPresent(it -> context.printNote("the new key, which is shown only once: " + it));
+      throw e;
+    }
   }
 
   private static JsonNode findModel(ApiClient api, String name) {

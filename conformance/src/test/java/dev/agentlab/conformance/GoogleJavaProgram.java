@@ -60,7 +60,8 @@ final class GoogleJavaProgram {
         .httpOptions(
             HttpOptions.builder()
                 .baseUrl(settings.url().toString())
-                .retryOptions(HttpRetryOptions.builder().attempts(attempts).build())
+                // Without jitter, which may repeat a call at once.
+                .retryOptions(HttpRetryOptions.builder().attempts(attempts).jitter(0.0).build())
                 .build())
         .build();
   }

@@ -208,6 +208,11 @@ public final class ModelRequest {
     return json.value(name);
   }
 
+  /// The size of a member that a client sent, in bytes; 0 if it is absent.
+  public int length(String member) {
+    return json.length(member);
+  }
+
   /// Whether a word of ASCII stands anywhere in the JSON. Reads bytes, because most requests are
   /// large and do not have it.
   public boolean mentions(String word) {

@@ -20,11 +20,22 @@ import tools.jackson.databind.node.StringNode;
 final class RequestBytes implements RequestJson {
   private static final int MAX_MEMBERS = 1_000;
 
-  /// Members that decide which model is called and how the response is read. Some servers match
-  /// names in any case and use the last one, so that another spelling could replace what was
-  /// checked.
+  /// Members that decide which model is called, which responses it reads, and how its own is read.
+  /// Some servers match names in any case and use the last one, so that another spelling could
+  /// replace what was checked.
   private static final Set<String> EXACT_NAMES =
-      Set.of("model", "models", "messages", "input", "stream", "stream_options", "n");
+      Set.of(
+          "background",
+          "conversation",
+          "input",
+          "messages",
+          "model",
+          "models",
+          "n",
+          "previous_response_id",
+          "store",
+          "stream",
+          "stream_options");
 
   private static final ObjectReader STRICT =
       ProviderJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);

@@ -70,7 +70,9 @@ public final class ResponseIds {
   public static Optional<String> responseOf(String itemId) {
     int from = itemId.indexOf('_') + 1;
     int to = itemId.lastIndexOf('_');
-    return from > 0 && to - from == DIGITS
+    return from > 0
+            && to - from == DIGITS
+            && itemId.substring(from, to).chars().allMatch(HexFormat::isHexDigit)
         ? Optional.of(PREFIX + itemId.substring(from, to))
         : Optional.empty();
   }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +44,9 @@ final class ResponsesItemReader {
     private final String path;
     private final MessageRole role;
     private final List<ContentPart> parts = new ArrayList<>();
+
+    /// The messages with results of its calls, which follow it.
+    private final List<Message> results = new ArrayList<>();
 
     /// The items whose rest is that of the message.
     private final List<RequestMemberReader> items = new ArrayList<>();
@@ -90,7 +94,10 @@ final class ResponsesItemReader {
     if (!hasInput) {
       throw request.invalid("input", "must be a string or a non-empty array of items");
     }
-    return messages.stream().map(Message::toChatMessage).toList();
+    return messages.stream()
+        .flatMap(message -> Stream.concat(Stream.of(message), message.results.stream()))
+        .map(Message::toChatMessage)
+        .toList();
   }
 
   private static ContentPart text(String path, String text) {
@@ -364,23 +371,8 @@ final class ResponsesItemReader {
     Message result = new Message(path, MessageRole.TOOL);
     result.parts.add(
         new ContentPart.ToolResultPart(path, callId, content, Optional.empty(), extensions(item)));
-    messages.add(behindCall(callId.value()), result);
-  }
-
-  /// The position behind the message with a call, and the results that follow it.
-  private int behindCall(String callId) {
-    Message caller = callers.get(callId);
-    if (caller == null) {
-      return messages.size();
-    }
-    int at = messages.size();
-    while (messages.get(at - 1) != caller) {
-      at--;
-    }
-    while (at < messages.size() && messages.get(at).role == MessageRole.TOOL) {
-      at++;
-    }
-    return at;
+    Message caller = callers.get(callId.value());
+    (caller == null ? messages : caller.results).add(result);
   }
 
   /// Keeps an item without a neutral form. Those that the model wrote are a part of its message,

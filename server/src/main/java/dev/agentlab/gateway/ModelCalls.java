@@ -182,27 +182,30 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
           ModelRequest prepared = model.prepare(received);
           Dialect dialect = model.target().callable().dialect();
           return dialect.isNative(received.operation())
-              ? countByProvider(
-                  model,
-                  received.operation(),
-                  dialect.translateRequest(prepared.withModel(model.target().model())),
-                  errors,
-                  request)
+              ? forwardPrepared(model, prepared, errors, request)
               : estimateTokens(prepared, member, errors, request);
         });
   }
 
-  private CompletableFuture<Response> countByProvider(
-      ResolvedModel model,
-      Operation operation,
-      ProviderRequest wire,
-      ClientErrors errors,
-      Request<?> request) {
+  /// Forwards a request to a provider that has its operation.
+  CompletableFuture<Response> forward(
+      ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
+    return forwardPrepared(model, model.prepare(received), errors, request);
+  }
+
+  private CompletableFuture<Response> forwardPrepared(
+      ResolvedModel model, ModelRequest prepared, ClientErrors errors, Request<?> request) {
+    ProviderRequest wire =
+        model
+            .target()
+            .callable()
+            .dialect()
+            .translateRequest(prepared.withModel(model.target().model()));
     Map<String, String> headers = new HashMap<>(wire.headers());
     headers.put("content-type", "application/json");
     return forward(
         new RawRequest(
-            operation,
+            prepared.operation(),
             "POST",
             model.target().callable().url(wire.path()),
             headers,

@@ -2,6 +2,7 @@ package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
+import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.ApiConventions;
 import dev.agentlab.http.ErrorFormat;
 import dev.agentlab.http.Problem;
@@ -84,10 +85,7 @@ final class OpenAiRoutes {
 
   private CompletableFuture<Response> call(Operation operation, Request<byte[]> request) {
     ModelRequest received = ModelCalls.receive(operation, request);
-    return calls.call(
-        isResponse(received) ? received.withOperation(Operation.CHAT_WITH_INPUT) : received,
-        ERRORS,
-        request);
+    return calls.call(isResponse(received) ? chatWithInput(received) : received, ERRORS, request);
   }
 
   /// Whether a client sent a chat in the form of the Responses API, as Cursor does.
@@ -95,6 +93,14 @@ final class OpenAiRoutes {
     return received.operation() == Operation.CHAT
         && received.has("input")
         && !received.has("messages");
+  }
+
+  private static ModelRequest chatWithInput(ModelRequest received) {
+    if (!received.member("previous_response_id").stringValue("").isEmpty()) {
+      throw new InvalidInputException(
+          "previous_response_id", "must be absent: only /v1/responses continues a response");
+    }
+    return received.withOperation(Operation.CHAT_WITH_INPUT);
   }
 
   /// Continues a text: a request to a provider that has completions is forwarded, and one to

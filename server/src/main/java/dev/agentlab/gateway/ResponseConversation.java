@@ -1,12 +1,13 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.dialects.ResponseIds;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.json.Json;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.responses.StoredResponse;
 import dev.agentlab.security.Caller;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,9 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   private static final String INPUT = "input";
   private static final String REFERENCE = "item_reference";
 
+  /// The maximum size of the items to which a request refers, each as often as it does.
+  private static final int MAX_REFERENCED = 16 << 20;
+
   /// @throws InvalidInputException if the request refers to a conversation that only a provider has
   static ResponseConversation of(ModelRequest request) {
     if (!request.member("conversation").isNull()
@@ -38,7 +42,7 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
       throw new InvalidInputException(PREVIOUS, "must be a string");
     }
     return new ResponseConversation(
-        previous.stringValueOpt(),
+        previous.stringValueOpt().filter(id -> !id.isEmpty()),
         request.mentions(REFERENCE) ? references(request.member(INPUT)) : Set.of());
   }
 
@@ -67,25 +71,47 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   /// @throws GatewayException.ResponseNotFound if the caller has no such response
   ModelRequest resolve(
       ModelRequest request, Caller caller, Optional<String> provider, Responses responses) {
-    List<StoredResponse> earlier =
-        previous.map(id -> find(id, caller, responses)).orElse(List.of());
-    if (!earlier.isEmpty() && earlier.getLast().content().isEmpty()) {
-      requireProvider(earlier.getLast(), provider);
-      return request;
-    }
     ArrayNode items = JsonNodeFactory.instance.arrayNode();
-    for (StoredResponse response : earlier) {
-      StoredResponse.Content content =
-          response.content().orElseThrow(() -> keptElsewhere(response));
-      Json.MAPPER.readTree(content.input()).forEach(items::add);
-      Json.MAPPER.readTree(content.response()).path("output").forEach(items::add);
+    boolean isKeptByProvider = false;
+    if (previous.isPresent()) {
+      StoredResponse last = find(previous.get(), caller, responses);
+      isKeptByProvider = last.content().isEmpty();
+      if (isKeptByProvider) {
+        requireProvider(last, provider);
+        if (references.isEmpty()) {
+          return request;
+        }
+      } else {
+        addConversation(findConversation(last.id(), caller, responses), items);
+      }
     }
     inputItems(request.member(INPUT)).forEach(items::add);
     ModelRequest whole = request.withInput(withoutReferences(items, caller, provider, responses));
-    return provider.isPresent() ? whole.without(PREVIOUS) : whole;
+    return provider.isPresent() && !isKeptByProvider ? whole.without(PREVIOUS) : whole;
   }
 
-  private static List<StoredResponse> find(String id, Caller caller, Responses responses) {
+  private static void addConversation(List<StoredResponse> earlier, ArrayNode items) {
+    for (StoredResponse response : earlier) {
+      StoredResponse.Content content =
+          response.content().orElseThrow(() -> keptElsewhere(response));
+      ProviderJson.MAPPER.readTree(content.input()).forEach(items::add);
+      ProviderJson.MAPPER.readTree(content.response()).path("output").forEach(items::add);
+    }
+  }
+
+  /// Finds a response of the caller. Blocks.
+  ///
+  /// @throws GatewayException.ResponseNotFound if there is none
+  static StoredResponse find(String id, Caller caller, Responses responses) {
+    // PostgreSQL has no text with this character.
+    return Optional.of(id)
+        .filter(it -> it.indexOf('\0') < 0)
+        .map(it -> responses.find(caller, List.of(it)).get(it))
+        .orElseThrow(() -> new GatewayException.ResponseNotFound(id));
+  }
+
+  private static List<StoredResponse> findConversation(
+      String id, Caller caller, Responses responses) {
     List<StoredResponse> found = responses.findConversation(caller, id);
     if (found.isEmpty()) {
       throw new GatewayException.ResponseNotFound(id);
@@ -125,35 +151,47 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
 
   private static ArrayNode withoutReferences(
       ArrayNode items, Caller caller, Optional<String> provider, Responses responses) {
-    Set<String> ids = references(items);
-    Map<String, StoredResponse> found = ids.isEmpty() ? Map.of() : responses.find(caller, ids);
+    Map<String, JsonNode> known = referencedItems(references(items), caller, responses);
     ArrayNode resolved = JsonNodeFactory.instance.arrayNode();
+    long characters = 0;
     for (JsonNode item : items) {
-      if (isReference(item)) {
-        String id = item.path("id").stringValue("");
-        Optional<String> response = ResponseIds.responseOf(id);
-        // A provider knows the items of its own responses.
-        resolved.add(
-            response.isEmpty() && provider.isPresent()
-                ? item
-                : response
-                    .map(found::get)
-                    .flatMap(StoredResponse::content)
-                    .flatMap(content -> item(content, id))
-                    .orElseThrow(() -> new GatewayException.ResponseNotFound(id)));
-      } else {
+      String id = item.path("id").stringValue("");
+      // A provider knows the items of its own responses.
+      boolean isOurs = ResponseIds.responseOf(id).isPresent() || provider.isEmpty();
+      if (!isReference(item) || !isOurs) {
         resolved.add(item);
+        continue;
       }
+      JsonNode referenced = known.get(id);
+      if (referenced == null) {
+        throw new GatewayException.ResponseNotFound(id);
+      }
+      characters += referenced.toString().length();
+      if (characters > MAX_REFERENCED) {
+        throw new InvalidInputException(
+            INPUT,
+            "must refer to items of at most %d characters together".formatted(MAX_REFERENCED));
+      }
+      resolved.add(referenced);
     }
     return resolved;
   }
 
-  private static Optional<JsonNode> item(StoredResponse.Content content, String id) {
-    return Json.MAPPER
-        .readTree(content.response())
-        .path("output")
-        .valueStream()
-        .filter(item -> item.path("id").stringValue("").equals(id))
-        .findFirst();
+  /// The items of responses, by id.
+  private static Map<String, JsonNode> referencedItems(
+      Set<String> ids, Caller caller, Responses responses) {
+    Map<String, JsonNode> items = new HashMap<>();
+    if (!ids.isEmpty()) {
+      for (StoredResponse response : responses.find(caller, ids).values()) {
+        response
+            .content()
+            .ifPresent(content ->
+                ProviderJson.MAPPER
+                    .readTree(content.response())
+                    .path("output")
+                    .forEach(item -> items.put(item.path("id").stringValue(""), item)));
+      }
+    }
+    return items;
   }
 }

@@ -3,6 +3,7 @@ package dev.agentlab.gateway;
 import dev.agentlab.dialects.AnsweredResponse;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.EventLoop;
@@ -11,7 +12,6 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.json.Json;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.RawRequest;
@@ -32,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
 
 /// OpenAI's Responses API (https://platform.openai.com/docs/api-reference/responses), for every
@@ -121,8 +120,8 @@ final class ResponsesRoutes {
     return calls
         .resolve(received, request)
         .thenCompose(model ->
-            withConversation(received, model, request)
-                .thenCompose(whole -> call(received, whole, model, request)));
+            withConversation(
+                received, model, request, whole -> call(received, whole, model, request)));
   }
 
   private CompletableFuture<Response> call(
@@ -141,8 +140,12 @@ final class ResponsesRoutes {
     ModelRequest received = ModelCalls.receive(Operation.COUNT_RESPONSE_TOKENS, request);
     return calls
         .resolve(received, request)
-        .thenCompose(model -> withConversation(received, model, request))
-        .thenCompose(whole -> calls.countTokens(whole, "input_tokens", ERRORS, request));
+        .thenCompose(model ->
+            withConversation(
+                received,
+                model,
+                request,
+                whole -> calls.countTokens(whole, "input_tokens", ERRORS, request)));
   }
 
   private CompletableFuture<Response> compact(Request<byte[]> request) {
@@ -155,14 +158,8 @@ final class ResponsesRoutes {
                 "model",
                 "must be a model of a provider with OpenAI's Responses API for /responses/compact");
           }
-          return withConversation(received, model, request)
-              .thenCompose(whole ->
-                  calls.forward(
-                      Operation.COMPACT_RESPONSE,
-                      model.target(),
-                      NativeRoutes.body(whole, model.target()),
-                      ERRORS,
-                      request));
+          return withConversation(
+              received, model, request, whole -> calls.forward(model, whole, ERRORS, request));
         });
   }
 
@@ -170,18 +167,23 @@ final class ResponsesRoutes {
     return model.target().callable().dialect().isNative(Operation.RESPONSES);
   }
 
-  /// The request with the earlier conversation to which it refers, unless its provider has that.
-  private CompletableFuture<ModelRequest> withConversation(
-      ModelRequest received, ResolvedModel model, Request<?> request) {
+  /// Sends a request with the earlier conversation to which it refers, unless its provider has
+  /// that. The conversation may be large, so that all this is done on another thread.
+  private CompletableFuture<Response> withConversation(
+      ModelRequest received,
+      ResolvedModel model,
+      Request<?> request,
+      Function<ModelRequest, CompletableFuture<Response>> send) {
     ResponseConversation conversation = ResponseConversation.of(received);
     if (conversation.isEmpty()) {
-      return CompletableFuture.completedFuture(received);
+      return send.apply(received);
     }
     Optional<String> provider =
         isNative(model) ? Optional.of(model.target().provider()) : Optional.empty();
     return request
         .loop()
-        .offload(() -> conversation.resolve(received, request.caller(), provider, responses));
+        .offload(() -> conversation.resolve(received, request.caller(), provider, responses))
+        .thenComposeAsync(send, Thread::startVirtualThread);
   }
 
   /// Keeps the response to a request, unless the client does not want it.
@@ -207,19 +209,20 @@ final class ResponsesRoutes {
       throw new InvalidInputException(
           "store", "must be false: the service keeps no responses (responses.retention is 0)");
     }
-    String input =
-        Json.MAPPER.writeValueAsString(ResponseConversation.inputItems(received.member("input")));
-    if (input.length() > MAX_KEPT_INPUT) {
+    int length = received.length("input");
+    if (length > MAX_KEPT_INPUT) {
       throw new InvalidInputException(
           "store",
-          "must be false: input of more than %d characters is not kept".formatted(MAX_KEPT_INPUT));
+          "must be false: input of more than %d bytes is not kept".formatted(MAX_KEPT_INPUT));
     }
     MemoryBudget.Reservation reservation = memory.open();
-    if (!reservation.tryGrow(input.length())) {
-      reservation.close();
+    if (!reservation.tryGrow(length)) {
       throw new UnavailableException(
           "the service has no memory left to keep the input", MEMORY_RETRY_AFTER);
     }
+    String input =
+        ProviderJson.MAPPER.writeValueAsString(
+            ResponseConversation.inputItems(received.member("input")));
     return new Keeper(
         responses,
         request.caller(),
@@ -267,83 +270,97 @@ final class ResponsesRoutes {
     }
   }
 
-  /// Finds a response of the caller.
-  private CompletableFuture<StoredResponse> find(Request<?> request, String id) {
-    return request
-        .loop()
-        .offload(() ->
-            Optional.ofNullable(responses.find(request.caller(), List.of(id)).get(id))
-                .orElseThrow(() -> new GatewayException.ResponseNotFound(id)));
-  }
-
   private CompletableFuture<Response> show(Request<Void> request) {
-    return find(request, request.path(ID))
-        .thenCompose(found ->
-            found
-                .content()
-                .map(content -> {
-                  if (request.rawQuery().contains("stream=true")) {
-                    throw new InvalidInputException(
-                        "stream", "must be absent: the response has ended");
-                  }
-                  return kept(
-                      Response.rawJson(content.response().getBytes(StandardCharsets.UTF_8)),
-                      request);
-                })
-                .orElseGet(() -> forward(found, "", request)));
+    return answer(
+        request,
+        "",
+        found -> {
+          if (request.rawQuery().contains("stream=true")) {
+            throw new InvalidInputException("stream", "must be absent: the response has ended");
+          }
+          return Response.rawJson(found.response().getBytes(StandardCharsets.UTF_8));
+        });
   }
 
   private CompletableFuture<Response> delete(Request<Void> request) {
     String id = request.path(ID);
-    return find(request, id)
-        .thenCompose(found ->
-            found
-                .content()
-                .map(_ ->
-                    kept(
-                        Response.ok(Map.of("id", id, "object", "response", "deleted", true)),
-                        request))
-                .orElseGet(() -> forward(found, "", request)))
+    return answer(
+            request,
+            "",
+            _ -> {
+              boolean _ = responses.delete(request.caller(), id);
+              return Response.ok(Map.of("id", id, "object", "response", "deleted", true));
+            })
         .thenCompose(response ->
             response.status() == 200
-                ? request
-                    .loop()
-                    .offload(() -> {
-                      boolean _ = responses.delete(request.caller(), id);
-                      return response;
-                    })
+                ? delete(id, request).thenApply(_ -> response)
                 : CompletableFuture.completedFuture(response));
   }
 
+  /// Deletes a response here, after its provider has deleted it. A failure does no harm: it
+  /// expires.
+  private CompletableFuture<Void> delete(String id, Request<?> request) {
+    return request
+        .loop()
+        .<Void>offload(() -> {
+          boolean _ = responses.delete(request.caller(), id);
+          return null;
+        })
+        .exceptionally(failure -> {
+          LOG.warn("response {} is not deleted: {}", id, failure.getMessage());
+          return null;
+        });
+  }
+
   private CompletableFuture<Response> cancel(Request<Void> request) {
-    return find(request, request.path(ID))
-        .thenCompose(found -> {
-          if (found.content().isPresent()) {
-            throw new InvalidInputException(
-                "id", "must be the id of a response in the background, which has not ended");
-          }
-          return forward(found, "/cancel", request);
+    return answer(
+        request,
+        "/cancel",
+        _ -> {
+          throw new InvalidInputException(
+              "id", "must be the id of a response in the background, which has not ended");
         });
   }
 
   private CompletableFuture<Response> listInput(Request<Void> request) {
     InputItemsPage page = InputItemsPage.of(request);
-    return find(request, request.path(ID))
-        .thenCompose(found ->
-            found
-                .content()
-                .map(content -> {
-                  JsonNode items = Json.MAPPER.readTree(content.input());
-                  return kept(Response.ok(page.of(found.id(), items)), request);
-                })
-                .orElseGet(() -> forward(found, "/input_items", request)));
+    String id = request.path(ID);
+    return answer(
+        request,
+        "/input_items",
+        found ->
+            Response.rawJson(
+                ProviderJson.MAPPER.writeValueAsBytes(
+                    page.of(id, ProviderJson.MAPPER.readTree(found.input())))));
   }
 
-  private static CompletableFuture<Response> kept(Response response, Request<?> request) {
-    return CompletableFuture.completedFuture(
-        response
-            .withHeaders(ERRORS.requestIdHeaders(request.id()))
-            .withHeaders(GatewayHeaders.of(request)));
+  /// A response of the caller, and what the service answers about it.
+  ///
+  /// @param answer empty if its provider keeps the response
+  private record Found(StoredResponse stored, Optional<Response> answer) {}
+
+  /// Answers a request about a response of the caller, or lets the provider that keeps it answer.
+  ///
+  /// @param suffix the path after that of the response
+  /// @param read answers from the content, which may be large
+  private CompletableFuture<Response> answer(
+      Request<?> request, String suffix, Function<StoredResponse.Content, Response> read) {
+    String id = request.path(ID);
+    return request
+        .loop()
+        .offload(() -> {
+          StoredResponse found = ResponseConversation.find(id, request.caller(), responses);
+          return new Found(found, found.content().map(read));
+        })
+        .thenCompose(found ->
+            found
+                .answer()
+                .map(response ->
+                    CompletableFuture.completedFuture(
+                        response
+                            .withHeaders(ERRORS.requestIdHeaders(request.id()))
+                            .withHeaders(GatewayHeaders.of(request))))
+                .orElseGet(() -> forward(found.stored(), suffix, request)));
   }
 
   /// Forwards a request to the provider that keeps the response.

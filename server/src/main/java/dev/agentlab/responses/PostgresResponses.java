@@ -124,7 +124,32 @@ final class PostgresResponses implements Responses {
 
   @Override
   public Map<String, StoredResponse> find(Caller caller, Collection<String> ids) {
-    return database.read(connection -> find(connection, caller, ids));
+    String sql =
+        """
+        SELECT coalesce(sum(bytes), 0) AS bytes
+        FROM responses JOIN response_owners ON owner = response_owners.id
+        WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id)
+          AND responses.id = ANY(:ids) AND expires_at > now()
+        """;
+    return database.read(connection -> {
+      long bytes =
+          ids.size() == 1
+              ? 0
+              : withCaller(connection, sql, caller)
+                  .bindArray("ids", "text", ids.toArray())
+                  .one(row -> row.number("bytes"));
+      requireSize("input", "refer to responses", bytes);
+      return find(connection, caller, ids);
+    });
+  }
+
+  private static void requireSize(String field, String what, long bytes) {
+    if (bytes > MAX_CONVERSATION_BYTES) {
+      throw new InvalidInputException(
+          field,
+          "must %s of at most %d bytes together, which have %d"
+              .formatted(what, MAX_CONVERSATION_BYTES, bytes));
+    }
   }
 
   private Map<String, StoredResponse> find(
@@ -167,12 +192,7 @@ final class PostgresResponses implements Responses {
               .bind("max_depth", MAX_CHAIN)
               .all(row -> new Link(row.text("id"), row.number("bytes")));
       long bytes = chain.stream().mapToLong(Link::bytes).sum();
-      if (bytes > MAX_CONVERSATION_BYTES) {
-        throw new InvalidInputException(
-            "previous_response_id",
-            "must continue a conversation of at most %d bytes, has %d"
-                .formatted(MAX_CONVERSATION_BYTES, bytes));
-      }
+      requireSize("previous_response_id", "continue responses", bytes);
       Map<String, StoredResponse> found =
           find(connection, caller, chain.stream().map(Link::id).toList());
       return chain.stream().map(Link::id).filter(found::containsKey).map(found::get).toList();
@@ -253,14 +273,6 @@ final class PostgresResponses implements Responses {
         WHERE responses.owner = ranked.owner AND responses.id = ranked.id
           AND (number > :max_responses OR ranked.bytes > :max_bytes)
         """;
-    String unused =
-        """
-        DELETE FROM response_owners WHERE id = ANY(ARRAY(
-          SELECT id FROM response_owners
-          WHERE NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
-          FOR UPDATE SKIP LOCKED))
-          AND NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
-        """;
     int deleted = 0;
     int batch;
     do {
@@ -275,7 +287,26 @@ final class PostgresResponses implements Responses {
                 .bind("max_responses", limits.maxResponses())
                 .bind("max_bytes", limits.maxBytes())
                 .update());
-    int _ = database.write(connection -> new SqlStatement(connection, unused).update());
+    int _ = database.write(PostgresResponses::deleteUnusedOwners);
     return deleted;
+  }
+
+  private static int deleteUnusedOwners(Connection connection) throws SQLException {
+    String unused =
+        """
+        SELECT id FROM response_owners
+        WHERE NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
+        FOR UPDATE SKIP LOCKED
+        """;
+    // Looks again once they are locked: a response may have been saved meanwhile.
+    String stillUnused =
+        """
+        DELETE FROM response_owners WHERE id = ANY(:ids)
+          AND NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
+        """;
+    List<UUID> owners = new SqlStatement(connection, unused).all(row -> row.uuid("id"));
+    return new SqlStatement(connection, stillUnused)
+        .bindArray("ids", "uuid", owners.toArray())
+        .update();
   }
 }

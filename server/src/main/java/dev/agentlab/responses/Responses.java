@@ -27,6 +27,7 @@ public interface Responses {
   ///
   /// @throws dev.agentlab.errors.UnreadableSecretException if the content of one cannot be
   ///   decrypted
+  /// @throws dev.agentlab.errors.InvalidInputException if several are too large together
   Map<String, StoredResponse> find(Caller caller, Collection<String> ids);
 
   /// Finds a response and those that it continues, the oldest first; empty if there is none. The

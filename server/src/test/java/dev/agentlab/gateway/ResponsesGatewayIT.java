@@ -7,6 +7,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -482,6 +483,95 @@ class ResponsesGatewayIT {
     assertThat(sent.path("input")).hasSize(3);
     assertThat(sent.at("/input/0/content").asString()).isEqualTo("First");
     assertThat(sent.at("/input/2/content").asString()).isEqualTo("Second");
+  }
+
+  @Test
+  void itemsThatAreTooLargeTogetherAreRejected() throws Exception {
+    gateway.respondWith(FakeUpstream.json(CLAUDE.formatted("x".repeat(100_000))));
+    Answer large = create("{\"model\": \"claude/claude-x\", \"input\": \"First\"}");
+    String item = large.json().at("/output/0/id").asString();
+    String reference = "{\"type\": \"item_reference\", \"id\": \"%s\"}".formatted(item);
+
+    Answer answer =
+        create(
+            "{\"model\": \"claude/claude-x\", \"store\": false, \"input\": [%s]}"
+                .formatted(String.join(",", Collections.nCopies(200, reference))));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.json().at("/error/param").asString()).isEqualTo("input");
+    assertThat(answer.json().at("/error/message").asString()).contains("together");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resp_x", "\\u0000", "resp_\\u0000"})
+  void unknownPreviousResponseIsNotFound(String id) {
+    Answer answer =
+        create(
+            "{\"model\": \"claude/claude-x\", \"previous_response_id\": \"%s\", \"input\": \"x\"}"
+                .formatted(id));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(404);
+    assertThat(answer.json().at("/error/code").asString()).isEqualTo("response_not_found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Previous_Response_Id", "Conversation", "STORE"})
+  void memberInAnotherSpellingIsRejected(String member) {
+    Answer answer =
+        create(
+            "{\"model\": \"oai/gpt-x\", \"input\": \"x\", \"%s\": \"resp_1\"}".formatted(member));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+  }
+
+  @Test
+  void chatDoesNotContinueAResponse() throws Exception {
+    String id = created("\"input\": \"First\"");
+    Answer answer =
+        gateway
+            .client()
+            .post(
+                "/v1/chat/completions",
+                "{\"model\": \"claude/claude-x\", \"previous_response_id\": \"%s\", \"input\": \"x\"}"
+                    .formatted(id));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/error/param").asString()).isEqualTo("previous_response_id");
+  }
+
+  @Test
+  void providerContinuesAConversationWhoseBeginningIsDeletedHere() throws Exception {
+    gateway.respondWith(FakeUpstream.json(RESPONSE.formatted("resp_c1")));
+    Answer _ = create("{\"model\": \"oai/gpt-x\", \"input\": \"Hi\"}");
+    gateway.respondWith(FakeUpstream.json(RESPONSE.formatted("resp_c2")));
+    Answer _ =
+        create(
+            "{\"model\": \"oai/gpt-x\", \"previous_response_id\": \"resp_c1\", \"input\": \"x\"}");
+    assertThat(gateway.client().delete("/v1/responses/resp_c1").status()).isEqualTo(200);
+
+    Answer third =
+        create(
+            "{\"model\": \"oai/gpt-x\", \"previous_response_id\": \"resp_c2\", \"input\": \"y\"}");
+
+    assertThat(third.status()).as(third.text()).isEqualTo(200);
+  }
+
+  @Test
+  void providerCompactsWithoutTheReasoningOfOthers() throws Exception {
+    gateway.respondWith(FakeUpstream.json("{\"object\": \"response.compaction\", \"output\": []}"));
+
+    Answer answer =
+        gateway
+            .client()
+            .post(
+                "/v1/responses/compact",
+                """
+                {"model":"oai/gpt-x","input":[{"type":"reasoning","id":"rs_0123456789abcdef0123456789abcdef_0","summary":[]},\
+                {"role":"user","content":"Hi"}]}\
+                """);
+
+    assertThat(answer.text()).isEqualTo("{\"object\": \"response.compaction\", \"output\": []}");
+    FakeUpstream.Request sent = gateway.upstream().request();
+    assertThat(sent.requestLine()).isEqualTo("POST /v1/responses/compact HTTP/1.1");
+    assertThat(sent.body())
+        .isEqualTo("{\"model\":\"gpt-x\",\"input\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
   }
 
   @Test
