@@ -110,9 +110,11 @@ final class ResponsesItemReader {
     return message;
   }
 
-  /// The last message, if it is the model's, and otherwise a new one.
+  /// The last message, if it is the model's and has no results, and otherwise a new one.
   private Message ofModel(String path) {
-    return !messages.isEmpty() && messages.getLast().role == MessageRole.ASSISTANT
+    return !messages.isEmpty()
+            && messages.getLast().role == MessageRole.ASSISTANT
+            && messages.getLast().results.isEmpty()
         ? messages.getLast()
         : add(path, MessageRole.ASSISTANT);
   }
