@@ -45,10 +45,10 @@ final class AnthropicRequestReader {
     if (members.peek("max_tokens").isMissingNode()) {
       throw members.invalid("max_tokens", "is required");
     }
-    option(RequestOption.MAX_TOKENS, "max_tokens");
-    option(RequestOption.TEMPERATURE, "temperature");
-    option(RequestOption.TOP_P, "top_p");
-    option(RequestOption.TOP_K, "top_k");
+    members.option(RequestOption.MAX_TOKENS, "max_tokens", options);
+    members.option(RequestOption.TEMPERATURE, "temperature", options);
+    members.option(RequestOption.TOP_P, "top_p", options);
+    members.option(RequestOption.TOP_K, "top_k", options);
     stopSequences();
     serviceTier();
     user();
@@ -56,7 +56,7 @@ final class AnthropicRequestReader {
     List<ChatMessage> messages = AnthropicMessageReader.read(members);
     List<ChatTool> tools = AnthropicToolReader.tools(members);
     Optional<Member<ToolChoice>> toolChoice = toolChoice();
-    RequestMemberReader output = nested(OUTPUT_CONFIG);
+    RequestMemberReader output = members.nested(OUTPUT_CONFIG);
     effort(output);
     Optional<Member<OutputFormat>> outputFormat = outputFormat(output);
     UnreadMembers unread = members.unread(output);
@@ -70,24 +70,6 @@ final class AnthropicRequestReader {
         options,
         unread,
         Optional.of(Anthropic.VENDOR));
-  }
-
-  /// The members of an object; none if it is absent.
-  private RequestMemberReader nested(String name) {
-    return members.object(name) instanceof ObjectNode object
-        ? members.nested(name, object)
-        : members.nested(name, ProviderJson.object());
-  }
-
-  private void option(RequestOption option, String name) {
-    JsonNode value = members.take(name);
-    if (value.isMissingNode()) {
-      return;
-    }
-    if (!option.type().matches(value)) {
-      throw members.invalid(name, "must be " + option.type().description());
-    }
-    options.put(option, new Member<>(name, value));
   }
 
   private void stopSequences() {
@@ -112,7 +94,7 @@ final class AnthropicRequestReader {
   }
 
   private void user() {
-    RequestMemberReader metadata = nested("metadata");
+    RequestMemberReader metadata = members.nested("metadata");
     metadata
         .text("user_id")
         .ifPresent(id ->

@@ -60,7 +60,7 @@ final class ChatCompletionsRequestReader {
     boolean isStreaming = members.take("stream").booleanValue(false);
     maxTokens();
     stopSequences();
-    ChatCompletions.OPTIONS.forEach(this::option);
+    ChatCompletions.OPTIONS.forEach((option, name) -> members.option(option, name, options));
     List<ChatTool> tools = tools();
     Optional<Member<ToolChoice>> toolChoice = toolChoice();
     Optional<Member<OutputFormat>> outputFormat = outputFormat();
@@ -99,17 +99,6 @@ final class ChatCompletionsRequestReader {
       throw members.invalid("stop", "must be a string or an array of strings");
     }
     options.put(RequestOption.STOP_SEQUENCES, new Member<>("stop", list));
-  }
-
-  private void option(RequestOption option, String name) {
-    JsonNode value = members.take(name);
-    if (value.isMissingNode()) {
-      return;
-    }
-    if (!option.type().matches(value)) {
-      throw members.invalid(name, "must be " + option.type().description());
-    }
-    options.put(option, new Member<>(members.path(name), value));
   }
 
   private List<ChatMessage> messages() {

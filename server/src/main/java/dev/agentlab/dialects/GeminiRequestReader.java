@@ -44,10 +44,10 @@ final class GeminiRequestReader {
         body.peek("generateContentRequest") instanceof ObjectNode inner
             ? body.nested("generateContentRequest", inner)
             : body;
-    generation = nested(members, "generationConfig");
-    thinking = nested(generation, "thinkingConfig");
-    toolConfig = nested(members, "toolConfig");
-    calling = nested(toolConfig, "functionCallingConfig");
+    generation = members.nested("generationConfig");
+    thinking = generation.nested("thinkingConfig");
+    toolConfig = members.nested("toolConfig");
+    calling = toolConfig.nested("functionCallingConfig");
   }
 
   /// Reads the request for a chat, or for the count of its tokens.
@@ -99,25 +99,18 @@ final class GeminiRequestReader {
         Optional.of(Gemini.VENDOR));
   }
 
-  /// The members of an object; none if it is absent.
-  private static RequestMemberReader nested(RequestMemberReader members, String name) {
-    return members.object(name) instanceof ObjectNode object
-        ? members.nested(name, object)
-        : members.nested(name, ProviderJson.object());
-  }
-
   private void options() {
-    option(generation, RequestOption.MAX_TOKENS, "maxOutputTokens");
-    option(generation, RequestOption.TEMPERATURE, "temperature");
-    option(generation, RequestOption.TOP_P, "topP");
-    option(generation, RequestOption.TOP_K, "topK");
-    option(generation, RequestOption.CHOICES, "candidateCount");
-    option(generation, RequestOption.SEED, "seed");
-    option(generation, RequestOption.PRESENCE_PENALTY, "presencePenalty");
-    option(generation, RequestOption.FREQUENCY_PENALTY, "frequencyPenalty");
-    option(generation, RequestOption.LOG_PROBABILITIES, "responseLogprobs");
-    option(generation, RequestOption.TOP_LOG_PROBABILITIES, "logprobs");
-    option(members, RequestOption.STORE, "store");
+    generation.option(RequestOption.MAX_TOKENS, "maxOutputTokens", options);
+    generation.option(RequestOption.TEMPERATURE, "temperature", options);
+    generation.option(RequestOption.TOP_P, "topP", options);
+    generation.option(RequestOption.TOP_K, "topK", options);
+    generation.option(RequestOption.CHOICES, "candidateCount", options);
+    generation.option(RequestOption.SEED, "seed", options);
+    generation.option(RequestOption.PRESENCE_PENALTY, "presencePenalty", options);
+    generation.option(RequestOption.FREQUENCY_PENALTY, "frequencyPenalty", options);
+    generation.option(RequestOption.LOG_PROBABILITIES, "responseLogprobs", options);
+    generation.option(RequestOption.TOP_LOG_PROBABILITIES, "logprobs", options);
+    members.option(RequestOption.STORE, "store", options);
     JsonNode stops = generation.list("stopSequences");
     if (!stops.valueStream().allMatch(JsonNode::isString)) {
       throw generation.invalid("stopSequences", "must be an array of strings");
@@ -133,17 +126,6 @@ final class GeminiRequestReader {
     if (!modalities.isEmpty() && !modalities.equals(ProviderJson.array().add("text"))) {
       put(generation, RequestOption.MODALITIES, "responseModalities", modalities);
     }
-  }
-
-  private void option(RequestMemberReader from, RequestOption option, String name) {
-    JsonNode value = from.take(name);
-    if (value.isMissingNode()) {
-      return;
-    }
-    if (!option.type().matches(value)) {
-      throw from.invalid(name, "must be " + option.type().description());
-    }
-    put(from, option, name, value);
   }
 
   private void put(RequestMemberReader from, RequestOption option, String name, JsonNode value) {

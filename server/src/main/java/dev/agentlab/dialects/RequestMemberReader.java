@@ -1,8 +1,11 @@
 package dev.agentlab.dialects;
 
+import dev.agentlab.conversation.Member;
+import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.UnreadMembers;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -65,6 +68,15 @@ final class RequestMemberReader {
       return new RequestMemberReader(path(relativePath) + ".", object, spelling, warnings);
     }
     throw new InvalidInputException(path(relativePath), "must be an object");
+  }
+
+  /// Removes an object member and returns its members; none if it is absent.
+  ///
+  /// @throws InvalidInputException if the value is not an object
+  RequestMemberReader nested(String name) {
+    return object(name) instanceof ObjectNode object
+        ? nested(name, object)
+        : nested(name, JsonNodeFactory.instance.objectNode());
   }
 
   /// The remaining members.
@@ -140,6 +152,20 @@ final class RequestMemberReader {
   /// @throws InvalidInputException if the value is not a boolean
   boolean flag(String name, boolean defaultValue) {
     return takeTyped(name, JsonNode::isBoolean, "must be a boolean").booleanValue(defaultValue);
+  }
+
+  /// Moves a member to the options of the request, unless it is absent.
+  ///
+  /// @throws InvalidInputException if the value does not have the type of the option
+  void option(RequestOption option, String name, Map<RequestOption, Member<JsonNode>> options) {
+    JsonNode value = take(name);
+    if (value.isMissingNode()) {
+      return;
+    }
+    if (!option.type().matches(value)) {
+      throw invalid(name, "must be " + option.type().description());
+    }
+    options.put(option, new Member<>(path(name), value));
   }
 
   private JsonNode takeTyped(String name, Predicate<JsonNode> type, String message) {

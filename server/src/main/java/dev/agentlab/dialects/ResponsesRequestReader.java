@@ -51,10 +51,10 @@ final class ResponsesRequestReader {
     Member<String> model = new Member<>("model", members.required("model"));
     boolean isStreaming = members.flag("stream", false);
     rejectStored();
-    option(RequestOption.MAX_TOKENS, "max_output_tokens");
-    option(RequestOption.TEMPERATURE, "temperature");
-    option(RequestOption.TOP_P, "top_p");
-    option(RequestOption.PARALLEL_TOOL_CALLS, "parallel_tool_calls");
+    members.option(RequestOption.MAX_TOKENS, "max_output_tokens", options);
+    members.option(RequestOption.TEMPERATURE, "temperature", options);
+    members.option(RequestOption.TOP_P, "top_p", options);
+    members.option(RequestOption.PARALLEL_TOOL_CALLS, "parallel_tool_calls", options);
     if (members.object("metadata") instanceof ObjectNode metadata) {
       options.put(RequestOption.METADATA, new Member<>("metadata", metadata));
     }
@@ -65,11 +65,11 @@ final class ResponsesRequestReader {
     serviceTier();
     topLogProbabilities();
     includes();
-    RequestMemberReader reasoning = nested("reasoning");
+    RequestMemberReader reasoning = members.nested("reasoning");
     reasoning(reasoning);
-    RequestMemberReader text = nested("text");
+    RequestMemberReader text = members.nested("text");
     Optional<Member<OutputFormat>> outputFormat = outputFormat(text);
-    RequestMemberReader streamOptions = nested("stream_options");
+    RequestMemberReader streamOptions = members.nested("stream_options");
     // The usage is a part of every response; a chat has it in its last chunk.
     streamOptions.take("include_usage");
     JsonNode input = members.take("input");
@@ -108,24 +108,6 @@ final class ResponsesRequestReader {
     members.reject("conversation", NOT_STORED);
     members.reject("prompt", "is not stored here: send instructions and input");
     members.reject("max_tool_calls", "is not supported: the provider has no tools of its own");
-  }
-
-  /// The members of an object; none if it is absent.
-  private RequestMemberReader nested(String name) {
-    return members.object(name) instanceof ObjectNode object
-        ? members.nested(name, object)
-        : members.nested(name, ProviderJson.object());
-  }
-
-  private void option(RequestOption option, String name) {
-    JsonNode value = members.take(name);
-    if (value.isMissingNode()) {
-      return;
-    }
-    if (!option.type().matches(value)) {
-      throw members.invalid(name, "must be " + option.type().description());
-    }
-    options.put(option, new Member<>(name, value));
   }
 
   private void text(RequestOption option, RequestMemberReader object, String name) {
