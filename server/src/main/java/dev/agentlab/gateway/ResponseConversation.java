@@ -32,8 +32,8 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
 
   /// @throws InvalidInputException if the request refers to a conversation that only a provider has
   static ResponseConversation of(ModelRequest request) {
-    if (!request.member("conversation").isNull()
-        && !request.member("conversation").isMissingNode()) {
+    JsonNode conversation = request.member("conversation");
+    if (!conversation.isMissingNode() && !conversation.isNull()) {
       throw new InvalidInputException(
           "conversation", "must be absent: send previous_response_id, or the whole conversation");
     }
@@ -103,11 +103,7 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   ///
   /// @throws GatewayException.ResponseNotFound if there is none
   static StoredResponse find(String id, Caller caller, Responses responses) {
-    // PostgreSQL has no text with this character.
-    return Optional.of(id)
-        .filter(it -> it.indexOf('\0') < 0)
-        .map(it -> responses.find(caller, List.of(it)).get(it))
-        .orElseThrow(() -> new GatewayException.ResponseNotFound(id));
+    return responses.find(caller, id).orElseThrow(() -> new GatewayException.ResponseNotFound(id));
   }
 
   private static List<StoredResponse> findConversation(

@@ -123,6 +123,15 @@ final class PostgresResponses implements Responses {
   }
 
   @Override
+  public Optional<StoredResponse> find(Caller caller, String id) {
+    // PostgreSQL has no text with this character.
+    return id.indexOf('\0') >= 0
+        ? Optional.empty()
+        : database.read(
+            connection -> Optional.ofNullable(find(connection, caller, List.of(id)).get(id)));
+  }
+
+  @Override
   public Map<String, StoredResponse> find(Caller caller, Collection<String> ids) {
     String sql =
         """
@@ -133,11 +142,9 @@ final class PostgresResponses implements Responses {
         """;
     return database.read(connection -> {
       long bytes =
-          ids.size() == 1
-              ? 0
-              : withCaller(connection, sql, caller)
-                  .bindArray("ids", "text", ids.toArray())
-                  .one(row -> row.number("bytes"));
+          withCaller(connection, sql, caller)
+              .bindArray("ids", "text", ids.toArray())
+              .one(row -> row.number("bytes"));
       requireSize("input", "refer to responses", bytes);
       return find(connection, caller, ids);
     });

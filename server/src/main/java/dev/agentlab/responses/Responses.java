@@ -6,6 +6,7 @@ import dev.agentlab.vault.Vault;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The kept responses of all callers. A caller finds only its own. Safe for all threads; all
 /// methods block, and throw [dev.agentlab.errors.UnavailableException] if the database is
@@ -23,11 +24,16 @@ public interface Responses {
   /// Keeps a response for its caller.
   void save(Caller caller, StoredResponse response);
 
+  /// Finds a response of a caller; empty if it does not exist or has expired.
+  ///
+  /// @throws dev.agentlab.errors.UnreadableSecretException if its content cannot be decrypted
+  Optional<StoredResponse> find(Caller caller, String id);
+
   /// Finds responses of a caller, by id; those that do not exist or have expired are missing.
   ///
   /// @throws dev.agentlab.errors.UnreadableSecretException if the content of one cannot be
   ///   decrypted
-  /// @throws dev.agentlab.errors.InvalidInputException if several are too large together
+  /// @throws dev.agentlab.errors.InvalidInputException if they are too large together
   Map<String, StoredResponse> find(Caller caller, Collection<String> ids);
 
   /// Finds a response and those that it continues, the oldest first; empty if there is none. The
