@@ -1,7 +1,6 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.AnsweredResponse;
-import dev.agentlab.dialects.Dialect;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderRequest;
@@ -84,7 +83,7 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
   /// Calls a model.
   CompletableFuture<Response> call(
       ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
-    return call(model, received, errors, request, ResponseKeeper.NONE);
+    return call(model, received, errors, request, context(errors, request));
   }
 
   /// Calls a model, and keeps its response before the client receives the end of it.
@@ -94,7 +93,15 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       ClientErrors errors,
       Request<?> request,
       ResponseKeeper keeper) {
-    CallContext context = context(errors, request).withKeeper(keeper);
+    return call(model, received, errors, request, context(errors, request).withKeeper(keeper));
+  }
+
+  private CompletableFuture<Response> call(
+      ResolvedModel model,
+      ModelRequest received,
+      ClientErrors errors,
+      Request<?> request,
+      CallContext context) {
     return send(
         model,
         model.prepare(received),
@@ -121,22 +128,24 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
                             detail -> errors.unauthenticatedEvent(detail, request.id()),
                             errors.keepAlive())
                         .withHeaders(GatewayHeaders.of(request, errors, model, stream)))
-            : modelClient
-                .complete(plan, prepared, context)
-                .thenCompose(complete ->
-                    keep(complete, prepared.operation(), context.keeper())
-                        .thenApply(_ ->
-                            Response.rawJson(complete.json())
-                                .withHeaders(GatewayHeaders.of(request, errors, model, complete))));
+            : complete(plan, prepared, context)
+                .thenApply(complete ->
+                    Response.rawJson(complete.json())
+                        .withHeaders(GatewayHeaders.of(request, errors, model, complete)));
     return errors.withErrors(response, request, model);
   }
 
-  private static CompletableFuture<Void> keep(
-      ModelResponse complete, Operation operation, ResponseKeeper keeper) {
-    if (operation != Operation.RESPONSES) {
-      return CompletableFuture.completedFuture(null);
-    }
-    boolean isNative = complete.target().callable().dialect().isNative(operation);
+  private CompletableFuture<ModelResponse> complete(
+      CallPlan plan, ModelRequest prepared, CallContext context) {
+    CompletableFuture<ModelResponse> completed = modelClient.complete(plan, prepared, context);
+    return prepared.operation() == Operation.RESPONSES
+        ? completed.thenCompose(
+            complete -> keep(complete, context.keeper()).thenApply(_ -> complete))
+        : completed;
+  }
+
+  private static CompletableFuture<Void> keep(ModelResponse complete, ResponseKeeper keeper) {
+    boolean isNative = complete.target().callable().dialect().isNative(Operation.RESPONSES);
     return ResponseIds.of(complete.json())
         .map(id ->
             new AnsweredResponse(id, isNative ? Optional.empty() : Optional.of(complete.json())))
@@ -178,13 +187,21 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
   CompletableFuture<Response> countTokens(
       ModelRequest received, String member, ClientErrors errors, Request<?> request) {
     return resolve(received, request)
-        .thenCompose(model -> {
-          ModelRequest prepared = model.prepare(received);
-          Dialect dialect = model.target().callable().dialect();
-          return dialect.isNative(received.operation())
-              ? forwardPrepared(model, prepared, errors, request)
-              : estimateTokens(prepared, member, errors, request);
-        });
+        .thenCompose(model -> countTokens(model, received, member, errors, request));
+  }
+
+  /// Counts the tokens of a request to a model, as [#countTokens(ModelRequest, String,
+  /// ClientErrors, Request)].
+  CompletableFuture<Response> countTokens(
+      ResolvedModel model,
+      ModelRequest received,
+      String member,
+      ClientErrors errors,
+      Request<?> request) {
+    ModelRequest prepared = model.prepare(received);
+    return model.target().callable().dialect().isNative(received.operation())
+        ? forwardPrepared(model, prepared, errors, request)
+        : estimateTokens(prepared, member, errors, request);
   }
 
   /// Forwards a request to a provider that has its operation.

@@ -145,7 +145,7 @@ final class ResponsesRoutes {
                 received,
                 model,
                 request,
-                whole -> calls.countTokens(whole, "input_tokens", ERRORS, request)));
+                whole -> calls.countTokens(model, whole, "input_tokens", ERRORS, request)));
   }
 
   private CompletableFuture<Response> compact(Request<byte[]> request) {
@@ -273,33 +273,33 @@ final class ResponsesRoutes {
   private CompletableFuture<Response> show(Request<Void> request) {
     return answer(
         request,
-        "",
         found -> {
           if (request.rawQuery().contains("stream=true")) {
             throw new InvalidInputException("stream", "must be absent: the response has ended");
           }
           return Response.rawJson(found.response().getBytes(StandardCharsets.UTF_8));
-        });
+        },
+        found -> forward(found, "", request));
   }
 
   private CompletableFuture<Response> delete(Request<Void> request) {
     String id = request.path(ID);
     return answer(
-            request,
-            "",
-            _ -> {
-              boolean _ = responses.delete(request.caller(), id);
-              return Response.ok(Map.of("id", id, "object", "response", "deleted", true));
-            })
-        .thenCompose(response ->
-            response.status() == 200
-                ? delete(id, request).thenApply(_ -> response)
-                : CompletableFuture.completedFuture(response));
+        request,
+        _ -> {
+          boolean _ = responses.delete(request.caller(), id);
+          return Response.ok(Map.of("id", id, "object", "response", "deleted", true));
+        },
+        found ->
+            forward(found, "", request)
+                .thenCompose(response ->
+                    response.status() == 200
+                        ? forget(id, request).thenApply(_ -> response)
+                        : CompletableFuture.completedFuture(response)));
   }
 
-  /// Deletes a response here, after its provider has deleted it. A failure does no harm: it
-  /// expires.
-  private CompletableFuture<Void> delete(String id, Request<?> request) {
+  /// Deletes a response here that its provider has deleted. A failure does no harm: it expires.
+  private CompletableFuture<Void> forget(String id, Request<?> request) {
     return request
         .loop()
         .<Void>offload(() -> {
@@ -315,11 +315,11 @@ final class ResponsesRoutes {
   private CompletableFuture<Response> cancel(Request<Void> request) {
     return answer(
         request,
-        "/cancel",
         _ -> {
           throw new InvalidInputException(
               "id", "must be the id of a response in the background, which has not ended");
-        });
+        },
+        found -> forward(found, "/cancel", request));
   }
 
   private CompletableFuture<Response> listInput(Request<Void> request) {
@@ -327,11 +327,11 @@ final class ResponsesRoutes {
     String id = request.path(ID);
     return answer(
         request,
-        "/input_items",
         found ->
             Response.rawJson(
                 ProviderJson.MAPPER.writeValueAsBytes(
-                    page.of(id, ProviderJson.MAPPER.readTree(found.input())))));
+                    page.of(id, ProviderJson.MAPPER.readTree(found.input())))),
+        found -> forward(found, "/input_items", request));
   }
 
   /// A response of the caller, and what the service answers about it.
@@ -339,12 +339,14 @@ final class ResponsesRoutes {
   /// @param answer empty if its provider keeps the response
   private record Found(StoredResponse stored, Optional<Response> answer) {}
 
-  /// Answers a request about a response of the caller, or lets the provider that keeps it answer.
+  /// Answers a request about a response of the caller.
   ///
-  /// @param suffix the path after that of the response
   /// @param read answers from the content, which may be large
+  /// @param forward lets the provider answer that keeps the response
   private CompletableFuture<Response> answer(
-      Request<?> request, String suffix, Function<StoredResponse.Content, Response> read) {
+      Request<?> request,
+      Function<StoredResponse.Content, Response> read,
+      Function<StoredResponse, CompletableFuture<Response>> forward) {
     String id = request.path(ID);
     return request
         .loop()
@@ -360,7 +362,7 @@ final class ResponsesRoutes {
                         response
                             .withHeaders(ERRORS.requestIdHeaders(request.id()))
                             .withHeaders(GatewayHeaders.of(request))))
-                .orElseGet(() -> forward(found.stored(), suffix, request)));
+                .orElseGet(() -> forward.apply(found.stored())));
   }
 
   /// Forwards a request to the provider that keeps the response.
