@@ -295,11 +295,7 @@ abstract sealed class AnthropicContentWriter<B>
           }
           ObjectNode target =
               isOwn(data) ? members : extraContent.withObjectProperty(data.vendor());
-          JsonNode previous = target.get(name);
-          memberBytes +=
-              previous == null ? WaitingContent.entryBytes(name) : -StreamMemory.sizeOf(previous);
-          memberBytes += StreamMemory.sizeOf(value);
-          target.set(name, value);
+          memberBytes += WaitingContent.set(target, name, value);
         });
   }
 

@@ -258,11 +258,7 @@ abstract sealed class GeminiContentWriter permits GeminiResponseWriter, GeminiSt
               isOwn(data)
                   ? target
                   : target.withObjectProperty(EXTRA_CONTENT).withObjectProperty(data.vendor());
-          JsonNode previous = object.get(name);
-          retainedBytes +=
-              previous == null ? WaitingContent.entryBytes(name) : -StreamMemory.sizeOf(previous);
-          retainedBytes += StreamMemory.sizeOf(value);
-          object.set(name, value);
+          retainedBytes += WaitingContent.set(object, name, value);
         });
   }
 

@@ -423,11 +423,7 @@ abstract sealed class ResponsesContentWriter
             }
           } else if (!value.isNull()) {
             ObjectNode target = extraContent.withObjectProperty(data.vendor());
-            JsonNode previous = target.get(name);
-            memberBytes +=
-                previous == null ? WaitingContent.entryBytes(name) : -StreamMemory.sizeOf(previous);
-            memberBytes += StreamMemory.sizeOf(value);
-            target.set(name, value);
+            memberBytes += WaitingContent.set(target, name, value);
           }
         });
   }

@@ -81,8 +81,18 @@ final class WaitingContent {
         || (value.isString() && value.stringValue().isEmpty());
   }
 
+  /// Sets a member of an object.
+  ///
+  /// @return by how much its memory grows, in bytes
+  static long set(ObjectNode object, String name, JsonNode value) {
+    JsonNode previous = object.get(name);
+    object.set(name, value);
+    return StreamMemory.sizeOf(value)
+        + (previous == null ? entryBytes(name) : -StreamMemory.sizeOf(previous));
+  }
+
   /// The memory of a member of an object, apart from its value, in bytes.
-  static long entryBytes(String name) {
+  private static long entryBytes(String name) {
     return ENTRY_BYTES + 2L * name.length();
   }
 
