@@ -66,11 +66,11 @@ final class ConnectClaudeCommand extends ConnectCommand {
     ObjectNode environment = Json.MAPPER.createObjectNode();
     variables(connection).forEach(environment::put);
     result.set("env", environment);
-    file.ifPresent(name -> {
-      SettingsFile settings = SettingsFile.of(name, context().launchContext());
-      settings.merge(Json.MAPPER.createObjectNode().set("env", environment));
-      result.put("written", settings.path().toString());
-    });
+    file.ifPresent(name ->
+        write(
+            name,
+            result,
+            target -> target.merge(Json.MAPPER.createObjectNode().set("env", environment))));
   }
 
   @Override

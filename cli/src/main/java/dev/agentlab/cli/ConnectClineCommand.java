@@ -78,11 +78,7 @@ final class ConnectClineCommand extends ConnectCommand {
   void connect(Connection connection, ObjectNode result) {
     ObjectNode settings = settings(connection);
     result.set("settings", settings);
-    file.ifPresent(name -> {
-      SettingsFile target = SettingsFile.of(name, context().launchContext());
-      target.merge(settings);
-      result.put("written", target.path().toString());
-    });
+    file.ifPresent(name -> write(name, result, target -> target.merge(settings)));
   }
 
   @Override

@@ -72,17 +72,19 @@ final class ConnectCodexCommand extends ConnectCommand {
   @Override
   void connect(Connection connection, ObjectNode result) {
     result.put("config", printed(connection));
-    file.ifPresent(name -> {
-      SettingsFile target = SettingsFile.of(name, context().launchContext());
-      Optional<SettingsFile> catalog = writeCatalog(target, connection);
-      target.editToml(toml -> {
-        settings(connection).forEach(toml::set);
-        catalog.ifPresent(it -> toml.set(CATALOG, it.path().toString()));
-        setKey(toml, connection.newKey());
-      });
-      result.put("written", target.path().toString());
-      catalog.ifPresent(it -> result.put("catalog", it.path().toString()));
-    });
+    file.ifPresent(name ->
+        write(
+            name,
+            result,
+            target -> {
+              Optional<SettingsFile> catalog = writeCatalog(target, connection);
+              target.editToml(toml -> {
+                settings(connection).forEach(toml::set);
+                catalog.ifPresent(it -> toml.set(CATALOG, it.path().toString()));
+                setKey(toml, connection.newKey());
+              });
+              catalog.ifPresent(it -> result.put("catalog", it.path().toString()));
+            }));
   }
 
   /// Sets the key. Without a new one, the file keeps its key, or the key is in the environment.

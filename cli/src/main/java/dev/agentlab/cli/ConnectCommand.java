@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
@@ -139,6 +140,15 @@ abstract class ConnectCommand implements Callable<Integer> {
     return connection.newKey().isPresent()
         ? List.of(connection.listedModel())
         : context.api().get("/v1/models").body().path("data").valueStream().toList();
+  }
+
+  /// Changes a settings file, and names it in the JSON output.
+  ///
+  /// @param name the file, or the folder of several
+  final void write(String name, ObjectNode result, Consumer<SettingsFile> change) {
+    SettingsFile target = SettingsFile.of(name, context.launchContext());
+    result.put("written", target.path().toString());
+    change.accept(target);
   }
 
   /// What a command prints that has written a file.

@@ -113,12 +113,14 @@ final class ConnectGeminiCommand extends ConnectCommand {
     ObjectNode environment = result.putObject("env");
     variables.forEach(environment::put);
     result.set("settings", settings);
-    folder.ifPresent(name -> {
-      SettingsFile target = SettingsFile.of(name, context().launchContext());
-      target.in(SETTINGS).merge(settings);
-      target.in(VARIABLES).setVariables(variables);
-      result.put("written", target.path().toString());
-    });
+    folder.ifPresent(name ->
+        write(
+            name,
+            result,
+            target -> {
+              target.in(SETTINGS).merge(settings);
+              target.in(VARIABLES).setVariables(variables);
+            }));
   }
 
   @Override

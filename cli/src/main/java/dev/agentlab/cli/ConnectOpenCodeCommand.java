@@ -96,11 +96,7 @@ final class ConnectOpenCodeCommand extends ConnectCommand {
   void connect(Connection connection, ObjectNode result) {
     settings = settings(connection);
     result.set("settings", settings);
-    file.ifPresent(name -> {
-      SettingsFile target = SettingsFile.of(name, context().launchContext());
-      target.merge(settings);
-      result.put("written", target.path().toString());
-    });
+    file.ifPresent(name -> write(name, result, target -> target.merge(settings)));
   }
 
   @Override
