@@ -4,9 +4,11 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.dialects.ResponseIds;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.http.Request;
+import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.responses.StoredResponse;
-import dev.agentlab.security.Caller;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,55 +72,55 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   /// @param provider the name of the provider if it has the Responses API itself
   /// @throws GatewayException.ResponseNotFound if the caller has no such response
   ModelRequest resolve(
-      ModelRequest request, Caller caller, Optional<String> provider, Responses responses) {
+      ModelRequest received, Request<?> request, Optional<String> provider, Responses responses) {
     ArrayNode items = JsonNodeFactory.instance.arrayNode();
     boolean isKeptByProvider = false;
     if (previous.isPresent()) {
-      StoredResponse last = find(previous.get(), caller, responses);
-      isKeptByProvider = last.content().isEmpty();
+      List<StoredResponse> earlier = findConversation(previous.get(), request, responses);
+      isKeptByProvider = earlier.getLast().content().isEmpty();
       if (isKeptByProvider) {
-        requireProvider(last, provider);
+        requireProvider(earlier.getLast(), provider);
         if (references.isEmpty()) {
-          return request;
+          return received;
         }
       } else {
-        addConversation(findConversation(last.id(), caller, responses), items);
+        addConversation(earlier, request, items);
       }
     }
-    inputItems(request.member(INPUT)).forEach(items::add);
-    ModelRequest whole = request.withInput(withoutReferences(items, caller, provider, responses));
+    inputItems(received.member(INPUT)).forEach(items::add);
+    ModelRequest whole = received.withInput(withoutReferences(items, request, provider, responses));
     return provider.isPresent() && !isKeptByProvider ? whole.without(PREVIOUS) : whole;
   }
 
-  private static void addConversation(List<StoredResponse> earlier, ArrayNode items) {
-    for (StoredResponse response : earlier) {
-      StoredResponse.Content content =
-          response.content().orElseThrow(() -> keptElsewhere(response));
-      ProviderJson.MAPPER.readTree(content.input()).forEach(items::add);
-      ProviderJson.MAPPER.readTree(content.response()).path("output").forEach(items::add);
-    }
-  }
-
-  /// Finds a response of the caller. Blocks.
-  ///
-  /// @throws GatewayException.ResponseNotFound if there is none
-  static StoredResponse find(String id, Caller caller, Responses responses) {
-    return responses.find(caller, id).orElseThrow(() -> new GatewayException.ResponseNotFound(id));
-  }
-
   private static List<StoredResponse> findConversation(
-      String id, Caller caller, Responses responses) {
-    List<StoredResponse> found = responses.findConversation(caller, id);
+      String id, Request<?> request, Responses responses) {
+    List<StoredResponse> found =
+        responses.findConversation(
+            request.caller(), id, bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)));
     if (found.isEmpty()) {
       throw new GatewayException.ResponseNotFound(id);
     }
-    found
-        .getFirst()
-        .previous()
-        .ifPresent(missing -> {
-          throw new GatewayException.ResponseNotFound(missing);
-        });
     return found;
+  }
+
+  private static void addConversation(
+      List<StoredResponse> earlier, Request<?> request, ArrayNode items) {
+    StoredResponse first = earlier.getFirst();
+    if (first.content().isPresent() && first.previous().isPresent()) {
+      throw new GatewayException.ResponseNotFound(first.previous().get());
+    }
+    for (StoredResponse response : earlier) {
+      StoredResponse.Content content =
+          response.content().orElseThrow(() -> keptElsewhere(response));
+      parse(content.input(), request).forEach(items::add);
+      parse(content.response(), request).path("output").forEach(items::add);
+    }
+  }
+
+  private static JsonNode parse(String json, Request<?> request) {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    request.reserveMemory(JsonFootprint.ofTree(JsonFootprint.countNodes(bytes)));
+    return ProviderJson.MAPPER.readTree(bytes);
   }
 
   private static void requireProvider(StoredResponse response, Optional<String> provider) {
@@ -146,8 +148,8 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   }
 
   private static ArrayNode withoutReferences(
-      ArrayNode items, Caller caller, Optional<String> provider, Responses responses) {
-    Map<String, JsonNode> known = referencedItems(references(items), caller, responses);
+      ArrayNode items, Request<?> request, Optional<String> provider, Responses responses) {
+    Map<String, JsonNode> known = referencedItems(references(items), request, responses);
     ArrayNode resolved = JsonNodeFactory.instance.arrayNode();
     long characters = 0;
     for (JsonNode item : items) {
@@ -175,15 +177,17 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
 
   /// The items of responses, by id.
   private static Map<String, JsonNode> referencedItems(
-      Set<String> ids, Caller caller, Responses responses) {
+      Set<String> ids, Request<?> request, Responses responses) {
     Map<String, JsonNode> items = new HashMap<>();
     if (!ids.isEmpty()) {
-      for (StoredResponse response : responses.find(caller, ids).values()) {
+      Map<String, StoredResponse> found =
+          responses.find(
+              request.caller(), ids, bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)));
+      for (StoredResponse response : found.values()) {
         response
             .content()
             .ifPresent(content ->
-                ProviderJson.MAPPER
-                    .readTree(content.response())
+                parse(content.response(), request)
                     .path("output")
                     .forEach(item -> items.put(item.path("id").stringValue(""), item)));
       }

@@ -12,6 +12,7 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.RawRequest;
@@ -182,7 +183,7 @@ final class ResponsesRoutes {
         isNative(model) ? Optional.of(model.target().provider()) : Optional.empty();
     return request
         .loop()
-        .offload(() -> conversation.resolve(received, request.caller(), provider, responses))
+        .offload(() -> conversation.resolve(received, request, provider, responses))
         .thenComposeAsync(send, Thread::startVirtualThread);
   }
 
@@ -200,6 +201,7 @@ final class ResponsesRoutes {
           responses,
           request.caller(),
           request.loop(),
+          memory,
           memory.open(),
           answered ->
               new StoredResponse(
@@ -227,6 +229,7 @@ final class ResponsesRoutes {
         responses,
         request.caller(),
         request.loop(),
+        memory,
         reservation,
         answered ->
             new StoredResponse(
@@ -243,30 +246,43 @@ final class ResponsesRoutes {
 
   /// Keeps a response for its caller. If it cannot be kept, the client still receives it.
   ///
-  /// @param reservation accounts for what is kept in memory until the call has ended
+  /// @param memory for what is being kept
+  /// @param input accounts for the input until the call has ended
   private record Keeper(
       Responses responses,
       Caller caller,
       EventLoop loop,
-      MemoryBudget.Reservation reservation,
+      MemoryBudget memory,
+      MemoryBudget.Reservation input,
       Function<AnsweredResponse, StoredResponse> stored)
       implements ResponseKeeper {
     @Override
-    public CompletableFuture<Void> keep(AnsweredResponse response) {
+    public CompletableFuture<Void> keep(AnsweredResponse answered) {
       return loop.<Void>offload(
               () -> {
-                responses.save(caller, stored.apply(response));
+                save(stored.apply(answered));
                 return null;
               })
           .exceptionally(failure -> {
-            LOG.warn("response {} is not kept: {}", response.id(), failure.getMessage());
+            LOG.warn("response {} is not kept: {}", answered.id(), failure.getMessage());
             return null;
           });
     }
 
+    private void save(StoredResponse response) {
+      try (MemoryBudget.Reservation saving = memory.open()) {
+        saving.grow(
+            response
+                .content()
+                .map(it -> JsonFootprint.ofText(it.input().length() + it.response().length()))
+                .orElse(0L));
+        responses.save(caller, response);
+      }
+    }
+
     @Override
     public void onCallEnd() {
-      reservation.close();
+      input.close();
     }
   }
 
@@ -351,7 +367,13 @@ final class ResponsesRoutes {
     return request
         .loop()
         .offload(() -> {
-          StoredResponse found = ResponseConversation.find(id, request.caller(), responses);
+          StoredResponse found =
+              responses
+                  .find(
+                      request.caller(),
+                      id,
+                      bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)))
+                  .orElseThrow(() -> new GatewayException.ResponseNotFound(id));
           return new Found(found, found.content().map(read));
         })
         .thenCompose(found ->

@@ -44,14 +44,14 @@ sealed interface BodyFormat {
   /// @throws RequestRejectedException if the value exceeds the available memory or the whole budget
   Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory);
 
-  /// Reserves memory for a value read from a body.
+  /// Reserves memory for handling a request.
   ///
   /// @throws RequestRejectedException if it exceeds the available memory or the whole budget
-  private static void reserve(MemoryBudget.Reservation memory, long bytes) {
+  static void reserve(MemoryBudget.Reservation memory, long bytes) {
     if (memory.exceedsBudget(bytes)) {
       throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
-          "processing this body takes %d bytes of memory, which exceeds the memory budget for all"
+          "handling this request takes %d bytes of memory, which exceeds the memory budget for all"
                   .formatted(bytes)
               + " requests");
     }

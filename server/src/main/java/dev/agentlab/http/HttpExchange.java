@@ -48,7 +48,8 @@ final class HttpExchange {
   private final LogFields logFields = new LogFields();
   private final ResponseWriter responseWriter;
 
-  /// The reservation for the received and the parsed body; released when the response is ready.
+  /// The reservation for the received and the parsed body, and for what the handler reserves;
+  /// released when the response is ready.
   private final MemoryBudget.Reservation memory;
 
   private Optional<Endpoint> endpoint = Optional.empty();
@@ -479,6 +480,7 @@ final class HttpExchange {
             caller,
             id,
             loop,
+            memory,
             clientDisconnect,
             logFields);
     routed.check(errors);

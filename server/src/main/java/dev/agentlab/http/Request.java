@@ -53,6 +53,12 @@ public interface Request<B> {
   /// Additional fields of the access log line of the request.
   LogFields logFields();
 
+  /// Reserves memory for handling the request, in addition to that of its body, until the response
+  /// is ready.
+  ///
+  /// @throws RequestRejectedException if it exceeds the available memory or the whole budget
+  void reserveMemory(long bytes);
+
   /// Registers an action to run if the client disconnects, or its API key expires or is revoked,
   /// before the handler returns. Use it to cancel work. The action runs at most once, on its own
   /// virtual thread concurrently with the handler; immediately if the event has already happened,

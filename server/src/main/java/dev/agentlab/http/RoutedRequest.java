@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.security.Caller;
 import io.vertx.core.MultiMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.function.Predicate;
 ///
 /// @param pathValues the values of the path parameters, in path order
 /// @param content the body, if the route accepts one
+/// @param memory the reservation of the request
 /// @param clientDisconnect reports the disconnect of the client or the end of its API key
 /// @param logFields the fields of the access log line of the request
 record RoutedRequest(
@@ -27,6 +29,7 @@ record RoutedRequest(
     Caller caller,
     String id,
     EventLoop loop,
+    MemoryBudget.Reservation memory,
     RequestCancellation clientDisconnect,
     LogFields logFields)
     implements Request<Object> {
@@ -92,6 +95,11 @@ record RoutedRequest(
           }
         });
     return wanted;
+  }
+
+  @Override
+  public void reserveMemory(long bytes) {
+    BodyFormat.reserve(memory, bytes);
   }
 
   @Override

@@ -22,8 +22,8 @@ public final class JsonFootprint {
   }
 
   /// The memory for processing that many bytes of other content, such as an image.
-  public static long ofText(int bytes) {
-    return (long) COPIES_PER_TEXT * bytes;
+  public static long ofText(long bytes) {
+    return COPIES_PER_TEXT * bytes;
   }
 
   /// The memory of all trees with that many nodes, without the text of strings.

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 
 /// The PostgreSQL-backed responses of all callers.
 final class PostgresResponses implements Responses {
@@ -29,6 +30,7 @@ final class PostgresResponses implements Responses {
   private static final int MAX_CHAIN = 1_000;
 
   private static final String OWNERS = "response_owners";
+  private static final String PREVIOUS = "previous_response_id";
 
   /// The maximum size of the encrypted content of a conversation that is continued.
   private static final int MAX_CONVERSATION_BYTES = 32 << 20;
@@ -123,16 +125,34 @@ final class PostgresResponses implements Responses {
   }
 
   @Override
-  public Optional<StoredResponse> find(Caller caller, String id) {
-    // PostgreSQL has no text with this character.
-    return id.indexOf('\0') >= 0
-        ? Optional.empty()
-        : database.read(
-            connection -> Optional.ofNullable(find(connection, caller, List.of(id)).get(id)));
+  public Optional<StoredResponse> find(Caller caller, String id, LongConsumer reserve) {
+    if (cannotExist(id)) {
+      return Optional.empty();
+    }
+    return database.read(connection -> {
+      reserve.accept(size(connection, caller, List.of(id)));
+      return Optional.ofNullable(find(connection, caller, List.of(id)).get(id));
+    });
   }
 
   @Override
-  public Map<String, StoredResponse> find(Caller caller, Collection<String> ids) {
+  public Map<String, StoredResponse> find(
+      Caller caller, Collection<String> ids, LongConsumer reserve) {
+    return database.read(connection -> {
+      long bytes = size(connection, caller, ids);
+      requireSize("input", "refer to responses", bytes);
+      reserve.accept(bytes);
+      return find(connection, caller, ids);
+    });
+  }
+
+  /// Whether PostgreSQL can have no text like this id of a client.
+  private static boolean cannotExist(String id) {
+    return id.indexOf('\0') >= 0;
+  }
+
+  private static long size(Connection connection, Caller caller, Collection<String> ids)
+      throws SQLException {
     String sql =
         """
         SELECT coalesce(sum(bytes), 0) AS bytes
@@ -140,14 +160,9 @@ final class PostgresResponses implements Responses {
         WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id)
           AND responses.id = ANY(:ids) AND expires_at > now()
         """;
-    return database.read(connection -> {
-      long bytes =
-          withCaller(connection, sql, caller)
-              .bindArray("ids", "text", ids.toArray())
-              .one(row -> row.number("bytes"));
-      requireSize("input", "refer to responses", bytes);
-      return find(connection, caller, ids);
-    });
+    return withCaller(connection, sql, caller)
+        .bindArray("ids", "text", ids.toArray())
+        .one(row -> row.number("bytes"));
   }
 
   private static void requireSize(String field, String what, long bytes) {
@@ -176,30 +191,39 @@ final class PostgresResponses implements Responses {
   }
 
   @Override
-  public List<StoredResponse> findConversation(Caller caller, String id) {
+  public List<StoredResponse> findConversation(Caller caller, String id, LongConsumer reserve) {
+    if (cannotExist(id)) {
+      return List.of();
+    }
+    // One that a provider keeps has no bytes, and ends the chain.
     String sql =
         """
         WITH RECURSIVE chain AS (
-          SELECT owner, responses.id, previous, bytes, 0 AS depth
+          SELECT owner, responses.id, previous, bytes, 1 AS length
           FROM responses JOIN response_owners ON owner = response_owners.id
           WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id)
             AND responses.id = :id AND expires_at > now()
           UNION ALL
-          SELECT earlier.owner, earlier.id, earlier.previous, earlier.bytes, depth + 1
+          SELECT earlier.owner, earlier.id, earlier.previous, earlier.bytes, length + 1
           FROM responses AS earlier JOIN chain
             ON earlier.owner = chain.owner AND earlier.id = chain.previous
-          WHERE depth < :max_depth AND expires_at > now())
-        SELECT id, bytes FROM chain ORDER BY depth DESC
+          WHERE chain.bytes > 0 AND length <= :max_length AND expires_at > now())
+        SELECT id, bytes FROM chain ORDER BY length DESC
         """;
     record Link(String id, long bytes) {}
     return database.read(connection -> {
       List<Link> chain =
           withCaller(connection, sql, caller)
               .bind("id", id)
-              .bind("max_depth", MAX_CHAIN)
+              .bind("max_length", MAX_CHAIN)
               .all(row -> new Link(row.text("id"), row.number("bytes")));
       long bytes = chain.stream().mapToLong(Link::bytes).sum();
-      requireSize("previous_response_id", "continue responses", bytes);
+      if (chain.size() > MAX_CHAIN) {
+        throw new InvalidInputException(
+            PREVIOUS, "must continue at most %d responses".formatted(MAX_CHAIN));
+      }
+      requireSize(PREVIOUS, "continue responses", bytes);
+      reserve.accept(bytes);
       Map<String, StoredResponse> found =
           find(connection, caller, chain.stream().map(Link::id).toList());
       return chain.stream().map(Link::id).filter(found::containsKey).map(found::get).toList();

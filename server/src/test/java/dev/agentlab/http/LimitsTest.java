@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -249,6 +250,29 @@ class LimitsTest {
       assertThat(server.send(FORM, options("[]")).text())
           .contains("options: must be a JSON object");
       Await.value(0L, memory::reserved);
+    }
+  }
+
+  @Test
+  void memoryOfAHandlerCountsUntilItsResponseIsReady() throws Exception {
+    MemoryBudget memory = new MemoryBudget(100_000);
+    AtomicLong reserved = new AtomicLong();
+    Param<Long> bytes = Param.queryInteger("bytes", "The memory to reserve.");
+    Route load =
+        Route.get("/load", "Load")
+            .requires(Scope.PUBLIC)
+            .parameters(bytes)
+            .returnsEmpty(204)
+            .handledBy(request -> {
+              request.reserveMemory(request.optional(bytes).orElseThrow());
+              reserved.set(memory.reserved());
+              return Response.noContent();
+            });
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, load)) {
+      assertThat(server.send("GET /load?bytes=90000 HTTP/1.1").status()).isEqualTo(204);
+      assertThat(reserved.get()).isEqualTo(90_000);
+      Await.value(0L, memory::reserved);
+      assertIsProblem(server.send("GET /load?bytes=100001 HTTP/1.1"), 413);
     }
   }
 

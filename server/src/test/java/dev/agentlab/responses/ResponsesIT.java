@@ -7,13 +7,16 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.SqlStatement;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.vault.TestVault;
 import dev.agentlab.vault.Vault;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -57,11 +60,19 @@ class ResponsesIT {
     return response(id, Optional.empty());
   }
 
+  private static Map<String, StoredResponse> find(Responses in, Caller caller, List<String> ids) {
+    return in.find(caller, ids, _ -> {});
+  }
+
+  private List<StoredResponse> findConversation(Caller caller, String id) {
+    return responses.findConversation(caller, id, _ -> {});
+  }
+
   @Test
   void callerFindsWhatItKept() {
     StoredResponse kept = response("resp_1");
     responses.save(ANN, kept);
-    assertThat(responses.find(ANN, List.of("resp_1", "resp_2")))
+    assertThat(find(responses, ANN, List.of("resp_1", "resp_2")))
         .containsOnlyKeys("resp_1")
         .containsValue(kept);
   }
@@ -71,18 +82,18 @@ class ResponsesIT {
     StoredResponse kept =
         new StoredResponse("resp_1", Optional.empty(), "gpt", "openai", Optional.empty());
     responses.save(ANN, kept);
-    assertThat(responses.find(ANN, List.of("resp_1"))).containsValue(kept);
+    assertThat(find(responses, ANN, List.of("resp_1"))).containsValue(kept);
   }
 
   @Test
   void otherCallersFindNothing() {
     responses.save(ANN, response("resp_1"));
     for (Caller other : List.of(BOB, caller(Caller.Kind.TOKEN, "ann"))) {
-      assertThat(responses.find(other, List.of("resp_1"))).isEmpty();
-      assertThat(responses.findConversation(other, "resp_1")).isEmpty();
+      assertThat(find(responses, other, List.of("resp_1"))).isEmpty();
+      assertThat(findConversation(other, "resp_1")).isEmpty();
       assertThat(responses.delete(other, "resp_1")).isFalse();
     }
-    assertThat(responses.find(ANN, List.of("resp_1"))).isNotEmpty();
+    assertThat(find(responses, ANN, List.of("resp_1"))).isNotEmpty();
   }
 
   @Test
@@ -90,7 +101,7 @@ class ResponsesIT {
     responses.save(ANN, response("resp_1"));
     responses.save(ANN, response("resp_2", Optional.of("resp_1")));
     responses.save(ANN, response("resp_3", Optional.of("resp_2")));
-    assertThat(responses.findConversation(ANN, "resp_3"))
+    assertThat(findConversation(ANN, "resp_3"))
         .extracting(StoredResponse::id)
         .containsExactly("resp_1", "resp_2", "resp_3");
   }
@@ -99,7 +110,7 @@ class ResponsesIT {
   void conversationOfAnotherCallerIsNotContinued() {
     responses.save(ANN, response("resp_1"));
     responses.save(BOB, response("resp_2", Optional.of("resp_1")));
-    assertThat(responses.findConversation(BOB, "resp_2"))
+    assertThat(findConversation(BOB, "resp_2"))
         .singleElement()
         .satisfies(only -> assertThat(only.previous()).contains("resp_1"));
   }
@@ -110,8 +121,63 @@ class ResponsesIT {
     // The size is generated from the content.
     execute("UPDATE responses SET content = repeat('x', 40000000)");
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> responses.findConversation(ANN, "resp_1"))
+        .isThrownBy(() -> findConversation(ANN, "resp_1"))
         .withMessageContaining("previous_response_id");
+  }
+
+  @Test
+  void tooLongConversationIsRejected() {
+    responses.save(ANN, response("resp_0"));
+    String copy =
+        """
+        INSERT INTO responses (owner, id, previous, model, provider, content, expires_at)
+        SELECT owner, 'resp_' || n, 'resp_' || (n - 1), model, provider, 'x', expires_at
+        FROM responses, generate_series(1, 1000) AS n
+        """;
+    execute(copy);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> findConversation(ANN, "resp_1000"))
+        .withMessageContaining("previous_response_id")
+        .withMessageContaining("1000 responses");
+    // This one is not too long: its contents are read.
+    assertThatExceptionOfType(UnreadableSecretException.class)
+        .isThrownBy(() -> findConversation(ANN, "resp_999"));
+  }
+
+  @Test
+  void conversationBeginsWithAResponseThatAProviderKeeps() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(
+        ANN,
+        new StoredResponse("resp_2", Optional.of("resp_1"), "gpt", "openai", Optional.empty()));
+    responses.save(ANN, response("resp_3", Optional.of("resp_2")));
+    assertThat(findConversation(ANN, "resp_3"))
+        .extracting(StoredResponse::id)
+        .containsExactly("resp_2", "resp_3");
+  }
+
+  @Test
+  void contentIsReadOnceItsSizeIsReserved() {
+    responses.save(ANN, response("resp_1"));
+    responses.save(ANN, response("resp_2", Optional.of("resp_1")));
+    List<Long> reserved = new ArrayList<>();
+    assertThat(responses.find(ANN, "resp_1", reserved::add)).isPresent();
+    assertThat(responses.find(ANN, List.of("resp_1", "resp_2"), reserved::add)).hasSize(2);
+    assertThat(responses.findConversation(ANN, "resp_2", reserved::add)).hasSize(2);
+    long size = reserved.getFirst();
+    assertThat(size).isGreaterThan(SECRET_INPUT.length() + SECRET_OUTPUT.length());
+    assertThat(reserved).containsExactly(size, 2 * size, 2 * size);
+
+    UnavailableException full = new UnavailableException("full", Duration.ofSeconds(1));
+    execute("UPDATE responses SET content = 'unreadable'");
+    assertThatExceptionOfType(UnavailableException.class)
+        .isThrownBy(() ->
+            responses.findConversation(
+                ANN,
+                "resp_2",
+                _ -> {
+                  throw full;
+                }));
   }
 
   @Test
@@ -132,7 +198,7 @@ class ResponsesIT {
         "UPDATE responses SET content = (SELECT content FROM responses WHERE id = 'resp_1')"
             + " WHERE id = 'resp_2'");
     assertThatExceptionOfType(UnreadableSecretException.class)
-        .isThrownBy(() -> responses.find(ANN, List.of("resp_2")));
+        .isThrownBy(() -> find(responses, ANN, List.of("resp_2")));
   }
 
   @Test
@@ -140,7 +206,7 @@ class ResponsesIT {
     responses.save(ANN, response("resp_1"));
     assertThat(responses.delete(ANN, "resp_1")).isTrue();
     assertThat(responses.delete(ANN, "resp_1")).isFalse();
-    assertThat(responses.find(ANN, List.of("resp_1"))).isEmpty();
+    assertThat(find(responses, ANN, List.of("resp_1"))).isEmpty();
   }
 
   @Test
@@ -148,8 +214,8 @@ class ResponsesIT {
     responses.save(ANN, response("resp_1"));
     responses.save(ANN, response("resp_2", Optional.of("resp_1")));
     execute("UPDATE responses SET expires_at = now() WHERE id = 'resp_1'");
-    assertThat(responses.find(ANN, List.of("resp_1"))).isEmpty();
-    assertThat(responses.findConversation(ANN, "resp_2"))
+    assertThat(find(responses, ANN, List.of("resp_1"))).isEmpty();
+    assertThat(findConversation(ANN, "resp_2"))
         .extracting(StoredResponse::id)
         .containsExactly("resp_2");
     assertThat(responses.sweep()).isEqualTo(1);
@@ -164,7 +230,7 @@ class ResponsesIT {
     assertThat(responses.delete(ANN, "resp_1")).isTrue();
     assertThat(responses.sweep()).isZero();
     assertThat(dataKeys()).isEqualTo(1);
-    assertThat(responses.find(BOB, List.of("resp_1"))).isNotEmpty();
+    assertThat(find(responses, BOB, List.of("resp_1"))).isNotEmpty();
   }
 
   private long dataKeys() {
@@ -181,9 +247,9 @@ class ResponsesIT {
     }
     few.save(BOB, response("resp_0"));
     assertThat(few.sweep()).isEqualTo(3);
-    assertThat(few.find(ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3", "resp_4")))
+    assertThat(find(few, ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3", "resp_4")))
         .containsOnlyKeys("resp_3", "resp_4");
-    assertThat(few.find(BOB, List.of("resp_0"))).isNotEmpty();
+    assertThat(find(few, BOB, List.of("resp_0"))).isNotEmpty();
   }
 
   @Test
@@ -195,7 +261,7 @@ class ResponsesIT {
     execute("UPDATE responses SET content = repeat('x', 1000)");
     assertThat(small.sweep()).isEqualTo(2);
     execute("UPDATE responses SET content = NULL");
-    assertThat(small.find(ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3")))
+    assertThat(find(small, ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3")))
         .containsOnlyKeys("resp_2", "resp_3");
   }
 
@@ -208,7 +274,7 @@ class ResponsesIT {
             .toList();
     saves.forEach(CompletableFuture::join);
     assertThat(dataKeys()).isEqualTo(1);
-    assertThat(responses.find(ANN, List.of("resp_0", "resp_7"))).hasSize(2);
+    assertThat(find(responses, ANN, List.of("resp_0", "resp_7"))).hasSize(2);
   }
 
   private void execute(String sql) {
