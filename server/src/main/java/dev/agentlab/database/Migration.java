@@ -32,7 +32,8 @@ public record Migration(String name) {
           new Migration("000012_replicas"),
           new Migration("000013_audit_unchained"),
           new Migration("000014_concurrent_inserts"),
-          new Migration("000015_responses"));
+          new Migration("000015_responses"),
+          new Migration("000016_kept_responses"));
 
   public Migration {
     if (!NAME.matches(name)) {

@@ -294,11 +294,12 @@ final class PostgresResponses implements Responses {
     String tooMany =
         """
         WITH full_owners AS (
-          SELECT owner FROM responses GROUP BY owner
+          SELECT owner FROM responses WHERE bytes > 0 GROUP BY owner
           HAVING count(*) > :max_responses OR sum(bytes) > :max_bytes),
         ranked AS (
           SELECT owner, id, row_number() OVER newest AS number, sum(bytes) OVER newest AS bytes
           FROM responses JOIN full_owners USING (owner)
+          WHERE responses.bytes > 0
           WINDOW newest AS (PARTITION BY owner ORDER BY created_at DESC, id))
         DELETE FROM responses USING ranked
         WHERE responses.owner = ranked.owner AND responses.id = ranked.id

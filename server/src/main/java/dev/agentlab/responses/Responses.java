@@ -53,8 +53,8 @@ public interface Responses {
   /// @return false if there is none
   boolean delete(Caller caller, String id);
 
-  /// Deletes what has expired, the oldest responses of callers that have too many, and the data
-  /// keys of callers that have none.
+  /// Deletes what has expired, the oldest kept responses of callers that have too many, and the
+  /// data keys of callers that have none.
   ///
   /// @return the number of deleted responses
   int sweep();

@@ -2,7 +2,7 @@ package dev.agentlab.responses;
 
 import java.time.Duration;
 
-/// How many responses are kept, and how long.
+/// How many responses the service keeps, and how long. Those that a provider keeps do not count.
 ///
 /// @param period how long; zero to keep none
 /// @param maxResponses the maximum number of responses of one caller

@@ -79,8 +79,7 @@ class ResponsesIT {
 
   @Test
   void responseOfAProviderHasNoContent() {
-    StoredResponse kept =
-        new StoredResponse("resp_1", Optional.empty(), "gpt", "openai", Optional.empty());
+    StoredResponse kept = responseOfProvider("resp_1");
     responses.save(ANN, kept);
     assertThat(find(responses, ANN, List.of("resp_1"))).containsValue(kept);
   }
@@ -250,6 +249,22 @@ class ResponsesIT {
     assertThat(find(few, ANN, List.of("resp_0", "resp_1", "resp_2", "resp_3", "resp_4")))
         .containsOnlyKeys("resp_3", "resp_4");
     assertThat(find(few, BOB, List.of("resp_0"))).isNotEmpty();
+  }
+
+  @Test
+  void responsesOfProvidersDoNotCount() {
+    Responses few = responses(new RetentionLimits(Duration.ofHours(1), 2, 1 << 20));
+    few.save(ANN, response("resp_0"));
+    for (int i = 1; i < 5; i++) {
+      few.save(ANN, responseOfProvider("resp_" + i));
+    }
+    few.save(ANN, response("resp_5"));
+    assertThat(few.sweep()).isZero();
+    assertThat(find(few, ANN, List.of("resp_0", "resp_1", "resp_5"))).hasSize(3);
+  }
+
+  private static StoredResponse responseOfProvider(String id) {
+    return new StoredResponse(id, Optional.empty(), "gpt", "openai", Optional.empty());
   }
 
   @Test
