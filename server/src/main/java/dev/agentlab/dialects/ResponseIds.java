@@ -19,7 +19,7 @@ public final class ResponseIds {
   private ResponseIds() {}
 
   /// A new id of a response.
-  static String create() {
+  public static String create() {
     byte[] random = new byte[BYTES];
     RANDOM.nextBytes(random);
     return PREFIX + HexFormat.of().formatHex(random);

@@ -73,19 +73,24 @@ abstract class ClientErrors implements ErrorFormat {
 
   /// The response to a call, also if it failed. If it was cancelled it still fails: the server
   /// knows why.
+  ///
+  /// @param isStreaming whether the client asked for a stream
   final CompletableFuture<Response> withErrors(
-      CompletableFuture<Response> call, Request<?> request, ResolvedModel model) {
+      CompletableFuture<Response> call,
+      Request<?> request,
+      ResolvedModel model,
+      boolean isStreaming) {
     return call.exceptionally(thrown -> {
       if (Completions.cause(thrown) instanceof ModelCallException failure
           && failure.kind() != ModelCallException.Kind.CANCELLED) {
-        return response(failure, request.id())
+        return response(failure, request.id(), isStreaming)
             .withHeaders(GatewayHeaders.of(request, model, failure));
       }
       throw Completions.toRuntimeException(thrown);
     });
   }
 
-  private Response response(ModelCallException failure, String requestId) {
+  private Response response(ModelCallException failure, String requestId, boolean isStreaming) {
     Optional<ProviderError.Original> original =
         original(failure)
             .filter(_ -> failure.upstream().filter(it -> isError(it.status())).isPresent())
@@ -96,9 +101,16 @@ abstract class ClientErrors implements ErrorFormat {
               status(failure), headers.getOrDefault("content-type", JSON), original.get().body())
           .withHeaders(VendorHeaders.toClient(headers));
     }
-    return Response.bytes(status(failure), JSON, body(failure, requestId))
+    return (isStreaming ? failedStream(failure, requestId) : Optional.<Response>empty())
+        .orElseGet(() -> Response.bytes(status(failure), JSON, body(failure, requestId)))
         .withHeaders(retryHeaders(failure))
         .withHeaders(requestIdHeaders(requestId));
+  }
+
+  /// The stream of a call that failed before its first content, if the vendor of the API reports
+  /// the failure there.
+  Optional<Response> failedStream(ModelCallException failure, String requestId) {
+    return Optional.empty();
   }
 
   private Optional<ProviderError.Original> original(ModelCallException failure) {

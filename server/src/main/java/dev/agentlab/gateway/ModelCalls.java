@@ -132,7 +132,7 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
                 .thenApply(complete ->
                     Response.rawJson(complete.json())
                         .withHeaders(GatewayHeaders.of(request, errors, model, complete)));
-    return errors.withErrors(response, request, model);
+    return errors.withErrors(response, request, model, prepared.isStreaming());
   }
 
   private CompletableFuture<ModelResponse> complete(
@@ -177,7 +177,8 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
             .thenApply(result ->
                 RawResponses.of(result, GatewayHeaders.of(request, errors, model, result))),
         request,
-        model);
+        model,
+        false);
   }
 
   /// Counts the tokens of a request: its provider does if it has the API of the client, and others

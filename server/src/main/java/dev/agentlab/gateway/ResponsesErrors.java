@@ -1,7 +1,9 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.dialects.ResponseIds;
 import dev.agentlab.dialects.StreamPosition;
+import dev.agentlab.http.Response;
 import dev.agentlab.modelclient.ModelCallException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Errors in the streams of OpenAI's Responses API
@@ -19,6 +22,7 @@ final class ResponsesErrors extends OpenAiErrors {
   private static final String FAILED = "response.failed";
   private static final String ERROR = "error";
   private static final String SERVER_ERROR = "server_error";
+  private static final String IN_PROGRESS = "in_progress";
 
   @Override
   byte[] event(ModelCallException failure, String requestId, StreamPosition position) {
@@ -36,31 +40,50 @@ final class ResponsesErrors extends OpenAiErrors {
     }
     long number = position.events();
     if (position.responseId().isPresent()) {
-      events.writeBytes(namedEvent(FAILED, failed(position.responseId().get(), number, error)));
+      ObjectNode cause =
+          ProviderJson.MAPPER
+              .createObjectNode()
+              .put("code", error.path("code").stringValue(SERVER_ERROR))
+              .put("message", error.path("message").stringValue(""));
+      events.writeBytes(
+          responseEvent(FAILED, number, position.responseId().get(), "failed", cause));
       number++;
     }
     events.writeBytes(namedEvent(ERROR, errorEvent(number, error)));
     return events.toByteArray();
   }
 
-  private static ObjectNode failed(String id, long number, JsonNode error) {
+  /// OpenAI rejects a conversation that is too long in the stream, and Codex shortens it only then.
+  @Override
+  Optional<Response> failedStream(ModelCallException failure, String requestId) {
+    if (!isTooLong(failure)) {
+      return Optional.empty();
+    }
+    String id = ResponseIds.create();
+    ByteArrayOutputStream events = new ByteArrayOutputStream();
+    JsonNode noError = NullNode.getInstance();
+    events.writeBytes(responseEvent("response.created", 0, id, IN_PROGRESS, noError));
+    events.writeBytes(responseEvent("response.in_progress", 1, id, IN_PROGRESS, noError));
+    events.writeBytes(event(failure, requestId, new StreamPosition(Optional.of(id), 2)));
+    return Optional.of(Response.bytes(200, "text/event-stream", events.toByteArray()));
+  }
+
+  private static byte[] responseEvent(
+      String type, long number, String id, String status, JsonNode error) {
     ObjectNode event =
-        ProviderJson.MAPPER.createObjectNode().put("type", FAILED).put("sequence_number", number);
+        ProviderJson.MAPPER.createObjectNode().put("type", type).put("sequence_number", number);
     ObjectNode response =
         event
             .putObject("response")
             .put("id", id)
             .put("object", "response")
             .put("created_at", Instant.now().getEpochSecond())
-            .put("status", "failed");
-    response
-        .putObject(ERROR)
-        .put("code", error.path("code").stringValue(SERVER_ERROR))
-        .put("message", error.path("message").stringValue(""));
+            .put("status", status);
+    response.set(ERROR, error);
     response.putNull("incomplete_details").put("model", "").putArray("output");
     response.put("parallel_tool_calls", true).put("tool_choice", "auto").putArray("tools");
     response.putNull("usage");
-    return event;
+    return namedEvent(type, event);
   }
 
   private static ObjectNode errorEvent(long number, JsonNode error) {

@@ -7,6 +7,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -303,6 +304,41 @@ class ResponsesGatewayIT {
     assertThat(error.at("/error/message").asString()).isNotEmpty();
     assertThat(error.path("code").asString()).isEqualTo("server_error");
     assertThat(text).doesNotContain("response.completed");
+  }
+
+  @Test
+  void conversationThatIsTooLongFailsInTheStream() {
+    gateway.respondWith(
+        FakeUpstream.response(
+            "400 X",
+            "application/json",
+            "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+                + "\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}}"));
+    String body = "{\"model\": \"claude/claude-x\", \"stream\": %s, \"input\": \"Long\"}";
+
+    Answer stream = create(body.formatted(true));
+    Answer complete = create(body.formatted(false));
+
+    assertThat(stream.status()).isEqualTo(200);
+    assertThat(stream.header("Content-Type")).startsWith("text/event-stream");
+    assertThat(stream.header("Agent-Lab-Provider")).isEqualTo("claude");
+    List<JsonNode> events =
+        Arrays.stream(stream.text().split("\n\n"))
+            .filter(event -> !event.isEmpty())
+            .map(ResponsesGatewayIT::data)
+            .toList();
+    assertThat(events)
+        .extracting(event -> event.path("type").asString())
+        .containsExactly("response.created", "response.in_progress", "response.failed", "error");
+    assertThat(events)
+        .extracting(event -> event.path("sequence_number").asInt())
+        .containsExactly(0, 1, 2, 3);
+    assertThat(events.get(2).at("/response/id")).isEqualTo(events.get(0).at("/response/id"));
+    assertThat(events.get(2).at("/response/error/code").asString())
+        .isEqualTo("context_length_exceeded");
+    assertThat(events.get(3).at("/error/message").asString()).contains("prompt is too long");
+    assertThat(complete.status()).isEqualTo(400);
+    assertThat(complete.json().at("/error/code").asString()).isEqualTo("context_length_exceeded");
   }
 
   private static JsonNode data(String event) {
