@@ -93,10 +93,10 @@ public interface Agents {
   Page<Agent> search(SearchRequest request);
 
   /// The first agents in the order of their names.
-  List<AgentSummary> list(int limit);
+  List<AgentEntry> list(int limit);
 
   /// The agents with these ids that exist, in the order of their names.
-  List<AgentSummary> list(Set<UUID> ids);
+  List<AgentEntry> list(Set<UUID> ids);
 
   /// The id of an agent; empty if there is no such agent.
   Optional<UUID> findId(IdOrName agent);

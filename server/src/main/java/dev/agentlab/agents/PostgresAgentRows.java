@@ -33,6 +33,11 @@ final class PostgresAgentRows {
           List.of("name", "created_at", "updated_at", "id"),
           List.of("config"));
 
+  private static final String ENTRIES =
+      """
+      SELECT id, name, provider_id, config #>> '{model,name}' AS model, created_at FROM agents\
+      """;
+
   private static final String INSERT =
       PostgresAgentRevisionRows.withRevisionInsert(
           """
@@ -77,20 +82,26 @@ final class PostgresAgentRows {
   }
 
   /// The agents in the order of their names.
-  static List<AgentSummary> list(Connection connection, int limit) throws SQLException {
-    return new SqlStatement(
-            connection, "SELECT id, name, created_at FROM agents ORDER BY name LIMIT :limit")
+  static List<AgentEntry> list(Connection connection, int limit) throws SQLException {
+    return new SqlStatement(connection, ENTRIES + " ORDER BY name LIMIT :limit")
         .bind("limit", limit)
-        .all(PostgresAgentRows::readSummary);
+        .all(PostgresAgentRows::readEntry);
   }
 
   /// The agents with these ids, in the order of their names.
-  static List<AgentSummary> list(Connection connection, Set<UUID> ids) throws SQLException {
-    return new SqlStatement(
-            connection,
-            "SELECT id, name, created_at FROM agents WHERE id = ANY(:ids) ORDER BY name")
+  static List<AgentEntry> list(Connection connection, Set<UUID> ids) throws SQLException {
+    return new SqlStatement(connection, ENTRIES + " WHERE id = ANY(:ids) ORDER BY name")
         .bindArray("ids", "uuid", ids.toArray())
-        .all(PostgresAgentRows::readSummary);
+        .all(PostgresAgentRows::readEntry);
+  }
+
+  private static AgentEntry readEntry(Row row) throws SQLException {
+    return new AgentEntry(
+        row.uuid("id"),
+        row.text("name"),
+        row.optionalUuid("provider_id"),
+        row.optionalText("model").orElse(""),
+        row.instant("created_at"));
   }
 
   static AgentSummary readSummary(Row row) throws SQLException {

@@ -236,12 +236,12 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public List<AgentSummary> list(int limit) {
+  public List<AgentEntry> list(int limit) {
     return database.read(connection -> PostgresAgentRows.list(connection, limit));
   }
 
   @Override
-  public List<AgentSummary> list(Set<UUID> ids) {
+  public List<AgentEntry> list(Set<UUID> ids) {
     return ids.isEmpty()
         ? List.of()
         : database.read(connection -> PostgresAgentRows.list(connection, ids));

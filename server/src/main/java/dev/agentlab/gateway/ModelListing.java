@@ -1,7 +1,7 @@
 package dev.agentlab.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.agentlab.agents.AgentSummary;
+import dev.agentlab.agents.AgentEntry;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.providers.ProviderEntry;
@@ -9,8 +9,11 @@ import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// The list of the models that a caller may use: agents by name, and the models of providers as
 /// `provider/model`. Thread-safe; the methods block.
@@ -53,7 +56,8 @@ final class ModelListing {
       Optional<List<String>> inputModalities,
       Optional<List<String>> outputModalities) {
 
-    static ListedModel of(AgentSummary agent) {
+    /// @param model what is known of the model that the agent calls
+    static ListedModel of(AgentEntry agent, Optional<Model> model) {
       return new ListedModel(
           agent.name(),
           "model",
@@ -61,10 +65,10 @@ final class ModelListing {
           agent.createdAt().getEpochSecond(),
           OWNER,
           Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
+          model.flatMap(Model::contextLength),
+          model.flatMap(Model::maxOutputTokens),
+          model.flatMap(Model::inputModalities),
+          model.flatMap(Model::outputModalities));
     }
 
     static ListedModel of(ProviderEntry provider, Model model) {
@@ -88,25 +92,37 @@ final class ModelListing {
   }
 
   private List<ListedModel> list(GrantSet grants, Duration wait) {
+    Map<ProviderEntry, List<Model>> byProvider = models.models(models.entries(), wait);
+    Map<UUID, Map<String, Model>> known = new HashMap<>();
+    byProvider.forEach((provider, selected) -> known.put(provider.id(), byId(selected)));
     List<ListedModel> all = new ArrayList<>();
     agents(grants).stream()
         .filter(agent -> grants.allowsAgent(agent.id()))
-        .map(ListedModel::of)
+        .map(agent ->
+            ListedModel.of(
+                agent,
+                agent
+                    .provider()
+                    .flatMap(provider -> Optional.ofNullable(known.get(provider)))
+                    .flatMap(selected -> Optional.ofNullable(selected.get(agent.model())))))
         .forEach(all::add);
-    // A name with a slash cannot be distinguished from the name of the model.
-    List<ProviderEntry> entries =
-        models.entries().stream().filter(entry -> entry.name().indexOf('/') < 0).toList();
-    models
-        .models(entries, wait)
-        .forEach((provider, selected) ->
-            selected.stream()
-                .filter(model -> grants.allowsModel(provider.name(), model.id()))
-                .map(model -> ListedModel.of(provider, model))
-                .forEach(all::add));
+    byProvider.forEach((provider, selected) ->
+        selected.stream()
+            // A name with a slash cannot be distinguished from the name of the model.
+            .filter(_ -> provider.name().indexOf('/') < 0)
+            .filter(model -> grants.allowsModel(provider.name(), model.id()))
+            .map(model -> ListedModel.of(provider, model))
+            .forEach(all::add));
     return all;
   }
 
-  private List<AgentSummary> agents(GrantSet grants) {
+  private static Map<String, Model> byId(List<Model> models) {
+    Map<String, Model> byId = HashMap.newHashMap(models.size());
+    models.forEach(model -> byId.put(model.id(), model));
+    return byId;
+  }
+
+  private List<AgentEntry> agents(GrantSet grants) {
     return grants.allows(Scope.INVOKE) ? agents.list(MAX_AGENTS) : agents.list(grants.agents());
   }
 

@@ -464,6 +464,33 @@ class OpenAiGatewayIT {
     assertError(gateway.client().get("/v1/models/nothing"), 404, "model_not_found");
   }
 
+  @Test
+  void agentHasTheLimitsOfItsModel() throws Exception {
+    String models =
+        "{\"data\":[{\"id\":\"m\",\"context_window\":8192,\"max_completion_tokens\":512}]}";
+    try (FakeUpstream limited = FakeUpstream.start(FakeUpstream.json(models))) {
+      gateway.registerProvider("limited", limited);
+      gateway.createAgent(
+          "limited-agent",
+          "\"provider\": \"limited\", \"model\": {\"name\": \"m\", \"capabilities\": {\"chat\": {}}}");
+      gateway.createAgent(
+          "unlimited-agent",
+          "\"provider\": \"limited\", \"model\": {\"name\": \"n\", \"capabilities\": {\"chat\": {}}}");
+
+      JsonNode agent = gateway.client().get("/v1/models/limited-agent").json();
+
+      assertThat(agent.path("kind").asString()).isEqualTo("agent");
+      assertThat(agent.path("context_length").asInt()).isEqualTo(8192);
+      assertThat(agent.path("max_output_tokens").asInt()).isEqualTo(512);
+      assertThat(gateway.client().get("/v1/models/unlimited-agent").json().has("context_length"))
+          .isFalse();
+      for (String path :
+          List.of("agents/limited-agent", "agents/unlimited-agent", "providers/limited")) {
+        assertThat(gateway.server().client().delete("/api/" + path).status()).isEqualTo(204);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void clientDisconnectCancelsTheCallBeforeTheFirstByte(boolean stream) throws Exception {

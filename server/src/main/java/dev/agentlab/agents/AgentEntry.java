@@ -1,0 +1,12 @@
+package dev.agentlab.agents;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/// An agent in the list from which clients select.
+///
+/// @param provider the id of its registered provider; empty if it has a provider of its own
+/// @param model the provider's name of its model
+public record AgentEntry(
+    UUID id, String name, Optional<UUID> provider, String model, Instant createdAt) {}
