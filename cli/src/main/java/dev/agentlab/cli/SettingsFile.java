@@ -87,8 +87,12 @@ record SettingsFile(Path path) {
       Path folder = Objects.requireNonNull(target.getParent());
       Files.createDirectories(folder);
       Path written = Files.createTempFile(folder, "settings", ".new", onlyUser());
-      Files.writeString(written, text);
-      Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.writeString(written, text);
+        Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(written);
+      }
     } catch (IOException e) {
       throw new CommandFailure(
           ExitCode.FAILURE, "cannot write %s: %s".formatted(path, e.getMessage()));

@@ -207,6 +207,16 @@ class ConnectCommandsTest {
   }
 
   @Test
+  void newKeyIsNotLostIfTheSettingsCannotBeWritten() throws Exception {
+    Files.writeString(folder.resolve("mine.json"), "{");
+
+    CommandRun run = run("claude", "--model", "helper", "--new-key", "app", "--write", "mine.json");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(run.err()).contains("which is shown only once: " + KEY);
+  }
+
+  @Test
   void testOfClaudeCodeSendsMessages() {
     service.on(
         "POST /v1/messages",
