@@ -51,7 +51,7 @@ public final class SqlStatement {
   ///
   /// @param type the SQL type of the elements, such as `uuid`
   /// @param elements of type `byte[][]` if the elements are bytes
-  public SqlStatement bindArray(String parameter, String type, Object[] elements)
+  public SqlStatement bindArray(String parameter, String type, @Nullable Object[] elements)
       throws SQLException {
     return bind(parameter, connection.createArrayOf(type, elements));
   }

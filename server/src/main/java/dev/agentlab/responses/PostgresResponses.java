@@ -1,11 +1,15 @@
 package dev.agentlab.responses;
 
+import static dev.agentlab.responses.PostgresResponseOwners.withCaller;
+
 import dev.agentlab.database.Database;
+import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
+import dev.agentlab.responses.PostgresResponseInserts.ResponseRow;
 import dev.agentlab.security.Caller;
 import dev.agentlab.vault.RowCipher;
 import dev.agentlab.vault.Vault;
@@ -29,7 +33,6 @@ final class PostgresResponses implements Responses {
   /// The longest chain of responses that a conversation may have.
   private static final int MAX_CHAIN = 1_000;
 
-  private static final String OWNERS = "response_owners";
   private static final String PREVIOUS = "previous_response_id";
 
   /// The maximum size of the encrypted content of a conversation that is continued.
@@ -38,13 +41,15 @@ final class PostgresResponses implements Responses {
   private static final int SWEPT_BATCH = 1_000;
 
   private final Database database;
-  private final Vault vault;
   private final RetentionLimits limits;
+  private final PostgresResponseOwners owners;
+  private final PostgresResponseInserts inserts;
 
   PostgresResponses(Database database, Vault vault, RetentionLimits limits) {
     this.database = database;
-    this.vault = vault;
     this.limits = limits;
+    owners = new PostgresResponseOwners(database, vault);
+    inserts = new PostgresResponseInserts(database);
   }
 
   @Override
@@ -54,69 +59,27 @@ final class PostgresResponses implements Responses {
 
   @Override
   public void save(Caller caller, StoredResponse response) {
-    Database.Work<Integer> work =
-        connection -> {
-          UUID owner = findOrCreateOwner(connection, caller);
-          String sql =
-              """
-              INSERT INTO responses (owner, id, previous, model, provider, content, expires_at)
-              VALUES (:owner, :id, :previous, :model, :provider, :content,
-                now() + make_interval(secs => :seconds))
-              ON CONFLICT (owner, id) DO NOTHING
-              """;
-          Optional<String> content =
-              response.content().isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(encrypt(connection, owner, response));
-          return new SqlStatement(connection, sql)
-              .bind("owner", owner)
-              .bind("id", response.id())
-              .bind("previous", response.previous())
-              .bind("model", response.model())
-              .bind("provider", response.provider())
-              .bind("content", content)
-              .bind("seconds", (content.isEmpty() ? PROVIDER_PERIOD : limits.period()).toSeconds())
-              .update();
-        };
-    int _ = database.write(work);
-  }
-
-  /// The owner of a caller's responses, which exists until the transaction ends.
-  private UUID findOrCreateOwner(Connection connection, Caller caller) throws SQLException {
-    String find =
-        """
-        SELECT id FROM response_owners
-        WHERE (caller_kind, caller_id) = (:caller_kind, :caller_id) FOR KEY SHARE
-        """;
-    Optional<UUID> owner = withCaller(connection, find, caller).first(row -> row.uuid("id"));
-    if (owner.isPresent()) {
-      return owner.get();
+    try {
+      inserts.insert(row(caller, response));
+    } catch (ForeignKeyViolationException e) {
+      // The caller had no response, so that it is no owner any more.
+      owners.forget(caller);
+      inserts.insert(row(caller, response));
     }
-    String create =
-        """
-        INSERT INTO response_owners (caller_kind, caller_id) VALUES (:caller_kind, :caller_id)
-        ON CONFLICT (caller_kind, caller_id) DO UPDATE SET caller_id = excluded.caller_id
-        RETURNING id
-        """;
-    UUID created = withCaller(connection, create, caller).one(row -> row.uuid("id"));
-    // While the row is locked, for the callers that find it.
-    RowCipher _ = vault.dataKeys().findOrCreate(connection, OWNERS, created);
-    return created;
   }
 
-  private static SqlStatement withCaller(Connection connection, String sql, Caller caller) {
-    return new SqlStatement(connection, sql)
-        .bind("caller_kind", caller.kind().toString())
-        .bind("caller_id", caller.id());
-  }
-
-  private String encrypt(Connection connection, UUID owner, StoredResponse response)
-      throws SQLException {
-    return vault
-        .dataKeys()
-        .findOrCreate(connection, OWNERS, owner)
-        .encrypt(
-            field(response.id()), Json.MAPPER.writeValueAsString(response.content().orElseThrow()));
+  private ResponseRow row(Caller caller, StoredResponse response) {
+    PostgresResponseOwners.Owner owner = owners.findOrCreate(caller);
+    return new ResponseRow(
+        owner.id(),
+        response,
+        response
+            .content()
+            .map(content ->
+                owner
+                    .cipher()
+                    .encrypt(field(response.id()), Json.MAPPER.writeValueAsString(content))),
+        response.content().isEmpty() ? PROVIDER_PERIOD : limits.period());
   }
 
   /// The context that binds a content to its response.
@@ -233,9 +196,7 @@ final class PostgresResponses implements Responses {
   private Map<String, StoredResponse> open(Connection connection, List<Sealed> rows)
       throws SQLException {
     Optional<RowCipher> cipher =
-        rows.isEmpty()
-            ? Optional.empty()
-            : vault.dataKeys().find(connection, OWNERS, rows.getFirst().owner());
+        rows.isEmpty() ? Optional.empty() : owners.findCipher(connection, rows.getFirst().owner());
     Map<String, StoredResponse> responses = new HashMap<>();
     rows.forEach(row -> responses.put(row.response().id(), row.open(cipher)));
     return responses;
@@ -319,26 +280,7 @@ final class PostgresResponses implements Responses {
                 .bind("max_responses", limits.maxResponses())
                 .bind("max_bytes", limits.maxBytes())
                 .update());
-    int _ = database.write(PostgresResponses::deleteUnusedOwners);
+    int _ = owners.deleteUnused();
     return deleted;
-  }
-
-  private static int deleteUnusedOwners(Connection connection) throws SQLException {
-    String unused =
-        """
-        SELECT id FROM response_owners
-        WHERE NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
-        FOR UPDATE SKIP LOCKED
-        """;
-    // Looks again once they are locked: a response may have been saved meanwhile.
-    String stillUnused =
-        """
-        DELETE FROM response_owners WHERE id = ANY(:ids)
-          AND NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
-        """;
-    List<UUID> owners = new SqlStatement(connection, unused).all(row -> row.uuid("id"));
-    return new SqlStatement(connection, stillUnused)
-        .bindArray("ids", "uuid", owners.toArray())
-        .update();
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,8 @@ class ResponsesIT {
   private static final Caller BOB = caller(Caller.Kind.KEY, "bob");
   private static final String SECRET_INPUT = "[\"a secret question\"]";
   private static final String SECRET_OUTPUT = "{\"output\": \"a secret answer\"}";
+
+  private static final Executor EACH = Thread::startVirtualThread;
 
   private final Database database = TestPostgres.start(TestPostgres.migratedDatabase());
   private final Vault vault = TestVault.start(database);
@@ -284,12 +287,51 @@ class ResponsesIT {
   void firstResponsesOfACallerMayBeKeptAtOnce() {
     List<CompletableFuture<Void>> saves =
         IntStream.range(0, 8)
-            .mapToObj(
-                i -> CompletableFuture.runAsync(() -> responses.save(ANN, response("resp_" + i))))
+            .mapToObj(i ->
+                CompletableFuture.runAsync(() -> responses.save(ANN, response("resp_" + i)), EACH))
             .toList();
     saves.forEach(CompletableFuture::join);
     assertThat(dataKeys()).isEqualTo(1);
     assertThat(find(responses, ANN, List.of("resp_0", "resp_7"))).hasSize(2);
+  }
+
+  @Test
+  void responseOfACallerWhoseOtherResponsesAreGoneIsKept() {
+    responses.save(ANN, response("resp_1"));
+    assertThat(responses.delete(ANN, "resp_1")).isTrue();
+    assertThat(responses.sweep()).isZero();
+    assertThat(dataKeys()).isZero();
+
+    responses.save(ANN, response("resp_2"));
+
+    assertThat(find(responses, ANN, List.of("resp_2"))).containsValue(response("resp_2"));
+  }
+
+  @Test
+  void responseThatCannotBeKeptDoesNotAffectThoseBesideIt() {
+    List<CompletableFuture<Void>> saves =
+        IntStream.range(0, 64)
+            .mapToObj(i -> {
+              String id = i % 8 == 0 ? "resp_\0" + i : "resp_" + i;
+              return CompletableFuture.runAsync(() -> responses.save(ANN, response(id)), EACH);
+            })
+            .toList();
+    List<Boolean> failed =
+        saves.stream().map(it -> it.handle((_, thrown) -> thrown != null).join()).toList();
+
+    for (int i = 0; i < 64; i++) {
+      assertThat(failed.get(i)).as("response %d", i).isEqualTo(i % 8 == 0);
+    }
+    assertThat(find(responses, ANN, IntStream.range(0, 64).mapToObj(i -> "resp_" + i).toList()))
+        .hasSize(56);
+  }
+
+  @Test
+  void responseIsKeptOnceUnderItsId() {
+    StoredResponse first = response("resp_1");
+    responses.save(ANN, first);
+    responses.save(ANN, responseOfProvider("resp_1"));
+    assertThat(find(responses, ANN, List.of("resp_1"))).containsValue(first);
   }
 
   private void execute(String sql) {
