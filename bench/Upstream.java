@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A provider with minimal cost: answers every chat with the same completion, or with a stream of events, in OpenAI's dialect,
  * below /v1/messages in Anthropic's and below /v1beta in Google's; below /v1/responses in that of OpenAI's Responses API. Below the path /faulty, half of the chats fail.
  *
+ * <p>A response to a request with {@code "store":true} has an id of its own.
+ *
  * <p>The prompt can set the number of events and the milliseconds between two of them: {@code events=20 gap=5}. With a gap, the
  * first event is sent at once, and the text of an event is its {@link System#nanoTime()} between two @.
  */
@@ -156,6 +158,7 @@ final class Upstream {
               .formatted(TEXT, RESPONSE));
 
   private static final AtomicInteger FAULTY_CHATS = new AtomicInteger();
+  private static final AtomicInteger RESPONSES_WITH_IDS = new AtomicInteger();
 
   /** A completion, and the bytes of a stream: before its first event, of an event, around the text of an event, and after the last event. */
   private record Dialect(Buffer completion, Buffer first, Buffer event, Buffer beforeText, Buffer afterText, Buffer last) {
@@ -168,6 +171,16 @@ final class Upstream {
           Buffer.buffer(event.substring(0, text)),
           Buffer.buffer(event.substring(text + "TEXT".length())),
           Buffer.buffer(last));
+    }
+
+    /** A copy whose response has an id of its own. */
+    Dialect withNewId() {
+      String id = "resp_" + RESPONSES_WITH_IDS.incrementAndGet();
+      return new Dialect(withId(completion, id), withId(first, id), event, beforeText, afterText, withId(last, id));
+    }
+
+    private static Buffer withId(Buffer text, String id) {
+      return Buffer.buffer(text.toString().replace("resp_1", id));
     }
 
     Buffer stampedEvent() {
@@ -203,7 +216,8 @@ final class Upstream {
                 return;
               }
               String json = body.toString();
-              Dialect dialect = dialect(request.path());
+              Dialect path = dialect(request.path());
+              Dialect dialect = json.contains("\"store\":true") ? path.withNewId() : path;
               if (!json.contains("\"stream\":true") && !request.path().endsWith(":streamGenerateContent")) {
                 response.putHeader("Content-Type", "application/json").end(dialect.completion.copy());
                 return;
