@@ -1,7 +1,6 @@
 package dev.agentlab.agents;
 
-import java.time.Instant;
 import java.util.UUID;
 
 /// An agent without its configuration.
-public record AgentSummary(UUID id, String name, Instant createdAt) {}
+public record AgentSummary(UUID id, String name) {}

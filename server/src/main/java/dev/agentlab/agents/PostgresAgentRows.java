@@ -105,7 +105,7 @@ final class PostgresAgentRows {
   }
 
   static AgentSummary readSummary(Row row) throws SQLException {
-    return new AgentSummary(row.uuid("id"), row.text("name"), row.instant("created_at"));
+    return new AgentSummary(row.uuid("id"), row.text("name"));
   }
 
   static AgentRow insert(Connection connection, UUID id, String name, StoredAgentConfig config)

@@ -12,7 +12,7 @@ import java.util.UUID;
 final class PostgresAgentsByProvider implements AgentsByProvider {
   private static final OwnedRows<AgentSummary> ROWS =
       new OwnedRows<>(
-          new BoundedRows("agents", List.of("id", "name", "created_at"), "id", List.of(), false),
+          new BoundedRows("agents", List.of("id", "name"), "id", List.of(), false),
           "provider_id",
           "name",
           PostgresAgentRows::readSummary);
