@@ -99,7 +99,7 @@ final class PostgresResponseInserts {
       for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
         next.done().completeExceptionally(e);
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // An error too: no thread may wait for ever.
       if (batch.size() == 1) {
         batch.getFirst().done().completeExceptionally(e);
       } else {
