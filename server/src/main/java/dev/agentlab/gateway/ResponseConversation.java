@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -95,12 +96,16 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
   private static List<StoredResponse> findConversation(
       String id, Request<?> request, Responses responses) {
     List<StoredResponse> found =
-        responses.findConversation(
-            request.caller(), id, bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)));
+        responses.findConversation(request.caller(), id, reserveText(request));
     if (found.isEmpty()) {
       throw new GatewayException.ResponseNotFound(id);
     }
     return found;
+  }
+
+  /// Reserves the memory of texts, given their size in bytes.
+  static LongConsumer reserveText(Request<?> request) {
+    return bytes -> request.reserveMemory(JsonFootprint.ofText(bytes));
   }
 
   private static void addConversation(
@@ -181,8 +186,7 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
     Map<String, JsonNode> items = new HashMap<>();
     if (!ids.isEmpty()) {
       Map<String, StoredResponse> found =
-          responses.find(
-              request.caller(), ids, bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)));
+          responses.find(request.caller(), ids, reserveText(request));
       for (StoredResponse response : found.values()) {
         response
             .content()

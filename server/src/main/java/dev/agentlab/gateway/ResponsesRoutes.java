@@ -369,10 +369,7 @@ final class ResponsesRoutes {
         .offload(() -> {
           StoredResponse found =
               responses
-                  .find(
-                      request.caller(),
-                      id,
-                      bytes -> request.reserveMemory(JsonFootprint.ofText(bytes)))
+                  .find(request.caller(), id, ResponseConversation.reserveText(request))
                   .orElseThrow(() -> new GatewayException.ResponseNotFound(id));
           return new Found(found, found.content().map(read));
         })
