@@ -10,6 +10,7 @@ import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -103,7 +104,7 @@ final class PostgresResponseOwners {
         DELETE FROM response_owners WHERE id = ANY(:ids)
           AND NOT EXISTS (SELECT FROM responses WHERE owner = response_owners.id)
         """;
-    var owners = new SqlStatement(connection, unused).all(row -> row.uuid("id"));
+    List<UUID> owners = new SqlStatement(connection, unused).all(row -> row.uuid("id"));
     return new SqlStatement(connection, stillUnused)
         .bindArray("ids", "uuid", owners.toArray())
         .update();
