@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact'
+import { ApiError, messageOf, NetworkError } from '../api/client'
+import type { Query } from '../hooks'
+import { Icon, type IconName } from './Icon'
+import { Button, Notice } from './ui'
+
+/** Content that is on its way. Lines of the final size keep the page from jumping. */
+export function Loading(props: { lines?: number }) {
+  return (
+    <div class="loading" role="status">
+      <span class="visually-hidden">Loading</span>
+      {Array.from({ length: props.lines ?? 4 }, (_, i) => (
+        <div class="skeleton" key={i} />
+      ))}
+    </div>
+  )
+}
+
+/** Nothing is there yet, and what to do about it. */
+export function Empty(props: { icon: IconName; title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <Icon name={props.icon} />
+      <h2>{props.title}</h2>
+      {props.children}
+    </div>
+  )
+}
+
+/** The caller lacks a scope. */
+export function Forbidden(props: { scope: string }) {
+  return (
+    <div class="empty">
+      <Icon name="lock" />
+      <h2>You may not see this</h2>
+      <p>
+        It needs the scope <code>{props.scope}</code>, which you do not have. Somebody with <code>keys:admin</code> can
+        give you a key with it.
+      </p>
+    </div>
+  )
+}
+
+/** A failure in words, with what the service says about each field, and its request id for the log. */
+export function Failure(props: { failure: unknown; onRetry?: () => void; title?: string; skipFields?: boolean }) {
+  const { failure } = props
+  const problem = failure instanceof ApiError ? failure.problem : {}
+  const errors = props.skipFields ? [] : (problem.errors ?? [])
+  return (
+    <Notice tone="bad" role="alert" title={props.title ?? titleOf(failure)}>
+      {errors.length === 0 && <p>{messageOf(failure)}</p>}
+      {errors.length > 0 && (
+        <ul>
+          {errors.map((it) => (
+            <li key={it.field + it.message}>
+              <code>{it.field}</code> {it.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem.blockers && (
+        <ul>
+          {problem.blockers.map((it) => (
+            <li key={it.id}>
+              {it.kind} {it.name}
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem.request_id && failure instanceof ApiError && failure.status >= 500 && (
+        <p class="muted">
+          Request <code>{problem.request_id}</code>
+        </p>
+      )}
+      {props.onRetry && (
+        <Button icon="refresh" onClick={props.onRetry}>
+          Try again
+        </Button>
+      )}
+    </Notice>
+  )
+}
+
+function titleOf(failure: unknown): string {
+  if (failure instanceof NetworkError) return 'No answer'
+  return failure instanceof ApiError ? (failure.problem.title ?? 'The request failed') : 'The request failed'
+}
+
+/** Shows a value once it is there; until then that it loads, or why it cannot. */
+export function Loaded<T>(props: { query: Query<T>; lines?: number; children: (value: T) => ComponentChildren }) {
+  const { value, failure, reload } = props.query
+  if (value === undefined) {
+    if (failure instanceof ApiError && failure.status === 403) {
+      const scope = /the scope (\S+)/.exec(failure.message)?.[1] ?? 'of this page'
+      return <Forbidden scope={scope} />
+    }
+    return failure === undefined ? <Loading lines={props.lines} /> : <Failure failure={failure} onRetry={reload} />
+  }
+  return (
+    <>
+      {failure !== undefined && <Failure failure={failure} title="This is not up to date" onRetry={reload} />}
+      {props.children(value)}
+    </>
+  )
+}

@@ -1,0 +1,216 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { exactTime, relativeTime } from '../format'
+import { useTitle } from '../hooks'
+import { Icon, type IconName } from './Icon'
+
+/** A page: its title, actions, and content. The heading takes the focus when the page opens. */
+export function Page(props: {
+  title: string
+  back?: { href: string; label: string }
+  lead?: ComponentChildren
+  actions?: ComponentChildren
+  children: ComponentChildren
+}) {
+  useTitle(props.title)
+  return (
+    <div class="page">
+      {props.back && (
+        <a class="back" href={props.back.href}>
+          <Icon name="chevron-left" /> {props.back.label}
+        </a>
+      )}
+      <header class="page-header">
+        <h1 tabIndex={-1}>{props.title}</h1>
+        {props.actions && <div class="actions">{props.actions}</div>}
+      </header>
+      {props.lead && <p class="lead">{props.lead}</p>}
+      {props.children}
+    </div>
+  )
+}
+
+type ButtonProps = Omit<JSX.IntrinsicElements['button'], 'icon'> & {
+  kind?: 'primary' | 'danger' | 'quiet'
+  icon?: IconName
+  /** While true the button keeps the focus but does nothing. */
+  isBusy?: boolean
+}
+
+export function Button({ kind, icon, isBusy, children, onClick, class: extra, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={['button', kind, extra].filter(Boolean).join(' ')}
+      aria-disabled={isBusy || undefined}
+      onClick={isBusy ? (event) => event.preventDefault() : onClick}
+    >
+      {isBusy ? <span class="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
+      {children}
+    </button>
+  )
+}
+
+export function ButtonLink(props: { href: string; kind?: 'primary' | 'quiet'; icon?: IconName; children: ComponentChildren }) {
+  return (
+    <a class={`button ${props.kind ?? ''}`} href={props.href}>
+      {props.icon && <Icon name={props.icon} />}
+      {props.children}
+    </a>
+  )
+}
+
+export function Badge(props: { tone?: 'good' | 'bad' | 'warn' | 'neutral'; children: ComponentChildren }) {
+  return <span class={`badge ${props.tone ?? 'neutral'}`}>{props.children}</span>
+}
+
+/** A time, relative, with the exact one as its title. */
+export function Time(props: { at: string | null | undefined; absent?: string }) {
+  if (!props.at) return <span class="muted">{props.absent ?? '—'}</span>
+  return (
+    <time dateTime={props.at} title={exactTime(props.at)}>
+      {relativeTime(props.at)}
+    </time>
+  )
+}
+
+/** A message that belongs to the content, such as a failure or a warning. */
+export function Notice(props: {
+  tone: 'bad' | 'warn' | 'good' | 'neutral'
+  title?: ComponentChildren
+  /** `alert` interrupts a screen reader, `status` waits for a pause. */
+  role?: 'alert' | 'status'
+  children?: ComponentChildren
+}) {
+  return (
+    <div class={`notice ${props.tone}`} role={props.role}>
+      <Icon name={props.tone === 'good' ? 'check' : props.tone === 'neutral' ? 'info' : 'alert'} />
+      <div>
+        {props.title && <strong>{props.title}</strong>}
+        {props.children}
+      </div>
+    </div>
+  )
+}
+
+export function CopyButton(props: { text: string; label?: string; kind?: 'quiet' | 'primary' }) {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 2000)
+    return () => clearTimeout(timer)
+  }, [copied])
+  const copy = async (): Promise<void> => {
+    await copyText(props.text)
+    setCopied(true)
+  }
+  return (
+    <>
+      <Button kind={props.kind ?? 'quiet'} icon={copied ? 'check' : 'copy'} onClick={copy}>
+        {copied ? 'Copied' : (props.label ?? 'Copy')}
+      </Button>
+      <span class="visually-hidden" role="status">
+        {copied ? 'Copied' : ''}
+      </span>
+    </>
+  )
+}
+
+/** The clipboard API exists only on https and on this machine; elsewhere a selection is copied. */
+async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text)
+  const area = document.createElement('textarea')
+  area.value = text
+  area.className = 'visually-hidden'
+  const parent = document.querySelector('dialog[open]') ?? document.body
+  parent.append(area)
+  area.select()
+  document.execCommand('copy')
+  area.remove()
+}
+
+/** Code that scrolls inside itself, with a button that copies it. */
+export function CodeBlock(props: { code: string; label: string; copyLabel?: string }) {
+  return (
+    <div class="code-block">
+      <pre tabIndex={0} role="region" aria-label={props.label}>
+        <code>{props.code}</code>
+      </pre>
+      <CopyButton text={props.code} label={props.copyLabel} />
+    </div>
+  )
+}
+
+/** A modal dialog. Escape and the close button call `onClose`; the browser returns the focus. */
+export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    const opener = document.activeElement
+    dialog.current?.showModal()
+    return () => (opener as HTMLElement | null)?.focus?.()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class={props.wide ? 'wide' : ''}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        props.onClose()
+      }}
+    >
+      <header>
+        <h2 id={heading}>{props.title}</h2>
+        <Button kind="quiet" icon="x" onClick={props.onClose} aria-label="Close" />
+      </header>
+      {props.children}
+    </dialog>
+  )
+}
+
+/** Tabs of the ARIA pattern: arrow keys move between them. */
+export function Tabs<T extends string>(props: {
+  label: string
+  tabs: { id: T; label: ComponentChildren }[]
+  selected: T
+  onSelect: (id: T) => void
+  children: ComponentChildren
+}) {
+  const base = useId()
+  const list = useRef<HTMLDivElement>(null)
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    event.preventDefault()
+    const at = props.tabs.findIndex((it) => it.id === props.selected)
+    const next = props.tabs[(at + step + props.tabs.length) % props.tabs.length]!
+    props.onSelect(next.id)
+    list.current?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)?.focus()
+  }
+  return (
+    <>
+      <div class="tabs" role="tablist" aria-label={props.label} ref={list} onKeyDown={move}>
+        {props.tabs.map((tab) => (
+          <button
+            type="button"
+            role="tab"
+            key={tab.id}
+            data-tab={tab.id}
+            id={`${base}-${tab.id}`}
+            aria-selected={tab.id === props.selected}
+            aria-controls={`${base}-panel`}
+            tabIndex={tab.id === props.selected ? 0 : -1}
+            onClick={() => props.onSelect(tab.id)}
+          >
+            {tab.label}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id={`${base}-panel`} aria-labelledby={`${base}-${props.selected}`}>
+        {props.children}
+      </div>
+    </>
+  )
+}

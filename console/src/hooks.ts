@@ -1,0 +1,121 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+
+/** What is known of a value that the service sends. A reload keeps the value until the new one arrives. */
+export interface Query<T> {
+  value?: T
+  failure?: unknown
+  isLoading: boolean
+  reload: () => void
+}
+
+/**
+ * Loads a value, again whenever `key` changes. An answer to an earlier key is dropped.
+ *
+ * @param everyMs reloads in this interval while the page is visible
+ */
+export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Query<T> {
+  const [state, setState] = useState<{ key: string; value?: T; failure?: unknown; isLoading: boolean }>({
+    key,
+    isLoading: true,
+  })
+  const latest = useRef(load)
+  latest.current = load
+  const [generation, setGeneration] = useState(0)
+  const reload = useCallback(() => setGeneration((it) => it + 1), [])
+
+  useEffect(() => {
+    const abort = new AbortController()
+    setState((old) => (old.key === key ? { ...old, isLoading: true } : { key, isLoading: true }))
+    latest.current(abort.signal).then(
+      (value) => {
+        if (!abort.signal.aborted) setState({ key, value, isLoading: false })
+      },
+      (failure: unknown) => {
+        if (!abort.signal.aborted) setState((old) => ({ key, value: old.value, failure, isLoading: false }))
+      },
+    )
+    return () => abort.abort()
+  }, [key, generation])
+
+  useEffect(() => {
+    if (!everyMs) return
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') reload()
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs, reload])
+
+  const current = state.key === key ? state : { isLoading: true }
+  return { ...current, reload }
+}
+
+/** An action of the user that calls the service: one at a time, with its failure. */
+export interface Action<A extends unknown[]> {
+  run: (...args: A) => Promise<boolean>
+  isRunning: boolean
+  failure: unknown
+  clear: () => void
+}
+
+/** @param action its rejection becomes `failure`; `run` resolves to whether it succeeded */
+export function useAction<A extends unknown[]>(action: (...args: A) => Promise<void>): Action<A> {
+  const [isRunning, setRunning] = useState(false)
+  const [failure, setFailure] = useState<unknown>()
+  const running = useRef(false)
+  const run = async (...args: A): Promise<boolean> => {
+    if (running.current) return false
+    running.current = true
+    setRunning(true)
+    setFailure(undefined)
+    try {
+      await action(...args)
+      return true
+    } catch (e) {
+      setFailure(e)
+      return false
+    } finally {
+      running.current = false
+      setRunning(false)
+    }
+  }
+  return { run, isRunning, failure, clear: () => setFailure(undefined) }
+}
+
+/** A value that follows the input once it has not changed for a while. */
+export function useDebounced<T>(value: T, delayMs = 250): T {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs)
+    return () => clearTimeout(timer)
+  }, [value, delayMs])
+  return settled
+}
+
+/** Sets the title of the page. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · agent-lab`
+  }, [title])
+}
+
+/** Asks before the page is left with unsaved input, by a link or by closing it. */
+export function useUnsavedGuard(isUnsaved: boolean): void {
+  useEffect(() => {
+    if (!isUnsaved) return
+    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault()
+    const onClick = (event: MouseEvent) => {
+      const link = (event.target as Element | null)?.closest?.('a[href]')
+      if (!link || link.getAttribute('target') || event.ctrlKey || event.metaKey || event.shiftKey) return
+      if (!confirm('Leave this page? What you changed here is not saved.')) {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+      }
+    }
+    addEventListener('beforeunload', onUnload)
+    addEventListener('click', onClick, true)
+    return () => {
+      removeEventListener('beforeunload', onUnload)
+      removeEventListener('click', onClick, true)
+    }
+  }, [isUnsaved])
+}

@@ -1,0 +1,16 @@
+import { useLocation } from 'preact-iso'
+
+/** The query parameters of the page's URL, in which filters live, and a way to change some of them. */
+export function useUrlFilters(): [Record<string, string>, (changes: Record<string, string | undefined>) => void] {
+  const { path, query, route } = useLocation()
+  const change = (changes: Record<string, string | undefined>): void => {
+    const next = new URLSearchParams(query)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    const text = next.toString()
+    route(text ? `${path}?${text}` : path, true)
+  }
+  return [query, change]
+}
