@@ -75,8 +75,9 @@ class ArchitectureTest {
     ROOT + "vault.."
   };
 
-  /// The features that join domains: clients reach providers and agents through one API.
-  private static final String[] GATEWAY = {ROOT + "gateway.."};
+  /// The features that join domains: clients reach providers and agents through one API, and the
+  /// overview shows the state of all domains.
+  private static final String[] GATEWAY = {ROOT + "gateway..", ROOT + "overview.."};
 
   private static final String[] PROGRAM = {
     ROOT + "cli..", ROOT + "commands..", ROOT + "server..", "dev.agentlab"

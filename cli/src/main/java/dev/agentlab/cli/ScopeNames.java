@@ -19,6 +19,7 @@ final class ScopeNames implements Iterable<String> {
           "keys:admin",
           "secrets:admin",
           "audit:read",
+          "system:read",
           "metrics:read",
           "invoke:AGENT",
           "invoke:agent/AGENT",

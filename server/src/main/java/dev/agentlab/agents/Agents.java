@@ -92,6 +92,9 @@ public interface Agents {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Agent> search(SearchRequest request);
 
+  /// The number of agents.
+  long count();
+
   /// The first agents in the order of their names.
   List<AgentEntry> list(int limit);
 

@@ -70,6 +70,11 @@ final class PostgresAgentRows {
     return ROWS.lock(connection, id);
   }
 
+  /// The number of rows.
+  static long count(Connection connection) throws SQLException {
+    return LISTING.count(connection);
+  }
+
   static Page<AgentRow> page(Connection connection, SearchRequest request, PageLimits limits)
       throws SQLException {
     return LISTING.page(connection, request, limits, PostgresAgentRows::read);

@@ -187,6 +187,11 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
+  public long count() {
+    return database.read(PostgresAgentRows::count);
+  }
+
+  @Override
   public Page<AgentRevision> listRevisions(UUID id, PageRequest page) {
     PageRange window = limits.window(page);
     return database.read(connection -> {

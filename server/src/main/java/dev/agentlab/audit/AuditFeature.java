@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Reading and verifying the audit trail, and chaining its rows.
 public record AuditFeature(AuditReader reader, AuditChainWorker chain) implements Feature {
-  static final Scope AUDIT_READ = new Scope("audit:read");
+  static final Scope AUDIT_READ = new Scope("audit:read", "reading and verifying the audit trail");
 
   public static final List<Scope> SCOPES = List.of(AUDIT_READ);
 

@@ -131,6 +131,13 @@ public final class Database {
         : current.probe().unreadyReason();
   }
 
+  /// The version of the server and of the schema.
+  ///
+  /// @throws UnavailableException if the database is unavailable
+  public DatabaseState state() {
+    return read(DatabaseState::read);
+  }
+
   /// The factory of connections to the server; empty before the start and after the stop.
   Optional<ConnectionFactory> connectionFactory() {
     return Optional.ofNullable(started).map(Started::connectionFactory);

@@ -33,7 +33,8 @@ public record Migration(String name) {
           new Migration("000013_audit_unchained"),
           new Migration("000014_concurrent_inserts"),
           new Migration("000015_responses"),
-          new Migration("000016_kept_responses"));
+          new Migration("000016_kept_responses"),
+          new Migration("000017_key_owners"));
 
   public Migration {
     if (!NAME.matches(name)) {

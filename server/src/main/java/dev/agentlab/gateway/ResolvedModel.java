@@ -49,6 +49,7 @@ sealed interface ResolvedModel {
       try {
         return new OfProvider(
             new CallTarget(
+                provider.id(),
                 provider.name(),
                 provider.key(),
                 provider.callable(),

@@ -90,6 +90,11 @@ public record Param<T>(
     return new Param<>(Location.QUERY, name, description, Format.TEXT, Function.identity());
   }
 
+  /// A query parameter with the id of a resource.
+  public static Param<UUID> queryId(String name, String description) {
+    return new Param<>(Location.QUERY, name, description, Format.UUID, Param::uuid);
+  }
+
   /// A query parameter with a closed list of values.
   ///
   /// @param choices the values, in the order in which an error lists them

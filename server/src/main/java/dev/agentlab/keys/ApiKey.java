@@ -14,6 +14,7 @@ import java.util.UUID;
 /// @param prefix the beginning of the key, which identifies it
 /// @param scopes the scopes of its caller, with agents by id
 /// @param createdBy the id of the caller that created it
+/// @param ownerId the id of the caller that made it for itself
 /// @param lastUsedAt the time of the last use, with a precision of one minute
 /// @param previousExpiresAt the expiry of the secret that the last rotation replaced
 /// @param key the key itself, only in the response that creates or rotates it
@@ -28,6 +29,10 @@ public record ApiKey(
         List<String> scopes,
     Status status,
     @SchemaDescription("The id of the caller that created it.") String createdBy,
+    @SchemaDescription(
+            "The id of the caller that made it for itself, under `/api/me/keys`. If that is a key,"
+                + " this one ends with it.")
+        Optional<String> ownerId,
     Instant createdAt,
     Optional<Instant> expiresAt,
     @SchemaDescription("The time of the last use, with a precision of one minute.")
@@ -65,6 +70,7 @@ public record ApiKey(
         scopes,
         status,
         createdBy,
+        ownerId,
         createdAt,
         expiresAt,
         lastUsedAt,

@@ -25,6 +25,24 @@ public abstract sealed class KeyException extends RuntimeException {
     }
   }
 
+  /// The caller has as many keys of its own as it can have.
+  public static final class LimitReached extends KeyException {
+    public LimitReached(int limit) {
+      super(
+          "the caller has %d active keys of its own, which is the most; revoke one that is not used"
+              .formatted(limit));
+    }
+  }
+
+  /// The caller is a key that its owner made for itself, which cannot make further keys.
+  public static final class Owned extends KeyException {
+    public Owned() {
+      super(
+          "a key that was made under My keys cannot make keys of its own; use the key or the"
+              + " sign-in that made it");
+    }
+  }
+
   /// The key has expired, was revoked or is invalid.
   public static final class Ended extends KeyException {
     public Ended(UUID id, ApiKey.Status status) {

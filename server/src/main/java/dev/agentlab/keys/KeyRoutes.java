@@ -32,10 +32,13 @@ import tools.jackson.databind.JsonNode;
 final class KeyRoutes {
   private static final String PATH = "/api/keys";
 
-  private static final ProblemType KEY_ENDED =
+  static final ProblemType KEY_ENDED =
       new ProblemType("key-ended", 409, "API key expired or revoked");
 
-  private static final Param<UUID> ID =
+  static final ProblemType KEY_LIMIT =
+      new ProblemType("key-limit", 409, "Too many keys of the caller");
+
+  static final Param<UUID> ID =
       Param.id("The id of the API key, not the id within the key itself.");
 
   private final Keys keys;
@@ -123,7 +126,8 @@ final class KeyRoutes {
             .handledBy(this::rotate),
         Route.delete("/{id}", "Revoke an API key")
             .operation(
-                "revokeKey", "Takes effect on every replica within a second and cannot be undone.")
+                "revokeKey", "Also revokes the keys that it owns. Takes effect on every replica within a second and"
+                    + " cannot be undone.")
             .requires(KEYS_ADMIN)
             .parameters(ID)
             .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND)
@@ -136,9 +140,15 @@ final class KeyRoutes {
   }
 
   private Response rotate(Request<KeyRotationInput> request) {
-    Duration overlap =
-        request.body().overlap().map(KeyRoutes::parseOverlap).orElse(Keys.DEFAULT_OVERLAP);
-    return Response.ok(keys.rotate(request.path(ID), overlap, request.caller()));
+    return Response.ok(
+        keys.rotate(request.path(ID), overlap(request.body()), request.caller()));
+  }
+
+  /// The overlap of a rotation.
+  ///
+  /// @throws InvalidInputException if it is not valid
+  static Duration overlap(KeyRotationInput input) {
+    return input.overlap().map(KeyRoutes::parseOverlap).orElse(Keys.DEFAULT_OVERLAP);
   }
 
   private static Duration parseOverlap(String text) {
@@ -159,13 +169,15 @@ final class KeyRoutes {
     return Response.noContent();
   }
 
-  private static Optional<Problem> toProblem(RuntimeException failure) {
+  /// The problem of a [KeyException].
+  static Optional<Problem> toProblem(RuntimeException failure) {
     return failure instanceof KeyException reason
         ? Optional.of(
             Problem.of(
                 switch (reason) {
                   case KeyException.NotFound _ -> NOT_FOUND;
-                  case KeyException.ScopesExceeded _ -> FORBIDDEN;
+                  case KeyException.ScopesExceeded _, KeyException.Owned _ -> FORBIDDEN;
+                  case KeyException.LimitReached _ -> KEY_LIMIT;
                   case KeyException.Ended _ -> KEY_ENDED;
                 },
                 String.valueOf(reason.getMessage())))

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -30,19 +31,29 @@ final class PostgresActiveKeys {
     this.rows = rows;
   }
 
-  /// Loads the authentic keys that were not revoked, by the id in their text. Must not run
-  /// concurrently.
+  /// Loads the authentic keys that were not revoked, and whose owner was not revoked either, by the
+  /// id in their text. Must not run concurrently.
   Map<String, ActiveKey> load() {
-    Map<String, ActiveKey> keys = new HashMap<>();
+    Map<UUID, PostgresKeyRow> authentic = new HashMap<>();
     Set<UUID> invalid = new HashSet<>();
     for (PostgresKeyRow row : database.read(rows::findUnrevoked)) {
       if (row.isAuthentic()) {
-        keys.put(row.fields().keyId(), ActiveKey.of(row));
+        authentic.put(row.id(), row);
       } else {
         invalid.add(row.id());
       }
     }
     report(invalid);
+    Map<String, ActiveKey> keys = HashMap.newHashMap(authentic.size());
+    for (PostgresKeyRow row : authentic.values()) {
+      Optional<UUID> ownerId = row.fields().owner().flatMap(KeyOwner::keyId);
+      Optional<PostgresKeyRow> owner = ownerId.map(authentic::get);
+      if (ownerId.isEmpty() || owner.isPresent()) {
+        keys.put(
+            row.fields().keyId(),
+            ActiveKey.of(row, owner.flatMap(it -> it.fields().expiresAt())));
+      }
+    }
     return keys;
   }
 

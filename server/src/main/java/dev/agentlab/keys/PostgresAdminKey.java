@@ -90,7 +90,7 @@ public final class PostgresAdminKey {
   private List<AuditEntry> revokeAll(Connection connection) throws SQLException {
     Instant now = PostgresKeyRows.truncate(Instant.now());
     List<AuditEntry> entries = new ArrayList<>();
-    for (PostgresKeyRow row : rows.lockAdmins(connection)) {
+    for (PostgresKeyRow row : rows.lockAdminsWithOwned(connection)) {
       if (row.status() != ApiKey.Status.REVOKED) {
         PostgresKeyRow revoked = rows.update(connection, row.fields().withRevocation(now));
         entries.add(KeyAuditEntries.revoked(row, revoked));
@@ -145,7 +145,7 @@ public final class PostgresAdminKey {
       throws SQLException {
     SignedKeyFields fields =
         SignedKeyFields.create(
-            id, token, hash.compute(token.bytes()), scopes.allGrants(), Optional.empty());
+            id, token, hash.compute(token.bytes()), scopes.allGrants(), Optional.empty(), Optional.empty());
     PostgresKeyRow created = rows.insert(connection, fields, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);

@@ -44,6 +44,7 @@ record PostgresKeyRow(
         grants.texts(),
         status(),
         createdBy,
+        fields.owner().map(KeyOwner::id),
         createdAt,
         fields.expiresAt(),
         lastUsedAt,

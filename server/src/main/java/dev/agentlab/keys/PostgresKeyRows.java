@@ -2,9 +2,12 @@ package dev.agentlab.keys;
 
 import dev.agentlab.database.Row;
 import dev.agentlab.database.SqlStatement;
+import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.ListingQuery;
+import dev.agentlab.listing.OwnedRows;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import dev.agentlab.secrets.KeyedHash;
@@ -40,12 +43,22 @@ final class PostgresKeyRows {
           "expires_at",
           "last_used_at",
           "revoked_at",
-          "mac");
+          "mac",
+          "owner");
+
+  private static final String UNENDED =
+      "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())";
 
   /// Names are not unique, so the listing sorts by other columns by default.
   private static final ListingQuery LISTING =
       new ListingQuery(TABLE, COLUMNS, "name", List.of("created_at", "id"));
 
+  private final OwnedRows<PostgresKeyRow> owned =
+      new OwnedRows<>(
+          new BoundedRows(TABLE, COLUMNS, "id", List.of(), false),
+          "owner",
+          "created_at DESC, id DESC",
+          this::read);
   private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
   private final KeyedHash macs;
   private final GrantableScopes scopes;
@@ -70,7 +83,8 @@ final class PostgresKeyRows {
                         previous.get(), row.instant("previous_expires_at"))),
             row.texts("scopes"),
             row.optionalInstant("expires_at"),
-            row.optionalInstant("revoked_at"));
+            row.optionalInstant("revoked_at"),
+            row.optionalText("owner").map(KeyOwner::new));
     return new PostgresKeyRow(
         fields,
         fields.grants(scopes),
@@ -100,14 +114,76 @@ final class PostgresKeyRows {
     return LISTING.page(connection, request, limits, this::read);
   }
 
+  /// Finds a page of the keys of an owner, the newest first.
+  Page<PostgresKeyRow> page(Connection connection, KeyOwner owner, PageRange window)
+      throws SQLException {
+    return owned.page(connection, owner.text(), window);
+  }
+
+  /// The number of keys of an owner that have neither expired nor been revoked.
+  long countUnended(Connection connection, KeyOwner owner) throws SQLException {
+    String sql =
+        "SELECT count(*) AS total FROM api_keys WHERE owner = :owner AND " + UNENDED;
+    return new SqlStatement(connection, sql)
+        .bind("owner", owner.text())
+        .one(row -> row.number("total"));
+  }
+
+  /// Finds the keys of an owner that have neither expired nor been revoked.
+  List<PostgresKeyRow> findUnended(Connection connection, KeyOwner owner) throws SQLException {
+    String sql =
+        "SELECT %s FROM api_keys WHERE owner = :owner AND %s".formatted(rows.columns(), UNENDED);
+    return new SqlStatement(connection, sql).bind("owner", owner.text()).all(this::read);
+  }
+
+  /// Finds the keys that expire by a time, the first to expire first.
+  ///
+  /// @param owner only this caller's own key and the keys that it owns; empty for all keys
+  List<PostgresKeyRow> findExpiring(
+      Connection connection, Instant until, Optional<KeyOwner> owner, int limit)
+      throws SQLException {
+    String sql =
+        """
+        SELECT %s FROM api_keys
+        WHERE revoked_at IS NULL AND expires_at > now() AND expires_at <= :until %s
+        ORDER BY expires_at, id LIMIT :limit
+        """
+            .formatted(rows.columns(), owner.isPresent() ? "AND (owner = :owner OR id = :id)" : "");
+    SqlStatement statement =
+        new SqlStatement(connection, sql).bind("until", until).bind("limit", limit);
+    owner.ifPresent(it -> statement.bind("owner", it.text()).bind("id", it.keyId()));
+    return statement.all(this::read);
+  }
+
+  /// Finds a key, and the keys that it owns and that have neither expired nor been revoked, and
+  /// locks them until the transaction ends.
+  List<PostgresKeyRow> lockWithOwned(Connection connection, UUID id) throws SQLException {
+    // In the order of PostgresActiveKeys.writeLastUses, which prevents a deadlock with it.
+    String sql =
+        "SELECT %s FROM api_keys WHERE id = :id OR (owner = :owner AND %s) ORDER BY id FOR UPDATE"
+            .formatted(rows.columns(), UNENDED);
+    return new SqlStatement(connection, sql)
+        .bind("id", id)
+        .bind("owner", KeyOwner.ofKey(id).text())
+        .all(this::read);
+  }
+
   /// Finds the keys whose row has no revocation.
   List<PostgresKeyRow> findUnrevoked(Connection connection) throws SQLException {
     return findAll(connection, "WHERE revoked_at IS NULL");
   }
 
-  /// Finds all admin keys, including revoked ones, and locks them until the transaction ends.
-  List<PostgresKeyRow> lockAdmins(Connection connection) throws SQLException {
-    return findAll(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
+  /// Finds all admin keys, including revoked ones, and the keys that they own and that have neither
+  /// expired nor been revoked, and locks them until the transaction ends.
+  List<PostgresKeyRow> lockAdminsWithOwned(Connection connection) throws SQLException {
+    return findAll(
+        connection,
+        """
+        WHERE type = 'admin' OR (
+          owner IN (SELECT 'key:' || id FROM api_keys WHERE type = 'admin') AND %s)
+        ORDER BY id FOR UPDATE
+        """
+            .formatted(UNENDED));
   }
 
   private List<PostgresKeyRow> findAll(Connection connection, String clause) throws SQLException {
@@ -120,8 +196,10 @@ final class PostgresKeyRows {
       throws SQLException {
     String sql =
         """
-        INSERT INTO api_keys (id, name, type, key_id, key_hash, scopes, created_by, expires_at, mac)
-        VALUES (:id, :name, :type, :key_id, :key_hash, :scopes, :created_by, :expires_at, :mac)
+        INSERT INTO api_keys
+          (id, name, type, key_id, key_hash, scopes, created_by, expires_at, mac, owner)
+        VALUES
+          (:id, :name, :type, :key_id, :key_hash, :scopes, :created_by, :expires_at, :mac, :owner)
         RETURNING %s
         """
             .formatted(rows.columns());
@@ -135,7 +213,8 @@ final class PostgresKeyRows {
             .bindArray("scopes", "text", fields.scopes().toArray())
             .bind("created_by", createdBy)
             .bind("expires_at", fields.expiresAt())
-            .bind("mac", macs.compute(fields.encoded())));
+            .bind("mac", macs.compute(fields.encoded()))
+            .bind("owner", fields.owner().map(KeyOwner::text)));
   }
 
   /// Writes the columns that a rotation or a revocation changes.

@@ -1,10 +1,12 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
@@ -14,14 +16,21 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The PostgreSQL-backed registry of API keys.
 final class PostgresKeys implements Keys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresKeys.class);
+
+  private static final int MAX_EXPIRING = 100;
 
   private final Database database;
   private final ChangeFeed changes;
@@ -51,19 +60,58 @@ final class PostgresKeys implements Keys {
   @Override
   public ApiKey create(KeyInput input, Caller creator) {
     GrantSet grants = validator.validate(input);
+    return create(
+        connection -> new Origin(input.expiresAt(), Optional.empty()), input, grants, creator);
+  }
+
+  @Override
+  public ApiKey createOwn(KeyInput input, Caller caller) {
+    GrantSet grants = validator.validate(input);
+    KeyOwner owner = KeyOwner.of(caller);
+    return create(
+        connection -> {
+          lock(connection, owner);
+          Optional<PostgresKeyRow> callerKey = findCallerKey(connection, caller);
+          callerKey.ifPresent(PostgresKeys::requireActive);
+          if (callerKey.flatMap(it -> it.fields().owner()).isPresent()) {
+            throw new KeyException.Owned();
+          }
+          if (rows.countUnended(connection, owner) >= MAX_OWN_KEYS) {
+            throw new KeyException.LimitReached(MAX_OWN_KEYS);
+          }
+          return new Origin(
+              input.expiresAt().or(() -> callerKey.flatMap(it -> it.fields().expiresAt())),
+              Optional.of(owner));
+        },
+        input,
+        grants,
+        caller);
+  }
+
+  /// What the fields of a new key have from its creator.
+  private record Origin(Optional<Instant> expiresAt, Optional<KeyOwner> owner) {}
+
+  /// @param before runs first in the transaction
+  private ApiKey create(
+      Database.Work<Origin> before, KeyInput input, GrantSet grants, Caller creator) {
     ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
-    SignedKeyFields fields =
-        SignedKeyFields.create(
-            id,
-            token,
-            hash.compute(token.bytes()),
-            grants,
-            input.expiresAt().map(PostgresKeyRows::truncate));
     Database.Work<ApiKey> work =
         connection -> {
+          Origin origin = before.run(connection);
+          SignedKeyFields fields =
+              SignedKeyFields.create(
+                  id,
+                  token,
+                  hash.compute(token.bytes()),
+                  grants,
+                  origin.expiresAt().map(PostgresKeyRows::truncate),
+                  origin.owner());
           KeyCreationPolicy.requireAllowed(
-              creator, findCallerKey(connection, creator), grants, fields.expiresAt());
+              creator,
+              findCallerKey(connection, creator).map(PostgresKeyRow::fields),
+              grants,
+              fields.expiresAt());
           PostgresKeyRow row = rows.insert(connection, fields, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
           return row.toApiKey();
@@ -73,11 +121,17 @@ final class PostgresKeys implements Keys {
     return created.withKey(token);
   }
 
+  /// Serializes the creation of the keys of an owner, and its revocation: otherwise it could get too
+  /// many keys, or one that the revocation does not see.
+  private static void lock(Connection connection, KeyOwner owner) throws SQLException {
+    AdvisoryLock.acquireForTransaction(connection, "keys of " + owner);
+  }
+
   /// The caller's own key, if the caller authenticated with one.
-  private Optional<SignedKeyFields> findCallerKey(Connection connection, Caller caller)
+  private Optional<PostgresKeyRow> findCallerKey(Connection connection, Caller caller)
       throws SQLException {
     return caller.kind() == Caller.Kind.KEY
-        ? rows.find(connection, UUID.fromString(caller.id())).map(PostgresKeyRow::fields)
+        ? rows.find(connection, UUID.fromString(caller.id()))
         : Optional.empty();
   }
 
@@ -94,21 +148,78 @@ final class PostgresKeys implements Keys {
   }
 
   @Override
+  public Page<ApiKey> findOwn(PageRequest page, Caller caller) {
+    return database
+        .read(connection -> rows.page(connection, KeyOwner.of(caller), limits.window(page)))
+        .map(PostgresKeyRow::toApiKey);
+  }
+
+  @Override
+  public Set<UUID> findOwnIds(Caller caller) {
+    return database.read(connection -> rows.findUnended(connection, KeyOwner.of(caller))).stream()
+        .map(PostgresKeyRow::id)
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public void requireOwn(UUID id, Caller caller) {
+    PostgresKeyRow _ =
+        requireFound(
+            database.read(connection -> rows.find(connection, id)).filter(isOwnedBy(caller)), id);
+  }
+
+  @Override
+  public List<ApiKey> findExpiring(Instant until) {
+    return findExpiring(until, Optional.empty());
+  }
+
+  @Override
+  public List<ApiKey> findOwnExpiring(Instant until, Caller caller) {
+    return findExpiring(until, Optional.of(KeyOwner.of(caller)));
+  }
+
+  private List<ApiKey> findExpiring(Instant until, Optional<KeyOwner> owner) {
+    return database
+        .read(connection -> rows.findExpiring(connection, until, owner, MAX_EXPIRING))
+        .stream()
+        .map(PostgresKeyRow::toApiKey)
+        .filter(it -> it.status() == ApiKey.Status.ACTIVE)
+        .toList();
+  }
+
+  private static Predicate<PostgresKeyRow> isOwnedBy(Caller caller) {
+    Optional<KeyOwner> owner = Optional.of(KeyOwner.of(caller));
+    return row -> row.fields().owner().equals(owner);
+  }
+
+  @Override
+  public ApiKey rotateOwn(UUID id, Duration overlap, Caller caller) {
+    return rotate(id, overlap, caller, isOwnedBy(caller));
+  }
+
+  @Override
   public ApiKey rotate(UUID id, Duration overlap, Caller caller) {
+    return rotate(id, overlap, caller, _ -> true);
+  }
+
+  /// @param isVisible whether the caller may know of the key
+  private ApiKey rotate(
+      UUID id, Duration overlap, Caller caller, Predicate<PostgresKeyRow> isVisible) {
     if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
       throw new IllegalArgumentException(
           "overlap: must be from 0 to %s, was %s".formatted(MAX_OVERLAP, overlap));
     }
     Database.Work<ApiKey> work =
         connection -> {
-          PostgresKeyRow row = requireFound(rows.lock(connection, id), id);
-          if (row.status() != ApiKey.Status.ACTIVE) {
-            throw new KeyException.Ended(id, row.status());
-          }
+          PostgresKeyRow row = requireFound(rows.lock(connection, id).filter(isVisible), id);
+          requireActive(row);
           ApiKeyToken token = ApiKeyToken.withNewSecret(row.fields().type(), row.fields().keyId());
           SignedKeyFields fields = withNewSecret(row.fields(), token, overlap);
           KeyCreationPolicy.requireAllowed(
-              caller, findCallerKey(connection, caller), row.grants(), fields.expiresAt());
+              caller,
+              findCallerKey(connection, caller).map(PostgresKeyRow::fields),
+              row.grants(),
+              fields.expiresAt());
           PostgresKeyRow updated = rows.update(connection, fields);
           audit.record(connection, KeyAuditEntries.rotated(row, updated));
           return updated.toApiKey().withKey(token);
@@ -129,22 +240,45 @@ final class PostgresKeys implements Keys {
     return fields.withHash(hash.compute(token.bytes()), previous);
   }
 
+  private static void requireActive(PostgresKeyRow row) {
+    if (row.status() != ApiKey.Status.ACTIVE) {
+      throw new KeyException.Ended(row.id(), row.status());
+    }
+  }
+
   @Override
   public void revoke(UUID id) {
-    Database.Work<Optional<ApiKey>> work =
+    revoke(id, _ -> true);
+  }
+
+  @Override
+  public void revokeOwn(UUID id, Caller caller) {
+    revoke(id, isOwnedBy(caller));
+  }
+
+  private void revoke(UUID id, Predicate<PostgresKeyRow> isVisible) {
+    Database.Work<List<ApiKey>> work =
         connection -> {
-          PostgresKeyRow row = requireFound(rows.lock(connection, id), id);
-          if (row.status() == ApiKey.Status.REVOKED) {
-            return Optional.empty();
-          }
+          lock(connection, KeyOwner.ofKey(id));
+          List<PostgresKeyRow> found = rows.lockWithOwned(connection, id);
+          PostgresKeyRow _ =
+              requireFound(
+                  found.stream().filter(it -> it.id().equals(id)).filter(isVisible).findFirst(),
+                  id);
           Instant at = PostgresKeyRows.truncate(Instant.now());
-          PostgresKeyRow updated = rows.update(connection, row.fields().withRevocation(at));
-          audit.record(connection, KeyAuditEntries.revoked(row, updated));
-          return Optional.of(updated.toApiKey());
+          List<ApiKey> revoked = new ArrayList<>();
+          for (PostgresKeyRow row : found) {
+            if (row.status() != ApiKey.Status.REVOKED) {
+              PostgresKeyRow updated = rows.update(connection, row.fields().withRevocation(at));
+              audit.record(connection, KeyAuditEntries.revoked(row, updated));
+              revoked.add(updated.toApiKey());
+            }
+          }
+          return revoked;
         };
     changes
         .invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work))
-        .ifPresent(key -> log("key revoked", key));
+        .forEach(key -> log("key revoked", key));
   }
 
   private static PostgresKeyRow requireFound(Optional<PostgresKeyRow> row, UUID id) {

@@ -17,6 +17,7 @@ import java.util.UUID;
 /// @param hash the hash of the token
 /// @param previous the hash before the last rotation, if it is still valid
 /// @param scopes the stored scopes
+/// @param owner the caller that made the key for itself; empty for a key made with `keys:admin`
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record SignedKeyFields(
     UUID id,
@@ -26,7 +27,8 @@ record SignedKeyFields(
     Optional<Previous> previous,
     List<String> scopes,
     Optional<Instant> expiresAt,
-    Optional<Instant> revokedAt) {
+    Optional<Instant> revokedAt,
+    Optional<KeyOwner> owner) {
 
   /// The hash of the token before the last rotation.
   ///
@@ -40,7 +42,12 @@ record SignedKeyFields(
 
   /// The fields of a new key.
   static SignedKeyFields create(
-      UUID id, ApiKeyToken token, byte[] hash, GrantSet grants, Optional<Instant> expiresAt) {
+      UUID id,
+      ApiKeyToken token,
+      byte[] hash,
+      GrantSet grants,
+      Optional<Instant> expiresAt,
+      Optional<KeyOwner> owner) {
     return new SignedKeyFields(
         id,
         token.type(),
@@ -49,16 +56,18 @@ record SignedKeyFields(
         Optional.empty(),
         grants.texts(),
         expiresAt,
-        Optional.empty());
+        Optional.empty(),
+        owner);
   }
 
   SignedKeyFields withHash(byte[] newHash, Optional<Previous> replaced) {
-    return new SignedKeyFields(id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt);
+    return new SignedKeyFields(
+        id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt, owner);
   }
 
   SignedKeyFields withRevocation(Instant at) {
     return new SignedKeyFields(
-        id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at));
+        id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at), owner);
   }
 
   /// The stored scopes that the service knows.
@@ -75,9 +84,13 @@ record SignedKeyFields(
   }
 
   /// An injective encoding of the fields, the input of the MAC: different fields have different
-  /// bytes.
+  /// bytes. That of a key without an owner is the same as before keys had owners.
   byte[] encoded() {
-    return new MacInput("agent-lab key row 1")
+    MacInput input =
+        owner
+            .map(it -> new MacInput("agent-lab key row 2").text(it.text()))
+            .orElseGet(() -> new MacInput("agent-lab key row 1"));
+    return input
         .text(id.toString())
         .text(type.toString())
         .text(keyId)

@@ -77,13 +77,19 @@ public record ListingQuery(
     return rows.read(select, mapper);
   }
 
-  private long total(Connection connection, Filter filter) throws SQLException {
+  /// The number of rows of the table.
+  public long count(Connection connection) throws SQLException {
     // Counting 100,000 rows would cost more than the page, so triggers maintain the table's count.
     String sql =
-        filter.isEmpty()
-            ? "SELECT sum(total) AS total FROM table_totals WHERE table_name = '%s'"
-                .formatted(table)
-            : "SELECT count(*) AS total FROM %s %s".formatted(table, filter.sql());
+        "SELECT sum(total) AS total FROM table_totals WHERE table_name = '%s'".formatted(table);
+    return new SqlStatement(connection, sql).one(row -> row.number("total"));
+  }
+
+  private long total(Connection connection, Filter filter) throws SQLException {
+    if (filter.isEmpty()) {
+      return count(connection);
+    }
+    String sql = "SELECT count(*) AS total FROM %s %s".formatted(table, filter.sql());
     return filter.bind(new SqlStatement(connection, sql)).one(row -> row.number("total"));
   }
 }

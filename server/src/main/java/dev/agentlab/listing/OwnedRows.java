@@ -5,9 +5,8 @@ import dev.agentlab.database.SqlStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.UUID;
 
-/// The rows of a table that reference one row of another table, in pages with a fixed order.
+/// The rows of a table that belong to one owner, such as a row of another table, in pages with a fixed order.
 public final class OwnedRows<R> {
   private final BoundedRows rows;
   private final String select;
@@ -17,7 +16,7 @@ public final class OwnedRows<R> {
   /// Creates the rows of a table.
   ///
   /// @param rows the table
-  /// @param owner the column that references the other row
+  /// @param owner the column that identifies the owner
   /// @param order the `ORDER BY` expressions, a total order of the rows of one owner
   public OwnedRows(BoundedRows rows, String owner, String order, RowMapper<R> mapper) {
     this.rows = rows;
@@ -29,10 +28,11 @@ public final class OwnedRows<R> {
     this.mapper = mapper;
   }
 
-  /// Reads a page of the rows that reference an owner.
+  /// Reads a page of the rows of an owner.
   ///
+  /// @param owner the value of the column
   /// @throws dev.agentlab.errors.InvalidInputException if the rows exceed the size limit
-  public Page<R> page(Connection connection, UUID owner, PageRange window) throws SQLException {
+  public Page<R> page(Connection connection, Object owner, PageRange window) throws SQLException {
     List<R> page =
         rows.read(
             new SqlStatement(connection, select)

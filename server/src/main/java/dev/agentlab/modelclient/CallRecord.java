@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /// What happened in one model call, including all its attempts.
 ///
+/// @param streamed whether the client requested a stream
 /// @param attempts in order, at least one unless no target was available
 /// @param firstContent time from the start to the first content of a stream; empty for a
 ///   non-streaming call, and for a stream without content
@@ -23,6 +24,7 @@ import java.util.Optional;
 public record CallRecord(
     CallSource source,
     Operation operation,
+    boolean streamed,
     CallTarget target,
     List<AttemptRecord> attempts,
     Optional<Duration> firstContent,

@@ -16,6 +16,7 @@ final class CallRecorder {
 
   private final CallSource source;
   private final Operation operation;
+  private final boolean streamed;
   private final List<CallListener> listeners;
   private final LongSupplier nanoTime;
   private final long startNanos;
@@ -33,15 +34,18 @@ final class CallRecorder {
 
   /// Starts the measurement of a call.
   ///
+  /// @param streamed whether the client requested a stream
   /// @param first the first target
   CallRecorder(
       CallSource source,
       Operation operation,
+      boolean streamed,
       CallTarget first,
       List<CallListener> listeners,
       LongSupplier nanoTime) {
     this.source = source;
     this.operation = operation;
+    this.streamed = streamed;
     this.target = first;
     this.listeners = listeners;
     this.nanoTime = nanoTime;
@@ -118,6 +122,7 @@ final class CallRecorder {
         new CallRecord(
             source,
             operation,
+            streamed,
             target,
             attempts,
             firstContent,

@@ -3,6 +3,7 @@ package dev.agentlab.modelclient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ final class CircuitBreaker {
   }
 
   /// The cause and the start of the open state.
-  private record OpenState(String cause, Instant since) {}
+  record OpenState(String cause, Instant since) {}
 
   private final LongSupplier nanoTime;
   private final InstantSource clock;
@@ -150,8 +151,13 @@ final class CircuitBreaker {
   }
 
   /// Whether calls are rejected now.
-  synchronized boolean isOpen() {
-    return openState != null && nanoTime.getAsLong() - nextTrialAt < 0;
+  boolean isOpen() {
+    return openState().isPresent();
+  }
+
+  /// The cause and the start of the open state, if calls are rejected now.
+  synchronized Optional<OpenState> openState() {
+    return Optional.ofNullable(openState).filter(_ -> nanoTime.getAsLong() - nextTrialAt < 0);
   }
 
   private void recordSuccess() {

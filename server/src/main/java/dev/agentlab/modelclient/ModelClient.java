@@ -52,17 +52,20 @@ public final class ModelClient {
   private final TargetHealth health;
   private final MemoryBudget memory;
   private final ModelCallMetrics metrics;
+  private final CallListener listener;
   private final LongSupplier nanoTime;
 
   /// @param memory for responses while they are read and queued
   /// @param meters registry of the metrics of model calls
+  /// @param listener receives the record of every call
   public ModelClient(
       Transport network,
       ModelClientSettings settings,
       InstantSource clock,
       MemoryBudget memory,
-      MeterRegistry meters) {
-    this(network, settings, clock, System::nanoTime, memory, meters);
+      MeterRegistry meters,
+      CallListener listener) {
+    this(network, settings, clock, System::nanoTime, memory, meters, listener);
   }
 
   /// @param nanoTime measures the duration of calls and of open circuit breakers
@@ -72,17 +75,24 @@ public final class ModelClient {
       InstantSource clock,
       LongSupplier nanoTime,
       MemoryBudget memory,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      CallListener listener) {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
     this.health = new TargetHealth(() -> new CircuitBreaker(nanoTime, clock));
     this.memory = memory;
     this.metrics = new ModelCallMetrics(meters, nanoTime);
+    this.listener = listener;
     this.nanoTime = nanoTime;
     Gauge.builder("agentlab.open.circuit.breakers", health, TargetHealth::openBreakers)
         .description("circuit breakers that are open, one for each provider, credential and model")
         .register(meters);
+  }
+
+  /// The circuit breakers that reject calls now.
+  public List<OpenBreaker> openBreakers() {
+    return health.openBreakerList();
   }
 
   /// Sends a request for a non-streaming response.
@@ -92,7 +102,7 @@ public final class ModelClient {
   /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelResponse> complete(
       CallPlan plan, ModelRequest request, CallContext context) {
-    CallRecorder recorder = recorder(plan, request, context);
+    CallRecorder recorder = recorder(plan, request, false, context);
     return new RetryLoop<ModelResponse>(
             plan,
             context,
@@ -116,20 +126,27 @@ public final class ModelClient {
             request,
             streamLimits(target),
             context,
-            health.get(target.healthKey()).breaker(),
-            recorder(target, request.operation(), context),
+            health.get(target).breaker(),
+            recorder(target, request.operation(), false, context),
             memory,
             clock)
         .start();
   }
 
-  private CallRecorder recorder(CallPlan plan, ModelRequest request, CallContext context) {
-    return recorder(plan.targets().getFirst(), request.operation(), context);
+  private CallRecorder recorder(
+      CallPlan plan, ModelRequest request, boolean streamed, CallContext context) {
+    return recorder(plan.targets().getFirst(), request.operation(), streamed, context);
   }
 
-  private CallRecorder recorder(CallTarget first, Operation operation, CallContext context) {
+  private CallRecorder recorder(
+      CallTarget first, Operation operation, boolean streamed, CallContext context) {
     return new CallRecorder(
-        context.source(), operation, first, List.of(metrics, context.listener()), nanoTime);
+        context.source(),
+        operation,
+        streamed,
+        first,
+        List.of(metrics, listener, context.listener()),
+        nanoTime);
   }
 
   private CompletableFuture<ModelResponse> complete(
@@ -282,7 +299,7 @@ public final class ModelClient {
   /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelStream> stream(
       CallPlan plan, ModelRequest request, CallContext context) {
-    CallRecorder recorder = recorder(plan, request, context);
+    CallRecorder recorder = recorder(plan, request, true, context);
     return new RetryLoop<ModelStream>(
             plan,
             context,

@@ -70,7 +70,7 @@ final class RetryLoop<T> {
     this.starter = starter;
     this.targets = plan.targets().iterator();
     this.target = targets.next();
-    this.state = health.get(target.healthKey());
+    this.state = health.get(target);
     // On the thread of the caller, because a large request takes long.
     this.wire = translator.apply(target);
   }
@@ -177,7 +177,7 @@ final class RetryLoop<T> {
   /// Translates the request on another thread, because it may be large, and continues.
   private void startOnNextTarget(CallTarget next, CallFailure previous) {
     target = next;
-    state = health.get(next.healthKey());
+    state = health.get(next);
     var _ =
         context
             .loop()

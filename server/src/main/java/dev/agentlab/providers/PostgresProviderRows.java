@@ -75,6 +75,11 @@ final class PostgresProviderRows {
     return rows.lock(connection, id);
   }
 
+  /// The number of rows.
+  static long count(Connection connection) throws SQLException {
+    return LISTING.count(connection);
+  }
+
   Page<ProviderRow> page(Connection connection, SearchRequest request, PageLimits limits)
       throws SQLException {
     return LISTING.page(connection, request, limits, this::read);

@@ -234,6 +234,11 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
+  public long count() {
+    return database.read(PostgresProviderRows::count);
+  }
+
+  @Override
   public Optional<UUID> findId(String name) {
     if (!JsonbValidator.isStorable(name)) {
       return Optional.empty();

@@ -96,6 +96,9 @@ public interface Providers {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Provider> search(SearchRequest request);
 
+  /// The number of providers.
+  long count();
+
   /// The id of the provider with exactly this name.
   Optional<UUID> findId(String name);
 

@@ -23,11 +23,7 @@ record GrantParser(List<Scope> known, String field, Function<String, UUID> agent
 
   /// The forms of a restricted `invoke`, for errors.
   static final List<String> INVOKE_FORMS =
-      List.of(
-          Grant.INVOKE_PREFIX + "<agent name or id>",
-          Grant.AGENT_PREFIX + "<agent name or id>",
-          PROVIDER_FORM,
-          MODEL_FORM);
+      Scope.INVOKE.restrictions().stream().map(Scope.RestrictedForm::text).toList();
 
   /// @throws InvalidInputException if the text is not that of a grant of a known scope
   Grant parse(String text) {
@@ -50,12 +46,7 @@ record GrantParser(List<Scope> known, String field, Function<String, UUID> agent
   private List<String> forms() {
     List<String> forms = new ArrayList<>();
     known.forEach(scope -> forms.add(scope.text()));
-    if (known.contains(Scope.INVOKE)) {
-      forms.addAll(INVOKE_FORMS);
-    }
-    if (known.contains(Scope.PROXY)) {
-      forms.add(PROXY_FORM);
-    }
+    known.forEach(scope -> scope.restrictions().forEach(it -> forms.add(it.text())));
     return forms;
   }
 

@@ -11,6 +11,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.KeyFeature;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
+import dev.agentlab.overview.OverviewFeature;
 import dev.agentlab.providers.ProviderFeature;
 import dev.agentlab.responses.ResponseFeature;
 import dev.agentlab.security.GrantableScopes;
@@ -60,13 +61,32 @@ final class Features {
           new Entry(
               KeyFeature.SCOPES,
               (runtime, domain) ->
-                  new KeyFeature(domain.keys(), domain.adminKey(), runtime.apiKeyAuthenticator())),
+                  new KeyFeature(
+                      domain.keys(),
+                      domain.adminKey(),
+                      runtime.apiKeyAuthenticator(),
+                      Features.SCOPES)),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),
           new Entry(
               SecretFeature.SCOPES,
               (runtime, _) -> new SecretFeature(runtime.vault(), runtime.auditTrail())),
+          new Entry(
+              OverviewFeature.SCOPES,
+              (runtime, domain) ->
+                  new OverviewFeature(
+                      runtime.lifecycle()::unreadyReason,
+                      domain.providers(),
+                      domain.agents(),
+                      domain.keys(),
+                      runtime.modelClient(),
+                      runtime.recentCalls())),
+          new Entry(
+              AboutFeature.SCOPES,
+              (runtime, _) ->
+                  new AboutFeature(
+                      runtime.config(), runtime.createdAt(), runtime.database(), runtime.vault())),
           new Entry(
               HealthFeature.SCOPES,
               (runtime, _) ->

@@ -11,7 +11,7 @@ import java.util.List;
 /// Liveness, readiness and metrics.
 record HealthFeature(Lifecycle lifecycle, Vault vault, PrometheusMeterRegistry metrics)
     implements Feature {
-  static final Scope METRICS_READ = new Scope("metrics:read");
+  static final Scope METRICS_READ = new Scope("metrics:read", "reading `/metrics`");
 
   static final List<Scope> SCOPES = List.of(METRICS_READ);
 

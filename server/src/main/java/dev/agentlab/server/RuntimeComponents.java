@@ -18,6 +18,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.overview.RecentCalls;
 import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
@@ -27,10 +28,15 @@ import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.vault.Vault;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /// The runtime components, one instance each for the lifetime of the process.
+///
+/// @param createdAt when they were created, which is the start of the program
 record RuntimeComponents(
+    Config config,
+    Instant createdAt,
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
@@ -48,6 +54,7 @@ record RuntimeComponents(
     ProviderProbe providerProbe,
     ModelCatalog modelCatalog,
     ModelClient modelClient,
+    RecentCalls recentCalls,
     SchemaValidator schemaValidator,
     PageLimits pageLimits,
     RetentionLimits retention,
@@ -79,7 +86,10 @@ record RuntimeComponents(
     ApiKeyAuthenticator apiKeyAuthenticator =
         ApiKeyAuthenticator.of(
             database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
+    RecentCalls recentCalls = new RecentCalls(InstantSource.system());
     return new RuntimeComponents(
+        config,
+        Instant.now(),
         new Lifecycle(),
         metrics,
         eventLoops,
@@ -102,7 +112,9 @@ record RuntimeComponents(
             ComponentSettings.modelClient(config),
             InstantSource.system(),
             memory,
-            metrics),
+            metrics,
+            recentCalls),
+        recentCalls,
         new SchemaValidator(),
         ComponentSettings.pageLimits(config),
         ComponentSettings.retention(config),

@@ -9,7 +9,7 @@ import java.util.List;
 
 /// The encryption of stored secrets and the rotation of its key.
 record SecretFeature(Vault vault, AuditTrail audit) implements Feature {
-  static final Scope SECRETS_ADMIN = new Scope("secrets:admin");
+  static final Scope SECRETS_ADMIN = new Scope("secrets:admin", "rotating the key-encryption key");
 
   static final List<Scope> SCOPES = List.of(SECRETS_ADMIN);
 

@@ -46,7 +46,7 @@ public final class Server {
   }
 
   /// The version in the manifest of the jar; classes run from a directory have none.
-  private static String version() {
+  static String version() {
     return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
         .orElse("development");
   }

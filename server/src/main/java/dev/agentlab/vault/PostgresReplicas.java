@@ -79,6 +79,22 @@ final class PostgresReplicas {
         findMissing(connection));
   }
 
+  /// The replicas that have announced themselves within the last minute, this one first.
+  List<Replica> findAll(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT id, address, seen_at FROM replicas WHERE seen_at > now() - INTERVAL '1 minute'
+        ORDER BY id <> :id, address, id
+        """;
+    return new SqlStatement(connection, sql)
+        .bind("id", id)
+        .all(row -> {
+          UUID found = row.uuid("id");
+          return new Replica(
+              found, row.text("address"), row.instant("seen_at"), found.equals(id));
+        });
+  }
+
   /// The replicas that cannot read the newest key of another replica.
   List<StaleReplica> findStale(Connection connection) throws SQLException {
     String sql =

@@ -7,6 +7,7 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.KeyedHash;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ public final class Vault {
   private final Database database;
   private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresDataKeys dataKeys;
+  private final PostgresReplicas replicas;
   private final PostgresKeyRotation rotation;
   private final ReplicaHeartbeat heartbeat;
   private final ConcurrentMap<String, Mac> macs = new ConcurrentHashMap<>();
@@ -40,7 +42,7 @@ public final class Vault {
     this.database = database;
     keyEncryptionKeys = new KeyEncryptionKeys(source);
     dataKeys = new PostgresDataKeys(keyEncryptionKeys, this::rootKey);
-    PostgresReplicas replicas = new PostgresReplicas(keyEncryptionKeys, port);
+    replicas = new PostgresReplicas(keyEncryptionKeys, port);
     rotation = new PostgresKeyRotation(keyEncryptionKeys, replicas);
     heartbeat = new ReplicaHeartbeat(database, keyEncryptionKeys, replicas);
   }
@@ -108,6 +110,11 @@ public final class Vault {
   /// separately.
   public ReplicaHeartbeat heartbeat() {
     return heartbeat;
+  }
+
+  /// The running replicas, this one first.
+  public List<Replica> replicas() {
+    return database.read(replicas::findAll);
   }
 
   /// The present state of encryption.

@@ -40,6 +40,7 @@ class KeyCreationPolicyTest {
         Optional.empty(),
         List.of(scopes),
         expiresAt,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -23,7 +23,8 @@ class SignedKeyFieldsTest {
       List<String> scopes,
       Optional<Instant> expires,
       Optional<Instant> revoked) {
-    return new SignedKeyFields(ID, KEY, "k", new byte[] {1}, previous, scopes, expires, revoked);
+    return new SignedKeyFields(
+        ID, KEY, "k", new byte[] {1}, previous, scopes, expires, revoked, Optional.empty());
   }
 
   private static SignedKeyFields named(UUID id, KeyType type, String keyId, int... hash) {
@@ -32,7 +33,7 @@ class SignedKeyFieldsTest {
       bytes[i] = (byte) hash[i];
     }
     return new SignedKeyFields(
-        id, type, keyId, bytes, Optional.empty(), List.of("a"), Optional.empty(), Optional.empty());
+        id, type, keyId, bytes, Optional.empty(), List.of("a"), NEVER, NEVER, Optional.empty());
   }
 
   private static Optional<SignedKeyFields.Previous> previous(int hash, Instant end) {
@@ -79,7 +80,8 @@ class SignedKeyFieldsTest {
 
     assertThat(grants.texts()).isEqualTo(scopes);
     SignedKeyFields stored =
-        SignedKeyFields.create(ID, ApiKeyToken.random(KEY), new byte[] {1}, grants, NEVER);
+        SignedKeyFields.create(
+            ID, ApiKeyToken.random(KEY), new byte[] {1}, grants, NEVER, Optional.empty());
     assertThat(stored.scopes()).isEqualTo(scopes);
     assertThat(
             fields(Optional.empty(), List.of("invoke:team/x", "later:read", "proxy"), NEVER, NEVER)

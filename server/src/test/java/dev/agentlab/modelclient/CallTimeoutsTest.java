@@ -42,7 +42,7 @@ class CallTimeoutsTest {
               Duration.ofSeconds(5), HEAD, IDLE, TOTAL, Duration.ofSeconds(10), 1 << 20),
           InstantSource.system(),
           new MemoryBudget(8 << 20),
-          new SimpleMeterRegistry());
+          new SimpleMeterRegistry(), _ -> {});
 
   @AfterEach
   void stop() throws Exception {

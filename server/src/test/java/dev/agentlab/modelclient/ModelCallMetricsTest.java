@@ -110,6 +110,7 @@ class ModelCallMetricsTest {
     return new CallRecord(
         TestModelClients.SOURCE,
         Operation.CHAT,
+        true,
         new CallTarget(provider, "it", called.callable(), model, called.policy()),
         List.of(),
         Optional.of(Duration.ofMillis(300)),

@@ -105,7 +105,7 @@ class RetryLoopTest {
                 return CompletableFuture.completedFuture("well");
               }
               Permit another =
-                  (Permit) health.get(target.healthKey()).breaker().requestPermit(TIMEOUT);
+                  (Permit) health.get(target).breaker().requestPermit(TIMEOUT);
               another.limitRate("too many calls", Duration.ofMillis(30));
               // After the backoff of this call, before the end of the limit.
               var _ =
@@ -217,6 +217,7 @@ class RetryLoopTest {
         new CallRecorder(
             clients.context.source(),
             chatRequest(false).operation(),
+            false,
             plan.targets().getFirst(),
             List.of(clients.context.listener()),
             clock);

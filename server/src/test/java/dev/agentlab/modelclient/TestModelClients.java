@@ -133,7 +133,7 @@ final class TestModelClients implements AutoCloseable {
         new ModelClientSettings(TIMEOUT, TIMEOUT, idle, total, patience, 1 << 20),
         clock,
         new MemoryBudget(8 << 20),
-        meters);
+        meters, _ -> {});
   }
 
   ModelClient createClient(ManualClock clock) {
@@ -143,7 +143,7 @@ final class TestModelClients implements AutoCloseable {
         clock,
         clock,
         new MemoryBudget(64 << 20),
-        meters);
+        meters, _ -> {});
   }
 
   static CallTarget target(FakeUpstream upstream, CallPolicy policy) {

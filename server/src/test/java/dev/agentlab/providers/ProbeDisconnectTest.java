@@ -100,6 +100,11 @@ class ProbeDisconnectTest {
     }
 
     @Override
+    public long count() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<UUID> findId(String name) {
       return Optional.empty();
     }

@@ -191,6 +191,7 @@ public final class AgentRuns {
     ResolvedProvider provider = found.provider();
     CallableProvider callable = token.map(provider::callableWithKey).orElseGet(provider::callable);
     return new CallTarget(
+        provider.id(),
         provider.name(),
         token.map(it -> provider.key() + " " + it.fingerprint()).orElse(provider.key()),
         callable,
