@@ -1,5 +1,177 @@
-import { Page } from '../components/ui'
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { listModels, type ListedModel } from '../api/models'
+import { ModelPicker } from '../components/ModelPicker'
+import { Empty, Forbidden, Loaded } from '../components/states'
+import { ButtonLink, CodeBlock, CopyButton, Notice, Page } from '../components/ui'
+import { useQuery } from '../hooks'
+import { useScopes } from '../session'
+import { useUrlFilters } from '../url'
+import { CheckStep } from './connect/CheckStep'
+import { type ChosenKey, KeyStep } from './connect/KeyStep'
+import { configurationOf, type Configuration, type Tool, type ToolId, TOOLS } from './connect/tools'
+import '../styles/connect.css'
+
+const KEY_PLACEHOLDER = '<an agent-lab key>'
 
 export default function Connect() {
-  return <Page title="Connect">{null}</Page>
+  const can = useScopes()
+  const models = useQuery('models', listModels)
+  return (
+    <Page title="Connect" lead="Lets a tool or a program call agents and models here, with a key of your own.">
+      {can('invoke') ? <Loaded query={models}>{(list) => <Steps models={list} />}</Loaded> : <Forbidden scope="invoke" />}
+    </Page>
+  )
+}
+
+function Steps({ models }: { models: ListedModel[] }) {
+  const can = useScopes()
+  const [filters, setFilters] = useUrlFilters()
+  const [key, setKey] = useState<ChosenKey>()
+  const tool = TOOLS.find((it) => it.id === filters.tool)
+  const model = models.find((it) => it.id === filters.model)
+  if (models.length === 0) {
+    return (
+      <Empty icon="plug" title="There is no model yet">
+        <p>Add a provider: its models can then be connected.</p>
+        {can('providers:write') && (
+          <ButtonLink href="/providers/new" kind="primary" icon="plus">
+            Add a provider
+          </ButtonLink>
+        )}
+      </Empty>
+    )
+  }
+  const origin = location.origin
+  return (
+    <ol class="steps">
+      <Step title="Tool">
+        <ToolChoice selected={tool?.id} onSelect={(id) => setFilters({ tool: id })} />
+      </Step>
+      <Step title="Agent or model">
+        <div class="form">
+          <ModelPicker label="Agent or model" models={models} value={filters.model ?? ''} onSelect={(id) => setFilters({ model: id })} />
+        </div>
+        {filters.model && !model && (
+          <Notice tone="bad" role="status">
+            <p>
+              <code>{filters.model}</code> does not exist, or you may not use it.
+            </p>
+          </Notice>
+        )}
+      </Step>
+      <Step title="Key">
+        {tool && model ? (
+          <KeyStep toolId={tool.id} model={model} chosen={key} onChoose={setKey} />
+        ) : (
+          <p class="muted">Choose a tool and a model first.</p>
+        )}
+      </Step>
+      <Step title="Configuration">
+        {tool && model ? (
+          <ConfigurationView
+            configuration={configurationOf(tool.id, { origin, model, key: key?.text ?? KEY_PLACEHOLDER })}
+            hasKey={key !== undefined}
+          />
+        ) : (
+          <p class="muted">Choose a tool and a model first.</p>
+        )}
+      </Step>
+      <Step title="Check">
+        {tool && model ? <CheckStep keyId={key?.id} keyText={key?.text} origin={origin} /> : <p class="muted">Choose a tool and a model first.</p>}
+      </Step>
+    </ol>
+  )
+}
+
+function Step(props: { title: string; children: ComponentChildren }) {
+  return (
+    <li class="stack">
+      <h2>{props.title}</h2>
+      {props.children}
+    </li>
+  )
+}
+
+const GROUPS: Tool['group'][] = ['Coding tools', 'Programs', 'Chat']
+
+function ToolChoice(props: { selected?: ToolId; onSelect: (id: ToolId) => void }) {
+  return (
+    <div class="stack" role="radiogroup" aria-label="Tool">
+      {GROUPS.map((group) => (
+        <div key={group} class="tool-group">
+          <h3>{group}</h3>
+          <div class="choices">
+            {TOOLS.filter((it) => it.group === group).map((it) => (
+              <label key={it.id} class="choice">
+                <input type="radio" name="tool" checked={props.selected === it.id} onChange={() => props.onSelect(it.id)} />
+                {it.name}
+              </label>
+            ))}
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function ConfigurationView({ configuration, hasKey }: { configuration: Configuration; hasKey: boolean }) {
+  const { files, settings, commands, notes, warnings } = configuration
+  return (
+    <div class="stack configuration">
+      {!hasKey && (
+        <p class="muted">
+          Where it says <code>{KEY_PLACEHOLDER}</code>, the key of step 3 appears.
+        </p>
+      )}
+      {warnings.map((it) => (
+        <Notice tone="warn" key={it}>
+          <p>{it}</p>
+        </Notice>
+      ))}
+      {settings.length > 0 && (
+        <dl class="settings">
+          {settings.map((it) => (
+            <div key={it.name}>
+              <dt>{it.name}</dt>
+              <dd>
+                <code>{it.value}</code>
+                <CopyButton text={it.value} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {files.map((it) => (
+        <section class="stack" key={it.path}>
+          <h3>
+            <code>{it.path}</code>
+          </h3>
+          <CodeBlock code={it.content} label={`Content of ${it.path}`} />
+        </section>
+      ))}
+      {commands.map((it) => (
+        <section class="stack" key={it.title}>
+          <h3>{it.title}</h3>
+          <CodeBlock code={it.text} label={it.title} />
+        </section>
+      ))}
+      {notes.length > 0 && (
+        <ul class="notes">
+          {notes.map((it) => (
+            <li key={it}>{it}</li>
+          ))}
+        </ul>
+      )}
+      {configuration.equivalent && (
+        <details>
+          <summary>With the command line of agent-lab</summary>
+          <div class="stack">
+            <p>It does the same and creates the key, with your own key in AGENT_LAB_KEY:</p>
+            <CodeBlock code={configuration.equivalent} label="The same with the command line" />
+          </div>
+        </details>
+      )}
+    </div>
+  )
 }

@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'preact/hooks'
+import { api, type Schema, unwrap } from '../../api/client'
+import type { ListedModel } from '../../api/models'
+import { fieldError, Form, SelectField, TextField } from '../../components/fields'
+import { Failure } from '../../components/states'
+import { Button, CodeBlock, Notice } from '../../components/ui'
+import { useAction } from '../../hooks'
+import { scopeOf } from './tools'
+
+/** The key for the tool: a new one, or one that the user has. It stays in this page. */
+export interface ChosenKey {
+  text: string
+  /** Of a new key. */
+  id?: string
+  /** What a new key may use, if that is one agent or model. */
+  model?: string
+}
+
+const EXPIRIES = [
+  { value: '', label: 'Never' },
+  { value: '30', label: 'In 30 days' },
+  { value: '90', label: 'In 90 days' },
+  { value: '365', label: 'In a year' },
+]
+
+/** Creates a key or takes one. */
+export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: ChosenKey; onChoose: (key?: ChosenKey) => void }) {
+  const [source, setSource] = useState<'new' | 'own'>('new')
+  const { chosen, model, onChoose } = props
+  const change = (next: 'new' | 'own') => {
+    setSource(next)
+    onChoose(undefined)
+  }
+  const isCreated = chosen?.id !== undefined
+  const isForOther = isCreated && chosen.model !== undefined && chosen.model !== model.id
+  return (
+    <div class="stack">
+      {!isCreated && (
+        <div class="choices" role="radiogroup" aria-label="Key">
+          {(['new', 'own'] as const).map((it) => (
+            <label key={it} class="choice">
+              <input type="radio" name="key-source" checked={source === it} onChange={() => change(it)} />
+              {it === 'new' ? 'Create a key' : 'I have a key'}
+            </label>
+          ))}
+        </div>
+      )}
+      {isCreated && (
+        <Notice tone={isForOther ? 'warn' : 'good'} role="status" title={isForOther ? 'This key is for another model' : 'The key is created'}>
+          {isForOther ? (
+            <p>
+              It may only use <code>{chosen.model}</code>.
+            </p>
+          ) : (
+            <p>It is shown only here and now. The configuration below contains it.</p>
+          )}
+          {!isForOther && <CodeBlock label="The new key" code={chosen.text} />}
+          <Button onClick={() => onChoose(undefined)}>Create another</Button>
+        </Notice>
+      )}
+      {!isCreated && source === 'new' && <CreateKey key={props.toolId} toolId={props.toolId} model={model} onCreated={onChoose} />}
+      {source === 'own' && (
+        <div class="form">
+          <TextField
+            label="Key"
+            hint="It stays in this page, which puts it into the configuration below. Without it, the configuration has a placeholder."
+            type="password"
+            isCode
+            placeholder="agl_key_…"
+            value={chosen?.text ?? ''}
+            onInput={(text) => onChoose(text.trim() ? { text: text.trim() } : undefined)}
+          />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key: ChosenKey) => void }) {
+  const { model } = props
+  const [name, setName] = useState(props.toolId)
+  const [isForAll, setForAll] = useState(false)
+  const [days, setDays] = useState('90')
+  const create = useAction(async () => {
+    const body: Schema<'ApiKeyInput'> = {
+      name: name.trim(),
+      scopes: [isForAll ? 'invoke' : scopeOf(model)],
+      ...(days && { expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }),
+    }
+    const created = await unwrap(api.POST('/api/me/keys', { body }))
+    props.onCreated({ text: created.key ?? '', id: created.id, model: isForAll ? undefined : model.id })
+  })
+  useEffect(create.clear, [model.id])
+  const problems = ['name', 'scopes', 'expires_at'].map((it) => fieldError(create.failure, it))
+  return (
+    <Form onSubmit={create.run} failure={create.failure}>
+      <TextField label="Name" isRequired maxLength={200} value={name} onInput={setName} error={problems[0]} />
+      <SelectField
+        label="May use"
+        isRequired
+        value={isForAll ? 'all' : 'one'}
+        onInput={(value) => setForAll(value === 'all')}
+        options={[
+          { value: 'one', label: `Only ${model.id}` },
+          { value: 'all', label: 'Everything that I may call' },
+        ]}
+        error={problems[1]}
+      />
+      <SelectField label="Expires" isRequired value={days} onInput={setDays} options={EXPIRIES} error={problems[2]} />
+      {create.failure !== undefined && problems.every((it) => !it) && <Failure failure={create.failure} />}
+      <Button type="submit" kind="primary" icon="key" isBusy={create.isRunning}>
+        Create the key
+      </Button>
+    </Form>
+  )
+}
