@@ -18,6 +18,7 @@ export class ApiError extends Error {
 
   /** The message for one field of the request, by its path, such as `config.base_url`. */
   fieldMessage(field: string): string | undefined {
+    if (field === 'name' && this.problem.type === '/problems/name-taken') return this.problem.detail
     return this.problem.errors?.find((it) => it.field === field)?.message
   }
 }

@@ -81,6 +81,28 @@ export function Failure(props: { failure: unknown; onRetry?: () => void; title?:
   )
 }
 
+/**
+ * A failed attempt to save a form: that fields are invalid, or else what failed.
+ *
+ * @param fields the paths whose errors the form shows at their fields, or at fields below them
+ */
+export function FormFailure(props: { failure: unknown; fields: string[]; title: string }) {
+  const { failure } = props
+  const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
+  const others = errors.filter((it) => !props.fields.some((field) => it.field === field || it.field.startsWith(`${field}.`)))
+  if (!(failure instanceof ApiError) || errors.length === 0) return <Failure title={props.title} failure={failure} />
+  return (
+    <Notice tone="bad" role="alert" title={props.title}>
+      {others.length < errors.length && <p>Correct the marked {errors.length === 1 ? 'field' : 'fields'}.</p>}
+      {others.map((it) => (
+        <p key={it.field}>
+          <code>{it.field}</code> {it.message}
+        </p>
+      ))}
+    </Notice>
+  )
+}
+
 function titleOf(failure: unknown): string {
   if (failure instanceof NetworkError) return 'No answer'
   return failure instanceof ApiError ? (failure.problem.title ?? 'The request failed') : 'The request failed'

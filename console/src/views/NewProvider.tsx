@@ -1,5 +1,76 @@
-import { Page } from '../components/ui'
+import { useLocation } from 'preact-iso'
+import { api, unwrap } from '../api/client'
+import { Empty, Forbidden, Loaded } from '../components/states'
+import { ButtonLink, Page } from '../components/ui'
+import { useQuery } from '../hooks'
+import { useScopes } from '../session'
+import '../styles/providers.css'
+import { useUrlFilters } from '../url'
+import { ProviderForm } from './providers/ProviderForm'
+import { announceSaved } from './providers/saved'
 
+/** Adds a provider: first its kind, then its settings. */
 export default function NewProvider() {
-  return <Page title="NewProvider">{null}</Page>
+  const { route } = useLocation()
+  const [{ kind: selected }] = useUrlFilters()
+  const may = useScopes()
+  const kinds = useQuery('kinds', (signal) => unwrap(api.GET('/api/provider-kinds', { signal })))
+  if (!may('providers:write')) {
+    return (
+      <Page title="New provider" back={{ href: '/providers', label: 'Providers' }}>
+        <Forbidden scope="providers:write" />
+      </Page>
+    )
+  }
+  const title = kinds.value?.data.find((it) => it.name === selected)?.title
+  return (
+    <Page
+      title={title ? `New provider: ${title}` : 'New provider'}
+      back={selected ? { href: '/providers/new', label: 'Other kinds' } : { href: '/providers', label: 'Providers' }}
+      lead={selected ? undefined : 'Which API does it have?'}
+    >
+      <Loaded query={kinds}>
+        {({ data }) => {
+          if (!selected) return <Kinds kinds={data} />
+          const kind = data.find((it) => it.name === selected)
+          if (!kind) {
+            return (
+              <Empty icon="search" title={`There is no kind named ${selected}`}>
+                <ButtonLink href="/providers/new">Choose a kind</ButtonLink>
+              </Empty>
+            )
+          }
+          return (
+            <>
+              <p class="lead">{kind.description}</p>
+              <ProviderForm
+                key={kind.name}
+                kind={kind}
+                suggestedName={kind.name}
+                onSaved={(saved) => {
+                  announceSaved(saved)
+                  route(`/providers/${saved.value.id}`)
+                }}
+              />
+            </>
+          )
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Kinds(props: { kinds: { name: string; title: string; description: string }[] }) {
+  return (
+    <ul class="cards kinds">
+      {props.kinds.map((kind) => (
+        <li key={kind.name}>
+          <a class="card" href={`/providers/new?kind=${encodeURIComponent(kind.name)}`}>
+            <h2>{kind.title}</h2>
+            <p class="muted">{kind.description}</p>
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
 }

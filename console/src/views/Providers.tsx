@@ -1,5 +1,167 @@
-import { Page } from '../components/ui'
+import { useLocation } from 'preact-iso'
+import { api, ApiError, type Schema, unwrap } from '../api/client'
+import { Pagination, SearchBox } from '../components/DataTable'
+import { SelectField } from '../components/fields'
+import { Empty, Failure, Loaded } from '../components/states'
+import { Badge, Button, ButtonLink, Page } from '../components/ui'
+import { plural } from '../format'
+import { useAction, useQuery } from '../hooks'
+import { useScopes } from '../session'
+import '../styles/providers.css'
+import { useUrlFilters } from '../url'
+import { kindTitle, useKinds, useModels } from './providers/data'
+import { healthOf, useHealth } from './providers/health'
 
+const PAGE_SIZE = 24
+
+const SORTS = [
+  { value: '', label: 'Name' },
+  { value: '-created_at', label: 'Newest first' },
+  { value: '-updated_at', label: 'Last changed first' },
+]
+
+/** The registered providers. */
 export default function Providers() {
-  return <Page title="Providers">{null}</Page>
+  const [filters, setFilters] = useUrlFilters()
+  const may = useScopes()
+  const kinds = useKinds()
+  const health = useHealth()
+  const query = {
+    page: Number(filters.page) || 1,
+    page_size: PAGE_SIZE,
+    search: filters.search ?? '',
+    sort: filters.sort ?? '',
+  }
+  const providers = useQuery(JSON.stringify(query), (signal) =>
+    unwrap(api.GET('/api/providers', { params: { query }, signal })),
+  )
+  const isEmpty = providers.value?.total === 0 && !query.search
+  return (
+    <Page
+      title="Providers"
+      lead="APIs that serve language models: local ones such as Ollama, and those of vendors."
+      actions={
+        may('providers:write') &&
+        !isEmpty && (
+          <ButtonLink href="/providers/new" kind="primary" icon="plus">
+            Add provider
+          </ButtonLink>
+        )
+      }
+    >
+      {!isEmpty && (
+        <div class="filters">
+          <SearchBox label="Search by name" />
+          <div class="sort">
+            <SelectField
+              label="Sort by"
+              isRequired
+              value={query.sort}
+              options={SORTS}
+              onInput={(sort) => setFilters({ sort, page: undefined })}
+            />
+          </div>
+        </div>
+      )}
+      <Loaded query={providers} lines={6}>
+        {(page) => {
+          if (isEmpty) return <NoProviders mayAdd={may('providers:write')} onAdded={providers.reload} />
+          if (page.total === 0) return <Empty icon="search" title={`No provider has “${query.search}” in its name`} />
+          return (
+            <>
+              <ul class="cards">
+                {page.data.map((it) => (
+                  <li key={it.id}>
+                    <ProviderCard
+                      provider={it}
+                      kind={kindTitle(kinds, it.config.name)}
+                      health={health.value && healthOf(health.value.get(it.id))}
+                    />
+                  </li>
+                ))}
+              </ul>
+              <Pagination page={page.page} pageSize={page.page_size} total={page.total} />
+            </>
+          )
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+function ProviderCard(props: {
+  provider: Schema<'Provider'>
+  kind: string
+  health: ReturnType<typeof healthOf> | undefined
+}) {
+  const { provider, health } = props
+  return (
+    <article class="card provider-card">
+      <header>
+        <h2>
+          <a href={`/providers/${provider.id}`}>{provider.name}</a>
+        </h2>
+        {health && <Badge tone={health.tone}>{health.label}</Badge>}
+      </header>
+      <p class="muted">
+        {props.kind}
+        {provider.config.base_url && (
+          <>
+            {' · '}
+            <span class="url">{provider.config.base_url}</span>
+          </>
+        )}
+      </p>
+      <ModelCount provider={provider.id} />
+      {health?.detail && <p class="muted">{health.detail}</p>}
+    </article>
+  )
+}
+
+/** How many models a provider lists, which the card learns after the page is there. */
+function ModelCount(props: { provider: string }) {
+  const models = useModels(props.provider)
+  if (models.failure !== undefined) return <p class="muted">The models are not known.</p>
+  if (!models.value || models.value.state === 'loading') return <p class="muted">Loading the models</p>
+  const { data, state, error } = models.value
+  if (state === 'failed' && data.length === 0) return <p class="model-error">No models: {error ?? 'the list failed.'}</p>
+  return <p>{plural(data.length, 'model')}</p>
+}
+
+function NoProviders(props: { mayAdd: boolean; onAdded: () => void }) {
+  const { route } = useLocation()
+  const simulate = useAction(async () => {
+    try {
+      await unwrap(api.POST('/api/providers', { body: { name: 'simulated', config: { name: 'simulated' } } }))
+    } catch (e) {
+      // Somebody else was quicker.
+      if (!(e instanceof ApiError) || e.status !== 409) throw e
+    }
+    route('/providers/simulated')
+  })
+  return (
+    <Empty icon="server" title="No providers yet">
+      {props.mayAdd ? (
+        <>
+          <p>
+            Add the API that serves your models. To look around first, add the simulated provider: it answers without a
+            model and without a key.
+          </p>
+          <div class="actions">
+            <ButtonLink href="/providers/new" kind="primary" icon="plus">
+              Add provider
+            </ButtonLink>
+            <Button isBusy={simulate.isRunning} onClick={() => simulate.run()}>
+              Add the simulated provider
+            </Button>
+          </div>
+          {simulate.failure !== undefined && <Failure failure={simulate.failure} />}
+        </>
+      ) : (
+        <p>
+          Somebody with the scope <code>providers:write</code> can add one.
+        </p>
+      )}
+    </Empty>
+  )
 }

@@ -1,0 +1,249 @@
+import { useState } from 'preact/hooks'
+import { ApiError } from '../api/client'
+import '../styles/schema-form.css'
+import { CheckField, Field, type FieldProps, SelectField, TextField } from './fields'
+import {
+  fieldsOf,
+  fieldType,
+  getAt,
+  isObject,
+  isUsed,
+  type JsonObject,
+  type JsonSchema,
+  labelOf,
+  openObjectsOf,
+  type SchemaField,
+  setAt,
+} from './schema'
+import { SecretField } from './SecretField'
+
+/**
+ * The fields for the settings that a JSON Schema describes.
+ *
+ * @param path that of the object in the request, by which the service reports errors
+ * @param stored what the service has, for secrets that are kept
+ */
+export function SchemaForm(props: {
+  schema: JsonSchema
+  path: string
+  value: JsonObject
+  stored: JsonObject
+  onChange: (value: JsonObject) => void
+  failure: unknown
+  /** Shows all fields at once, without "More options". */
+  isFlat?: boolean
+}) {
+  const { schema, value, stored } = props
+  const fields = fieldsOf(schema).filter((it) => isUsed(schema, it, value))
+  const errorOf = (path: string[]) => errorUnder(props.failure, [props.path, ...path].join('.'))
+  const row = (field: SchemaField) => (
+    <SchemaControl
+      key={field.path.join('.')}
+      field={field}
+      value={getAt(value, field.path)}
+      stored={getAt(stored, field.path)}
+      error={errorOf(field.path)}
+      onInput={(member) => props.onChange(setAt(value, field.path, member))}
+    />
+  )
+  const others = openObjectsOf(schema).map((it) => (
+    <OtherMembers
+      key={it.path.join('.')}
+      label={`Other ${(it.schema.title ?? it.path.at(-1) ?? 'settings').toLowerCase()}`}
+      schema={it.schema}
+      value={it.path.length > 0 ? getAt(value, it.path) : value}
+      error={undeclaredError(props.failure, [props.path, ...it.path].join('.'), it.schema)}
+      onInput={(member) => props.onChange(it.path.length > 0 ? setAt(value, it.path, member) : member)}
+    />
+  ))
+  const advanced = fields.filter((it) => it.isAdvanced)
+  if (props.isFlat) return <>{[...fields.map(row), ...others]}</>
+  return (
+    <>
+      {fields.filter((it) => !it.isAdvanced).map(row)}
+      {advanced.length + others.length > 0 && (
+        <MoreOptions hasError={[...advanced, ...openObjectsOf(schema)].some((it) => errorOf(it.path))}>
+          {advanced.map(row)}
+          {others}
+        </MoreOptions>
+      )}
+    </>
+  )
+}
+
+/** Settings that few need. An error within shows them. */
+export function MoreOptions(props: { title?: string; hasError: boolean; children: preact.ComponentChildren }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details
+      class="more"
+      open={isOpen || props.hasError}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>{props.title ?? 'More options'}</summary>
+      <div class="stack">{props.children}</div>
+    </details>
+  )
+}
+
+function SchemaControl(props: {
+  field: SchemaField
+  value: unknown
+  stored: unknown
+  error?: string
+  onInput: (value: unknown) => void
+}) {
+  const { schema, isRequired } = props.field
+  const { value, onInput } = props
+  const label = schema.title ?? labelOf(props.field.path.at(-1)!)
+  const common: FieldProps = { label, hint: schema.description, error: props.error, isRequired }
+  const placeholder = schema.default === undefined ? undefined : String(schema.default)
+  switch (fieldType(schema)) {
+    case 'secret':
+      return <SecretField {...common} value={value} stored={props.stored} onInput={onInput} />
+    case 'choice':
+      return (
+        <SelectField
+          {...common}
+          value={String(value ?? '')}
+          onInput={(it) => onInput(it === '' ? undefined : it)}
+          options={[
+            { value: '', label: placeholder === undefined ? 'Not set' : `Default (${placeholder})` },
+            ...schema.enum!.map((it) => ({ value: String(it), label: String(it) })),
+          ]}
+        />
+      )
+    case 'boolean':
+      return (
+        <CheckField
+          label={label}
+          hint={schema.description}
+          isChecked={(value ?? schema.default) === true}
+          onInput={onInput}
+        />
+      )
+    case 'lines':
+      return (
+        <TextField
+          {...common}
+          hint={`${schema.description ?? ''} One per line.`}
+          multiline={3}
+          isCode
+          value={Array.isArray(value) ? value.join('\n') : String(value ?? '')}
+          onInput={(it) => onInput(it === '' ? undefined : it.split('\n'))}
+        />
+      )
+    case 'number':
+      return (
+        <TextField
+          {...common}
+          hint={[schema.description, rangeOf(schema)].filter(Boolean).join(' ')}
+          value={String(value ?? '')}
+          placeholder={placeholder}
+          onInput={(it) => onInput(it === '' ? undefined : it)}
+        />
+      )
+    case 'text': {
+      // Certificates have several lines.
+      const isPem = /\bPEM\b/.test(schema.description ?? '')
+      return (
+        <TextField
+          {...common}
+          multiline={isPem && 4}
+          isCode={isPem || schema.format === 'uri'}
+          value={String(value ?? '')}
+          placeholder={placeholder}
+          suggestions={schema.examples?.map(String)}
+          onInput={(it) => onInput(it === '' ? undefined : it)}
+        />
+      )
+    }
+    case 'json':
+      return <JsonField {...common} value={value} onInput={onInput} />
+  }
+}
+
+function rangeOf({ minimum, maximum }: JsonSchema): string {
+  if (minimum !== undefined && maximum !== undefined) return `From ${minimum} to ${maximum}.`
+  if (minimum !== undefined) return `At least ${minimum}.`
+  return maximum !== undefined ? `At most ${maximum}.` : ''
+}
+
+/** Members of an object that its schema does not declare, as JSON. */
+function OtherMembers(props: {
+  label: string
+  schema: JsonSchema
+  value: unknown
+  error?: string
+  onInput: (value: JsonObject) => void
+}) {
+  const declared = props.schema.properties ?? {}
+  const split = (isDeclared: boolean) =>
+    Object.fromEntries(Object.entries(isObject(props.value) ? props.value : {}).filter(([name]) => name in declared === isDeclared))
+  const others = split(false)
+  return (
+    <JsonField
+      label={props.label}
+      hint="Members that have no field here, as a JSON object."
+      error={props.error}
+      mustBeObject
+      value={Object.keys(others).length > 0 ? others : undefined}
+      onInput={(value) => props.onInput({ ...(isObject(value) ? value : {}), ...split(true) })}
+    />
+  )
+}
+
+/** A value as JSON. Text that is not JSON stays in the field and keeps the form from being sent. */
+export function JsonField(
+  props: FieldProps & { value: unknown; onInput: (value: unknown) => void; mustBeObject?: boolean; rows?: number },
+) {
+  const { value, onInput, mustBeObject, rows, ...field } = props
+  const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2))
+  const [problem, setProblem] = useState('')
+  const read = (area: HTMLTextAreaElement): void => {
+    setText(area.value)
+    let message = ''
+    try {
+      const parsed: unknown = area.value.trim() === '' ? undefined : JSON.parse(area.value)
+      if (mustBeObject && parsed !== undefined && !isObject(parsed)) message = 'Enter a JSON object, such as {"name": 1}.'
+      else onInput(parsed)
+    } catch (e) {
+      message = `This is not JSON: ${(e as Error).message}.`
+    }
+    area.setCustomValidity(message)
+    setProblem(message)
+  }
+  return (
+    <Field {...field} error={problem || props.error}>
+      {(control) => (
+        <textarea
+          {...control}
+          class="code"
+          rows={rows ?? 3}
+          value={text}
+          spellcheck={false}
+          onInput={(event) => read(event.currentTarget)}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** The message for a field or for a part of its value. */
+export function errorUnder(failure: unknown, field: string): string | undefined {
+  if (!(failure instanceof ApiError)) return undefined
+  return failure.problem.errors?.find((it) => isUnder(it.field, field))?.message
+}
+
+/** Whether the path of an error is that of the field, or of a part of its value. */
+export function isUnder(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`)
+}
+
+function undeclaredError(failure: unknown, path: string, schema: JsonSchema): string | undefined {
+  if (!(failure instanceof ApiError)) return undefined
+  const error = failure.problem.errors?.find(
+    (it) => isUnder(it.field, path) && !Object.keys(schema.properties ?? {}).some((name) => isUnder(it.field, `${path}.${name}`)),
+  )
+  return error && `${error.field.slice(path.length + 1)}: ${error.message}`
+}

@@ -1,0 +1,56 @@
+import { useLocation } from 'preact-iso'
+import { api, ApiError, type Schema, unwrap, type Versioned } from '../../api/client'
+import { Failure, Loaded } from '../../components/states'
+import { Button, Dialog } from '../../components/ui'
+import { plural } from '../../format'
+import { useAction, useQuery } from '../../hooks'
+
+/** Asks before a provider is deleted, and shows the agents that prevent it. */
+export function DeleteProvider(props: { provider: Versioned<Schema<'Provider'>>; onClose: () => void }) {
+  const { route } = useLocation()
+  const { id, name } = props.provider.value
+  const dependents = useQuery(`dependents ${id}`, (signal) =>
+    unwrap(api.GET('/api/providers/{id}/dependents', { params: { path: { id }, query: { page_size: 20 } }, signal })),
+  )
+  const remove = useAction(async () => {
+    const header = { 'If-Match': props.provider.etag }
+    await unwrap(api.DELETE('/api/providers/{id}', { params: { path: { id }, header } }))
+    route('/providers')
+  })
+  const blockers = remove.failure instanceof ApiError ? remove.failure.problem.blockers : undefined
+  return (
+    <Dialog title={`Delete ${name}?`} onClose={props.onClose}>
+      <Loaded query={dependents} lines={2}>
+        {({ agents, total }) =>
+          total > 0 || blockers ? (
+            <>
+              <p>It cannot be deleted, because agents use it. Delete them or give them another provider.</p>
+              <ul>
+                {(blockers ?? agents).map((it) => (
+                  <li key={it.id}>
+                    <a href={`/agents/${it.id}`}>{it.name}</a>
+                  </li>
+                ))}
+              </ul>
+              {!blockers && total > agents.length && <p class="muted">{plural(total - agents.length, 'other agent')}</p>}
+              <div class="actions">
+                <Button onClick={props.onClose}>Close</Button>
+              </div>
+            </>
+          ) : (
+            <>
+              <p>No agent uses it. Its settings and secrets are deleted, which cannot be undone.</p>
+              {remove.failure !== undefined && <Failure failure={remove.failure} />}
+              <div class="actions">
+                <Button kind="danger" icon="trash" isBusy={remove.isRunning} onClick={() => remove.run()}>
+                  Delete
+                </Button>
+                <Button onClick={props.onClose}>Cancel</Button>
+              </div>
+            </>
+          )
+        }
+      </Loaded>
+    </Dialog>
+  )
+}

@@ -1,0 +1,188 @@
+import { useState } from 'preact/hooks'
+import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
+import { ConflictDialog } from '../../components/ConflictDialog'
+import { sortedJson } from '../../components/Diff'
+import { fieldError, Form, TextField } from '../../components/fields'
+import { fieldsOf, getAt, isObject, isStoredSecret, type JsonObject, type JsonSchema, setAt, toRequest } from '../../components/schema'
+import { SchemaForm } from '../../components/SchemaForm'
+import { FormFailure } from '../../components/states'
+import { Button } from '../../components/ui'
+import { useAction, useUnsavedGuard } from '../../hooks'
+import { failedStage, ProbeResult } from './ProbeResult'
+
+type Provider = Schema<'Provider'>
+
+/** What a form saved, with the stage in which the last test of these values failed. */
+export interface SavedProvider extends Versioned<Provider> {
+  failedStage?: string
+}
+
+/**
+ * The form of a provider, new or stored, with the test of its unsaved values.
+ *
+ * @param stored absent for a new provider
+ */
+export function ProviderForm(props: {
+  kind: Schema<'ProviderKind'>
+  suggestedName?: string
+  stored?: Versioned<Provider>
+  onSaved: (saved: SavedProvider) => void
+}) {
+  const [stored, setStored] = useState(props.stored)
+  const storedConfig: JsonObject = stored?.value.config ?? { name: props.kind.name }
+  const [name, setName] = useState(stored?.value.name ?? props.suggestedName ?? '')
+  const [config, setConfig] = useState<JsonObject>(storedConfig)
+  const [resets, setResets] = useState(0)
+  const [theirs, setTheirs] = useState<Versioned<Provider>>()
+  const [tested, setTested] = useState<{ report: Schema<'ProbeReport'>; request: string }>()
+  const schema = formSchema(props.kind.schema as JsonSchema, storedConfig)
+
+  const request = toRequest(schema, config, storedConfig)
+  const requestText = JSON.stringify(request)
+  const isUnsaved = name !== (stored?.value.name ?? props.suggestedName ?? '') || JSON.stringify(config) !== JSON.stringify(storedConfig)
+  useUnsavedGuard(isUnsaved)
+
+  const reset = (to: Versioned<Provider>): void => {
+    setStored(to)
+    setName(to.value.name)
+    setConfig(to.value.config)
+    setResets(resets + 1)
+    setTheirs(undefined)
+  }
+
+  const save = useAction(async (etag?: string) => {
+    test.clear()
+    const body = { name, config: request } as Schema<'ProviderInput'>
+    let saved
+    try {
+      saved = stored
+        ? await unwrapVersioned(
+            api.PUT('/api/providers/{id}', {
+              params: { path: { id: stored.value.id }, header: { 'If-Match': etag } },
+              body,
+            }),
+          )
+        : await unwrapVersioned(api.POST('/api/providers', { body }))
+    } catch (e) {
+      if (!stored || !(e instanceof ApiError) || e.status !== 412) throw withSecretErrors(e, schema)
+      setTheirs(await unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id: stored.value.id } } })))
+      return
+    }
+    reset(saved)
+    const hasFailed = tested?.request === requestText && !tested.report.ok
+    props.onSaved({ ...saved, failedStage: hasFailed ? (failedStage(tested.report) ?? 'unknown') : undefined })
+  })
+
+  const test = useAction(async () => {
+    save.clear()
+    try {
+      const body = { config: request, provider_id: stored?.value.id } as Schema<'ProbeInput'>
+      setTested({ report: await unwrap(api.POST('/api/providers/probe', { body })), request: requestText })
+    } catch (e) {
+      throw withSecretErrors(e, schema)
+    }
+  })
+
+  const failure = save.failure ?? test.failure
+  const hasFailed = tested?.request === requestText && !tested.report.ok
+  return (
+    <Form onSubmit={() => save.run(stored?.etag)} failure={failure}>
+      <TextField
+        label="Name"
+        hint="Agents and clients name the provider by it."
+        isRequired
+        maxLength={200}
+        value={name}
+        error={fieldError(failure, 'name')}
+        onInput={setName}
+      />
+      <SchemaForm
+        key={resets}
+        schema={schema}
+        path="config"
+        value={config}
+        stored={storedConfig}
+        onChange={setConfig}
+        failure={failure}
+      />
+      <div class="stack" role="status">
+        {test.isRunning && <p class="muted">Testing. This takes up to half a minute.</p>}
+        {tested && !test.isRunning && <ProbeResult report={tested.report} isOutdated={tested.request !== requestText} />}
+      </div>
+      {failure !== undefined && !theirs && (
+        <FormFailure
+          title={save.failure !== undefined ? 'Not saved' : 'Not tested'}
+          failure={failure}
+          fields={['name', 'config']}
+        />
+      )}
+      <div class="actions">
+        <Button type="submit" kind="primary" isBusy={save.isRunning}>
+          Save
+        </Button>
+        <Button
+          isBusy={test.isRunning}
+          onClick={(event) => {
+            if (event.currentTarget.form?.reportValidity()) void test.run()
+          }}
+        >
+          Test
+        </Button>
+      </div>
+      {hasFailed && <p class="muted">The test of these values failed. They can be saved all the same.</p>}
+      {theirs && (
+        <ConflictDialog
+          theirs={asText(theirs.value.name, theirs.value.config)}
+          mine={asText(name, masked(config, schema))}
+          isBusy={save.isRunning}
+          failure={save.failure}
+          onOverwrite={() => save.run(theirs.etag)}
+          onDiscard={() => reset(theirs)}
+          onClose={() => setTheirs(undefined)}
+        />
+      )}
+    </Form>
+  )
+}
+
+/** The schema as the form shows it: without what has no effect, and an address that has a default is rarely set. */
+function formSchema(schema: JsonSchema, stored: JsonObject): JsonSchema {
+  const { model, base_url, ...properties } = schema.properties ?? {}
+  const isAddressRequired = schema.required?.includes('base_url')
+  return {
+    ...schema,
+    properties: {
+      ...(base_url && { base_url: { ...base_url, 'x-advanced': !isAddressRequired } }),
+      ...properties,
+      ...(model && 'model' in stored && { model: { ...model, 'x-advanced': true } }),
+    },
+  }
+}
+
+/** The problem of a changed destination names the secrets in its text: their fields show it. */
+function withSecretErrors(failure: unknown, schema: JsonSchema): unknown {
+  if (!(failure instanceof ApiError) || failure.problem.type !== '/problems/secret-required') return failure
+  const detail = failure.problem.detail ?? ''
+  const errors = fieldsOf(schema)
+    .filter((it) => it.schema.format === 'password')
+    .map((it) => ['config', ...it.path].join('.'))
+    .filter((path) => new RegExp(`${path.replaceAll('.', '\\.')}(?!\\w)`).test(detail))
+    .map((field) => ({
+      field,
+      message: 'Enter it again or clear it: the destination has changed, and a stored secret is not sent to another.',
+    }))
+  return errors.length > 0 ? new ApiError(failure.status, { ...failure.problem, errors }) : failure
+}
+
+/** A configuration without the secrets that were typed. */
+function masked(config: JsonObject, schema: JsonSchema): JsonObject {
+  return fieldsOf(schema).reduce((result, field) => {
+    if (field.schema.format !== 'password') return result
+    const value = getAt(config, field.path)
+    return value === undefined || isStoredSecret(value) || isObject(value) ? result : setAt(result, field.path, value === null ? '(cleared)' : '(new)')
+  }, config)
+}
+
+function asText(name: string, config: JsonObject): string {
+  return sortedJson({ name, config })
+}

@@ -1,0 +1,112 @@
+import { DataTable, Pagination, SearchBox } from '../../components/DataTable'
+import { Empty, Loaded } from '../../components/states'
+import { Badge, Button, Notice, Time } from '../../components/ui'
+import type { Schema } from '../../api/client'
+import { count } from '../../format'
+import { useScopes } from '../../session'
+import { useUrlFilters } from '../../url'
+import { useModels } from './data'
+
+const PAGE_SIZE = 50
+
+const STATES: Record<Schema<'ModelList'>['state'], { label: string; tone: 'good' | 'warn' | 'bad' | 'neutral' }> = {
+  fresh: { label: 'Up to date', tone: 'good' },
+  stale: { label: 'Refreshing', tone: 'warn' },
+  loading: { label: 'Loading', tone: 'neutral' },
+  failed: { label: 'Not up to date', tone: 'bad' },
+}
+
+/** The models that a provider lists, from the cache of the service. */
+export function ProviderModels(props: { id: string; name: string }) {
+  const models = useModels(props.id)
+  const may = useScopes()
+  const [{ search = '', page: pageText }] = useUrlFilters()
+  return (
+    <Loaded query={models}>
+      {(list) => {
+        if (!list) return null
+        const found = list.data.filter((it) => matches(it, search))
+        const page = Math.min(Number(pageText) || 1, Math.max(1, Math.ceil(found.length / PAGE_SIZE)))
+        return (
+          <div class="stack">
+            <div class="row">
+              <SearchBox label="Search the models" />
+              <span role="status">
+                <Badge tone={STATES[list.state].tone}>{STATES[list.state].label}</Badge>{' '}
+                {list.fetched_at && (
+                  <span class="muted">
+                    fetched <Time at={list.fetched_at} />
+                  </span>
+                )}
+              </span>
+            </div>
+            {list.error && (
+              <Notice tone="bad" title="The provider did not list its models">
+                <p>{list.error}</p>
+                <Button icon="refresh" isBusy={models.isLoading} onClick={models.reload}>
+                  Try again
+                </Button>
+              </Notice>
+            )}
+            {list.data.length === 0 && list.state !== 'failed' && (
+              <Empty icon="server" title={list.state === 'fresh' ? 'The provider lists no models' : 'Loading the models'} />
+            )}
+            {list.data.length > 0 && found.length === 0 && <Empty icon="search" title={`No model has “${search}” in its name`} />}
+            {found.length > 0 && (
+              <DataTable
+                label="Models"
+                rowKey={(it) => it.id}
+                rows={found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
+                columns={[
+                  {
+                    title: 'Model',
+                    cell: (it) => (
+                      <>
+                        <code>{it.id}</code>
+                        {it.display_name && it.display_name !== it.id && <div class="muted">{it.display_name}</div>}
+                      </>
+                    ),
+                  },
+                  {
+                    title: 'Context length',
+                    isNumeric: true,
+                    cell: (it) => (it.context_length == null ? '—' : count(it.context_length)),
+                  },
+                  {
+                    title: 'Input',
+                    cell: (it) => it.input_modalities?.join(', ') ?? '—',
+                  },
+                  {
+                    title: 'Output',
+                    cell: (it) => it.output_modalities?.join(', ') ?? '—',
+                  },
+                  ...(may('invoke')
+                    ? [
+                        {
+                          title: '',
+                          cell: (it: Schema<'Model'>) => (
+                            <a
+                              href={`/playground?model=${encodeURIComponent(`${props.name}/${it.id}`)}`}
+                              aria-label={`Try ${it.id}`}
+                            >
+                              Try
+                            </a>
+                          ),
+                        },
+                      ]
+                    : []),
+                ]}
+              />
+            )}
+            {found.length > PAGE_SIZE && <Pagination page={page} pageSize={PAGE_SIZE} total={found.length} />}
+          </div>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+function matches(model: Schema<'Model'>, search: string): boolean {
+  const text = search.toLowerCase()
+  return model.id.toLowerCase().includes(text) || (model.display_name ?? '').toLowerCase().includes(text)
+}

@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'preact/hooks'
+import { api, type Schema, unwrap } from '../../api/client'
+import { type Query, useQuery } from '../../hooks'
+
+let loadedKinds: Promise<Schema<'ProviderKind'>[]> | undefined
+
+/** The kinds of providers, which do not change while the service runs. */
+export function useKinds(): Query<Schema<'ProviderKind'>[]> {
+  return useQuery('kinds', () => {
+    loadedKinds ??= unwrap(api.GET('/api/provider-kinds')).then(({ data }) => data)
+    loadedKinds.catch(() => (loadedKinds = undefined))
+    return loadedKinds
+  })
+}
+
+/** The name of a kind for people. */
+export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string): string {
+  return kinds.value?.find((it) => it.name === name)?.title ?? name
+}
+
+/** The models that a provider lists; the service answers from its cache. Asks again until a list is there. */
+export function useModels(provider: string | undefined): Query<Schema<'ModelList'> | undefined> {
+  const [isWaiting, setWaiting] = useState(false)
+  const query = useQuery(
+    `models ${provider ?? ''}`,
+    async (signal) =>
+      provider ? unwrap(api.GET('/api/providers/{id}/models', { params: { path: { id: provider } }, signal })) : undefined,
+    isWaiting ? 2000 : undefined,
+  )
+  const state = query.value?.state
+  useEffect(() => setWaiting(state === 'loading' || state === 'stale'), [state])
+  return query
+}
