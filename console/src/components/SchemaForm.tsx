@@ -30,6 +30,7 @@ export function SchemaForm(props: {
   stored: JsonObject
   onChange: (value: JsonObject) => void
   failure: unknown
+  moreTitle?: string
   /** Shows all fields at once, without "More options". */
   isFlat?: boolean
 }) {
@@ -62,7 +63,7 @@ export function SchemaForm(props: {
     <>
       {fields.filter((it) => !it.isAdvanced).map(row)}
       {advanced.length + others.length > 0 && (
-        <MoreOptions hasError={[...advanced, ...openObjectsOf(schema)].some((it) => errorOf(it.path))}>
+        <MoreOptions title={props.moreTitle} hasError={[...advanced, ...openObjectsOf(schema)].some((it) => errorOf(it.path))}>
           {advanced.map(row)}
           {others}
         </MoreOptions>

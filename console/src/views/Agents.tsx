@@ -1,5 +1,109 @@
-import { Page } from '../components/ui'
+import { api, type Schema, unwrap } from '../api/client'
+import { DataTable, Pagination, SearchBox } from '../components/DataTable'
+import { Empty, Loaded } from '../components/states'
+import { ButtonLink, Page, Time } from '../components/ui'
+import { useQuery } from '../hooks'
+import { useScopes } from '../session'
+import { useUrlFilters } from '../url'
 
+const PAGE_SIZE = 25
+
+/** The agents. */
 export default function Agents() {
-  return <Page title="Agents">{null}</Page>
+  const [filters] = useUrlFilters()
+  const may = useScopes()
+  const query = {
+    page: Number(filters.page) || 1,
+    page_size: PAGE_SIZE,
+    search: filters.search ?? '',
+    sort: filters.sort ?? '',
+  }
+  const agents = useQuery(JSON.stringify(query), (signal) =>
+    unwrap(api.GET('/api/agents', { params: { query }, signal })),
+  )
+  const rows = agents.value?.data ?? []
+  const providers = useProviderNames(may('providers:read') ? rows : [])
+  const isEmpty = agents.value?.total === 0 && !query.search
+  return (
+    <Page
+      title="Agents"
+      lead="An agent is a model of a provider with a system prompt and settings, which clients request by its name."
+      actions={
+        may('agents:write') &&
+        !isEmpty && (
+          <ButtonLink href="/agents/new" kind="primary" icon="plus">
+            Add agent
+          </ButtonLink>
+        )
+      }
+    >
+      {!isEmpty && (
+        <div class="filters">
+          <SearchBox label="Search by name" />
+        </div>
+      )}
+      <Loaded query={agents} lines={6}>
+        {(page) => {
+          if (isEmpty) return <NoAgents mayAdd={may('agents:write')} />
+          if (page.total === 0) return <Empty icon="search" title={`No agent has “${query.search}” in its name`} />
+          return (
+            <>
+              <DataTable
+                label="Agents"
+                isSortable
+                rows={page.data}
+                rowKey={(it) => it.id}
+                columns={[
+                  { title: 'Name', sort: 'name', cell: (it) => <a href={`/agents/${it.id}`}>{it.name}</a> },
+                  { title: 'Model', cell: (it) => <code>{String(it.config.model?.name ?? '')}</code> },
+                  { title: 'Provider', cell: (it) => <ProviderName agent={it} names={providers} /> },
+                  { title: 'Revision', isNumeric: true, cell: (it) => it.revision },
+                  { title: 'Changed', sort: 'updated_at', cell: (it) => <Time at={it.updated_at} /> },
+                ]}
+              />
+              <Pagination page={page.page} pageSize={page.page_size} total={page.total} />
+            </>
+          )
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string> }) {
+  const { provider_id: id, provider } = props.agent.config
+  if (!id) return <span class="muted">its own ({String(provider?.name ?? 'unknown')})</span>
+  const name = props.names.get(id)
+  return name ? <a href={`/providers/${id}`}>{name}</a> : <span class="muted">—</span>
+}
+
+/** The names of the providers of one page of agents, by their ids. */
+function useProviderNames(agents: Schema<'Agent'>[]): Map<string, string> {
+  const ids = [...new Set(agents.flatMap((it) => it.config.provider_id ?? []))].sort()
+  const query = useQuery(`names ${ids.join(' ')}`, async (signal) => {
+    const found = await Promise.all(
+      ids.map((id) => api.GET('/api/providers/{id}', { params: { path: { id } }, signal })),
+    )
+    return new Map(found.flatMap(({ data }) => (data ? [[data.id, data.name] as const] : [])))
+  })
+  return query.value ?? new Map()
+}
+
+function NoAgents(props: { mayAdd: boolean }) {
+  return (
+    <Empty icon="bot" title="No agents yet">
+      {props.mayAdd ? (
+        <>
+          <p>Give a model a system prompt and settings, and try it before clients use it.</p>
+          <ButtonLink href="/agents/new" kind="primary" icon="plus">
+            Add agent
+          </ButtonLink>
+        </>
+      ) : (
+        <p>
+          Somebody with the scope <code>agents:write</code> can add one.
+        </p>
+      )}
+    </Empty>
+  )
 }

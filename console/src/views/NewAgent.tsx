@@ -1,5 +1,33 @@
+import { useLocation } from 'preact-iso'
+import { Forbidden } from '../components/states'
 import { Page } from '../components/ui'
+import { useScopes } from '../session'
+import { useUrlFilters } from '../url'
+import { AgentForm } from './agents/AgentForm'
+import { announceSaved } from './agents/saved'
 
+/** Adds an agent. The URL can name its provider and its model. */
 export default function NewAgent() {
-  return <Page title="NewAgent">{null}</Page>
+  const { route } = useLocation()
+  const [{ provider = '', model = '' }] = useUrlFilters()
+  const may = useScopes()
+  return (
+    <Page
+      title="New agent"
+      back={{ href: '/agents', label: 'Agents' }}
+      lead="A model of a provider, with a system prompt and settings."
+    >
+      {may('agents:write') ? (
+        <AgentForm
+          start={{ provider, model }}
+          onSaved={({ value }) => {
+            announceSaved(value)
+            route(`/agents/${value.id}`)
+          }}
+        />
+      ) : (
+        <Forbidden scope="agents:write" />
+      )}
+    </Page>
+  )
 }

@@ -1,0 +1,203 @@
+import { useEffect, useState } from 'preact/hooks'
+import { api, ApiError, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
+import { ConflictDialog } from '../../components/ConflictDialog'
+import { CheckField, fieldError, Form, TextField } from '../../components/fields'
+import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
+import { FormFailure } from '../../components/states'
+import { Button } from '../../components/ui'
+import { useAction, useDebounced, useUnsavedGuard } from '../../hooks'
+import { useScopes } from '../../session'
+import { useModels } from '../providers/data'
+import { ProviderField } from './ProviderField'
+import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf } from './settings'
+
+/** An agent that is stored, and the name of its registered provider as far as the caller may see it. */
+export interface LoadedAgent extends Versioned<Agent> {
+  providerName?: string
+}
+
+/** Loads an agent with the name of its provider. */
+export async function loadAgent(id: string, signal?: AbortSignal): Promise<LoadedAgent> {
+  const agent = await unwrapVersioned(api.GET('/api/agents/{id}', { params: { path: { id } }, signal }))
+  return { ...agent, providerName: await providerName(agent.value, signal) }
+}
+
+async function providerName({ config }: Agent, signal?: AbortSignal): Promise<string | undefined> {
+  if (!config.provider_id) return undefined
+  const { data } = await api.GET('/api/providers/{id}', { params: { path: { id: config.provider_id } }, signal })
+  return data?.name
+}
+
+/**
+ * The form of an agent, new or stored.
+ *
+ * @param start what a new agent begins with
+ */
+export function AgentForm(props: {
+  stored?: LoadedAgent
+  start?: Partial<AgentDraft>
+  onSaved: (saved: LoadedAgent) => void
+  onUnsaved?: (isUnsaved: boolean) => void
+}) {
+  const may = useScopes()
+  const [stored, setStored] = useState(props.stored)
+  const initial: AgentDraft = stored
+    ? draftOf(stored.value, stored.providerName)
+    : { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start }
+  const [draft, setDraft] = useState(initial)
+  const [resets, setResets] = useState(0)
+  const [theirs, setTheirs] = useState<LoadedAgent>()
+  const set = (changes: Partial<AgentDraft>) => setDraft((old) => ({ ...old, ...changes }))
+
+  const isUnsaved = JSON.stringify(draft) !== JSON.stringify(initial)
+  useUnsavedGuard(isUnsaved)
+  useEffect(() => props.onUnsaved?.(isUnsaved), [isUnsaved])
+
+  const reset = (to: LoadedAgent): void => {
+    setStored(to)
+    setDraft(draftOf(to.value, to.providerName))
+    setResets((it) => it + 1)
+    setTheirs(undefined)
+  }
+
+  // A restored revision becomes the content. If something is typed here, saving it offers the choice of a conflict.
+  useEffect(() => {
+    if (props.stored && props.stored.etag !== stored?.etag && !isUnsaved) reset(props.stored)
+  }, [props.stored])
+
+  const input = inputOf(draft, stored && { draft: initial, agent: stored.value })
+
+  const save = useAction(async (etag?: string) => {
+    let saved
+    try {
+      saved = await send(input, stored?.value.id, etag)
+    } catch (e) {
+      if (!stored || !(e instanceof ApiError) || e.status !== 412) throw e
+      setTheirs(await loadAgent(stored.value.id))
+      return
+    }
+    const loaded = { ...saved, providerName: await providerName(saved.value) }
+    reset(loaded)
+    props.onSaved(loaded)
+  })
+
+  const modelsOf = useDebounced(draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
+  const models = useModels(modelsOf || undefined)
+  const error = (field: string) => fieldError(save.failure, field)
+  return (
+    <Form onSubmit={() => save.run(stored?.etag)} failure={save.failure}>
+      <TextField
+        label="Name"
+        hint="Clients request the agent by it, as they would a model."
+        isRequired
+        maxLength={200}
+        value={draft.name}
+        error={error('name')}
+        onInput={(name) => set({ name })}
+      />
+      {draft.inlineProvider === undefined ? (
+        <ProviderField
+          value={draft.provider}
+          error={error('config.provider') ?? error('config.provider_id')}
+          onInput={(provider) => set({ provider })}
+        />
+      ) : (
+        <JsonField
+          key={resets}
+          label="Provider of its own"
+          hint="This agent uses no registered provider. A secret in the form that is shown here is kept."
+          isRequired
+          mustBeObject
+          rows={8}
+          value={draft.inlineProvider}
+          error={errorUnder(save.failure, 'config.provider')}
+          onInput={(it) => set({ inlineProvider: it ?? {} })}
+        />
+      )}
+      <TextField
+        label="Model"
+        hint={modelsHint(models.value, models.failure)}
+        isRequired
+        isCode
+        value={draft.model}
+        suggestions={models.value?.data.map((it) => it.id)}
+        error={error('config.model.name')}
+        onInput={(model) => set({ model })}
+      />
+      <TextField
+        label="System prompt"
+        hint="Starts every conversation."
+        multiline={10}
+        value={draft.systemPrompt}
+        error={error('config.system_prompt')}
+        onInput={(systemPrompt) => set({ systemPrompt })}
+      />
+      <SchemaForm
+        key={`capabilities ${resets}`}
+        schema={CAPABILITIES}
+        path="config.model.capabilities"
+        value={draft.capabilities}
+        stored={initial.capabilities}
+        onChange={(capabilities) => set({ capabilities })}
+        failure={save.failure}
+        moreTitle="More model options"
+      />
+      <MoreOptions title="Timeouts, retries and provider" hasError={errorUnder(save.failure, 'config.client') !== undefined}>
+        <SchemaForm
+          key={`client ${resets}`}
+          schema={CLIENT}
+          path="config.client"
+          value={draft.client}
+          stored={initial.client}
+          onChange={(client) => set({ client })}
+          failure={save.failure}
+          isFlat
+        />
+        <CheckField
+          label="A provider of its own"
+          hint="The agent then has the configuration of a provider, as JSON, in place of a registered one."
+          isChecked={draft.inlineProvider !== undefined}
+          onInput={(isOwn) => set({ inlineProvider: isOwn ? (initial.inlineProvider ?? { name: 'ollama', base_url: '' }) : undefined })}
+        />
+      </MoreOptions>
+      {save.failure !== undefined && !theirs && (
+        <FormFailure title="Not saved" failure={save.failure} fields={['name', 'config']} />
+      )}
+      <div class="actions">
+        <Button type="submit" kind="primary" isBusy={save.isRunning}>
+          Save
+        </Button>
+      </div>
+      {theirs && (
+        <ConflictDialog
+          theirs={agentText(theirs.value)}
+          mine={agentText({ name: input.name, config: mineAsShown(input) })}
+          isBusy={save.isRunning}
+          failure={save.failure}
+          onOverwrite={() => save.run(theirs.etag)}
+          onDiscard={() => {
+            reset(theirs)
+            props.onSaved(theirs)
+          }}
+          onClose={() => setTheirs(undefined)}
+        />
+      )}
+    </Form>
+  )
+}
+
+function send(body: Schema<'AgentInput'>, id: string | undefined, etag: string | undefined): Promise<Versioned<Agent>> {
+  if (id === undefined) return unwrapVersioned(api.POST('/api/agents', { body }))
+  return unwrapVersioned(api.PUT('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body }))
+}
+
+/** What is sent, in the form in which the service shows an agent. */
+function mineAsShown(input: Schema<'AgentInput'>): Schema<'AgentConfig'> {
+  return input.config as Schema<'AgentConfig'>
+}
+
+function modelsHint(models: Schema<'ModelList'> | undefined, failure: unknown): string {
+  if (failure !== undefined || models?.state === 'failed') return 'The list of the models is not known now. Type the name.'
+  if (models?.state === 'loading') return 'The list of the models loads. You can type the name.'
+  return 'The name of the model at its provider.'
+}

@@ -1,0 +1,200 @@
+import { useState } from 'preact/hooks'
+import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
+import { DataTable, Pagination } from '../../components/DataTable'
+import { Diff } from '../../components/Diff'
+import { TextField } from '../../components/fields'
+import { Failure, Loaded } from '../../components/states'
+import { Badge, Button, Dialog, Time } from '../../components/ui'
+import { useAction, useQuery } from '../../hooks'
+import { useUrlFilters } from '../../url'
+import { type Agent, agentText } from './settings'
+
+const PAGE_SIZE = 20
+
+/** The revisions of an agent, with a comparison of two of them, which the URL names. */
+export function Revisions(props: {
+  agent: Versioned<Agent>
+  mayWrite: boolean
+  onRestored: () => void
+}) {
+  const { id, revision: latest } = props.agent.value
+  const [filters, setFilters] = useUrlFilters()
+  const [restoring, setRestoring] = useState<number>()
+  const page = Number(filters.page) || 1
+  const revisions = useQuery(`revisions ${id} ${latest} ${page}`, (signal) =>
+    unwrap(
+      api.GET('/api/agents/{id}/revisions', {
+        params: { path: { id }, query: { page, page_size: PAGE_SIZE } },
+        signal,
+      }),
+    ),
+  )
+  return (
+    <div class="stack">
+      <Loaded query={revisions}>
+        {({ data, total, page_size }) => (
+          <>
+            <DataTable
+              label="Revisions"
+              rows={data}
+              rowKey={(it) => String(it.revision)}
+              columns={[
+                {
+                  title: 'Revision',
+                  cell: (it) => (
+                    <>
+                      {it.revision} {it.revision === latest && <Badge tone="good">in use</Badge>}
+                    </>
+                  ),
+                },
+                { title: 'Name', cell: (it) => it.name },
+                { title: 'Model', cell: (it) => <code>{String(it.config.model?.name ?? '')}</code> },
+                { title: 'Since', cell: (it) => <Time at={it.created_at} /> },
+                {
+                  title: '',
+                  cell: (it) => (
+                    <div class="actions">
+                      {it.revision > 1 && (
+                        <Button
+                          aria-label={`Show the changes of revision ${it.revision}`}
+                          onClick={() => setFilters({ from: String(it.revision - 1), to: String(it.revision) })}
+                        >
+                          Changes
+                        </Button>
+                      )}
+                      {props.mayWrite && it.revision !== latest && (
+                        <Button aria-label={`Restore revision ${it.revision}`} onClick={() => setRestoring(it.revision)}>
+                          Restore
+                        </Button>
+                      )}
+                    </div>
+                  ),
+                },
+              ]}
+            />
+            {total > page_size && <Pagination page={page} pageSize={page_size} total={total} />}
+          </>
+        )}
+      </Loaded>
+      {latest > 1 && (
+        <Comparison
+          id={id}
+          latest={latest}
+          from={numberIn(filters.from, latest) ?? latest - 1}
+          to={numberIn(filters.to, latest) ?? latest}
+          onSelect={(from, to) => setFilters({ from: String(from), to: String(to) })}
+        />
+      )}
+      {restoring !== undefined && (
+        <RestoreDialog
+          agent={props.agent}
+          revision={restoring}
+          onRestored={() => {
+            setRestoring(undefined)
+            setFilters({ from: undefined, to: undefined, page: undefined })
+            props.onRestored()
+          }}
+          onClose={() => setRestoring(undefined)}
+        />
+      )}
+    </div>
+  )
+}
+
+function numberIn(text: string | undefined, latest: number): number | undefined {
+  const number = Number(text)
+  return Number.isInteger(number) && number >= 1 && number <= latest ? number : undefined
+}
+
+function Comparison(props: {
+  id: string
+  latest: number
+  from: number
+  to: number
+  onSelect: (from: number, to: number) => void
+}) {
+  const { id, from, to, latest } = props
+  const both = useQuery(`${id} ${from} ${to}`, (signal) =>
+    Promise.all([loadRevision(id, from, signal), loadRevision(id, to, signal)]),
+  )
+  const field = (label: string, value: number, select: (revision: number) => void) => (
+    <TextField
+      label={label}
+      isRequired
+      type="number"
+      min={1}
+      max={latest}
+      value={String(value)}
+      onInput={(it) => {
+        const revision = numberIn(it, latest)
+        if (revision) select(revision)
+      }}
+    />
+  )
+  return (
+    <section class="stack" aria-labelledby="comparison">
+      <h2 id="comparison">Compare</h2>
+      <div class="filters">
+        {field('Older revision', from, (it) => props.onSelect(it, to))}
+        {field('Newer revision', to, (it) => props.onSelect(from, it))}
+      </div>
+      <Loaded query={both}>
+        {([before, after]) => (
+          <Diff
+            before={agentText(before)}
+            after={agentText(after)}
+            label={`Differences from revision ${before.revision} to revision ${after.revision}`}
+          />
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+function RestoreDialog(props: {
+  agent: Versioned<Agent>
+  revision: number
+  onRestored: () => void
+  onClose: () => void
+}) {
+  const { value: agent, etag } = props.agent
+  const old = useQuery(`${agent.id} ${props.revision}`, (signal) => loadRevision(agent.id, props.revision, signal))
+  const restore = useAction(async () => {
+    const path = { id: agent.id, revision: props.revision }
+    await unwrapVersioned(
+      api.POST('/api/agents/{id}/revisions/{revision}/restore', { params: { path, header: { 'If-Match': etag } } }),
+    )
+    props.onRestored()
+  })
+  const hasChanged = restore.failure instanceof ApiError && restore.failure.status === 412
+  return (
+    <Dialog title={`Restore revision ${props.revision}?`} wide onClose={props.onClose}>
+      <p>It becomes the newest revision, with its name, settings and secrets. The others stay.</p>
+      <Loaded query={old}>
+        {(revision) => (
+          <Diff
+            before={agentText(agent)}
+            after={agentText(revision)}
+            label={`Differences from the revision in use to revision ${props.revision}`}
+          />
+        )}
+      </Loaded>
+      {restore.failure !== undefined && (
+        <Failure
+          failure={restore.failure}
+          title={hasChanged ? 'Somebody changed the agent meanwhile: load the page again' : 'Not restored'}
+        />
+      )}
+      <div class="actions">
+        <Button kind="primary" isBusy={restore.isRunning} onClick={() => restore.run()}>
+          Restore
+        </Button>
+        <Button onClick={props.onClose}>Cancel</Button>
+      </div>
+    </Dialog>
+  )
+}
+
+function loadRevision(id: string, revision: number, signal: AbortSignal): Promise<Schema<'AgentRevision'>> {
+  return unwrap(api.GET('/api/agents/{id}/revisions/{revision}', { params: { path: { id, revision } }, signal }))
+}

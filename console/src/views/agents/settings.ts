@@ -1,0 +1,126 @@
+import type { Schema } from '../../api/client'
+import { sortedJson } from '../../components/Diff'
+import { isObject, type JsonObject, type JsonSchema, toRequest } from '../../components/schema'
+
+export type Agent = Schema<'Agent'>
+
+/** The default options of requests by capability. Options without a field are edited as JSON. */
+export const CAPABILITIES: JsonSchema = {
+  properties: {
+    chat: {
+      title: 'Chat options',
+      additionalProperties: true,
+      properties: {
+        temperature: {
+          type: 'number',
+          description: 'How varied the answers are: 0 is the least.',
+        },
+        max_tokens: {
+          type: 'integer',
+          title: 'Maximum output tokens',
+          description: 'Reasoning included.',
+          minimum: 1,
+        },
+        top_p: {
+          type: 'number',
+          description: 'The probability mass of nucleus sampling.',
+          minimum: 0,
+          maximum: 1,
+          'x-advanced': true,
+        },
+        reasoning_effort: {
+          type: 'string',
+          description: 'How much the model reasons.',
+          examples: ['none', 'minimal', 'low', 'medium', 'high'],
+          'x-advanced': true,
+        },
+        seed: { type: 'integer', description: 'The seed of repeatable sampling.', 'x-advanced': true },
+      },
+    },
+    vision: { title: 'Options of requests with images', description: 'As a JSON object.', 'x-advanced': true },
+    tools: { title: 'Options of requests with tools', description: 'As a JSON object.', 'x-advanced': true },
+    embeddings: { title: 'Options of embeddings', description: 'As a JSON object.', 'x-advanced': true },
+  },
+}
+
+/** The settings of calls: `ClientSettings` of the API. */
+export const CLIENT: JsonSchema = {
+  properties: {
+    timeout: {
+      type: 'string',
+      description: 'For each attempt: the entire response, or the first byte of a stream. From 100ms to 1h.',
+      default: '2m',
+    },
+    connection_timeout: { type: 'string', description: 'From 100ms to 1h.', default: '30s' },
+    connection_pool_size: { type: 'integer', minimum: 1, maximum: 1000, default: 10 },
+    retry: {
+      properties: {
+        max_retries: { type: 'integer', title: 'Retries', minimum: 0, maximum: 10, default: 3 },
+        initial_backoff: { type: 'string', description: 'The wait before the first retry.', default: '1s' },
+        max_backoff: { type: 'string', title: 'Longest backoff', description: 'Up to 1h.', default: '30s' },
+        backoff_multiplier: {
+          type: 'number',
+          description: 'How much longer each wait is than the one before.',
+          minimum: 1,
+          maximum: 100,
+          default: 2,
+        },
+        jitter: { type: 'boolean', description: 'Vary the waits, so that clients do not retry at once.', default: true },
+      },
+    },
+  },
+}
+
+/** What the form of an agent holds. */
+export interface AgentDraft {
+  name: string
+  /** The name of a registered provider, or its id if the name is not known. */
+  provider: string
+  /** A provider of the agent's own, which then applies in place of `provider`. */
+  inlineProvider?: unknown
+  model: string
+  systemPrompt: string
+  capabilities: JsonObject
+  client: JsonObject
+}
+
+export function draftOf(agent: Agent, providerName: string | undefined): AgentDraft {
+  const { config } = agent
+  return {
+    name: agent.name,
+    provider: providerName ?? config.provider_id ?? '',
+    inlineProvider: config.provider,
+    model: String(config.model?.name ?? ''),
+    systemPrompt: config.system_prompt ?? '',
+    capabilities: isObject(config.model?.capabilities) ? config.model.capabilities : {},
+    client: config.client ?? {},
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** @param stored the draft and the agent of the last save, by which an unchanged provider keeps its id */
+export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: Agent }): Schema<'AgentInput'> {
+  const provider = draft.provider.trim()
+  const storedId = stored?.draft.provider === draft.provider ? stored.agent.config.provider_id : undefined
+  const providerId = storedId ?? (UUID.test(provider) ? provider : undefined)
+  const reference = providerId ? { provider_id: providerId } : { provider }
+  const config = {
+    ...(stored?.agent.config.name !== undefined && { name: stored.agent.config.name }),
+    system_prompt: draft.systemPrompt,
+    ...(draft.inlineProvider === undefined ? reference : { provider: draft.inlineProvider }),
+    model: {
+      name: draft.model.trim(),
+      capabilities: toRequest(CAPABILITIES, draft.capabilities, stored?.draft.capabilities ?? {}),
+    },
+    client: toRequest(CLIENT, draft.client, stored?.draft.client ?? {}),
+  }
+  return { name: draft.name, config: config as Schema<'AgentConfigInput'> }
+}
+
+/** An agent as lines to compare: the system prompt as it is written, the rest as JSON. */
+export function agentText(agent: { name: string; config: Schema<'AgentConfig'> }): string {
+  const { system_prompt: prompt, ...config } = agent.config
+  const lines = prompt ? ['System prompt:', ...prompt.split('\n').map((it) => `  ${it}`)] : ['No system prompt.']
+  return [`Name: ${agent.name}`, ...lines, 'Settings:', sortedJson(config)].join('\n')
+}
