@@ -185,6 +185,7 @@ public final class AgentLab {
                     command("restore", () -> new AgentRestoreCommand(context)),
                     command("remove", () -> new AgentRemoveCommand(context)))),
             new CommandTree("key", KeyCommands::new, keyCommands),
+            command("login", () -> new LoginCommand(context)),
             new CommandTree(
                 "audit",
                 AuditCommands::new,

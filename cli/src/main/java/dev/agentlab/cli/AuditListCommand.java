@@ -37,6 +37,9 @@ final class AuditListCommand implements Callable<Integer> {
           "key.created",
           "key.rotated",
           "key.revoked",
+          "session.created",
+          "session.deleted",
+          "link.created",
           "secrets.rotated");
 
   private static final List<String> KINDS =

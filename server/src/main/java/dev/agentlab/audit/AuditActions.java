@@ -12,6 +12,8 @@ public final class AuditActions {
               of("provider", "created", "replaced", "deleted"),
               of("agent", "created", "replaced", "restored", "deleted"),
               of("key", "created", "rotated", "revoked"),
+              of("session", "created", "deleted"),
+              of("link", "created"),
               of("secrets", "rotated"))
           .flatMap(List::stream)
           .toList();

@@ -10,7 +10,9 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.ConfigException;
 import dev.agentlab.config.DatabaseMode;
 import dev.agentlab.config.Settings;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.Dsn;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.http.CannotListenException;
 import dev.agentlab.lifecycle.LifecycleException;
 import dev.agentlab.logging.LogFormat;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Command;
     })
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  private static final String SIGN_IN_HINT = "run `agent-lab login` for a sign-in link";
 
   private final CommandContext context;
 
@@ -113,6 +117,22 @@ final class ServeCommand implements Callable<Integer> {
         : "not in this data folder; the first start created it in another one";
   }
 
+  /// How to open the web console: at the first start by a link, which a log must not contain.
+  private static String console(Server server, Config config, ServiceAddress url) {
+    if (!config.get(Settings.AUTH_ENABLED)) {
+      return config.get(Settings.SERVER_PUBLIC_URL).orElseGet(url::toString);
+    }
+    try {
+      return server
+          .createFirstSignInLink(url.toString())
+          .map(link -> "%s (once, within 10 minutes)".formatted(link))
+          .orElse(SIGN_IN_HINT);
+    } catch (UnavailableException | DatabaseException e) {
+      LOG.warn("cannot create a sign-in link: {}", e.getMessage());
+      return SIGN_IN_HINT;
+    }
+  }
+
   private void announce(Server server, Config config) {
     ServiceAddress url =
         ServiceAddress.configured(
@@ -122,8 +142,10 @@ final class ServeCommand implements Callable<Integer> {
             ? "embedded"
             : Dsn.of(config).address();
     String adminKey = adminKey(config);
-    if (context.terminal().keyboard().isPresent()
-        && config.get(Settings.LOGGING_FORMAT) == LogFormat.TEXT) {
+    boolean isInteractive =
+        context.terminal().keyboard().isPresent()
+            && config.get(Settings.LOGGING_FORMAT) == LogFormat.TEXT;
+    if (isInteractive) {
       context.printNote(
           """
 
@@ -132,16 +154,23 @@ final class ServeCommand implements Callable<Integer> {
             data      %s
             database  %s
             admin key %s
+            console   %s
             next      ./agent-lab provider add
             stop      Ctrl-C
           """
-              .formatted(url, config.get(Settings.DATA_DIR), database, adminKey));
+              .formatted(
+                  url,
+                  config.get(Settings.DATA_DIR),
+                  database,
+                  adminKey,
+                  console(server, config, url)));
     } else {
       LOG.atInfo()
           .addKeyValue("url", url)
           .addKeyValue("data_dir", config.get(Settings.DATA_DIR))
           .addKeyValue("database", database)
           .addKeyValue("admin_key", adminKey)
+          .addKeyValue("console", SIGN_IN_HINT)
           .log("agent-lab is ready");
     }
   }

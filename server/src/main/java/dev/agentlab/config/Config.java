@@ -1,6 +1,7 @@
 package dev.agentlab.config;
 
 import dev.agentlab.secrets.Secret;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -69,10 +70,13 @@ public record Config(
     return switch (get(Settings.EGRESS_LOOPBACK)) {
       case ALLOW -> true;
       case DENY -> false;
-      // With allowed hosts, a local proxy may forward requests of remote callers.
+      // With another host, a local proxy may forward requests of remote callers.
       case AUTO ->
           ConfigRules.isLoopback(get(Settings.SERVER_HOST))
-              && get(Settings.SERVER_ALLOWED_HOSTS).isEmpty();
+              && get(Settings.SERVER_ALLOWED_HOSTS).isEmpty()
+              && get(Settings.SERVER_PUBLIC_URL)
+                  .map(it -> ConfigRules.isLoopback(URI.create(it).getHost()))
+                  .orElse(true);
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.config;
 
+import dev.agentlab.net.Authority;
 import dev.agentlab.net.Cidr;
 import dev.agentlab.net.HostNames;
 import dev.agentlab.proxy.HttpProxy;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -79,6 +82,8 @@ public record SettingType<T>(
       Pattern.compile(
           "(https://[!-~&&[^/?#@]]+|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?)"
               + "(/[!-~&&[^?#]]*)?");
+  private static final Pattern WEB_ORIGIN =
+      Pattern.compile("(?<scheme>(?i)https?)://(?<authority>[^/?#]+)/?");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final int KEY_BYTES = 32;
 
@@ -129,6 +134,31 @@ public record SettingType<T>(
           return text;
         },
         false);
+  }
+
+  /// A URL by http or https that is only an origin (RFC 6454), as browsers write it: in lower case
+  /// and without the default port.
+  static SettingType<String> origin() {
+    return new SettingType<>(
+        Form.TEXT,
+        "a URL by http or https without path, query, fragment and user, such as"
+            + " https://lab.example.org",
+        SettingType::origin,
+        false);
+  }
+
+  private static String origin(String text) {
+    Matcher parts = WEB_ORIGIN.matcher(text);
+    check(parts.matches());
+    String scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
+    String written = parts.group("authority").toLowerCase(Locale.ROOT);
+    OptionalInt port = Authority.parse(written).port();
+    String host = port.isPresent() ? written.substring(0, written.lastIndexOf(':')) : written;
+    int defaultPort = scheme.equals("https") ? 443 : 80;
+    return scheme
+        + "://"
+        + host
+        + (port.orElse(defaultPort) == defaultPort ? "" : ":" + port.getAsInt());
   }
 
   /// The same type, where empty text means not set.

@@ -50,6 +50,14 @@ public final class Settings {
           "The host names that requests may be sent to. IP addresses and localhost are always"
               + " allowed. A request for another name is rejected with status 421, which prevents"
               + " DNS rebinding. \"*\" allows any name.");
+  public static final Setting<Optional<String>> SERVER_PUBLIC_URL =
+      declare(
+          "server.public_url",
+          SettingType.optional(SettingType.origin()),
+          "",
+          "Where browsers reach the service, for links and redirects. Requests may be sent to its"
+              + " host, and with https the session cookie is sent over encrypted connections only."
+              + " The default is the address that each request names.");
   public static final Setting<List<Cidr>> SERVER_TRUSTED_PROXIES =
       declare(
           "server.trusted_proxies",
@@ -257,8 +265,9 @@ public final class Settings {
           SettingType.choice(LoopbackAccess.class),
           "auto",
           "Whether providers may be called on this machine's loopback addresses, where Ollama often"
-              + " runs. \"auto\" allows it only if the service listens on a loopback address and"
-              + " server.allowed_hosts is empty, so that remote callers do not reach local ports.");
+              + " runs. \"auto\" allows it only if the service listens on a loopback address,"
+              + " server.allowed_hosts is empty, and server.public_url is empty or on a loopback"
+              + " address, so that remote callers do not reach local ports.");
   public static final Setting<List<Cidr>> EGRESS_PRIVATE_NETWORKS =
       declare(
           "egress.private_networks",

@@ -34,7 +34,8 @@ public record Migration(String name) {
           new Migration("000014_concurrent_inserts"),
           new Migration("000015_responses"),
           new Migration("000016_kept_responses"),
-          new Migration("000017_key_owners"));
+          new Migration("000017_key_owners"),
+          new Migration("000018_sessions"));
 
   public Migration {
     if (!NAME.matches(name)) {

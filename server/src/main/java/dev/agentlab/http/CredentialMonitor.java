@@ -19,21 +19,21 @@ final class CredentialMonitor {
 
   /// Compared by identity: several requests may present the same credential.
   private static final class Watch {
-    private final Secret credential;
+    private final RequestCredential credential;
     private final Consumer<String> onRejected;
 
-    private Watch(Secret credential, Consumer<String> rejected) {
+    private Watch(RequestCredential credential, Consumer<String> rejected) {
       this.credential = credential;
       this.onRejected = rejected;
     }
   }
 
-  private final Authenticator authenticator;
+  private final Authenticators authenticators;
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private final ReentrantLock checkLock = new ReentrantLock();
 
-  CredentialMonitor(Authenticator authenticator) {
-    this.authenticator = authenticator;
+  CredentialMonitor(Authenticators authenticators) {
+    this.authenticators = authenticators;
   }
 
   /// Watches the credential of one request.
@@ -41,7 +41,7 @@ final class CredentialMonitor {
   /// @param rejected called by each check that finds the credential invalid, with the detail of a
   ///   401
   /// @return an action that ends the watch; must be run when the request ends
-  Runnable watch(Secret credential, Consumer<String> rejected) {
+  Runnable watch(RequestCredential credential, Consumer<String> rejected) {
     Watch added = new Watch(credential, rejected);
     watches.add(added);
     return () -> watches.remove(added);
@@ -66,9 +66,11 @@ final class CredentialMonitor {
   }
 
   private void check(Watch one) {
-    AuthenticationResult authentication = authenticator.check(one.credential);
+    Authenticator authenticator = authenticators.of(one.credential);
+    Secret secret = one.credential.secret();
+    AuthenticationResult authentication = authenticator.check(secret);
     if (authentication instanceof AuthenticationResult.Undecided) {
-      authentication = authenticator.verify(one.credential);
+      authentication = authenticator.verify(secret);
     }
     if (authentication instanceof AuthenticationResult.Refused(String detail)) {
       one.onRejected.accept(detail);

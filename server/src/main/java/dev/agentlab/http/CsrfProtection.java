@@ -1,11 +1,12 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.Excerpt;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 
 /// Prevents cross-site request forgery (CSRF). Where no credential is required, a page of another
 /// origin could make a browser on this machine submit a form here, which browsers send without a
-/// preflight.
+/// preflight. A browser adds the session cookie to a request, whichever page sends it.
 final class CsrfProtection {
   private CsrfProtection() {}
 
@@ -14,13 +15,17 @@ final class CsrfProtection {
   /// @return the same head
   /// @throws RequestRejectedException if the method is not `GET` or `HEAD` and the origin is
   ///   neither this service nor allowed by CORS
-  static RequestHead requireSameOrigin(RequestHead head, Optional<CorsHeaders> cors) {
+  static RequestHead requireSameOrigin(
+      RequestHead head, ServiceOrigin service, Optional<CorsHeaders> cors) {
     String origin = head.request().getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || head.method().equals(Optional.of(Method.GET))) {
+    if (origin == null || isSafe(head)) {
       return head;
     }
     String host = head.request().getHeader(HttpHeaders.HOST);
-    boolean sameOrigin = origin.equals("http://" + host) || origin.equals("https://" + host);
+    boolean sameOrigin =
+        service.isOwn(origin, head.request())
+            || origin.equals("http://" + host)
+            || origin.equals("https://" + host);
     if (!sameOrigin && cors.filter(allowed -> allowed.allows(origin)).isEmpty()) {
       throw RequestRejectedException.of(
           ProblemType.FORBIDDEN,
@@ -28,5 +33,49 @@ final class CsrfProtection {
               + " it to the origins that CORS allows");
     }
     return head;
+  }
+
+  private static boolean isSafe(RequestHead head) {
+    return head.method().equals(Optional.of(Method.GET));
+  }
+
+  /// Rejects a request with a session cookie that a page of another origin sent, and one that
+  /// changes state without a proof that a page of this service sent it. Origins that CORS allows
+  /// are no exception.
+  ///
+  /// @return the same head
+  /// @throws RequestRejectedException if the request is rejected
+  static RequestHead requireOwnPageOfSession(RequestHead head, ServiceOrigin service) {
+    boolean hasOrigin = head.request().headers().contains(HttpHeaders.ORIGIN);
+    if ((hasOrigin || !isSafe(head)) && !service.isFromOwnPage(head.request())) {
+      throw foreignPage(head, service, "the session cookie is");
+    }
+    return head;
+  }
+
+  /// Rejects a request to a public route that changes state, if a page of another origin sent it:
+  /// such a page must not sign its visitor in as someone else.
+  ///
+  /// @return the same head
+  /// @throws RequestRejectedException if the request is rejected
+  static RequestHead requireOwnPageIfAny(RequestHead head, ServiceOrigin service) {
+    boolean hasOrigin = head.request().headers().contains(HttpHeaders.ORIGIN);
+    if (hasOrigin && !isSafe(head) && !service.isFromOwnPage(head.request())) {
+      throw foreignPage(head, service, "this request is");
+    }
+    return head;
+  }
+
+  private static RequestRejectedException foreignPage(
+      RequestHead head, ServiceOrigin service, String subject) {
+    String origin = head.request().getHeader(HttpHeaders.ORIGIN);
+    return RequestRejectedException.of(
+        ProblemType.FORBIDDEN,
+        "%s accepted only from pages of %s, the Origin was %s; if the browser shows another address"
+                .formatted(
+                    subject,
+                    service.of(head.request()),
+                    origin == null ? "absent" : "\"" + Excerpt.of(origin) + "\"")
+            + " of this service, set server.public_url (SERVER_PUBLIC_URL) to it");
   }
 }

@@ -6,7 +6,6 @@ import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
@@ -57,6 +56,7 @@ final class HttpExchange {
   /// Those of the routes with the path but other methods, if there are only such.
   private Optional<ApiConventions> conventions = Optional.empty();
 
+  private Optional<RequestCredential> credential = Optional.empty();
   private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
@@ -158,27 +158,42 @@ final class HttpExchange {
       throw RequestRejectedException.overloaded();
     }
     if (matched.route().scope().equals(Scope.PUBLIC)) {
+      checkAccess(() -> CsrfProtection.requireOwnPageIfAny(head, context.origin()));
       onAuthorized(matched);
       return Optional.empty();
     }
-    Optional<Secret> credential = checkAccess(() -> RequestCredential.of(request.headers()));
+    credential = checkAccess(this::findCredential);
     AuthenticationResult result =
         credential
-            .map(context.authenticator()::check)
-            .orElseGet(context.authenticator()::resultWithoutCredential);
+            .map(it -> context.authenticators().of(it).check(it.secret()))
+            .orElseGet(context.authenticators().headers()::resultWithoutCredential);
     if (credential.isEmpty() && result instanceof AuthenticationResult.Accepted) {
-      checkAccess(() -> CsrfProtection.requireSameOrigin(head, context.cors()));
+      checkAccess(() -> CsrfProtection.requireSameOrigin(head, context.origin(), context.cors()));
     }
     if (result instanceof AuthenticationResult.Undecided) {
-      Secret presented = credential.orElseThrow();
+      RequestCredential presented = credential.orElseThrow();
       runBlocking(
           matched,
-          () -> context.authenticator().verify(presented),
-          verified -> authorize(matched, verified, credential));
+          () -> context.authenticators().of(presented).verify(presented.secret()),
+          verified -> authorize(matched, verified));
     } else {
-      authorize(matched, result, credential);
+      authorize(matched, result);
     }
     return Optional.empty();
+  }
+
+  /// A credential in a header takes precedence over the session cookie, which is then ignored.
+  private Optional<RequestCredential> findCredential() {
+    Optional<RequestCredential> header = RequestCredential.ofHeaders(request.headers());
+    if (header.isPresent() || context.authenticators().sessions().isEmpty()) {
+      return header;
+    }
+    Optional<RequestCredential> session =
+        RequestCredential.of(head.cookie(HostCookie.SESSION, context.origin()));
+    if (session.isPresent()) {
+      var _ = CsrfProtection.requireOwnPageOfSession(head, context.origin());
+    }
+    return session;
   }
 
   /// Runs a blocking step of authentication or authorization on a virtual thread. Receiving the
@@ -220,8 +235,7 @@ final class HttpExchange {
   }
 
   /// Authorizes the caller for the matched route.
-  private void authorize(
-      Endpoint matched, AuthenticationResult result, Optional<Secret> credential) {
+  private void authorize(Endpoint matched, AuthenticationResult result) {
     caller = checkAccess(() -> AccessControl.check(result));
     responseWriter.setCaller(caller);
     switch (checkAccess(() -> AccessControl.check(caller, matched, pathValues))) {
@@ -243,14 +257,14 @@ final class HttpExchange {
     }
   }
 
-  /// Ends the request if its API key is revoked or expires. The expiry of an OIDC token does not
-  /// end a request in progress.
-  private void watchCredential(Secret credential) {
-    if (caller.kind() == Caller.Kind.KEY) {
+  /// Ends the request if its API key is revoked or expires, or its session ends. The expiry of an
+  /// OIDC token does not end a request in progress.
+  private void watchCredential(RequestCredential presented) {
+    if (presented.isSession() || caller.kind() == Caller.Kind.KEY) {
       responseWriter.setUnwatch(
           context
               .credentialMonitor()
-              .watch(credential, detail -> loop.enqueue(() -> onCredentialRejected(detail))));
+              .watch(presented, detail -> loop.enqueue(() -> onCredentialRejected(detail))));
     }
   }
 
@@ -477,7 +491,9 @@ final class HttpExchange {
             query,
             head,
             content,
+            credential,
             caller,
+            context.origin(),
             id,
             loop,
             memory,

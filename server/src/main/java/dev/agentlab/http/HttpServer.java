@@ -2,7 +2,6 @@ package dev.agentlab.http;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.security.Authenticator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -70,14 +69,14 @@ public final class HttpServer {
 
   /// Creates the server without listening.
   ///
-  /// @param authenticator authenticates the callers of routes that are not open
+  /// @param authenticators authenticate the callers of routes that are not open
   /// @param memory the budget for request bodies and buffered responses
   /// @throws IllegalArgumentException if two routes have the same method and path
   public HttpServer(
       HttpSettings settings,
       EventLoops loops,
       List<RouteGroup> groups,
-      Authenticator authenticator,
+      Authenticators authenticators,
       MemoryBudget memory,
       MeterRegistry meters) {
     this.settings = settings;
@@ -90,13 +89,14 @@ public final class HttpServer {
         new ServerContext(
             settings,
             new Router(groups),
-            authenticator,
-            new CredentialMonitor(authenticator),
+            authenticators,
+            new CredentialMonitor(authenticators),
             new RequestLimiter(settings.maxInFlight(), meters),
             memory,
             new RequestMetrics(meters),
             new HttpDate(),
-            new AllowedHosts(settings.host(), settings.allowedHosts()),
+            new AllowedHosts(settings.host(), settings.namedHosts()),
+            new ServiceOrigin(settings.publicOrigin()),
             new TrustedProxies(settings.trustedProxies()),
             settings.cors().map(CorsHeaders::of),
             Thread.ofVirtual().name("request").inheritInheritableThreadLocals(false).factory());

@@ -1,9 +1,11 @@
 package dev.agentlab.http;
 
 import dev.agentlab.net.Cidr;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Settings of the HTTP server.
 ///
@@ -20,6 +22,8 @@ import java.util.Optional;
 /// @param maxInFlight the maximum number of concurrent requests; further requests are rejected
 /// @param tls the certificate files; empty for plaintext connections
 /// @param cors the CORS policy; empty if no other origin is allowed
+/// @param publicOrigin the origin at which browsers reach the service, such as
+///   `https://lab.example.org`; empty if it is the address in the `Host` header
 public record HttpSettings(
     String host,
     int port,
@@ -32,7 +36,8 @@ public record HttpSettings(
     int maxBodySize,
     int maxInFlight,
     Optional<TlsFiles> tls,
-    Optional<CorsPolicy> cors) {
+    Optional<CorsPolicy> cors,
+    Optional<String> publicOrigin) {
 
   /// The maximum of [#headTimeout()].
   private static final Duration MAX_HEAD_TIMEOUT = Duration.ofSeconds(10);
@@ -57,6 +62,13 @@ public record HttpSettings(
   /// The timeout for the head of the first request on a new connection.
   Duration headTimeout() {
     return readTimeout.compareTo(MAX_HEAD_TIMEOUT) < 0 ? readTimeout : MAX_HEAD_TIMEOUT;
+  }
+
+  /// The hosts that requests may name in addition to those derived from `host`.
+  List<String> namedHosts() {
+    return Stream.concat(
+            allowedHosts.stream(), publicOrigin.map(it -> URI.create(it).getHost()).stream())
+        .toList();
   }
 
   private static void requirePositive(String name, Duration duration) {

@@ -28,7 +28,9 @@ final class ProblemMapper {
       String requestId) {
     Problem problem = toProblem(thrown, endpoint, requestId);
     Map<String, String> headers =
-        thrown instanceof RequestRejectedException rejection ? rejection.headers() : Map.of();
+        thrown instanceof RequestRejectedException rejection
+            ? rejection.headers()
+            : headers(problem.type());
     if (problem.retryAfter().isPresent()) {
       long seconds = Math.max(1, problem.retryAfter().get().plusMillis(999).toSeconds());
       headers = Map.of("Retry-After", Long.toString(seconds));
@@ -37,6 +39,11 @@ final class ProblemMapper {
         thrown instanceof RequestRejectedException rejection && rejection.closesConnection();
     return EncodedResponse.of(
         problem.type().status(), format.encode(problem, path, requestId), headers, closes);
+  }
+
+  /// The headers that a status requires (RFC 9110, section 15.5.2).
+  private static Map<String, String> headers(ProblemType type) {
+    return type.status() == 401 ? RequestCredential.CHALLENGE : Map.of();
   }
 
   private static Problem toProblem(

@@ -47,6 +47,15 @@ public interface Request<B> {
   /// The authenticated caller; [Caller#ANYONE] on an open route.
   Caller caller();
 
+  /// The credential that authenticated the caller; empty if none was required.
+  Optional<RequestCredential> credential();
+
+  /// The origin at which the client reaches the service, such as `https://lab.example.org`.
+  String origin();
+
+  /// The cookie of this service with a name, or its absence.
+  HostCookie cookie(String name);
+
   /// The event loop of the connection.
   EventLoop loop();
 

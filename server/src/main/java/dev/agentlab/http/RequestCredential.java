@@ -4,12 +4,15 @@ import dev.agentlab.secrets.Secret;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The credential of a request: `Authorization: Bearer …` (RFC 6750), or a header field with the
-/// key alone, as the clients of the vendors send it.
-final class RequestCredential {
+/// The credential of a request: `Authorization: Bearer …` (RFC 6750), a header field with the key
+/// alone, as the clients of the vendors send it, or the session cookie of a browser.
+///
+/// @param isSession whether it is the token of a session, from the cookie
+public record RequestCredential(Secret secret, boolean isSession) {
   private static final List<CharSequence> KEY_HEADERS =
       Stream.of("X-Api-Key", "Api-Key", "X-Goog-Api-Key")
           .<CharSequence>map(HttpHeaders::createOptimized)
@@ -17,13 +20,14 @@ final class RequestCredential {
 
   private static final String BEARER = "Bearer ";
 
-  private RequestCredential() {}
+  /// The headers of a response with status 401.
+  static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
-  /// Returns the credential; empty if there is none.
+  /// Returns the credential in the header fields; empty if there is none.
   ///
   /// @throws RequestRejectedException if there are several different ones, or the scheme is
   ///   unsupported
-  static Optional<Secret> of(MultiMap headers) {
+  static Optional<RequestCredential> ofHeaders(MultiMap headers) {
     Optional<Secret> found =
         single(headers, HttpHeaders.AUTHORIZATION).map(RequestCredential::bearer);
     for (CharSequence header : KEY_HEADERS) {
@@ -38,7 +42,12 @@ final class RequestCredential {
       }
       found = key;
     }
-    return found;
+    return found.map(secret -> new RequestCredential(secret, false));
+  }
+
+  /// Returns the session token in a cookie; empty if there is none.
+  static Optional<RequestCredential> of(HostCookie session) {
+    return session.value().map(token -> new RequestCredential(token, true));
   }
 
   private static Optional<String> single(MultiMap headers, CharSequence name) {
@@ -59,6 +68,6 @@ final class RequestCredential {
   /// Creates a 401 response (RFC 9110, section 15.5.2).
   static RequestRejectedException unauthenticated(String detail) {
     return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail)
-        .withHeader("WWW-Authenticate", "Bearer");
+        .withHeaders(CHALLENGE);
   }
 }

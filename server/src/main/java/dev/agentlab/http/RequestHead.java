@@ -95,6 +95,14 @@ record RequestHead(HttpServerRequest request) {
     return request.method().equals(HttpMethod.OPTIONS);
   }
 
+  /// The cookie with a name, or its absence.
+  HostCookie cookie(String name, ServiceOrigin origin) {
+    return HostCookie.read(
+        name,
+        origin.isSecure(request),
+        String.join(";", request.headers().getAll(HttpHeaders.COOKIE)));
+  }
+
   /// Whether this is a CORS preflight request.
   boolean isPreflight() {
     return isOptions()

@@ -43,7 +43,11 @@ final class RequestRejectedException extends RuntimeException {
   }
 
   RequestRejectedException withHeader(String header, String value) {
-    return new RequestRejectedException(problem, Map.of(header, value), closesConnection);
+    return withHeaders(Map.of(header, value));
+  }
+
+  RequestRejectedException withHeaders(Map<String, String> fields) {
+    return new RequestRejectedException(problem, fields, closesConnection);
   }
 
   /// Returns a copy after which the connection is closed.

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 ///
 /// @param pathValues the values of the path parameters, in path order
 /// @param content the body, if the route accepts one
+/// @param service the origin of the service
 /// @param memory the reservation of the request
 /// @param clientDisconnect reports the disconnect of the client or the end of its API key
 /// @param logFields the fields of the access log line of the request
@@ -26,7 +27,9 @@ record RoutedRequest(
     Map<String, String> query,
     RequestHead head,
     Optional<Object> content,
+    Optional<RequestCredential> credential,
     Caller caller,
+    ServiceOrigin service,
     String id,
     EventLoop loop,
     MemoryBudget.Reservation memory,
@@ -95,6 +98,16 @@ record RoutedRequest(
           }
         });
     return wanted;
+  }
+
+  @Override
+  public String origin() {
+    return service.of(head.request());
+  }
+
+  @Override
+  public HostCookie cookie(String name) {
+    return head.cookie(name, service);
   }
 
   @Override

@@ -2,12 +2,14 @@ package dev.agentlab.keys;
 
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
+import dev.agentlab.database.LastUseRecorder;
 import dev.agentlab.database.TableSnapshot;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.GrantableScopes;
+import dev.agentlab.security.KeyReference;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -33,13 +35,13 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
   private final TableSnapshot<Map<String, ActiveKey>> keys;
   private final KeyedHash hash;
-  private final KeyUsageRecorder usageRecorder;
+  private final LastUseRecorder usageRecorder;
   private final InstantSource clock;
 
   private ApiKeyAuthenticator(
       TableSnapshot<Map<String, ActiveKey>> keys,
       KeyedHash hash,
-      KeyUsageRecorder usageRecorder,
+      LastUseRecorder usageRecorder,
       InstantSource clock) {
     this.keys = keys;
     this.hash = hash;
@@ -62,7 +64,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return new ApiKeyAuthenticator(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
         hashes.tokens(),
-        new KeyUsageRecorder(stored),
+        new LastUseRecorder("API keys", stored::writeLastUses),
         clock);
   }
 
@@ -84,20 +86,47 @@ public final class ApiKeyAuthenticator implements Authenticator {
     if (token.isEmpty()) {
       return MALFORMED;
     }
+    // Before the hash, whose key is not available while the service starts.
     Optional<Map<String, ActiveKey>> present = keys.getIfCurrent();
-    return present.isEmpty() ? UNDECIDED : authenticate(token.get(), present.get());
+    return present.isEmpty() ? UNDECIDED : authenticate(reference(token.get()), present.get());
   }
 
   @Override
   public AuthenticationResult verify(Secret credential) {
     Optional<ApiKeyToken> token = ApiKeyToken.parse(credential.reveal());
-    return token.isEmpty() ? MALFORMED : authenticate(token.get(), keys.get());
+    if (token.isEmpty()) {
+      return MALFORMED;
+    }
+    Map<String, ActiveKey> active = keys.get();
+    return authenticate(reference(token.get()), active);
   }
 
-  private AuthenticationResult authenticate(ApiKeyToken token, Map<String, ActiveKey> active) {
-    ActiveKey key = active.get(token.id());
+  /// The reference of an API key, which may be invalid; empty if the text is not one.
+  ///
+  /// @throws dev.agentlab.errors.UnavailableException while the service starts
+  public Optional<KeyReference> parseReference(Secret credential) {
+    return ApiKeyToken.parse(credential.reveal()).map(this::reference);
+  }
+
+  private KeyReference reference(ApiKeyToken token) {
+    return new KeyReference(token.id(), hash.compute(token.bytes()));
+  }
+
+  /// Authenticates the caller of a key as [#check(Secret)] does.
+  public AuthenticationResult check(KeyReference reference) {
+    return keys.getIfCurrent().map(active -> authenticate(reference, active)).orElse(UNDECIDED);
+  }
+
+  /// Authenticates the caller of a key as [#verify(Secret)] does.
+  public AuthenticationResult verify(KeyReference reference) {
+    return authenticate(reference, keys.get());
+  }
+
+  private AuthenticationResult authenticate(
+      KeyReference reference, Map<String, ActiveKey> active) {
+    ActiveKey key = active.get(reference.keyId());
     long now = clock.millis();
-    if (key == null || !key.matches(hash.compute(token.bytes()), now)) {
+    if (key == null || !key.matches(reference.hash(), now)) {
       return UNKNOWN;
     }
     if (key.isExpired(now)) {

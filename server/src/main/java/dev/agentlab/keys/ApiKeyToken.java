@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.SchemaName;
-import java.security.SecureRandom;
+import dev.agentlab.secrets.Base62;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
@@ -19,22 +19,14 @@ import java.util.zip.CRC32;
 @SchemaName("ApiKeySecret")
 public final class ApiKeyToken {
   private static final String PREFIX = "agl_";
-  private static final byte[] DIGITS =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".getBytes(ISO_8859_1);
   private static final int ID_LENGTH = 12;
 
-  /// 62^43 is just above 2^256.
-  private static final int SECRET_LENGTH = 43;
+  private static final int SECRET_LENGTH = Base62.DIGITS_OF_256_BITS;
 
   private static final int CHECKSUM_LENGTH = 6;
 
   /// The length of the part after the type and its underscore.
   private static final int SUFFIX_LENGTH = ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
-
-  /// Bytes below this limit map to all digits with equal probability.
-  private static final int UNBIASED_BYTE_LIMIT = 256 - 256 % 62;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final String text;
   private final KeyType type;
@@ -46,12 +38,12 @@ public final class ApiKeyToken {
 
   /// Generates a key with a random id and secret.
   static ApiKeyToken random(KeyType type) {
-    return withNewSecret(type, randomDigits(ID_LENGTH));
+    return withNewSecret(type, Base62.random(ID_LENGTH));
   }
 
   /// Generates a key with a new secret for an existing id.
   static ApiKeyToken withNewSecret(KeyType type, String id) {
-    String body = prefix(type, id) + "_" + randomDigits(SECRET_LENGTH);
+    String body = prefix(type, id) + "_" + Base62.random(SECRET_LENGTH);
     return new ApiKeyToken(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
   }
 
@@ -77,7 +69,7 @@ public final class ApiKeyToken {
 
   private static boolean hasValidSuffix(String text, int from) {
     for (int i = from; i < text.length(); i++) {
-      if (i == from + ID_LENGTH ? text.charAt(i) != '_' : !isBase62Digit(text.charAt(i))) {
+      if (i == from + ID_LENGTH ? text.charAt(i) != '_' : !Base62.isDigit(text.charAt(i))) {
         return false;
       }
     }
@@ -86,34 +78,10 @@ public final class ApiKeyToken {
     return text.startsWith(expected, end);
   }
 
-  private static boolean isBase62Digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  }
-
-  private static String randomDigits(int count) {
-    byte[] digits = new byte[count];
-    byte[] random = new byte[count];
-    for (int filled = 0; filled < count; ) {
-      RANDOM.nextBytes(random);
-      for (int i = 0; i < random.length && filled < count; i++) {
-        int value = Byte.toUnsignedInt(random[i]);
-        if (value < UNBIASED_BYTE_LIMIT) {
-          digits[filled++] = DIGITS[value % DIGITS.length];
-        }
-      }
-    }
-    return new String(digits, ISO_8859_1);
-  }
-
   private static String checksum(byte[] text, int length) {
     CRC32 crc = new CRC32();
     crc.update(text, 0, length);
-    long remainder = crc.getValue();
-    byte[] digits = new byte[CHECKSUM_LENGTH];
-    for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--, remainder /= DIGITS.length) {
-      digits[i] = DIGITS[(int) (remainder % DIGITS.length)];
-    }
-    return new String(digits, ISO_8859_1);
+    return Base62.format(crc.getValue(), CHECKSUM_LENGTH);
   }
 
   public KeyType type() {

@@ -15,11 +15,9 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.Json;
-import dev.agentlab.json.SchemaDescription;
-import dev.agentlab.json.SchemaName;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.SearchParams;
-import dev.agentlab.security.Caller;
+import dev.agentlab.security.CallerInfo;
 import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import java.util.List;
@@ -45,23 +43,6 @@ final class KeyRoutes {
 
   private KeyRoutes(Keys keys) {
     this.keys = keys;
-  }
-
-  /// The current caller.
-  ///
-  /// @param kind `key`, `token`, or `anyone` if authentication is disabled
-  @SchemaName("CallerInfo")
-  record CallerInfo(
-      String kind,
-      String id,
-      String name,
-      @SchemaDescription(
-              "The scopes of the caller. An agent is given by its id, as in `invoke:<id>`.")
-          List<String> scopes) {
-    static CallerInfo of(Caller caller) {
-      return new CallerInfo(
-          caller.kind().toString(), caller.id(), caller.name(), caller.grants().texts());
-    }
   }
 
   /// Creates the route group of API keys.

@@ -9,6 +9,7 @@ import dev.agentlab.database.SqlStatement;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.GrantableScopes;
+import dev.agentlab.security.KeyReference;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,6 +38,7 @@ public final class PostgresAdminKey {
   private final GrantableScopes scopes;
   private final AuditTrail audit;
   private final AdminKeyFile file;
+  private volatile Optional<KeyReference> created = Optional.empty();
 
   /// Creates the admin key of a database and a key file.
   ///
@@ -66,12 +68,17 @@ public final class PostgresAdminKey {
   ///
   /// @throws AdminKeyFileException if the file cannot be written; then no key is created
   public void createIfMissing() throws InterruptedException {
-    boolean isCreated =
+    created =
         OutageRetry.retryWhileUnavailable(() ->
             create(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
-    if (isCreated) {
+    if (created.isPresent()) {
       LOG.atInfo().addKeyValue("file", file.path()).log("admin key created with all scopes");
     }
+  }
+
+  /// The admin key, if [#createIfMissing] created it.
+  public Optional<KeyReference> created() {
+    return created;
   }
 
   /// Creates a new admin key and revokes the former ones, for an operator who has lost the key.
@@ -81,7 +88,7 @@ public final class PostgresAdminKey {
   /// @throws AdminKeyFileException if the file cannot be written; then nothing has changed
   /// @throws dev.agentlab.errors.UnavailableException while the database is unavailable
   public Path reset() {
-    boolean _ = create(connection -> Optional.of(revokeAll(connection)));
+    var _ = create(connection -> Optional.of(revokeAll(connection)));
     LOG.atInfo().addKeyValue("file", file.path()).log("admin key reset");
     return file.path();
   }
@@ -104,27 +111,28 @@ public final class PostgresAdminKey {
   ///
   /// @param before runs first in the transaction and returns the audit entries of its changes;
   ///   empty if no key is needed
-  /// @return whether a key was created
-  private boolean create(Database.Work<Optional<List<AuditEntry>>> before) {
+  /// @return the key, if one was created
+  private Optional<KeyReference> create(Database.Work<Optional<List<AuditEntry>>> before) {
     ApiKeyToken token = ApiKeyToken.random(KeyType.ADMIN);
+    KeyReference reference = new KeyReference(token.id(), hash.compute(token.bytes()));
     UUID id = UUID.randomUUID();
     // The former content of the file, once it was overwritten.
     AtomicReference<Optional<Optional<String>>> overwritten =
         new AtomicReference<>(Optional.empty());
-    Database.Work<Boolean> work =
+    Database.Work<Optional<KeyReference>> work =
         connection -> {
           lock(connection);
           file.deleteDrafts();
           Optional<List<AuditEntry>> changed = before.run(connection);
           if (changed.isEmpty()) {
-            return false;
+            return Optional.empty();
           }
-          insert(connection, id, token, changed.get());
+          insert(connection, id, token, reference.hash(), changed.get());
           // After the audit entries: a reset that cannot be recorded must not change the file.
           Optional<String> former = file.read();
           file.write(token);
           overwritten.compareAndSet(Optional.empty(), Optional.of(former));
-          return true;
+          return Optional.of(reference);
         };
     try {
       return changes.invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work));
@@ -132,7 +140,7 @@ public final class PostgresAdminKey {
       Optional<Optional<String>> former = overwritten.get();
       Optional<Boolean> isCreated = former.isPresent() ? isStored(id, e) : Optional.of(false);
       if (isCreated.orElse(false)) {
-        return true;
+        return Optional.of(reference);
       }
       if (isCreated.isPresent() && former.isPresent()) {
         file.restore(e, former.get());
@@ -141,11 +149,16 @@ public final class PostgresAdminKey {
     }
   }
 
-  private void insert(Connection connection, UUID id, ApiKeyToken token, List<AuditEntry> changed)
+  private void insert(
+      Connection connection,
+      UUID id,
+      ApiKeyToken token,
+      byte[] tokenHash,
+      List<AuditEntry> changed)
       throws SQLException {
     SignedKeyFields fields =
         SignedKeyFields.create(
-            id, token, hash.compute(token.bytes()), scopes.allGrants(), Optional.empty(), Optional.empty());
+            id, token, tokenHash, scopes.allGrants(), Optional.empty(), Optional.empty());
     PostgresKeyRow created = rows.insert(connection, fields, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);

@@ -1,5 +1,6 @@
 package dev.agentlab.responses;
 
+import dev.agentlab.database.Sweeper;
 import dev.agentlab.feature.Feature;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.lifecycle.Lifecycle;
@@ -17,7 +18,7 @@ public record ResponseFeature(Responses responses) implements Feature {
 
   @Override
   public void register(Lifecycle lifecycle) {
-    ResponseSweeper sweeper = new ResponseSweeper(responses);
+    Sweeper sweeper = new Sweeper("responses", responses::sweep);
     lifecycle.onStartup("response sweeper", "database", sweeper::start);
     lifecycle.onShutdown("response sweeper", sweeper::stop);
   }

@@ -62,7 +62,8 @@ final class ComponentSettings {
             config.get(Settings.SERVER_TLS_CERT),
             config.get(Settings.SERVER_TLS_KEY),
             TlsFiles::new),
-        cors(config));
+        cors(config),
+        config.get(Settings.SERVER_PUBLIC_URL));
   }
 
   private static Optional<CorsPolicy> cors(Config config) {

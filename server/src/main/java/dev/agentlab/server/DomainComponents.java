@@ -16,6 +16,9 @@ import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
+import dev.agentlab.sessions.KeyVerifier;
+import dev.agentlab.sessions.SessionHashes;
+import dev.agentlab.sessions.Sessions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,9 @@ record DomainComponents(
     AgentRuns agentRuns,
     Responses responses,
     Keys keys,
-    PostgresAdminKey adminKey) {
+    PostgresAdminKey adminKey,
+    KeyVerifier sessionKeys,
+    Sessions sessions) {
 
   static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
@@ -73,6 +78,7 @@ record DomainComponents(
             agents::findId,
             hashes,
             runtime.auditTrail());
+    KeyVerifier sessionKeys = new SessionKeys(runtime.apiKeyAuthenticator());
     return new DomainComponents(
         providers,
         agents,
@@ -85,7 +91,15 @@ record DomainComponents(
             Features.SCOPES,
             hashes,
             runtime.auditTrail(),
-            dataDir));
+            dataDir),
+        sessionKeys,
+        Sessions.of(
+            runtime.database(),
+            runtime.changeFeed(),
+            SessionHashes.of(runtime.vault()),
+            sessionKeys,
+            runtime.sessionAuthenticator(),
+            runtime.auditTrail()));
   }
 
   private static DependentLookup dependentLookup(AgentsByProvider agents) {

@@ -16,6 +16,7 @@ import dev.agentlab.providers.ProviderFeature;
 import dev.agentlab.responses.ResponseFeature;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.Scope;
+import dev.agentlab.sessions.SessionFeature;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,11 @@ final class Features {
                       domain.adminKey(),
                       runtime.apiKeyAuthenticator(),
                       Features.SCOPES)),
+          new Entry(
+              SessionFeature.SCOPES,
+              (runtime, domain) ->
+                  new SessionFeature(
+                      domain.sessions(), domain.sessionKeys(), runtime.sessionAuthenticator())),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),

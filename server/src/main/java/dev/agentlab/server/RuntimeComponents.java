@@ -8,6 +8,7 @@ import dev.agentlab.config.Settings;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.http.Authenticators;
 import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.keys.ApiKeyAuthenticator;
 import dev.agentlab.keys.KeyHashes;
@@ -23,6 +24,8 @@ import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.OidcAuthenticator;
+import dev.agentlab.sessions.SessionAuthenticator;
+import dev.agentlab.sessions.SessionHashes;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -30,6 +33,7 @@ import dev.agentlab.vault.Vault;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// The runtime components, one instance each for the lifetime of the process.
 ///
@@ -48,7 +52,8 @@ record RuntimeComponents(
     AuditReader auditReader,
     AuditChainWorker auditChainWorker,
     ApiKeyAuthenticator apiKeyAuthenticator,
-    Authenticator authenticator,
+    SessionAuthenticator sessionAuthenticator,
+    Authenticators authenticators,
     UpstreamClient upstreamClient,
     ProviderKinds providerKinds,
     ProviderProbe providerProbe,
@@ -87,6 +92,14 @@ record RuntimeComponents(
         ApiKeyAuthenticator.of(
             database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
     RecentCalls recentCalls = new RecentCalls(InstantSource.system());
+    SessionAuthenticator sessionAuthenticator =
+        SessionAuthenticator.of(
+            database,
+            changes,
+            Features.SCOPES,
+            SessionHashes.of(vault),
+            new SessionKeys(apiKeyAuthenticator),
+            InstantSource.system());
     return new RuntimeComponents(
         config,
         Instant.now(),
@@ -102,7 +115,8 @@ record RuntimeComponents(
             database, auditKey(vault), ComponentSettings.pageLimits(config), chainWorker),
         chainWorker,
         apiKeyAuthenticator,
-        authenticator(config, apiKeyAuthenticator, upstream),
+        sessionAuthenticator,
+        authenticators(config, apiKeyAuthenticator, sessionAuthenticator, upstream),
         upstream,
         ProviderKinds.standard(ComponentSettings.secretReferenceResolver(config)),
         new ProviderProbe(upstream, limits),
@@ -121,15 +135,21 @@ record RuntimeComponents(
         config.get(Settings.GATEWAY_MAX_BODY_SIZE));
   }
 
-  private static Authenticator authenticator(
-      Config config, ApiKeyAuthenticator apiKeyAuthenticator, UpstreamClient upstream) {
+  private static Authenticators authenticators(
+      Config config,
+      ApiKeyAuthenticator apiKeyAuthenticator,
+      SessionAuthenticator sessionAuthenticator,
+      UpstreamClient upstream) {
     if (!config.get(Settings.AUTH_ENABLED)) {
-      return Authenticator.disabled(Features.SCOPES.allGrants());
+      return new Authenticators(
+          Authenticator.disabled(Features.SCOPES.allGrants()), Optional.empty());
     }
-    return ComponentSettings.oidc(config)
-        .map(it -> new OidcAuthenticator(it, Features.SCOPES, upstream, InstantSource.system()))
-        .<Authenticator>map(oidc -> new CompositeAuthenticator(apiKeyAuthenticator, oidc))
-        .orElse(apiKeyAuthenticator);
+    Authenticator headers =
+        ComponentSettings.oidc(config)
+            .map(it -> new OidcAuthenticator(it, Features.SCOPES, upstream, InstantSource.system()))
+            .<Authenticator>map(oidc -> new CompositeAuthenticator(apiKeyAuthenticator, oidc))
+            .orElse(apiKeyAuthenticator);
+    return new Authenticators(headers, Optional.of(sessionAuthenticator));
   }
 
   /// The key of the hashes in the audit trail.

@@ -16,6 +16,8 @@ public final class Server {
   private final Lifecycle lifecycle;
   private final HttpServer httpServer;
   private final List<RouteGroup> routes;
+  private final DomainComponents domain;
+  private final Optional<String> publicOrigin;
   private final String scheme;
   private final String host;
 
@@ -24,7 +26,7 @@ public final class Server {
   /// @throws dev.agentlab.config.ConfigException if a file that the configuration names is invalid
   public Server(Config config) {
     RuntimeComponents runtime = RuntimeComponents.create(config);
-    DomainComponents domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));
+    domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));
     Features features = Features.create(runtime, domain);
     lifecycle = runtime.lifecycle();
     routes = new OpenApi(version(), features.routes(), features.schemas()).groups();
@@ -33,9 +35,10 @@ public final class Server {
             ComponentSettings.http(config),
             runtime.eventLoops(),
             routes,
-            runtime.authenticator(),
+            runtime.authenticators(),
             runtime.memoryBudget(),
             runtime.metrics());
+    publicOrigin = config.get(Settings.SERVER_PUBLIC_URL);
     scheme = config.scheme();
     host = config.get(Settings.SERVER_HOST);
     runtime.register();
@@ -82,6 +85,16 @@ public final class Server {
   public URI address() {
     String literal = host.contains(":") ? "[" + host + "]" : host;
     return URI.create("%s://%s:%d".formatted(scheme, literal, httpServer.port()));
+  }
+
+  /// Creates a sign-in link of the admin key, if this start created the key.
+  ///
+  /// @param address the URL of the service, unless the configuration has another one for browsers
+  public Optional<URI> createFirstSignInLink(String address) {
+    return domain
+        .adminKey()
+        .created()
+        .map(key -> domain.sessions().createLink(key, publicOrigin.orElse(address)).url());
   }
 
   /// Stops the service: readiness ends, requests in flight are completed, and connections are

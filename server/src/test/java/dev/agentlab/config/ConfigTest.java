@@ -261,6 +261,34 @@ class ConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"https://lab.example.org, false", "http://localhost:9000, true"})
+  void publicUrlOfAnotherHostForbidsLoopbackCallsByDefault(String url, boolean allowed) {
+    assertThat(
+            load(Map.of("SERVER_HOST", "127.0.0.1", "SERVER_PUBLIC_URL", url)).isLoopbackAllowed())
+        .isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lab.example",
+        "ftp://lab.example",
+        "https://user@lab.example",
+        "https://lab.example?a",
+        "https://lab.example/#a",
+        "https://lab.example/a",
+        "https://lab.example:0",
+        "https://",
+        "https://a b"
+      })
+  void publicUrlIsAnOriginOnly(String url) {
+    assertThat(errors(Map.of("SERVER_PUBLIC_URL", url)))
+        .singleElement()
+        .asString()
+        .contains("server.public_url", "must be a URL by http or https without path");
+  }
+
+  @ParameterizedTest
   @CsvSource({"0.0.0.0, false", "lab.example.org, false", "127.0.0.1, true", "localhost, true"})
   void authenticationMayBeOffOnLoopbackOnly(String host, boolean allowed) {
     Map<String, String> environment = Map.of("AUTH_ENABLED", "false", "SERVER_HOST", host);

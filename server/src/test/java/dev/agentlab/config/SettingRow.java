@@ -38,6 +38,7 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
         new SettingRow(Settings.SERVER_HOST, "0.0.0.0", SettingSamples.TEXT),
         new SettingRow(Settings.SERVER_PORT, 8080, SettingSamples.PORT),
         new SettingRow(Settings.SERVER_ALLOWED_HOSTS, List.of(), SettingSamples.HOSTS),
+        new SettingRow(Settings.SERVER_PUBLIC_URL, Optional.empty(), SettingSamples.WEB_ORIGIN),
         new SettingRow(Settings.SERVER_TRUSTED_PROXIES, List.of(), SettingSamples.NETWORKS),
         new SettingRow(
             Settings.SERVER_READ_TIMEOUT, Duration.ofSeconds(30), SettingSamples.TIMEOUT),

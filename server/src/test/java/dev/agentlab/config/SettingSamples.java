@@ -47,6 +47,15 @@ record SettingSamples(
           Optional.of(Path.of("/srv/b")),
           "5",
           "a path, written in quotes");
+  static final SettingSamples WEB_ORIGIN =
+      new SettingSamples(
+          "'https://Lab.example:443/'",
+          Optional.of("https://lab.example"),
+          "http://[::1]:8080",
+          Optional.of("http://[::1]:8080"),
+          "'https://lab.example/console'",
+          "a URL by http or https without path, query, fragment and user, such as"
+              + " https://lab.example.org");
   static final SettingSamples ISSUER =
       new SettingSamples(
           "'https://id.example/realms/lab'",

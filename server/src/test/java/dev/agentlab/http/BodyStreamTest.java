@@ -116,7 +116,8 @@ class BodyStreamTest {
             defaults.maxBodySize(),
             defaults.maxInFlight(),
             defaults.tls(),
-            defaults.cors()),
+            defaults.cors(),
+            defaults.publicOrigin()),
         route);
   }
 

@@ -68,7 +68,8 @@ class HttpServerListenTest {
             defaults.maxBodySize(),
             defaults.maxInFlight(),
             defaults.tls(),
-            defaults.cors());
+            defaults.cors(),
+            defaults.publicOrigin());
     RouteServer.of(settings, new Route[0]).close();
   }
 }

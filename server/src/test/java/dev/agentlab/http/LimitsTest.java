@@ -394,6 +394,7 @@ class LimitsTest {
         64 * 1024,
         inFlight,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 }

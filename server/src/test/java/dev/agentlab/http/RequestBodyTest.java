@@ -84,7 +84,8 @@ class RequestBodyTest {
             MAX_BYTES,
             defaults.maxInFlight(),
             defaults.tls(),
-            defaults.cors());
+            defaults.cors(),
+            defaults.publicOrigin());
     server =
         RouteServer.of(
             small,

@@ -347,7 +347,8 @@ class ResponseStreamTest {
             defaults.maxBodySize(),
             defaults.maxInFlight(),
             defaults.tls(),
-            defaults.cors());
+            defaults.cors(),
+            defaults.publicOrigin());
     try (RouteServer server = RouteServer.of(settings, idle);
         RawHttpConnection wire = server.connect()) {
       wire.send(GET, "");

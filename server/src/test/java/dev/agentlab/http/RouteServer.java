@@ -28,9 +28,9 @@ public final class RouteServer implements AutoCloseable {
   private RouteServer(
       HttpSettings settings,
       MemoryBudget memory,
-      Authenticator authenticator,
+      Authenticators authenticators,
       List<RouteGroup> groups) {
-    server = new HttpServer(settings, loops, groups, authenticator, memory, meters);
+    server = new HttpServer(settings, loops, groups, authenticators, memory, meters);
     try {
       server.start();
     } catch (CannotListenException e) {
@@ -52,6 +52,7 @@ public final class RouteServer implements AutoCloseable {
         Duration.ofSeconds(15),
         64 * 1024,
         1000,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -85,7 +86,26 @@ public final class RouteServer implements AutoCloseable {
         settings.maxBodySize(),
         settings.maxInFlight(),
         Optional.of(files),
-        settings.cors());
+        settings.cors(),
+        settings.publicOrigin());
+  }
+
+  /// Returns a copy with a public origin.
+  public static HttpSettings withPublicOrigin(HttpSettings settings, String origin) {
+    return new HttpSettings(
+        settings.host(),
+        settings.port(),
+        settings.allowedHosts(),
+        settings.trustedProxies(),
+        settings.readTimeout(),
+        settings.writeTimeout(),
+        settings.idleTimeout(),
+        settings.heartbeat(),
+        settings.maxBodySize(),
+        settings.maxInFlight(),
+        settings.tls(),
+        settings.cors(),
+        Optional.of(origin));
   }
 
   private static HttpSettings with(
@@ -102,7 +122,8 @@ public final class RouteServer implements AutoCloseable {
         settings.maxBodySize(),
         settings.maxInFlight(),
         settings.tls(),
-        cors);
+        cors,
+        settings.publicOrigin());
   }
 
   public static RouteServer of(Route... routes) {
@@ -124,15 +145,20 @@ public final class RouteServer implements AutoCloseable {
   }
 
   /// Accepts every request, with the scopes of all routes.
-  private static Authenticator anyCaller(RouteGroup... groups) {
-    return Authenticator.disabled(
+  private static Authenticators anyCaller(RouteGroup... groups) {
+    return withoutSessions(
+        Authenticator.disabled(
         GrantSet.of(
             Stream.of(groups)
                 .flatMap(group -> group.routes().stream())
                 .map(Route::scope)
                 .filter(Scope::isGrantable)
                 .map(Grant::of)
-                .collect(Collectors.toSet())));
+                .collect(Collectors.toSet()))));
+  }
+
+  private static Authenticators withoutSessions(Authenticator headers) {
+    return new Authenticators(headers, Optional.empty());
   }
 
   private static MemoryBudget ample() {
@@ -146,8 +172,13 @@ public final class RouteServer implements AutoCloseable {
 
   public static RouteServer of(
       HttpSettings settings, Authenticator authenticator, Route... routes) {
+    return of(settings, withoutSessions(authenticator), routes);
+  }
+
+  public static RouteServer of(
+      HttpSettings settings, Authenticators authenticators, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "Routes of a test.", List.of(routes));
-    return new RouteServer(settings, ample(), authenticator, List.of(group));
+    return new RouteServer(settings, ample(), authenticators, List.of(group));
   }
 
   public int port() {

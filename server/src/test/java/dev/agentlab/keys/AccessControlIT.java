@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessControlIT {
   private static final List<String> PUBLIC_PATHS =
-      List.of("/", "/api/hello", "/healthz", "/openapi.json", "/readyz");
+      List.of("/", "/api/hello", "/api/sign-in", "/healthz", "/openapi.json", "/readyz");
+
+  /// Public routes that verify a credential themselves.
+  private static final List<String> SIGN_IN_ROUTES = List.of("POST /api/session");
 
   @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);
@@ -101,12 +105,15 @@ class AccessControlIT {
   }
 
   @Test
-  void onlyProbesAndTheApiDescriptionArePublic() {
+  void onlyProbesSignInAndTheApiDescriptionArePublic() {
     assertThat(
             servedRoutes().stream()
                 .filter(it -> it.route().scope().equals(Scope.PUBLIC))
-                .map(ServedRoute::path))
-        .containsExactlyInAnyOrderElementsOf(PUBLIC_PATHS);
+                .map(ServedRoute::toString))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(
+                    PUBLIC_PATHS.stream().map(path -> "GET " + path), SIGN_IN_ROUTES.stream())
+                .toList());
     PUBLIC_PATHS.forEach(path ->
         assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
     assertThat(protectedRoutes()).hasSizeGreaterThan(25);

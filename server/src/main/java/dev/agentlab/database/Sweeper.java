@@ -1,37 +1,42 @@
-package dev.agentlab.responses;
+package dev.agentlab.database;
 
 import dev.agentlab.errors.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Deletes responses that have expired or are too many, every [#INTERVAL], on a thread of its own.
-/// Each replica does. Safe for all threads.
-final class ResponseSweeper {
-  private static final Logger LOG = LoggerFactory.getLogger(ResponseSweeper.class);
+/// Deletes rows that have expired, every [#INTERVAL], on a thread of its own. Each replica does.
+/// Safe for all threads.
+public final class Sweeper {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
 
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
-  private final Responses responses;
+  private final String what;
+  private final IntSupplier sweep;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Object lock = new Object();
   private @Nullable Thread thread;
 
-  ResponseSweeper(Responses responses) {
-    this.responses = responses;
+  /// @param what the rows in the log, such as `responses`
+  /// @param sweep deletes rows and returns their number
+  public Sweeper(String what, IntSupplier sweep) {
+    this.what = what;
+    this.sweep = sweep;
   }
 
-  void start() {
+  public void start() {
     synchronized (lock) {
-      thread = Thread.ofVirtual().name("response-sweeper").start(this::run);
+      thread = Thread.ofVirtual().name(what + "-sweeper").start(this::run);
     }
   }
 
   /// @param timeout the longest time to wait
-  void stop(Duration timeout) throws InterruptedException {
+  public void stop(Duration timeout) throws InterruptedException {
     Thread running;
     synchronized (lock) {
       running = thread;
@@ -55,15 +60,15 @@ final class ResponseSweeper {
 
   private void sweep() {
     try {
-      int deleted = responses.sweep();
+      int deleted = sweep.getAsInt();
       if (deleted > 0) {
-        LOG.atInfo().addKeyValue("responses", deleted).log("expired responses deleted");
+        LOG.atInfo().addKeyValue("count", deleted).log("expired {} deleted", what);
       }
     } catch (UnavailableException _) {
       // The next sweep may succeed.
     } catch (RuntimeException e) {
       // A failure of any kind must not end the thread.
-      LOG.error("cannot delete expired responses", e);
+      LOG.error("cannot delete expired {}", what, e);
     }
   }
 }

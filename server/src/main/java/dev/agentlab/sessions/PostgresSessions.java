@@ -1,0 +1,201 @@
+package dev.agentlab.sessions;
+
+import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.database.ChangeFeed;
+import dev.agentlab.database.Database;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.CallerInfo;
+import dev.agentlab.security.KeyReference;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The PostgreSQL-backed sessions.
+final class PostgresSessions implements Sessions {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresSessions.class);
+
+  /// All sessions are in memory, so that their number must be limited.
+  private static final int MAX_PER_OWNER = 100;
+
+  /// The last use of a session is written with a delay.
+  private static final Duration SWEEP_DELAY = Duration.ofMinutes(5);
+
+  private static final String UNUSABLE_LINK =
+      "the sign-in link was used, has expired or is not complete; `agent-lab login` prints a new one";
+
+  private final Database database;
+  private final ChangeFeed changes;
+  private final SessionHashes hashes;
+  private final KeyVerifier keys;
+  private final SessionAuthenticator authenticator;
+  private final AuditTrail audit;
+  private final PostgresSessionRows rows;
+  private final PostgresSignInLinks links;
+
+  PostgresSessions(
+      Database database,
+      ChangeFeed changes,
+      SessionHashes hashes,
+      KeyVerifier keys,
+      SessionAuthenticator authenticator,
+      AuditTrail audit) {
+    this.database = database;
+    this.changes = changes;
+    this.hashes = hashes;
+    this.keys = keys;
+    this.authenticator = authenticator;
+    this.audit = audit;
+    rows = new PostgresSessionRows(hashes.rows());
+    links = new PostgresSignInLinks(hashes.rows());
+  }
+
+  @Override
+  public NewSession startWithKey(Secret key) {
+    KeyReference reference =
+        keys.parse(key)
+            .orElseThrow(() ->
+                new SessionException.Rejected(
+                    "the API key is malformed; an API key begins with agl_ and must be copied"
+                        + " completely"));
+    return start(reference, Optional.empty());
+  }
+
+  @Override
+  public NewSession startWithLink(Secret link) {
+    PostgresSignInLinks.LinkRow row =
+        SessionToken.parse(link)
+            .flatMap(token -> findLink(hashes.links().compute(token.bytes())))
+            .filter(it -> Instant.now().isBefore(it.expiresAt()))
+            .orElseThrow(() -> new SessionException.Rejected(UNUSABLE_LINK));
+    return start(row.key(), Optional.of(row.id()));
+  }
+
+  private Optional<PostgresSignInLinks.LinkRow> findLink(byte[] tokenHash) {
+    return database.read(connection -> links.find(connection, tokenHash));
+  }
+
+  /// @param link the id of the link that is used up
+  private NewSession start(KeyReference key, Optional<UUID> link) {
+    Caller caller =
+        switch (keys.verify(key)) {
+          case AuthenticationResult.Accepted(Caller it) -> it;
+          case AuthenticationResult.Refused(String detail) ->
+              throw new SessionException.Rejected(detail);
+          case AuthenticationResult.Undecided _ ->
+              throw new IllegalStateException("authentication is undecided");
+        };
+    Instant now = PostgresSessionRows.truncate(Instant.now());
+    return start(caller, new SessionOwner.OfKey(key), now.plus(MAX_LIFETIME), link);
+  }
+
+  private NewSession start(
+      Caller caller, SessionOwner owner, Instant expiresAt, Optional<UUID> link) {
+    SessionToken token = SessionToken.random();
+    SessionRow row =
+        new SessionRow(
+            UUID.randomUUID(),
+            hashes.tokens().compute(token.bytes()),
+            owner,
+            expiresAt,
+            PostgresSessionRows.truncate(Instant.now()));
+    Database.Work<SessionRow> work =
+        connection -> {
+          if (link.isPresent() && !PostgresSignInLinks.delete(connection, link.get())) {
+            throw new SessionException.Rejected(UNUSABLE_LINK);
+          }
+          rows.insert(connection, row);
+          rows.deleteOldest(connection, owner, MAX_PER_OWNER);
+          audit.record(connection, SessionAuditEntries.started(row.id(), caller, expiresAt));
+          return row;
+        };
+    // The request itself has no caller.
+    Actor actor = new Actor(caller, Actor.current().address(), Actor.current().requestId());
+    SessionRow _ =
+        actor.call(() ->
+            changes.invalidateAfter(
+                PostgresSessionRows.TABLE, row.id(), () -> database.write(work)));
+    LOG.atInfo()
+        .addKeyValue("id", row.id())
+        .addKeyValue("caller", caller.id())
+        .log("session started");
+    return new NewSession(
+        token.text(), new Session(CallerInfo.of(caller), Optional.of(expiresAt)));
+  }
+
+  @Override
+  public Optional<Instant> expiresAt(Secret token) {
+    return authenticator.find(token).map(SessionRow::expiresAt);
+  }
+
+  @Override
+  public Optional<KeyReference> keyOf(Secret token) {
+    return authenticator
+        .find(token)
+        .map(SessionRow::owner)
+        .filter(SessionOwner.OfKey.class::isInstance)
+        .map(owner -> ((SessionOwner.OfKey) owner).key());
+  }
+
+  @Override
+  public void end(Secret token) {
+    Optional<SessionRow> session = authenticator.find(token);
+    if (session.isEmpty()) {
+      return;
+    }
+    SessionRow row = session.get();
+    Database.Work<Boolean> work =
+        connection -> {
+          boolean existed = rows.delete(connection, row.id());
+          if (existed) {
+            audit.record(
+                connection,
+                SessionAuditEntries.ended(row.id(), Actor.current().caller(), row.expiresAt()));
+          }
+          return existed;
+        };
+    boolean existed =
+        changes.invalidateAfter(PostgresSessionRows.TABLE, row.id(), () -> database.write(work));
+    if (existed) {
+      LOG.atInfo().addKeyValue("id", row.id()).log("session ended");
+    }
+  }
+
+  @Override
+  public SignInLink createLink(KeyReference key, String origin) {
+    if (!(keys.verify(key) instanceof AuthenticationResult.Accepted(Caller owner))) {
+      throw new SessionException.WithoutKey();
+    }
+    SessionToken token = SessionToken.random();
+    PostgresSignInLinks.LinkRow row =
+        new PostgresSignInLinks.LinkRow(
+            UUID.randomUUID(),
+            hashes.links().compute(token.bytes()),
+            key,
+            PostgresSessionRows.truncate(Instant.now().plus(LINK_LIFETIME)));
+    Database.Work<SignInLink> work =
+        connection -> {
+          links.insert(connection, row);
+          audit.record(
+              connection, SessionAuditEntries.linkCreated(row.id(), owner, row.expiresAt()));
+          return new SignInLink(
+              URI.create(origin + "/sign-in#" + token.text().reveal()), row.expiresAt());
+        };
+    return database.write(work);
+  }
+
+  @Override
+  public int sweep() {
+    Instant now = Instant.now();
+    return database.write(connection ->
+        PostgresSessionRows.deleteEnded(
+                connection, now, now.minus(SessionRow.MAX_IDLE).minus(SWEEP_DELAY))
+            + PostgresSignInLinks.deleteExpired(connection, now));
+  }
+}

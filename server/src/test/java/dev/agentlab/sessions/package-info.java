@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.sessions;
+
+import org.jspecify.annotations.NullMarked;
