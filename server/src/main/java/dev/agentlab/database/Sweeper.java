@@ -29,12 +29,15 @@ public final class Sweeper {
     this.sweep = sweep;
   }
 
+  /// Starts sweeping in the background.
   public void start() {
     synchronized (lock) {
       thread = Thread.ofVirtual().name(what + "-sweeper").start(this::run);
     }
   }
 
+  /// Stops after the sweep in progress.
+  ///
   /// @param timeout the longest time to wait
   public void stop(Duration timeout) throws InterruptedException {
     Thread running;

@@ -55,7 +55,7 @@ final class AnthropicRoutes {
                 .handledOnLoopBy(this::countTokens)));
   }
 
-  /// What Claude Code calls to see whether the service is there.
+  /// What Claude Code calls to see whether the service is there, beside `/`, which is the console.
   RouteGroup probes() {
     return new RouteGroup(
         "",
@@ -63,15 +63,12 @@ final class AnthropicRoutes {
         "What clients of models call to see whether the service is there.",
         CONVENTIONS,
         GatewayProblems::of,
-        List.of(probe("/"), probe("/api/hello")));
-  }
-
-  private static Route probe(String path) {
-    return Route.get(path, "See that the service is there")
-        .requires(Scope.PUBLIC)
-        .probe()
-        .returnsText(200, PLAIN_TEXT)
-        .handledBy(_ -> Response.text(200, PLAIN_TEXT, "agent-lab"));
+        List.of(
+            Route.get("/api/hello", "See that the service is there")
+                .requires(Scope.PUBLIC)
+                .probe()
+                .returnsText(200, PLAIN_TEXT)
+                .handledBy(_ -> Response.text(200, PLAIN_TEXT, "agent-lab"))));
   }
 
   private CompletableFuture<Response> countTokens(Request<byte[]> request) {

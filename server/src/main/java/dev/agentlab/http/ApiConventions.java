@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
-/// The conventions of the API to which a route group belongs.
+/// The conventions of the API to which a route group belongs. The API description contains the
+/// groups of the service's own API only.
 ///
 /// @param errors the format of error responses, also for paths below the prefix of the group that
 ///   no route matches
@@ -9,4 +10,7 @@ public record ApiConventions(ErrorFormat errors, boolean ignoresUnknownQuery) {
 
   /// The service's own API.
   public static final ApiConventions OWN = new ApiConventions(new ProblemFormat(), false);
+
+  /// Pages for browsers. Their query is for scripts, and links from elsewhere add to it.
+  public static final ApiConventions PAGES = new ApiConventions(OWN.errors(), true);
 }

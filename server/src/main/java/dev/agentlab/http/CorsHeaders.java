@@ -28,7 +28,7 @@ record CorsHeaders(CorsPolicy cors, String methods, String requestHeaders, Strin
   /// @param origin the `Origin` header of the request, if any
   void add(MultiMap headers, @Nullable String origin) {
     // Also for a disallowed origin: a cache must not serve that response to an allowed one.
-    headers.set(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+    headers.add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     if (allows(origin)) {
       headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
       headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);

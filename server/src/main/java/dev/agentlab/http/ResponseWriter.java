@@ -146,7 +146,10 @@ final class ResponseWriter {
       write(failed.apply(invalidHeader(e)), failed);
       return;
     }
-    if (head.isHead()) {
+    if (!mayHaveBody(response.status())) {
+      // Without Content-Length, which in a 304 would be the length of the body of a 200.
+      var _ = target.end();
+    } else if (head.isHead()) {
       target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
       var _ = target.end();
     } else {

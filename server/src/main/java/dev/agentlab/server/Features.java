@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.agents.AgentFeature;
 import dev.agentlab.agents.run.AgentRunFeature;
 import dev.agentlab.audit.AuditFeature;
+import dev.agentlab.console.ConsoleFeature;
 import dev.agentlab.feature.Feature;
 import dev.agentlab.gateway.GatewayFeature;
 import dev.agentlab.http.ProblemType;
@@ -96,7 +97,8 @@ final class Features {
           new Entry(
               HealthFeature.SCOPES,
               (runtime, _) ->
-                  new HealthFeature(runtime.lifecycle(), runtime.vault(), runtime.metrics())));
+                  new HealthFeature(runtime.lifecycle(), runtime.vault(), runtime.metrics())),
+          new Entry(ConsoleFeature.SCOPES, (_, _) -> new ConsoleFeature()));
 
   /// The scopes of all features.
   static final GrantableScopes SCOPES =

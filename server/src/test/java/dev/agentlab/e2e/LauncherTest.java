@@ -42,6 +42,17 @@ class LauncherTest {
       write(home.resolve(module).resolve("pom.xml"), "");
       write(home.resolve(module).resolve("src/main/Source.java"), "");
     }
+    for (String source :
+        List.of(
+            "console/index.html",
+            "console/src/api/client.ts",
+            "console/src/api/schema.ts",
+            "console/node_modules/library/index.js",
+            "console/target/built",
+            "docs/keys.md",
+            "server/src/test/openapi/openapi.json")) {
+      write(home.resolve(source), "");
+    }
     write(jar, "first");
     write(jar.resolveSibling("lib/agent-lab-cli-1.jar"), "first");
     // A file where the folder of the AOT cache belongs: most tests are about other things.
@@ -197,7 +208,17 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pom.xml", "cli/pom.xml", "base/src/main/Source.java", "server/src/main"})
+  @ValueSource(
+      strings = {
+        "pom.xml",
+        "cli/pom.xml",
+        "base/src/main/Source.java",
+        "server/src/main",
+        "console/index.html",
+        "console/src/api/client.ts",
+        "docs/keys.md",
+        "server/src/test/openapi/openapi.json"
+      })
   void newerSourceIsBuiltOnce(String source) throws Exception {
     jdk("usr/lib/jvm/x", "25");
     maven("printf second >server/target/agent-lab.jar");
@@ -210,6 +231,32 @@ class LauncherTest {
     assertThat(run.out()).doesNotContain("mvn");
     assertThat(jar).hasContent("second");
     assertThat(launch("provider").err()).isEmpty();
+  }
+
+  @Test
+  void newerOutputOfTheConsoleIsNotBuilt() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    for (String output :
+        List.of(
+            "console/src/api/schema.ts",
+            "console/node_modules/library/index.js",
+            "console/target/built")) {
+      age(home.resolve(output), 1);
+    }
+
+    assertThat(launch("--help").err()).isEmpty();
+  }
+
+  @Test
+  void missingConsoleIsReported() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    maven("echo 'console: no Node.js'\necho other\nprintf second >server/target/agent-lab.jar");
+    Files.delete(jar);
+
+    Run run = launch("config");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).endsWith("takes longest …\nconsole: no Node.js\n");
   }
 
   @Test

@@ -33,6 +33,24 @@ class AccessControlIT {
   /// Public routes that verify a credential themselves.
   private static final List<String> SIGN_IN_ROUTES = List.of("POST /api/session");
 
+  /// The same for everyone; the program may have been built without them.
+  private static final List<String> STATIC_FILES =
+      List.of("/assets/{file*}", "/docs", "/docs/{file*}", "/icon.svg");
+
+  /// The views of the console, which are one page.
+  private static final List<String> VIEWS =
+      List.of(
+          "/about",
+          "/agents",
+          "/audit",
+          "/connect",
+          "/keys",
+          "/me",
+          "/playground",
+          "/providers",
+          "/secrets",
+          "/sign-in");
+
   @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);
   private final Map<String, String> createdKeys = new ConcurrentHashMap<>();
@@ -105,17 +123,23 @@ class AccessControlIT {
   }
 
   @Test
-  void onlyProbesSignInAndTheApiDescriptionArePublic() {
+  void onlyProbesPagesSignInAndTheApiDescriptionArePublic() {
+    List<String> expected = new ArrayList<>();
+    PUBLIC_PATHS.forEach(it -> expected.add("GET " + it));
+    STATIC_FILES.forEach(it -> expected.add("GET " + it));
+    VIEWS.forEach(it -> expected.add("GET " + it));
+    VIEWS.stream()
+        .filter(it -> !it.equals("/sign-in"))
+        .forEach(it -> expected.add("GET " + it + "/{rest*}"));
+    expected.addAll(SIGN_IN_ROUTES);
     assertThat(
             servedRoutes().stream()
                 .filter(it -> it.route().scope().equals(Scope.PUBLIC))
                 .map(ServedRoute::toString))
-        .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(
-                    PUBLIC_PATHS.stream().map(path -> "GET " + path), SIGN_IN_ROUTES.stream())
-                .toList());
-    PUBLIC_PATHS.forEach(path ->
-        assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
+        .containsExactlyInAnyOrderElementsOf(expected);
+    Stream.concat(PUBLIC_PATHS.stream(), VIEWS.stream())
+        .forEach(path ->
+            assertThat(server.client().withoutKey().get(path).status()).as(path).isEqualTo(200));
     assertThat(protectedRoutes()).hasSizeGreaterThan(25);
   }
 

@@ -168,7 +168,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   }
 
   private void check(HttpResponse<String> answer) {
-    if (isOfVendorApi(answer.request().uri().getRawPath())) {
+    if (isUndescribed(answer.request().uri().getRawPath())) {
       return;
     }
     assertThat(
@@ -182,13 +182,22 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         .isEmpty();
   }
 
-  /// Whether the API of a vendor has the path, which the description does not contain.
-  private boolean isOfVendorApi(String path) {
+  /// Whether the path is that of a page or of the API of a vendor, which the description does not
+  /// contain.
+  private boolean isUndescribed(String path) {
     return routes().stream()
         .filter(group -> !group.conventions().equals(ApiConventions.OWN))
-        .flatMap(group -> group.routes().stream().map(route -> group.prefix() + route.path()))
-        .map(template -> template.replaceFirst("[{].*", ""))
-        .anyMatch(path::startsWith);
+        .anyMatch(group ->
+            (!group.prefix().isEmpty() && path.startsWith(group.prefix() + "/"))
+                || group.routes().stream()
+                    .anyMatch(route -> matches(group.prefix() + route.path(), path)));
+  }
+
+  private static boolean matches(String template, String path) {
+    int parameter = template.indexOf('{');
+    return parameter < 0
+        ? path.equals(template)
+        : path.startsWith(template.substring(0, parameter));
   }
 
   private synchronized ResponseCheck description() {

@@ -50,7 +50,7 @@ final class OpenApiWriter {
     ObjectNode paths = document.putObject("paths");
     for (RouteGroup group : groups) {
       if (!group.conventions().equals(ApiConventions.OWN)) {
-        // The vendor of the API describes it.
+        // The vendor of the API describes it, or it is not an API.
         continue;
       }
       tags.addObject().put("name", group.tag()).put("description", group.description());

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.console;
+
+import org.jspecify.annotations.NullMarked;
