@@ -10,8 +10,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The registry of agents.
 public record AgentFeature(Agents agents, ProviderKinds kinds) implements Feature {
-  public static final Scope AGENTS_READ = new Scope("agents:read", "reading agents and their revisions");
-  static final Scope AGENTS_WRITE = new Scope("agents:write", "creating, changing and deleting agents");
+  public static final Scope AGENTS_READ =
+      new Scope("agents:read", "reading agents and their revisions");
+  static final Scope AGENTS_WRITE =
+      new Scope("agents:write", "creating, changing and deleting agents");
 
   public static final List<Scope> SCOPES = List.of(AGENTS_READ, AGENTS_WRITE);
 

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A PostgreSQL advisory lock shared by all processes that use one database. The server releases it
-/// when its session or transaction ends, also after a crash. Except for [#acquireForTransaction], no
-/// method blocks: a caller that does not acquire the lock retries later or gives up.
+/// when its session or transaction ends, also after a crash. Except for [#acquireForTransaction],
+/// no method blocks: a caller that does not acquire the lock retries later or gives up.
 public enum AdvisoryLock {
   /// Guards schema migrations. "agentlab" in ASCII.
   SCHEMA(0x6167_656e_746c_6162L),
@@ -43,11 +43,9 @@ public enum AdvisoryLock {
 
   /// Acquires the lock with a name until the transaction ends. Waits for transactions that hold it,
   /// which must be short.
-  public static void acquireForTransaction(Connection connection, String name)
-      throws SQLException {
-    // A function without a result cannot be selected as a column of a row mapper.
-    String sql =
-        "SELECT true AS done FROM pg_advisory_xact_lock(hashtextextended(:name, 0))";
+  public static void acquireForTransaction(Connection connection, String name) throws SQLException {
+    // The function itself returns no value.
+    String sql = "SELECT true AS done FROM pg_advisory_xact_lock(hashtextextended(:name, 0))";
     boolean _ = new SqlStatement(connection, sql).bind("name", name).one(row -> row.bool("done"));
   }
 

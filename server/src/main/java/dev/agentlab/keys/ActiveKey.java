@@ -41,8 +41,7 @@ record ActiveKey(
         fields.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
         new AuthenticationResult.Accepted(caller),
         new AuthenticationResult.Refused(
-            "the API key expired at %s; create a new one"
-                .formatted(expiry.orElse(Instant.MAX))));
+            "the API key expired at %s; create a new one".formatted(expiry.orElse(Instant.MAX))));
   }
 
   /// Whether a token with the given hash is this key. Compares in constant time.

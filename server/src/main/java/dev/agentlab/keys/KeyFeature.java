@@ -13,10 +13,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param scopes the scopes that a key can have
 public record KeyFeature(
-    Keys keys,
-    PostgresAdminKey adminKey,
-    ApiKeyAuthenticator authenticator,
-    GrantableScopes scopes)
+    Keys keys, PostgresAdminKey adminKey, ApiKeyAuthenticator authenticator, GrantableScopes scopes)
     implements Feature {
   public static final Scope KEYS_ADMIN = new Scope("keys:admin", "managing all keys");
 

@@ -107,7 +107,8 @@ final class KeyRoutes {
             .handledBy(this::rotate),
         Route.delete("/{id}", "Revoke an API key")
             .operation(
-                "revokeKey", "Also revokes the keys that it owns. Takes effect on every replica within a second and"
+                "revokeKey",
+                "Also revokes the keys that it owns. Takes effect on every replica within a second and"
                     + " cannot be undone.")
             .requires(KEYS_ADMIN)
             .parameters(ID)
@@ -121,8 +122,7 @@ final class KeyRoutes {
   }
 
   private Response rotate(Request<KeyRotationInput> request) {
-    return Response.ok(
-        keys.rotate(request.path(ID), overlap(request.body()), request.caller()));
+    return Response.ok(keys.rotate(request.path(ID), overlap(request.body()), request.caller()));
   }
 
   /// The overlap of a rotation.

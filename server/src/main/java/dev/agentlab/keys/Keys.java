@@ -74,8 +74,8 @@ public interface Keys {
   /// @throws dev.agentlab.errors.InvalidInputException if it expires after the caller's own key
   ApiKey rotate(UUID id, Duration overlap, Caller caller);
 
-  /// Revokes a key permanently, and the keys that it owns: in this process at once, on every replica within a second. No
-  /// effect if it is already revoked.
+  /// Revokes a key permanently, and the keys that it owns: in this process at once, on every
+  /// replica within a second. No effect if it is already revoked.
   ///
   /// @throws KeyException.NotFound if there is none
   void revoke(UUID id);

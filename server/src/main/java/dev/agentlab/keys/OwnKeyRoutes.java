@@ -64,9 +64,7 @@ record OwnKeyRoutes(Keys keys) {
             .handledBy(request ->
                 Response.ok(
                     keys.rotateOwn(
-                        request.path(ID),
-                        KeyRoutes.overlap(request.body()),
-                        request.caller()))),
+                        request.path(ID), KeyRoutes.overlap(request.body()), request.caller()))),
         Route.delete("/{id}", "Revoke an API key of the caller")
             .operation(
                 "revokeOwnKey",

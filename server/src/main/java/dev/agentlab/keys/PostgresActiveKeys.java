@@ -50,8 +50,7 @@ final class PostgresActiveKeys {
       Optional<PostgresKeyRow> owner = ownerId.map(authentic::get);
       if (ownerId.isEmpty() || owner.isPresent()) {
         keys.put(
-            row.fields().keyId(),
-            ActiveKey.of(row, owner.flatMap(it -> it.fields().expiresAt())));
+            row.fields().keyId(), ActiveKey.of(row, owner.flatMap(it -> it.fields().expiresAt())));
       }
     }
     return keys;

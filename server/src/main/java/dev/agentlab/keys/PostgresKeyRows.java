@@ -122,8 +122,7 @@ final class PostgresKeyRows {
 
   /// The number of keys of an owner that have neither expired nor been revoked.
   long countUnended(Connection connection, KeyOwner owner) throws SQLException {
-    String sql =
-        "SELECT count(*) AS total FROM api_keys WHERE owner = :owner AND " + UNENDED;
+    String sql = "SELECT count(*) AS total FROM api_keys WHERE owner = :owner AND " + UNENDED;
     return new SqlStatement(connection, sql)
         .bind("owner", owner.text())
         .one(row -> row.number("total"));

@@ -121,8 +121,8 @@ final class PostgresKeys implements Keys {
     return created.withKey(token);
   }
 
-  /// Serializes the creation of the keys of an owner, and its revocation: otherwise it could get too
-  /// many keys, or one that the revocation does not see.
+  /// Serializes the creation of the keys of an owner, and its revocation: otherwise it could get
+  /// too many keys, or one that the revocation does not see.
   private static void lock(Connection connection, KeyOwner owner) throws SQLException {
     AdvisoryLock.acquireForTransaction(connection, "keys of " + owner);
   }

@@ -6,7 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/// The rows of a table that belong to one owner, such as a row of another table, in pages with a fixed order.
+/// The rows of a table that belong to one owner, such as a row of another table, in pages with a
+/// fixed order.
 public final class OwnedRows<R> {
   private final BoundedRows rows;
   private final String select;

@@ -30,6 +30,5 @@ record CallStatistics(
   /// @param at its start
   @SchemaName("CallMinute")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record Minute(
-      Instant at, long calls, long failed, Optional<Long> p50Ms, Optional<Long> p95Ms) {}
+  record Minute(Instant at, long calls, long failed, Optional<Long> p50Ms, Optional<Long> p95Ms) {}
 }

@@ -67,8 +67,7 @@ final class CallWindow {
         latencies.add(minute.latencies);
       }
     }
-    return new CallTotals(
-        calls, failed, latencies.percentile(0.5), latencies.percentile(0.95));
+    return new CallTotals(calls, failed, latencies.percentile(0.5), latencies.percentile(0.95));
   }
 
   /// The last minutes, the oldest first.

@@ -25,8 +25,8 @@ final class LatencyHistogram {
     }
   }
 
-  /// The latency in milliseconds that a fraction of the latencies does not exceed; empty if there is
-  /// none.
+  /// The latency in milliseconds that a fraction of the latencies does not exceed; empty if there
+  /// is none.
   Optional<Long> percentile(double fraction) {
     long total = 0;
     for (int count : counts) {
@@ -44,8 +44,8 @@ final class LatencyHistogram {
     return Optional.empty();
   }
 
-  /// The first four buckets have a width of 1 ms; then the two bits below the highest one select the
-  /// bucket.
+  /// The first four buckets have a width of 1 ms; then the two bits below the highest one select
+  /// the bucket.
   private static int bucket(long millis) {
     if (millis < 4) {
       return (int) Math.max(0, millis);

@@ -70,8 +70,7 @@ record Overview(
   @SchemaName("OpenCircuitBreaker")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Breaker(
-      @SchemaDescription("Absent for a provider that is not registered.")
-          Optional<UUID> providerId,
+      @SchemaDescription("Absent for a provider that is not registered.") Optional<UUID> providerId,
       String provider,
       String model,
       @SchemaDescription("The reason for the last failure.") String reason,

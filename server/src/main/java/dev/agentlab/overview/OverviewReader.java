@@ -72,8 +72,7 @@ record OverviewReader(
   private List<Breaker> openBreakers() {
     return models.openBreakers().stream()
         .limit(MAX_BREAKERS)
-        .map(it ->
-            new Breaker(it.providerId(), it.provider(), it.model(), it.cause(), it.since()))
+        .map(it -> new Breaker(it.providerId(), it.provider(), it.model(), it.cause(), it.since()))
         .toList();
   }
 
@@ -106,9 +105,7 @@ record OverviewReader(
   /// The registered providers with calls in the last hour or an open circuit breaker.
   List<ProviderHealth> providerHealth() {
     Map<UUID, OpenBreaker> open = new LinkedHashMap<>();
-    models
-        .openBreakers()
-        .forEach(it -> it.providerId().ifPresent(id -> open.putIfAbsent(id, it)));
+    models.openBreakers().forEach(it -> it.providerId().ifPresent(id -> open.putIfAbsent(id, it)));
     List<ProviderHealth> health = new ArrayList<>();
     for (RecentCalls.ProviderTotals called : calls.byProvider(CallWindow.MINUTES)) {
       health.add(

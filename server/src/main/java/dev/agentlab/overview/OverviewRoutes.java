@@ -48,8 +48,8 @@ final class OverviewRoutes {
                         + " and no open circuit breaker.")
                 .requires(PROVIDERS_READ)
                 .returns(200, Overview.ProviderHealthList.class)
-                .handledBy(_ ->
-                    Response.ok(new Overview.ProviderHealthList(reader.providerHealth()))),
+                .handledBy(
+                    _ -> Response.ok(new Overview.ProviderHealthList(reader.providerHealth()))),
             Route.get("/me/calls", "List recent calls of the caller")
                 .operation(
                     "listOwnCalls",

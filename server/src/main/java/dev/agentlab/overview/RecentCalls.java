@@ -23,9 +23,9 @@ import java.util.UUID;
 /// The model calls of this replica in the last hour, in memory: numbers and latencies by minute, of
 /// all calls and of each registered provider, and the last calls of each caller. Thread-safe.
 ///
-/// Memory is bounded to about 10 MiB: the numbers of [#MAX_PROVIDERS] providers, and the calls of
-/// [#MAX_CALLERS] callers. Beyond these, those that were called, or called, least recently are
-/// dropped.
+/// Memory is bounded to about 12 MiB: the numbers of [#MAX_PROVIDERS] providers, and the last
+/// [#MAX_CALLS_PER_CALLER] calls of [#MAX_CALLERS] callers. Beyond these, the providers and callers
+/// without a call for the longest time are dropped.
 public final class RecentCalls implements CallListener {
   static final int MAX_PROVIDERS = 200;
   static final int MAX_CALLERS = 500;

@@ -15,8 +15,10 @@ import tools.jackson.databind.JsonNode;
 public record ProviderFeature(
     Providers providers, ProviderKinds kinds, ProviderProbe probe, ModelCatalog models)
     implements Feature {
-  public static final Scope PROVIDERS_READ = new Scope("providers:read", "reading providers, without their secrets, and their models");
-  static final Scope PROVIDERS_WRITE = new Scope("providers:write", "creating, changing, testing and deleting providers");
+  public static final Scope PROVIDERS_READ =
+      new Scope("providers:read", "reading providers, without their secrets, and their models");
+  static final Scope PROVIDERS_WRITE =
+      new Scope("providers:write", "creating, changing, testing and deleting providers");
 
   public static final List<Scope> SCOPES = List.of(PROVIDERS_READ, PROVIDERS_WRITE);
 

@@ -90,8 +90,7 @@ final class PostgresReplicas {
         .bind("id", id)
         .all(row -> {
           UUID found = row.uuid("id");
-          return new Replica(
-              found, row.text("address"), row.instant("seen_at"), found.equals(id));
+          return new Replica(found, row.text("address"), row.instant("seen_at"), found.equals(id));
         });
   }
 

@@ -9,6 +9,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.TestPostgres;
+import dev.agentlab.listing.PageLimits;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
@@ -132,6 +133,34 @@ class AdminKeyIT {
     try (Stream<Path> files = Files.list(data)) {
       assertThat(files).hasSize(1);
     }
+  }
+
+  @Test
+  void resetRevokesTheKeysThatAdminKeysOwn() throws Exception {
+    PostgresAdminKey admin = adminKey(folder);
+    admin.createIfMissing();
+    Caller caller =
+        ((AuthenticationResult.Accepted) authenticate(folder.resolve("admin.key"))).caller();
+    Keys keys =
+        Keys.of(
+            database,
+            changes,
+            new PageLimits(10, 10),
+            SCOPES,
+            _ -> Optional.empty(),
+            HASHES,
+            this::record);
+    KeyInput input = new KeyInput("mine", List.of("invoke"), Optional.empty());
+    UUID owned = keys.createOwn(input, caller).id();
+    UUID unowned = keys.create(input, caller).id();
+
+    admin.reset();
+
+    assertThat(keys.find(owned).status()).isEqualTo(ApiKey.Status.REVOKED);
+    assertThat(keys.find(unowned).status()).isEqualTo(ApiKey.Status.ACTIVE);
+    assertThat(entries.stream().filter(it -> it.resource().id().equals(owned.toString())))
+        .extracting(AuditEntry::action)
+        .containsExactly("key.created", "key.revoked");
   }
 
   @Test

@@ -62,6 +62,7 @@ class KeyTamperingIT {
         "key_hash = previous_hash",
         "key_hash = previous_hash, previous_hash = key_hash",
         "type = 'admin'",
+        "owner = 'token:someone'",
         "mac = ''",
         "mac = key_hash"
       })

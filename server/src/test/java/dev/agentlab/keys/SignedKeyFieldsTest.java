@@ -36,6 +36,19 @@ class SignedKeyFieldsTest {
         id, type, keyId, bytes, Optional.empty(), List.of("a"), NEVER, NEVER, Optional.empty());
   }
 
+  private static SignedKeyFields owned(String owner) {
+    return new SignedKeyFields(
+        ID,
+        KEY,
+        "k",
+        new byte[] {1},
+        Optional.empty(),
+        List.of("a"),
+        NEVER,
+        NEVER,
+        Optional.of(new KeyOwner(owner)));
+  }
+
   private static Optional<SignedKeyFields.Previous> previous(int hash, Instant end) {
     return Optional.of(new SignedKeyFields.Previous(new byte[] {(byte) hash}, end));
   }
@@ -46,6 +59,8 @@ class SignedKeyFieldsTest {
     List<SignedKeyFields> all =
         List.of(
             named(ID, KEY, "k", 1),
+            owned("key:a"),
+            owned("key:b"),
             named(new UUID(1, 3), KEY, "k", 1),
             named(ID, KeyType.ADMIN, "k", 1),
             named(ID, KEY, "k\0", 1),
@@ -68,6 +83,14 @@ class SignedKeyFieldsTest {
 
     assertThat(all.stream().map(it -> HexFormat.of().formatHex(it.encoded())))
         .doesNotHaveDuplicates();
+  }
+
+  /// Keys of earlier releases have no owner.
+  @Test
+  void encodingOfAKeyWithoutAnOwnerIsUnchanged() {
+    assertThat(HexFormat.of().formatHex(named(ID, KEY, "k", 1).encoded()))
+        .isEqualTo(
+            "000000136167656e742d6c6162206b657920726f7720310000002430303030303030302d303030302d303030312d303030302d303030303030303030303032000000036b6579000000016b000000010100000000000000000100000001610000");
   }
 
   @Test

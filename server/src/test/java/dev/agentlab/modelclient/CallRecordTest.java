@@ -421,7 +421,8 @@ class CallRecordTest {
             new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.system(),
             new MemoryBudget(8 << 20),
-            clients.meters, _ -> {});
+            clients.meters,
+            _ -> {});
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
       CallTarget target = target(upstream, NO_RETRIES);
 

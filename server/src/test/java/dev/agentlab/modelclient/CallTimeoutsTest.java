@@ -42,7 +42,8 @@ class CallTimeoutsTest {
               Duration.ofSeconds(5), HEAD, IDLE, TOTAL, Duration.ofSeconds(10), 1 << 20),
           InstantSource.system(),
           new MemoryBudget(8 << 20),
-          new SimpleMeterRegistry(), _ -> {});
+          new SimpleMeterRegistry(),
+          _ -> {});
 
   @AfterEach
   void stop() throws Exception {

@@ -128,7 +128,8 @@ class DialectTranslationTest {
             new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
-            new SimpleMeterRegistry(), _ -> {});
+            new SimpleMeterRegistry(),
+            _ -> {});
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     CallTarget target = new CallTarget("provider", "it", provider, request.model(), POLICY);
     ModelStream stream =

@@ -104,8 +104,7 @@ class RetryLoopTest {
               if (attempts.incrementAndGet() > 1) {
                 return CompletableFuture.completedFuture("well");
               }
-              Permit another =
-                  (Permit) health.get(target).breaker().requestPermit(TIMEOUT);
+              Permit another = (Permit) health.get(target).breaker().requestPermit(TIMEOUT);
               another.limitRate("too many calls", Duration.ofMillis(30));
               // After the backoff of this call, before the end of the limit.
               var _ =

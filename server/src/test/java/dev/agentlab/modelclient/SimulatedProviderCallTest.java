@@ -89,7 +89,8 @@ class SimulatedProviderCallTest {
         new ModelClientSettings(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 1 << 20),
         InstantSource.system(),
         new MemoryBudget(64 << 20),
-        new SimpleMeterRegistry(), _ -> {});
+        new SimpleMeterRegistry(),
+        _ -> {});
   }
 
   private static CallTarget target(String options) {

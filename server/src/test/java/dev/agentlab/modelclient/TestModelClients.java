@@ -133,7 +133,8 @@ final class TestModelClients implements AutoCloseable {
         new ModelClientSettings(TIMEOUT, TIMEOUT, idle, total, patience, 1 << 20),
         clock,
         new MemoryBudget(8 << 20),
-        meters, _ -> {});
+        meters,
+        _ -> {});
   }
 
   ModelClient createClient(ManualClock clock) {
@@ -143,7 +144,8 @@ final class TestModelClients implements AutoCloseable {
         clock,
         clock,
         new MemoryBudget(64 << 20),
-        meters, _ -> {});
+        meters,
+        _ -> {});
   }
 
   static CallTarget target(FakeUpstream upstream, CallPolicy policy) {

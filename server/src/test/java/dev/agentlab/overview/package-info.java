@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.overview;
+
+import org.jspecify.annotations.NullMarked;
