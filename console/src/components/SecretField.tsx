@@ -105,8 +105,12 @@ function SecretInput(props: SecretProps & { onEdit: () => void; onKeep: () => vo
           </div>
           {isStoredSecret(stored) && (
             <div class="actions">
-              <Button onClick={onKeep}>Keep the stored one</Button>
-              <Button onClick={() => onInput(null)}>Clear</Button>
+              <Button onClick={onKeep} aria-label={`Keep the stored one of ${String(props.label)}`}>
+                Keep the stored one
+              </Button>
+              <Button onClick={() => onInput(null)} aria-label={`Clear ${String(props.label)}`}>
+                Clear
+              </Button>
             </div>
           )}
         </>

@@ -78,7 +78,7 @@ function AgentPage({ id }: { id: string }) {
             {/* What was typed into the form, and the conversation, stay while the other tab is open. */}
             <div class="editor" hidden={tab !== 'edit'}>
               <div class="stack">
-                <div role="status">{saved && <SavedNotice agent={saved} />}</div>
+                <div class="live" role="status">{saved && <SavedNotice agent={saved} />}</div>
                 {may('agents:write') ? (
                   <AgentForm
                     stored={current}

@@ -76,7 +76,7 @@ function ProviderPage({ id }: { id: string }) {
           >
             {/* What was typed into the form stays while another tab is open. */}
             <div class="stack" hidden={tab !== 'settings'}>
-              <div role="status">{saved && <SavedNotice saved={saved} />}</div>
+              <div class="live" role="status">{saved && <SavedNotice saved={saved} />}</div>
               <Settings loaded={loaded} kinds={kinds.value} mayWrite={may('providers:write')} onSaved={setSaved} />
             </div>
             {tab === 'models' && <ProviderModels id={loaded.value.id} name={current!.value.name} />}

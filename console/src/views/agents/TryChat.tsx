@@ -16,7 +16,8 @@ export function TryChat(props: { agent: { name: string; revision: number }; isUn
   const [prompt, setPrompt] = useState('')
   const [turns, setTurns] = useState<Turn[]>([])
   const abort = useRef<AbortController | null>(null)
-  const isRunning = turns.at(-1)?.isRunning ?? false
+  const last = turns.at(-1)
+  const isRunning = last?.isRunning ?? false
 
   useEffect(() => () => abort.current?.abort(), [])
 
@@ -60,6 +61,10 @@ export function TryChat(props: { agent: { name: string; revision: number }; isUn
           ))}
         </ol>
       )}
+      {/* Read out once, at the end, and not with each word. */}
+      <p class="visually-hidden" role="status">
+        {last && !isRunning && `${last.result.text} ${measures(last.result)}`}
+      </p>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -110,10 +115,7 @@ function Answer({ turn: { result, isRunning } }: { turn: Turn }) {
         </Notice>
       )}
       {result.warnings && <p class="muted">{result.warnings}</p>}
-      {/* Read out once, at the end, and not with each word. */}
-      <p class="muted measures" role="status">
-        {isRunning ? 'Answering' : <>{measures(result)}<span class="visually-hidden">{result.text}</span></>}
-      </p>
+      <p class="muted measures">{isRunning ? 'Answering' : measures(result)}</p>
     </div>
   )
 }

@@ -105,7 +105,7 @@ export function ProviderForm(props: {
         onChange={setConfig}
         failure={failure}
       />
-      <div class="stack" role="status">
+      <div class="stack live" role="status">
         {test.isRunning && <p class="muted">Testing. This takes up to half a minute.</p>}
         {tested && !test.isRunning && <ProbeResult report={tested.report} isOutdated={tested.request !== requestText} />}
       </div>
