@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/client'
 import '../styles/schema-form.css'
 import { CheckField, Field, type FieldProps, SelectField, TextField } from './fields'
@@ -199,19 +199,35 @@ export function JsonField(
   props: FieldProps & { value: unknown; onInput: (value: unknown) => void; mustBeObject?: boolean; rows?: number },
 ) {
   const { value, onInput, mustBeObject, rows, ...field } = props
-  const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2))
+  const [text, setText] = useState(jsonText(value))
   const [problem, setProblem] = useState('')
-  const read = (area: HTMLTextAreaElement): void => {
-    setText(area.value)
+  const written = useRef(jsonText(value))
+  const area = useRef<HTMLTextAreaElement>(null)
+
+  // Another value than the one that was typed, such as that of another revision, replaces the text.
+  useEffect(() => {
+    const current = jsonText(value)
+    if (current === written.current || (current === '' && written.current === '{}')) return
+    written.current = current
+    setText(current)
+    setProblem('')
+    area.current?.setCustomValidity('')
+  }, [value])
+
+  const read = (input: string): void => {
+    setText(input)
     let message = ''
     try {
-      const parsed: unknown = area.value.trim() === '' ? undefined : JSON.parse(area.value)
+      const parsed: unknown = input.trim() === '' ? undefined : JSON.parse(input)
       if (mustBeObject && parsed !== undefined && !isObject(parsed)) message = 'Enter a JSON object, such as {"name": 1}.'
-      else onInput(parsed)
+      else {
+        written.current = jsonText(parsed)
+        onInput(parsed)
+      }
     } catch (e) {
       message = `This is not JSON: ${(e as Error).message}.`
     }
-    area.setCustomValidity(message)
+    area.current?.setCustomValidity(message)
     setProblem(message)
   }
   return (
@@ -219,15 +235,20 @@ export function JsonField(
       {(control) => (
         <textarea
           {...control}
+          ref={area}
           class="code"
           rows={rows ?? 3}
           value={text}
           spellcheck={false}
-          onInput={(event) => read(event.currentTarget)}
+          onInput={(event) => read(event.currentTarget.value)}
         />
       )}
     </Field>
   )
+}
+
+function jsonText(value: unknown): string {
+  return value === undefined ? '' : JSON.stringify(value, null, 2)
 }
 
 /** The message for a field or for a part of its value. */

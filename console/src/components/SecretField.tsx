@@ -25,6 +25,9 @@ export function SecretField(props: SecretProps) {
   const box = useRef<HTMLDivElement>(null)
   const shown = useRef(mode)
 
+  // What was typed is now stored.
+  useEffect(() => setReplacing(false), [props.stored])
+
   // The pressed button is gone: its place takes the focus.
   useEffect(() => {
     if (shown.current === mode) return
@@ -138,7 +141,8 @@ function sourceOf(value: unknown): Source {
 
 function stateOf(secret: StoredSecret): string {
   const parts = ['Set']
-  if (secret.hint) parts.push(`ends in ${secret.hint}`)
+  // Of a short secret the service shows nothing but the ellipsis.
+  if (secret.hint && secret.hint !== '…') parts.push(`ends in ${secret.hint}`)
   if (secret.updated_at) parts.push(`changed ${relativeTime(secret.updated_at)}`)
   return `${parts.join(', ')}.`
 }

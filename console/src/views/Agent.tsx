@@ -87,6 +87,10 @@ function AgentPage({ id }: { id: string }) {
                       setNewest(it)
                       setSaved(it.value)
                     }}
+                    onDiscarded={(it) => {
+                      setNewest(it)
+                      setSaved(undefined)
+                    }}
                   />
                 ) : (
                   <CodeBlock label="Configuration" code={JSON.stringify(current!.value.config, null, 2)} />

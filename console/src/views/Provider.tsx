@@ -29,12 +29,13 @@ function ProviderPage({ id }: { id: string }) {
   const health = useHealth()
   const [filters, setFilters] = useUrlFilters()
   const [saved, setSaved] = useState<SavedProvider | undefined>(() => takeSaved(id))
+  const [newest, setNewest] = useState<Versioned<Schema<'Provider'>> | undefined>(saved)
   const [isDeleting, setDeleting] = useState(false)
   const provider = useQuery(`provider ${id}`, (signal) =>
     unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id } }, signal })),
   )
   const tab = TABS.find((it) => it === filters.tab) ?? 'settings'
-  const current = saved ?? provider.value
+  const current = newest ?? provider.value
   const state = current && health.value && healthOf(health.value.get(current.value.id))
   return (
     <Page
@@ -77,7 +78,19 @@ function ProviderPage({ id }: { id: string }) {
             {/* What was typed into the form stays while another tab is open. */}
             <div class="stack" hidden={tab !== 'settings'}>
               <div class="live" role="status">{saved && <SavedNotice saved={saved} />}</div>
-              <Settings loaded={loaded} kinds={kinds.value} mayWrite={may('providers:write')} onSaved={setSaved} />
+              <Settings
+                loaded={loaded}
+                kinds={kinds.value}
+                mayWrite={may('providers:write')}
+                onSaved={(it) => {
+                  setSaved(it)
+                  setNewest(it)
+                }}
+                onDiscarded={(it) => {
+                  setSaved(undefined)
+                  setNewest(it)
+                }}
+              />
             </div>
             {tab === 'models' && <ProviderModels id={loaded.value.id} name={current!.value.name} />}
             {tab === 'agents' && <Dependents id={loaded.value.id} page={Number(filters.page) || 1} />}
@@ -108,6 +121,7 @@ function Settings(props: {
   kinds: Schema<'ProviderKind'>[] | undefined
   mayWrite: boolean
   onSaved: (saved: SavedProvider) => void
+  onDiscarded: (theirs: Versioned<Schema<'Provider'>>) => void
 }) {
   const { config } = props.loaded.value
   if (!props.mayWrite) return <ReadOnly provider={props.loaded.value} />
@@ -120,7 +134,8 @@ function Settings(props: {
       </>
     )
   }
-  return kind ? <ProviderForm kind={kind} stored={props.loaded} onSaved={props.onSaved} /> : null
+  if (!kind) return null
+  return <ProviderForm kind={kind} stored={props.loaded} onSaved={props.onSaved} onDiscarded={props.onDiscarded} />
 }
 
 function ReadOnly({ provider }: { provider: Schema<'Provider'> }) {

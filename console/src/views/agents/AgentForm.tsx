@@ -37,6 +37,8 @@ export function AgentForm(props: {
   stored?: LoadedAgent
   start?: Partial<AgentDraft>
   onSaved: (saved: LoadedAgent) => void
+  /** The changes were given up for those that somebody else has saved. */
+  onDiscarded?: (theirs: LoadedAgent) => void
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
   const may = useScopes()
@@ -45,7 +47,6 @@ export function AgentForm(props: {
     ? draftOf(stored.value, stored.providerName)
     : { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start }
   const [draft, setDraft] = useState(initial)
-  const [resets, setResets] = useState(0)
   const [theirs, setTheirs] = useState<LoadedAgent>()
   const set = (changes: Partial<AgentDraft>) => setDraft((old) => ({ ...old, ...changes }))
 
@@ -56,7 +57,6 @@ export function AgentForm(props: {
   const reset = (to: LoadedAgent): void => {
     setStored(to)
     setDraft(draftOf(to.value, to.providerName))
-    setResets((it) => it + 1)
     setTheirs(undefined)
   }
 
@@ -103,7 +103,6 @@ export function AgentForm(props: {
         />
       ) : (
         <JsonField
-          key={resets}
           label="Provider of its own"
           hint="This agent uses no registered provider. A secret in the form that is shown here is kept."
           isRequired
@@ -133,7 +132,6 @@ export function AgentForm(props: {
         onInput={(systemPrompt) => set({ systemPrompt })}
       />
       <SchemaForm
-        key={`capabilities ${resets}`}
         schema={CAPABILITIES}
         path="config.model.capabilities"
         value={draft.capabilities}
@@ -144,7 +142,6 @@ export function AgentForm(props: {
       />
       <MoreOptions title="Timeouts, retries and provider" hasError={errorUnder(save.failure, 'config.client') !== undefined}>
         <SchemaForm
-          key={`client ${resets}`}
           schema={CLIENT}
           path="config.client"
           value={draft.client}
@@ -176,8 +173,9 @@ export function AgentForm(props: {
           failure={save.failure}
           onOverwrite={() => save.run(theirs.etag)}
           onDiscard={() => {
+            save.clear()
             reset(theirs)
-            props.onSaved(theirs)
+            props.onDiscarded?.(theirs)
           }}
           onClose={() => setTheirs(undefined)}
         />

@@ -27,12 +27,13 @@ export function ProviderForm(props: {
   suggestedName?: string
   stored?: Versioned<Provider>
   onSaved: (saved: SavedProvider) => void
+  /** The changes were given up for those that somebody else has saved. */
+  onDiscarded?: (theirs: Versioned<Provider>) => void
 }) {
   const [stored, setStored] = useState(props.stored)
   const storedConfig: JsonObject = stored?.value.config ?? { name: props.kind.name }
   const [name, setName] = useState(stored?.value.name ?? props.suggestedName ?? '')
   const [config, setConfig] = useState<JsonObject>(storedConfig)
-  const [resets, setResets] = useState(0)
   const [theirs, setTheirs] = useState<Versioned<Provider>>()
   const [tested, setTested] = useState<{ report: Schema<'ProbeReport'>; request: string }>()
   const schema = formSchema(props.kind.schema as JsonSchema, storedConfig)
@@ -46,7 +47,6 @@ export function ProviderForm(props: {
     setStored(to)
     setName(to.value.name)
     setConfig(to.value.config)
-    setResets(resets + 1)
     setTheirs(undefined)
   }
 
@@ -97,7 +97,6 @@ export function ProviderForm(props: {
         onInput={setName}
       />
       <SchemaForm
-        key={resets}
         schema={schema}
         path="config"
         value={config}
@@ -137,7 +136,11 @@ export function ProviderForm(props: {
           isBusy={save.isRunning}
           failure={save.failure}
           onOverwrite={() => save.run(theirs.etag)}
-          onDiscard={() => reset(theirs)}
+          onDiscard={() => {
+            save.clear()
+            reset(theirs)
+            props.onDiscarded?.(theirs)
+          }}
           onClose={() => setTheirs(undefined)}
         />
       )}
