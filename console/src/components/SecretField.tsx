@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { relativeTime } from '../format'
 import { Field, type FieldProps } from './fields'
 import { isObject, isStoredSecret, type StoredSecret } from './schema'
@@ -29,7 +29,7 @@ export function SecretField(props: SecretProps) {
   useEffect(() => setReplacing(false), [props.stored])
 
   // The pressed button is gone: its place takes the focus.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === mode) return
     shown.current = mode
     if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>('input, button')?.focus()
