@@ -1,5 +1,5 @@
 import type { Schema } from '../../api/client'
-import { sortedJson } from '../../components/Diff'
+import { sortedJson } from '../../components/diffLines'
 import { isObject, type JsonObject, type JsonSchema, toRequest } from '../../components/schema'
 
 export type Agent = Schema<'Agent'>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
-import { sortedJson } from '../../components/Diff'
+import { sortedJson } from '../../components/diffLines'
 import { fieldError, Form, TextField } from '../../components/fields'
 import { fieldsOf, getAt, isObject, isStoredSecret, type JsonObject, type JsonSchema, setAt, toRequest } from '../../components/schema'
 import { SchemaForm } from '../../components/SchemaForm'
