@@ -176,7 +176,7 @@ function javaJson(value: unknown): string {
   return `json("""\n    ${block}\n    """)`
 }
 
-/** The escapes of JSON are those of Java, but for `\\u`, which Java replaces before all others: only in characters that are no letters of the language. */
+/** A string of Java, which has the escapes of JSON. */
 function javaString(text: string): string {
   return text.length > MAX_JAVA_CONSTANT
     ? `String.join("",\n    ${(text.match(/[\s\S]{1,20000}/g) ?? []).map((it) => JSON.stringify(it)).join(',\n    ')})`
@@ -185,5 +185,5 @@ function javaString(text: string): string {
 
 /** Shortens the data of images, for showing a program. */
 export function shortened(program: string): string {
-  return program.replace(/(data:image\/\w+;base64,.{20})(.{200,}?)(?=\\?["'])/gs, (_, head: string, rest: string) => `${head}… ${Math.round(rest.length / 1000)} kB`)
+  return program.replace(/[A-Za-z0-9+/=]{400,}/g, (it) => `${it.slice(0, 24)}… ${Math.round(it.length / 1000)} kB`)
 }
