@@ -44,7 +44,7 @@ function Steps({ models }: { models: ListedModel[] }) {
   }
   const origin = location.origin
   return (
-    <ol class="steps">
+    <ol class="connect-steps">
       <Step title="Tool">
         <ToolChoice selected={tool?.id} onSelect={(id) => setFilters({ tool: id })} />
       </Step>
@@ -130,7 +130,7 @@ function ConfigurationView({ configuration, hasKey }: { configuration: Configura
         </Notice>
       ))}
       {settings.length > 0 && (
-        <dl class="settings">
+        <dl class="tool-settings">
           {settings.map((it) => (
             <div key={it.name}>
               <dt>{it.name}</dt>
@@ -157,7 +157,7 @@ function ConfigurationView({ configuration, hasKey }: { configuration: Configura
         </section>
       ))}
       {notes.length > 0 && (
-        <ul class="notes">
+        <ul class="tool-notes">
           {notes.map((it) => (
             <li key={it}>{it}</li>
           ))}

@@ -63,6 +63,7 @@ function Chat() {
   const { session } = useSignedIn()
   const can = useScopes()
   const models = useQuery('models', listModels)
+  const { path } = useLocation()
   const [named, setTargets] = useTargets()
   const restored = useMemo(() => {
     const own = kept?.callerId === session.caller.id ? kept : undefined
@@ -92,7 +93,8 @@ function Chat() {
     if (restored.isSame && named.length === 0) setTargets(restored.own!.targets)
   }, [])
   const latest = useRef<Kept | undefined>(undefined)
-  latest.current = { callerId: session.caller.id, targets, columns, turns, options, draft }
+  // When the page is left, it is rendered once more, with the address of the next page.
+  if (path === '/playground') latest.current = { callerId: session.caller.id, targets, columns, turns, options, draft }
   useEffect(
     () => () => {
       running.current.forEach((it) => it.abort())
@@ -166,8 +168,10 @@ function Chat() {
     return true
   }
 
-  const sendDraft = () => {
-    if (send({ ...draft, text: draft.text.trim() }, turns)) setDraft(NO_INPUT)
+  const sendDraft = (): boolean => {
+    const isSent = send({ ...draft, text: draft.text.trim() }, turns)
+    if (isSent) setDraft(NO_INPUT)
+    return isSent
   }
 
   const regenerate = (column: number, model: string) => {
@@ -298,7 +302,7 @@ function Chat() {
                   const column = columns[index]!
                   const answers = turn.answers[column] ?? []
                   return (
-                    <div class="column" key={column}>
+                    <div class="answer-column" key={column}>
                       {answers.map((answer, position) => (
                         <AnswerView
                           key={answer.id}

@@ -34,7 +34,7 @@ export function AnswerView(props: {
     <div class="answer">
       <h3>{answer.model}</h3>
       {result.reasoning && (
-        <details class="reasoning">
+        <details class="answer-reasoning">
           <summary>Reasoning</summary>
           <p class="as-text">{result.reasoning}</p>
         </details>
@@ -194,7 +194,7 @@ function Figures({ answer }: { answer: Answer }) {
         </p>
       )}
       {shown.length > 0 && (
-        <dl class="figures">
+        <dl class="answer-figures">
           {shown.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>

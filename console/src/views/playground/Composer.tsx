@@ -6,7 +6,8 @@ import { type AttachedImage, imageBytes, readImages, type UserInput } from './co
 export function Composer(props: {
   input: UserInput
   onInput: (input: UserInput) => void
-  onSend: () => void
+  /** Whether the message was sent. */
+  onSend: () => boolean
   /** Absent if nothing is running. */
   onStop?: () => void
   /** The size of the images that the conversation has already. */
@@ -30,8 +31,7 @@ export function Composer(props: {
   const isEmpty = !input.text.trim() && input.images.length === 0
   const send = () => {
     if (isEmpty || props.onStop) return
-    setErrors([])
-    props.onSend()
+    if (props.onSend()) setErrors([])
   }
 
   return (
