@@ -5,7 +5,7 @@ import { ModelPicker } from '../components/ModelPicker'
 import { Empty, Forbidden, Loaded } from '../components/states'
 import { ButtonLink, CodeBlock, CopyButton, Notice, Page } from '../components/ui'
 import { useQuery } from '../hooks'
-import { useScopes } from '../session'
+import { useScopes, useSignedIn } from '../session'
 import { useUrlFilters } from '../url'
 import { CheckStep } from './connect/CheckStep'
 import { type ChosenKey, KeyStep } from './connect/KeyStep'
@@ -26,6 +26,8 @@ export default function Connect() {
 
 function Steps({ models }: { models: ListedModel[] }) {
   const can = useScopes()
+  const { session } = useSignedIn()
+  const isOpen = session.caller.kind === 'anyone'
   const [filters, setFilters] = useUrlFilters()
   const [key, setKey] = useState<ChosenKey>()
   const tool = TOOLS.find((it) => it.id === filters.tool)
@@ -62,7 +64,10 @@ function Steps({ models }: { models: ListedModel[] }) {
       </Step>
       <Step title="Key">
         {tool && model ? (
-          <KeyStep toolId={tool.id} model={model} chosen={key} onChoose={setKey} />
+          <>
+            {isOpen && <p>This service asks for no key. Where a tool wants one, any text will do.</p>}
+            <KeyStep toolId={tool.id} model={model} chosen={key} onChoose={setKey} />
+          </>
         ) : (
           <p class="muted">Choose a tool and a model first.</p>
         )}
@@ -78,7 +83,12 @@ function Steps({ models }: { models: ListedModel[] }) {
         )}
       </Step>
       <Step title="Check">
-        {tool && model ? <CheckStep keyId={key?.id} keyText={key?.text} origin={origin} /> : <p class="muted">Choose a tool and a model first.</p>}
+        {tool && model ? (
+          // A service that asks for no key does not see whose calls they are.
+          <CheckStep keyId={isOpen ? undefined : key?.id} keyText={key?.text} origin={origin} />
+        ) : (
+          <p class="muted">Choose a tool and a model first.</p>
+        )}
       </Step>
     </ol>
   )

@@ -68,7 +68,7 @@ export function CheckStep(props: { keyId?: string; keyText?: string; origin: str
     <div class="stack">
       <p>
         Start the watch, then use the tool once.
-        {!keyId && ' It sees the calls of your own keys from now on.'}
+        {!keyId && ' It sees your calls and those of your own keys from now on.'}
       </p>
       <div class="actions">
         {isWatching ? (
