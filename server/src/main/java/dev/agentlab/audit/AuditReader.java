@@ -62,6 +62,18 @@ public final class AuditReader {
         .map(AuditEvent::of);
   }
 
+  /// Finds one row.
+  ///
+  /// @throws AuditEventNotFoundException if there is no row with the sequence number
+  public AuditEvent find(long seq) {
+    return database
+        .read(connection -> PostgresAuditRows.findBetween(connection, seq, seq))
+        .stream()
+        .findFirst()
+        .map(AuditEvent::of)
+        .orElseThrow(() -> new AuditEventNotFoundException(seq));
+  }
+
   private void chainCommitted() {
     try {
       chainWorker.chain(true);

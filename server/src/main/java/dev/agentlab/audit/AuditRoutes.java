@@ -2,8 +2,10 @@ package dev.agentlab.audit;
 
 import static dev.agentlab.audit.AuditFeature.AUDIT_READ;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.NOT_FOUND;
 
 import dev.agentlab.http.Param;
+import dev.agentlab.http.Problem;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +36,9 @@ final class AuditRoutes {
       timeParam("from", "The earliest time, inclusive, in RFC 3339.");
   private static final Param<Instant> TO =
       timeParam("to", "The latest time, exclusive, in RFC 3339.");
+
+  private static final Param<Long> SEQ =
+      Param.pathInteger("seq", "The sequence number, starting at 1.");
 
   private static final int MAX_YEAR = 9999;
 
@@ -63,6 +69,7 @@ final class AuditRoutes {
         "/api/audit",
         "Audit",
         "Recorded changes and their callers. Recorded events are never modified or removed.",
+        AuditRoutes::toProblem,
         new AuditRoutes(reader).routes());
   }
 
@@ -83,6 +90,12 @@ final class AuditRoutes {
             .parameters(ACTION, KIND, RESOURCE, CALLER, FROM, TO)
             .returns(200, Page.class, AuditEvent.class, INVALID_REQUEST)
             .handledBy(this::search),
+        Route.get("/{seq}", "Get an audit event")
+            .operation("getAuditEvent", "Returns the event with that sequence number.")
+            .requires(AUDIT_READ)
+            .parameters(SEQ)
+            .returns(200, AuditEvent.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request -> Response.ok(reader.find(request.path(SEQ)))),
         Route.post("/verify", "Verify the audit trail")
             .operation(
                 "verifyAuditTrail",
@@ -110,6 +123,12 @@ final class AuditRoutes {
     AtomicBoolean disconnected = new AtomicBoolean();
     request.onCancel(() -> disconnected.set(true));
     return Response.ok(reader.verify(request.body().expected(), () -> !disconnected.get()));
+  }
+
+  private static Optional<Problem> toProblem(RuntimeException failure) {
+    return failure instanceof AuditEventNotFoundException e
+        ? Optional.of(Problem.of(NOT_FOUND, String.valueOf(e.getMessage())))
+        : Optional.empty();
   }
 
   private static Param<Instant> timeParam(String name, String description) {

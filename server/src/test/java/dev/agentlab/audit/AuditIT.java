@@ -137,6 +137,22 @@ class AuditIT {
   }
 
   @Test
+  void eventIsReadByItsSequenceNumber() {
+    JsonNode listed = events(create("/api/providers", unique("p"), OLLAMA)).getFirst();
+
+    Answer found = server.client().get("/api/audit/" + listed.get("seq"));
+
+    assertThat(found.status()).isEqualTo(200);
+    assertThat(found.json()).isEqualTo(listed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 404", "99999999, 404", "x, 400"})
+  void eventThatDoesNotExistIsRejected(String seq, int status) {
+    assertThat(server.client().get("/api/audit/" + seq).status()).isEqualTo(status);
+  }
+
+  @Test
   void secretsAreRecordedAsHashes() {
     String name = unique("p");
     String id = create("/api/providers", name, azure(FIRST_SECRET));
