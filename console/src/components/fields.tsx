@@ -146,6 +146,40 @@ export function CheckField(props: {
   )
 }
 
+/** One of several choices. An option that is disabled says why in its hint. */
+export function RadioField<T extends string>(props: {
+  label: ComponentChildren
+  value: T
+  onInput: (value: T) => void
+  options: { value: T; label: ComponentChildren; hint?: ComponentChildren; isDisabled?: boolean }[]
+}) {
+  const id = useId()
+  return (
+    <fieldset class="choices">
+      <legend>{props.label}</legend>
+      {props.options.map((it) => (
+        <div class="check" key={it.value}>
+          <input
+            type="radio"
+            id={`${id}-${it.value}`}
+            name={id}
+            checked={props.value === it.value}
+            disabled={it.isDisabled}
+            aria-describedby={it.hint ? `${id}-${it.value}-hint` : undefined}
+            onChange={() => props.onInput(it.value)}
+          />
+          <label for={`${id}-${it.value}`}>{it.label}</label>
+          {it.hint && (
+            <p class="hint" id={`${id}-${it.value}-hint`}>
+              {it.hint}
+            </p>
+          )}
+        </div>
+      ))}
+    </fieldset>
+  )
+}
+
 /**
  * A form. After a failed attempt the first invalid field takes the focus.
  *

@@ -4,6 +4,9 @@ import { exactTime, relativeTime } from '../format'
 import { useTitle } from '../hooks'
 import { Icon, type IconName } from './Icon'
 
+// The page that the browser opened keeps the focus where the browser puts it.
+let isFirstPage = true
+
 /** A page: its title, actions, and content. The heading takes the focus when the page opens. */
 export function Page(props: {
   title: string
@@ -13,6 +16,12 @@ export function Page(props: {
   children: ComponentChildren
 }) {
   useTitle(props.title)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // The module of a view loads after its path has changed: only now the heading is there.
+    if (!isFirstPage) heading.current?.focus({ preventScroll: true })
+    isFirstPage = false
+  }, [])
   return (
     <div class="page">
       {props.back && (
@@ -21,7 +30,7 @@ export function Page(props: {
         </a>
       )}
       <header class="page-header">
-        <h1 tabIndex={-1}>{props.title}</h1>
+        <h1 tabIndex={-1} ref={heading}>{props.title}</h1>
         {props.actions && <div class="actions">{props.actions}</div>}
       </header>
       {props.lead && <p class="lead">{props.lead}</p>}
@@ -72,6 +81,16 @@ export function Time(props: { at: string | null | undefined; absent?: string }) 
     <time dateTime={props.at} title={exactTime(props.at)}>
       {relativeTime(props.at)}
     </time>
+  )
+}
+
+/** The exact time with the relative one, for facts that a reader compares. */
+export function ExactTime(props: { at: string | null | undefined; absent?: string }) {
+  if (!props.at) return <Time {...props} />
+  return (
+    <>
+      {exactTime(props.at)} <span class="muted">(<Time at={props.at} />)</span>
+    </>
   )
 }
 
@@ -130,6 +149,16 @@ async function copyText(text: string): Promise<void> {
   area.remove()
 }
 
+/** One line of text to copy, such as a key, which is shown whole. */
+export function CopyLine(props: { text: string; label: string }) {
+  return (
+    <div class="copy-line">
+      <code>{props.text}</code>
+      <CopyButton text={props.text} label={props.label} kind="primary" />
+    </div>
+  )
+}
+
 /** Code that scrolls inside itself, with a button that copies it. */
 export function CodeBlock(props: { code: string; label: string; copyLabel?: string }) {
   return (
@@ -157,6 +186,12 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
       class={props.wide ? 'wide' : ''}
       aria-labelledby={heading}
       onCancel={(event) => {
+        event.preventDefault()
+        props.onClose()
+      }}
+      onKeyDown={(event) => {
+        // The browser closes a dialog by a second Escape even if the first was refused.
+        if (event.key !== 'Escape' || event.defaultPrevented) return
         event.preventDefault()
         props.onClose()
       }}
