@@ -1,5 +1,129 @@
-import { Page } from '../components/ui'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { api, unwrap } from '../api/client'
+import { Pagination } from '../components/DataTable'
+import { fieldError, SelectField, TextField } from '../components/fields'
+import { Empty, Loaded } from '../components/states'
+import { Button, Notice, Page } from '../components/ui'
+import { useDebounced, useQuery } from '../hooks'
+import { useUrlFilters } from '../url'
+import { type Action, ACTIONS, type Kind, KINDS } from './audit/actions'
+import { EventTable } from './audit/EventTable'
+import { VerifyDialog } from './audit/VerifyDialog'
 
+const PAGE_SIZE = 25
+const FILTERS = ['action', 'kind', 'resource', 'caller', 'from', 'to'] as const
+
+/** The audit trail, the newest event first. */
 export default function Audit() {
-  return <Page title="Audit">{null}</Page>
+  const [filters, setFilters] = useUrlFilters()
+  const [isVerifying, setVerifying] = useState(false)
+  const query = {
+    page: Number(filters.page) || 1,
+    page_size: PAGE_SIZE,
+    action: filters.action as Action | undefined,
+    kind: filters.kind as Kind | undefined,
+    resource: filters.resource,
+    caller: filters.caller,
+    from: filters.from,
+    to: filters.to,
+  }
+  const events = useQuery(`audit ${JSON.stringify(query)}`, (signal) =>
+    unwrap(api.GET('/api/audit', { params: { query }, signal })),
+  )
+  const isInvalid = FILTERS.some((it) => fieldError(events.failure, it))
+  const isFiltered = FILTERS.some((it) => filters[it])
+  const filter = (name: (typeof FILTERS)[number]) => ({
+    value: filters[name] ?? '',
+    error: fieldError(events.failure, name),
+    onInput: (value: string) => setFilters({ [name]: value, page: undefined }),
+  })
+  return (
+    <Page
+      title="Audit"
+      lead="Every change and every sign-in: who, when, from where, and what was different afterwards."
+      actions={
+        <Button icon="check" onClick={() => setVerifying(true)}>
+          Verify
+        </Button>
+      }
+    >
+      <div class="filters" role="search" aria-label="Filters">
+        <SelectField label="Action" options={options(ACTIONS, 'Every action')} {...filter('action')} />
+        <SelectField label="Kind" options={options(KINDS, 'Every kind')} {...filter('kind')} />
+        <SettledField label="Resource id" {...filter('resource')} />
+        <SettledField label="Caller id" {...filter('caller')} />
+        <TimeField label="From" {...filter('from')} />
+        <TimeField label="Before" {...filter('to')} />
+        {isFiltered && (
+          <Button kind="quiet" icon="x" onClick={() => setFilters(Object.fromEntries([...FILTERS, 'page'].map((it) => [it, undefined])))}>
+            Clear the filters
+          </Button>
+        )}
+      </div>
+      {isInvalid ? (
+        <Notice tone="bad" role="alert" title="A filter is not valid" />
+      ) : (
+        <Loaded query={events}>
+          {(page) =>
+            page.total === 0 ? (
+              <Empty icon="history" title={isFiltered ? 'No event matches every filter' : 'Nothing was changed yet'} />
+            ) : (
+              <>
+                <EventTable label="Audit events" events={page.data} />
+                <Pagination page={page.page} pageSize={page.page_size} total={page.total} />
+              </>
+            )
+          }
+        </Loaded>
+      )}
+      {isVerifying && <VerifyDialog onClose={() => setVerifying(false)} />}
+    </Page>
+  )
+}
+
+function options(labels: Record<string, string>, all: string): { value: string; label: string }[] {
+  return [{ value: '', label: all }, ...Object.entries(labels).map(([value, label]) => ({ value, label }))]
+}
+
+interface FilterProps {
+  label: string
+  value: string
+  error?: string
+  onInput: (value: string) => void
+}
+
+/** A text filter, applied once the text has not changed for a while. */
+function SettledField(props: FilterProps & { type?: 'datetime-local' }) {
+  const [text, setText] = useState(props.value)
+  const settled = useDebounced(text, 400)
+  const applied = useRef(props.value)
+  useEffect(() => {
+    if (settled === props.value) return
+    applied.current = settled
+    props.onInput(settled)
+  }, [settled])
+  useEffect(() => {
+    // Another value than the one applied here, such as none: the filters were cleared.
+    if (props.value !== applied.current) setText(props.value)
+    applied.current = props.value
+  }, [props.value])
+  return <TextField label={props.label} type={props.type} value={text} onInput={setText} error={props.error} />
+}
+
+/** A time, in the zone of the browser; in the URL it is in UTC, so that it is the same for everyone. */
+function TimeField(props: FilterProps) {
+  return (
+    <SettledField
+      {...props}
+      type="datetime-local"
+      value={toLocal(props.value)}
+      onInput={(local) => props.onInput(local && new Date(local).toISOString())}
+    />
+  )
+}
+
+function toLocal(instant: string): string {
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) return ''
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
