@@ -18,8 +18,10 @@ const Agent = lazy(() => import('./views/Agent'))
 const Playground = lazy(() => import('./views/Playground'))
 const Connect = lazy(() => import('./views/Connect'))
 const Keys = lazy(() => import('./views/Keys'))
+const NewKey = lazy(() => import('./views/NewKey'))
 const Key = lazy(() => import('./views/Key'))
 const MyKeys = lazy(() => import('./views/MyKeys'))
+const NewOwnKey = lazy(() => import('./views/NewOwnKey'))
 const Audit = lazy(() => import('./views/Audit'))
 const AuditEvent = lazy(() => import('./views/AuditEvent'))
 const Secrets = lazy(() => import('./views/Secrets'))
@@ -94,8 +96,10 @@ export function App() {
                 <Route path="/playground" component={Playground} />
                 <Route path="/connect" component={Connect} />
                 <Route path="/keys" component={Keys} />
+                <Route path="/keys/new" component={NewKey} />
                 <Route path="/keys/:id" component={Key} />
                 <Route path="/me/keys" component={MyKeys} />
+                <Route path="/me/keys/new" component={NewOwnKey} />
                 <Route path="/audit" component={Audit} />
                 <Route path="/audit/:seq" component={AuditEvent} />
                 <Route path="/secrets" component={Secrets} />

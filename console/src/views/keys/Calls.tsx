@@ -1,0 +1,66 @@
+import { api, type Schema, unwrap } from '../../api/client'
+import { DataTable } from '../../components/DataTable'
+import { Loaded } from '../../components/states'
+import { Badge, Time } from '../../components/ui'
+import { count, milliseconds } from '../../format'
+import { useQuery } from '../../hooks'
+
+type Call = Schema<'RecentCall'>
+
+/** The last calls of a key, or of the caller and the keys of the caller. They arrive while the page is open. */
+export function CallsOf(props: { keyId?: string }) {
+  const calls = useQuery(
+    `calls ${props.keyId ?? ''}`,
+    (signal) => unwrap(api.GET('/api/me/calls', { params: { query: { key: props.keyId } }, signal })),
+    10_000,
+  )
+  return (
+    <Loaded query={calls} lines={2}>
+      {(list) =>
+        list.data.length === 0 ? (
+          <p class="muted">No calls in the last hour.</p>
+        ) : (
+          <DataTable
+            label="Recent calls"
+            columns={props.keyId ? COLUMNS.filter((it) => it.title !== 'Caller') : COLUMNS}
+            rows={list.data}
+            rowKey={(it) => `${it.at} ${it.caller_id} ${it.model} ${it.latency_ms}`}
+          />
+        )
+      }
+    </Loaded>
+  )
+}
+
+const COLUMNS = [
+  { title: 'Ended', cell: (it: Call) => <Time at={it.at} /> },
+  { title: 'Caller', cell: (it: Call) => it.caller_name },
+  {
+    title: 'Called',
+    cell: (it: Call) => (
+      <>
+        {it.agent && `${it.agent}: `}
+        {it.provider}/{it.model}
+      </>
+    ),
+  },
+  { title: 'Result', cell: (it: Call) => <Result call={it} /> },
+  { title: 'Tokens', isNumeric: true, cell: (it: Call) => tokens(it) },
+  { title: 'Time', isNumeric: true, cell: (it: Call) => milliseconds(it.latency_ms) },
+]
+
+function Result(props: { call: Call }) {
+  switch (props.call.status) {
+    case 'ok':
+      return <Badge tone="good">Answered</Badge>
+    case 'cancelled':
+      return <Badge>Cancelled</Badge>
+    case 'failed':
+      return <Badge tone="bad">{props.call.failure ? `Failed: ${props.call.failure.replaceAll('_', ' ')}` : 'Failed'}</Badge>
+  }
+}
+
+function tokens(call: Call): string {
+  if (call.input_tokens == null && call.output_tokens == null) return '—'
+  return `${count(call.input_tokens ?? 0)} in, ${count(call.output_tokens ?? 0)} out`
+}

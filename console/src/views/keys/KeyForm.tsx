@@ -1,0 +1,217 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { api, ApiError, type Schema, unwrap } from '../../api/client'
+import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
+import { Failure, Loaded } from '../../components/states'
+import { Button } from '../../components/ui'
+import { useAction, useQuery, useUnsavedGuard } from '../../hooks'
+import { useSignedIn } from '../../session'
+import '../../styles/keys.css'
+import type { ApiKey } from './KeyCells'
+import { Prose } from './ScopeWords'
+import { type ScopeInfo, scopesOf, scopeText, SECTIONS } from './scopes'
+import { grantOf, type Target, Targets } from './Targets'
+
+type Reach = 'none' | 'all' | 'some'
+
+const EXPIRIES = [
+  { value: '30', label: 'After 30 days' },
+  { value: '90', label: 'After 90 days' },
+  { value: '365', label: 'After 365 days' },
+  { value: 'date', label: 'At a time that you choose' },
+  { value: 'never', label: 'Never' },
+] as const
+
+/** The form of a new key: its name, what it may do, and when it expires. */
+export function KeyForm(props: { create: (input: Schema<'ApiKeyInput'>) => Promise<ApiKey>; onCreated: (created: ApiKey) => void }) {
+  const scopes = useQuery('scopes', (signal) => unwrap(api.GET('/api/scopes', { signal })))
+  return <Loaded query={scopes}>{(list) => <LoadedForm {...props} infos={list.data} />}</Loaded>
+}
+
+function LoadedForm(props: {
+  infos: ScopeInfo[]
+  create: (input: Schema<'ApiKeyInput'>) => Promise<ApiKey>
+  onCreated: (created: ApiKey) => void
+}) {
+  const [name, setName] = useState('')
+  const [chosen, setChosen] = useState<string[]>([])
+  const [invoke, setInvoke] = useState<Reach>('none')
+  const [invokeTargets, setInvokeTargets] = useState<Target[]>([])
+  const [proxy, setProxy] = useState<Reach>('none')
+  const [proxyTargets, setProxyTargets] = useState<Target[]>([])
+  const [expiry, setExpiry] = useState<(typeof EXPIRIES)[number]['value']>('90')
+  const [date, setDate] = useState('')
+  const own = useOwnScopes()
+
+  const targets = [...(invoke === 'some' ? invokeTargets : []), ...(proxy === 'some' ? proxyTargets : [])]
+  const whole = [...(invoke === 'all' ? ['invoke'] : []), ...(proxy === 'all' ? ['proxy'] : []), ...chosen]
+  // The errors of the service name a target by its place in what was sent.
+  const sent = useRef<number[]>([])
+  const action = useAction(async () => {
+    sent.current = targets.map((it) => it.id)
+    const created = await props.create({
+      name,
+      scopes: [...targets.map((it) => scopeText(grantOf(it))), ...whole],
+      expires_at: expiresAt(expiry, date),
+    })
+    props.onCreated(created)
+  })
+  useUnsavedGuard(name !== '' && !action.isRunning)
+  const errorOf = (target: Target) => {
+    const place = sent.current.indexOf(target.id)
+    // The forms of a scope that the message lists are what this form is for.
+    return place < 0 ? undefined : fieldError(action.failure, `scopes[${place}]`)?.replace(/; accepted forms.*/, '')
+  }
+  const isAtField = areAtFields(action.failure, [
+    'name',
+    'expires_at',
+    'scopes',
+    ...sent.current.map((_, place) => `scopes[${place}]`),
+  ])
+
+  return (
+    <Form onSubmit={action.run} failure={action.failure}>
+      <TextField
+        label="Name"
+        hint="What uses the key, such as the name of a program."
+        isRequired
+        maxLength={200}
+        value={name}
+        onInput={setName}
+        error={fieldError(action.failure, 'name')}
+      />
+      <h2>What the key may do</h2>
+      <ScopesError message={fieldError(action.failure, 'scopes')} />
+      <fieldset>
+        <legend>Calls</legend>
+        <RadioField
+          label="Agents and models"
+          value={invoke}
+          onInput={setInvoke}
+          options={[
+            { value: 'none', label: 'No calls' },
+            {
+              value: 'some',
+              label: 'Only these agents, providers or models',
+              hint: own.partOf('invoke'),
+              ...own.unless(own.hasSome('invoke'), 'invoke'),
+            },
+            { value: 'all', label: 'Every agent and every model', ...own.unless(own.has('invoke'), 'invoke') },
+          ]}
+        />
+        {invoke === 'some' && (
+          <Targets kinds={['agent', 'provider', 'models']} targets={invokeTargets} onChange={setInvokeTargets} errorOf={errorOf} />
+        )}
+        <RadioField
+          label="The raw API of providers"
+          value={proxy}
+          onInput={setProxy}
+          options={[
+            { value: 'none', label: 'No' },
+            {
+              value: 'some',
+              label: 'Only of these providers',
+              hint: own.partOf('proxy'),
+              ...own.unless(own.hasSome('proxy'), 'proxy'),
+            },
+            { value: 'all', label: 'Of every provider', ...own.unless(own.has('proxy'), 'proxy') },
+          ]}
+        />
+        {proxy === 'some' && (
+          <Targets kinds={['proxy']} targets={proxyTargets} onChange={setProxyTargets} errorOf={errorOf} />
+        )}
+      </fieldset>
+      {SECTIONS.map((section) => (
+        <fieldset key={section.title} class="key-scopes">
+          <legend>{section.title}</legend>
+          {scopesOf(section, props.infos).map((info) => (
+            <CheckField
+              key={info.scope}
+              label={<Prose text={info.description} />}
+              hint={
+                <>
+                  <code>{info.scope}</code> {own.unless(own.has(info.scope), info.scope).hint}
+                </>
+              }
+              isChecked={chosen.includes(info.scope)}
+              isDisabled={!own.has(info.scope)}
+              onInput={(isChecked) =>
+                setChosen((old) => (isChecked ? [...old, info.scope] : old.filter((it) => it !== info.scope)))
+              }
+            />
+          ))}
+        </fieldset>
+      ))}
+      <RadioField label="Expires" value={expiry} onInput={setExpiry} options={[...EXPIRIES]} />
+      {expiry === 'date' ? (
+        <TextField
+          label="Expires at"
+          hint="In the time zone of this browser."
+          type="datetime-local"
+          isRequired
+          value={date}
+          onInput={setDate}
+          error={fieldError(action.failure, 'expires_at')}
+        />
+      ) : (
+        fieldError(action.failure, 'expires_at') && (
+          <p class="error" role="alert">
+            {fieldError(action.failure, 'expires_at')}
+          </p>
+        )
+      )}
+      {action.failure !== undefined && !isAtField && <Failure failure={action.failure} />}
+      <Button type="submit" kind="primary" isBusy={action.isRunning}>
+        Create the key
+      </Button>
+    </Form>
+  )
+}
+
+/** Whether every part of a failure is shown at one of the fields. */
+function areAtFields(failure: unknown, fields: string[]): boolean {
+  const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
+  return errors.length > 0 && errors.every((it) => fields.includes(it.field))
+}
+
+/** Takes the focus, because it belongs to several fields. */
+function ScopesError(props: { message?: string }) {
+  const text = useRef<HTMLParagraphElement>(null)
+  useEffect(() => {
+    if (props.message) text.current?.focus()
+  }, [props.message])
+  return props.message ? (
+    <p class="error" role="alert" tabIndex={-1} ref={text}>
+      {props.message.includes('had 0') ? 'Choose at least one.' : props.message}
+    </p>
+  ) : null
+}
+
+/** What the caller has, which is the most that a key of the caller can have. */
+function useOwnScopes() {
+  const { scopes } = useSignedIn().session.caller
+  const has = (scope: string) => scopes.includes(scope)
+  return {
+    has,
+    /** Whether the caller has the scope as a whole or in part. */
+    hasSome: (scope: string) => scopes.some((it) => it === scope || it.startsWith(`${scope}:`)),
+    /** What the caller has of a scope, if that is not all. */
+    partOf: (scope: string) => {
+      const part = scopes.filter((it) => it.startsWith(`${scope}:`))
+      return has(scope) || part.length === 0 ? undefined : `You have ${part.join(', ')}.`
+    },
+    unless: (isAllowed: boolean, scope: string) =>
+      isAllowed ? {} : { isDisabled: true, hint: reason(scope, scopes) },
+  }
+}
+
+function reason(scope: string, own: string[]): string {
+  return own.some((it) => it.startsWith(`${scope}:`))
+    ? 'You have this only in part, so that you cannot give all of it.'
+    : 'You do not have this scope, so that you cannot give it.'
+}
+
+function expiresAt(expiry: string, date: string): string | undefined {
+  if (expiry === 'never') return undefined
+  if (expiry === 'date') return new Date(date).toISOString()
+  return new Date(Date.now() + Number(expiry) * 86_400_000).toISOString()
+}

@@ -1,0 +1,140 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { api, unwrap } from '../../api/client'
+import { TextField } from '../../components/fields'
+import { Button } from '../../components/ui'
+import { useDebounced, useQuery } from '../../hooks'
+import { useScopes } from '../../session'
+import type { Grant } from './scopes'
+
+/** One thing that a key may call, while it is chosen. */
+export interface Target {
+  id: number
+  kind: Exclude<Grant['kind'], 'whole'>
+  name: string
+  /** For models only. */
+  pattern: string
+}
+
+let lastId = 0
+
+export function newTarget(kind: Target['kind']): Target {
+  return { id: ++lastId, kind, name: '', pattern: kind === 'models' ? '*' : '' }
+}
+
+export function grantOf(target: Target): Grant {
+  switch (target.kind) {
+    case 'agent':
+      return { kind: 'agent', agent: target.name }
+    case 'models':
+      return { kind: 'models', provider: target.name, pattern: target.pattern }
+    default:
+      return { kind: target.kind, provider: target.name }
+  }
+}
+
+const KINDS: Record<Target['kind'], { add: string; title: string; hint: string }> = {
+  agent: { add: 'Add an agent', title: 'Agent', hint: 'Runs this agent, but calls no model directly.' },
+  provider: { add: 'Add a provider', title: 'Provider', hint: 'Calls every model of this provider, but runs no agent.' },
+  models: { add: 'Add models', title: 'Models of a provider', hint: 'Calls the models whose name matches the pattern.' },
+  proxy: { add: 'Add a provider', title: 'Provider', hint: 'Uses the raw API of this provider.' },
+}
+
+/** The list of what a key may call, with a button for each kind that can be added. */
+export function Targets(props: {
+  kinds: Target['kind'][]
+  targets: Target[]
+  onChange: (targets: Target[]) => void
+  errorOf: (target: Target) => string | undefined
+}) {
+  const [added, setAdded] = useState<number>()
+  const add = (kind: Target['kind']) => {
+    const target = newTarget(kind)
+    setAdded(target.id)
+    props.onChange([...props.targets, target])
+  }
+  const change = (id: number, changes: Partial<Target>) =>
+    props.onChange(props.targets.map((it) => (it.id === id ? { ...it, ...changes } : it)))
+  return (
+    <div class="targets">
+      {props.targets.map((target) => (
+        <TargetFields
+          key={target.id}
+          target={target}
+          isNew={target.id === added}
+          error={props.errorOf(target)}
+          onChange={(changes) => change(target.id, changes)}
+          onRemove={() => props.onChange(props.targets.filter((it) => it.id !== target.id))}
+        />
+      ))}
+      <div class="actions">
+        {props.kinds.map((kind) => (
+          <Button key={kind} icon="plus" onClick={() => add(kind)}>
+            {KINDS[kind].add}
+          </Button>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function TargetFields(props: {
+  target: Target
+  /** A target that was just added takes the focus. */
+  isNew: boolean
+  error?: string
+  onChange: (changes: Partial<Target>) => void
+  onRemove: () => void
+}) {
+  const { target } = props
+  const title = useId()
+  const group = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (props.isNew) group.current?.querySelector('input')?.focus()
+  }, [])
+  const suggestions = useSuggestions(target.kind === 'agent' ? 'agents' : 'providers', target.name)
+  return (
+    <div class="target" role="group" ref={group} aria-labelledby={title}>
+      <div class="row">
+        <strong id={title}>{KINDS[target.kind].title}</strong>
+        <Button kind="quiet" icon="x" onClick={props.onRemove} aria-label={`Remove ${target.name || KINDS[target.kind].title}`} />
+      </div>
+      <TextField
+        label={target.kind === 'agent' ? 'Name or id of the agent' : 'Name of the provider'}
+        hint={KINDS[target.kind].hint}
+        isRequired
+        value={target.name}
+        onInput={(name) => props.onChange({ name })}
+        suggestions={suggestions}
+        error={props.error}
+      />
+      {target.kind === 'models' && (
+        <TextField
+          label="Models"
+          hint={<>A pattern such as <code>gpt-4*</code>, in which <code>*</code> matches any characters.</>}
+          isRequired
+          isCode
+          maxLength={300}
+          value={target.pattern}
+          onInput={(pattern) => props.onChange({ pattern })}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Names that contain the text, if the caller may list them. */
+function useSuggestions(of: 'agents' | 'providers', text: string): string[] {
+  const may = useScopes()
+  const search = useDebounced(text)
+  const [known, setKnown] = useState<string[]>([])
+  const isAllowed = may(`${of}:read`)
+  useQuery(`${of} ${search}`, async (signal) => {
+    if (!isAllowed) return
+    const params = { query: { search: search.slice(0, 200), page_size: 10 } }
+    const page = await unwrap<{ data: { name: string }[] }>(
+      of === 'agents' ? api.GET('/api/agents', { params, signal }) : api.GET('/api/providers', { params, signal }),
+    )
+    setKnown(page.data.map((it) => it.name))
+  })
+  return known
+}
