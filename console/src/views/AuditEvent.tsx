@@ -1,6 +1,7 @@
 import { useRoute } from 'preact-iso'
 import { api, ApiError, unwrap } from '../api/client'
-import { Diff, sortedJson } from '../components/Diff'
+import { Diff } from '../components/Diff'
+import { sortedJson } from '../components/diffLines'
 import { Empty, Loaded } from '../components/states'
 import { ButtonLink, CodeBlock, ExactTime, Page } from '../components/ui'
 import { useQuery } from '../hooks'
