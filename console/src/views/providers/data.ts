@@ -18,7 +18,10 @@ export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string):
   return kinds.value?.find((it) => it.name === name)?.title ?? name
 }
 
-/** The models that a provider lists; the service answers from its cache. Asks again until a list is there. */
+/** How long to ask again for a list that the service fetches in the background. */
+const MAX_WAIT_MS = 30_000
+
+/** The models that a provider lists; the service answers from its cache. Asks again while it fetches the list. */
 export function useModels(provider: string | undefined): Query<Schema<'ModelList'> | undefined> {
   const [isWaiting, setWaiting] = useState(false)
   const query = useQuery(
@@ -28,6 +31,11 @@ export function useModels(provider: string | undefined): Query<Schema<'ModelList
     isWaiting ? 2000 : undefined,
   )
   const state = query.value?.state
-  useEffect(() => setWaiting(state === 'loading' || state === 'stale'), [state])
+  useEffect(() => {
+    if (state !== 'loading' && state !== 'stale') return setWaiting(false)
+    setWaiting(true)
+    const timer = setTimeout(() => setWaiting(false), MAX_WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [state])
   return query
 }
