@@ -7,7 +7,7 @@ import { FormFailure } from '../../components/states'
 import { Button } from '../../components/ui'
 import { useAction, useDebounced, useUnsavedGuard } from '../../hooks'
 import { useScopes } from '../../session'
-import { useModels } from '../providers/data'
+import { useDeclaredModels, useModels } from '../providers/data'
 import { ProviderField } from './ProviderField'
 import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf } from './settings'
 
@@ -83,6 +83,7 @@ export function AgentForm(props: {
 
   const modelsOf = useDebounced(draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
   const models = useModels(modelsOf || undefined)
+  const declared = useDeclaredModels(modelsOf || undefined)
   const error = (field: string) => fieldError(save.failure, field)
   return (
     <Form onSubmit={() => save.run(stored?.etag)} failure={save.failure}>
@@ -119,7 +120,7 @@ export function AgentForm(props: {
         isRequired
         isCode
         value={draft.model}
-        suggestions={models.value?.data.map((it) => it.id)}
+        suggestions={[...new Set([...declared, ...(models.value?.data.map((it) => it.id) ?? [])])]}
         error={error('config.model.name')}
         onInput={(model) => set({ model })}
       />

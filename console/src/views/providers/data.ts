@@ -39,3 +39,13 @@ export function useModels(provider: string | undefined): Query<Schema<'ModelList
   }, [state])
   return query
 }
+
+/** The models that the settings of a provider name, whether it lists them or not. */
+export function useDeclaredModels(provider: string | undefined): string[] {
+  const { value } = useQuery(`declared ${provider ?? ''}`, async (signal) =>
+    provider ? unwrap(api.GET('/api/providers/{id}', { params: { path: { id: provider } }, signal })) : undefined,
+  )
+  const models = value?.config.options.models
+  // With an asterisk it is a pattern.
+  return Array.isArray(models) ? models.map(String).filter((it) => !it.includes('*')) : []
+}
