@@ -66,9 +66,7 @@ public final class AuditReader {
   ///
   /// @throws AuditEventNotFoundException if there is no row with the sequence number
   public AuditEvent find(long seq) {
-    return database
-        .read(connection -> PostgresAuditRows.findBetween(connection, seq, seq))
-        .stream()
+    return database.read(connection -> PostgresAuditRows.findBetween(connection, seq, seq)).stream()
         .findFirst()
         .map(AuditEvent::of)
         .orElseThrow(() -> new AuditEventNotFoundException(seq));
