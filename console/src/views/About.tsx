@@ -5,6 +5,7 @@ import { Loaded } from '../components/states'
 import { Badge, ExactTime, Page, Time } from '../components/ui'
 import { plural } from '../format'
 import { useQuery } from '../hooks'
+import '../styles/about.css'
 import { useUrlFilters } from '../url'
 
 type About = Schema<'About'>
@@ -126,7 +127,9 @@ function Configuration(props: { settings: Setting[] }) {
         {plural(found.length, 'setting')}
       </p>
       {found.length > 0 && (
-        <DataTable label="Settings" columns={SETTING_COLUMNS} rows={found} rowKey={(it) => it.key} />
+        <div class="settings">
+          <DataTable label="Settings" columns={SETTING_COLUMNS} rows={found} rowKey={(it) => it.key} />
+        </div>
       )}
     </section>
   )

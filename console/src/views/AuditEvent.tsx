@@ -97,16 +97,18 @@ function Facts(props: { event: Event }) {
       </dd>
       <dt>Resource</dt>
       <dd>
-        <Resource event={event} />{' '}
-        <a class="muted" href={`/audit?resource=${encodeURIComponent(event.resource_id)}`}>
+        <Resource event={event} />
+        {' · '}
+        <a href={`/audit?resource=${encodeURIComponent(event.resource_id)}`}>
           All its events
         </a>
       </dd>
       <dt>By</dt>
       <dd>
         {event.caller_name}
-        {event.caller_kind !== event.caller_name && <span class="muted"> ({event.caller_kind})</span>}{' '}
-        <a class="muted" href={`/audit?caller=${encodeURIComponent(event.caller_id)}`}>
+        {event.caller_kind !== event.caller_name && <span class="muted"> ({event.caller_kind})</span>}
+        {' · '}
+        <a href={`/audit?caller=${encodeURIComponent(event.caller_id)}`}>
           All events of this caller
         </a>
       </dd>
