@@ -5,8 +5,8 @@ import { Failure } from '../../components/states'
 import { Button, CopyLine, Dialog, Notice } from '../../components/ui'
 import { plural } from '../../format'
 import { useAction } from '../../hooks'
+import { parseHead } from './head'
 
-type Head = Schema<'AuditHead'>
 type Report = Schema<'AuditReport'>
 
 /** Verifies the audit trail, on demand against an earlier head. */
@@ -93,10 +93,4 @@ function Result(props: { report: Report; isCompared: boolean }) {
       <CopyLine text={`${report.head.seq}:${report.head.hash}`} label="Copy the head" />
     </div>
   )
-}
-
-/** Reads `42:9f86…`, also in the line that the command line prints, or the JSON of the API. */
-function parseHead(text: string): Head | undefined {
-  const match = /(\d+)\D*?([0-9a-f]{64})/.exec(text)
-  return match ? { seq: Number(match[1]), hash: match[2]! } : undefined
 }
