@@ -177,7 +177,10 @@ function decoded(value: string | null): string | undefined {
 
 /** Errors have OpenAI's form below `/v1`, and are problem details elsewhere. */
 async function refusal(response: Response): Promise<ChatError> {
-  if (response.status === 401) reportSessionEnd()
+  if (response.status === 401) {
+    reportSessionEnd()
+    return new ChatError('Your session has ended. Sign in, then try again.', undefined, 401)
+  }
   const text = await response.text()
   const body = parse(text)
   if (body.detail) return new ChatError(body.detail, undefined, response.status)

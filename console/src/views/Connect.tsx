@@ -45,6 +45,8 @@ function Steps({ models }: { models: ListedModel[] }) {
     )
   }
   const origin = location.origin
+  // A key for another model stays in step 3, which says so.
+  const usable = key?.model === undefined || key.model === model?.id ? key : undefined
   return (
     <ol class="connect-steps">
       <Step title="Tool">
@@ -75,8 +77,8 @@ function Steps({ models }: { models: ListedModel[] }) {
       <Step title="Configuration">
         {tool && model ? (
           <ConfigurationView
-            configuration={configurationOf(tool.id, { origin, model, key: key?.text ?? KEY_PLACEHOLDER })}
-            hasKey={key !== undefined}
+            configuration={configurationOf(tool.id, { origin, model, key: usable?.text ?? KEY_PLACEHOLDER })}
+            hasKey={usable !== undefined}
           />
         ) : (
           <p class="muted">Choose a tool and a model first.</p>
