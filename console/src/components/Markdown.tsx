@@ -37,7 +37,7 @@ export function Markdown(props: { text: string; isGrowing?: boolean }) {
         : base
     return [...base.blocks, ...rendered]
   }, [props.text, props.isGrowing])
-  return <div class="markdown">{blocks}</div>
+  return <div class={props.isGrowing ? 'markdown growing' : 'markdown'}>{blocks}</div>
 }
 
 function Block({ token }: { token: Token }): VNode | null {
