@@ -9,7 +9,7 @@ import { milliseconds } from '../format'
 import { useQuery } from '../hooks'
 import { useScopes, useSignedIn } from '../session'
 import { AnswerView } from './playground/AnswerView'
-import { Composer, Thumbnails } from './playground/Composer'
+import { Composer } from './playground/Composer'
 import {
   type Answer,
   imageBytes,
@@ -20,9 +20,11 @@ import {
   withLastAnswers,
 } from './playground/conversation'
 import { CopyAs } from './playground/CopyAs'
+import { useFollowing } from './playground/following'
 import { NO_OPTIONS, type OptionErrors, parseOptions, type TypedOptions } from './playground/options'
 import { OptionsPanel } from './playground/OptionsPanel'
 import type { ChatRequestBody } from './playground/snippets'
+import { EditForm, UserMessage } from './playground/UserMessage'
 import '../styles/playground.css'
 
 const MAX_TARGETS = 3
@@ -359,76 +361,8 @@ function Chat() {
   )
 }
 
-function UserMessage({ turn, onEdit }: { turn: Turn; onEdit?: () => void }) {
-  return (
-    <div class="user-message">
-      <h2 class="visually-hidden">You</h2>
-      <Thumbnails images={turn.input.images} />
-      {turn.input.text && <p class="as-text">{turn.input.text}</p>}
-      {onEdit && (
-        <Button kind="quiet" onClick={onEdit}>
-          Edit
-        </Button>
-      )}
-    </div>
-  )
-}
-
-function EditForm(props: { input: UserInput; onInput: (input: UserInput) => void; onCancel: () => void; onSend: () => void }) {
-  const { input } = props
-  const text = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => text.current?.focus(), [])
-  const isEmpty = !input.text.trim() && input.images.length === 0
-  return (
-    <form
-      class="user-message editing"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!isEmpty) props.onSend()
-      }}
-      onKeyDown={(event) => event.key === 'Escape' && props.onCancel()}
-    >
-      <h2 class="visually-hidden">You</h2>
-      <Thumbnails images={input.images} onRemove={(image) => props.onInput({ ...input, images: input.images.filter((it) => it !== image) })} />
-      <textarea
-        ref={text}
-        aria-label="Your message"
-        rows={Math.min(12, Math.max(2, input.text.split('\n').length))}
-        value={input.text}
-        onInput={(event) => props.onInput({ ...input, text: event.currentTarget.value })}
-      />
-      <div class="actions">
-        <Button type="submit" kind="primary" icon="send" disabled={isEmpty}>
-          Send again
-        </Button>
-        <Button onClick={props.onCancel}>Cancel</Button>
-      </div>
-    </form>
-  )
-}
-
 function outcome(result: ChatResult): string {
   if (result.failure) return `failed. ${result.failure.message}`
   if (result.isCancelled) return 'stopped.'
   return `answered in ${milliseconds(result.totalMs ?? 0)}.`
-}
-
-/** Keeps the end of the page in view while answers grow, until the user scrolls away from it. */
-function useFollowing(): { start: () => void; onGrow: () => void } {
-  const isFollowing = useRef(false)
-  useEffect(() => {
-    const onScroll = () => {
-      isFollowing.current = innerHeight + scrollY > document.documentElement.scrollHeight - 120
-    }
-    addEventListener('scroll', onScroll, { passive: true })
-    return () => removeEventListener('scroll', onScroll)
-  }, [])
-  const onGrow = () => {
-    if (isFollowing.current) requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight))
-  }
-  const start = () => {
-    isFollowing.current = true
-    onGrow()
-  }
-  return { start, onGrow }
 }
