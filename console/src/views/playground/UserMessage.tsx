@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../../components/ui'
 import { Thumbnails } from './Composer'
 import type { Turn, UserInput } from './conversation'
@@ -23,7 +23,7 @@ export function UserMessage({ turn, onEdit }: { turn: Turn; onEdit?: () => void 
 export function EditForm(props: { input: UserInput; onInput: (input: UserInput) => void; onCancel: () => void; onSend: () => void }) {
   const { input } = props
   const text = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => text.current?.focus(), [])
+  useLayoutEffect(() => text.current?.focus(), [])
   const isEmpty = !input.text.trim() && input.images.length === 0
   return (
     <form
