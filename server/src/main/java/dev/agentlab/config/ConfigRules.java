@@ -19,6 +19,8 @@ final class ConfigRules {
     rules.completeProxies();
     rules.requireTogether(Settings.SERVER_TLS_CERT, Settings.SERVER_TLS_KEY);
     rules.requireTogether(Settings.AUTH_OIDC_ISSUER, Settings.AUTH_OIDC_AUDIENCE);
+    rules.requireWith(Settings.AUTH_OIDC_CLIENT_ID, Settings.AUTH_OIDC_ISSUER);
+    rules.requireWith(Settings.AUTH_OIDC_CLIENT_SECRET, Settings.AUTH_OIDC_CLIENT_ID);
     rules.limit(Settings.DATABASE_MAX_IDLE_CONNS, Settings.DATABASE_MAX_OPEN_CONNS);
     rules.limit(Settings.PAGINATION_DEFAULT_PAGE_SIZE, Settings.PAGINATION_MAX_PAGE_SIZE);
     rules.requireKeyWithPreviousKeys();
@@ -79,17 +81,21 @@ final class ConfigRules {
 
   private void requireTogether(
       Setting<? extends Optional<?>> one, Setting<? extends Optional<?>> other) {
-    if (!values.isValid(one) || !values.isValid(other)) {
-      return;
-    }
-    boolean hasOne = values.valueOf(one).isPresent();
-    if (hasOne != values.valueOf(other).isPresent()) {
-      Setting<?> missing = hasOne ? other : one;
-      Setting<?> set = hasOne ? one : other;
+    requireWith(one, other);
+    requireWith(other, one);
+  }
+
+  /// Requires a setting if another one is set.
+  private void requireWith(
+      Setting<? extends Optional<?>> set, Setting<? extends Optional<?>> required) {
+    if (values.isValid(set)
+        && values.isValid(required)
+        && values.valueOf(set).isPresent()
+        && values.valueOf(required).isEmpty()) {
       String problem =
           "is required with %s (%s): set it in config.toml or as %s"
-              .formatted(set.key(), values.source(set), missing.variable());
-      values.reject(new ConfigError(missing.key(), Optional.empty(), "not set", problem));
+              .formatted(set.key(), values.source(set), required.variable());
+      values.reject(new ConfigError(required.key(), Optional.empty(), "not set", problem));
     }
   }
 

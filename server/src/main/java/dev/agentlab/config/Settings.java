@@ -138,6 +138,21 @@ public final class Settings {
           "scope",
           "The claim of a token that lists scopes such as \"agents:read\".");
 
+  public static final Setting<Optional<String>> AUTH_OIDC_CLIENT_ID =
+      declare(
+          "auth.oidc_client_id",
+          SettingType.optional(SettingType.text()),
+          "",
+          "The client id of the service at the identity provider, with which users sign in to the web"
+              + " console there. The redirect URI is server.public_url followed by"
+              + " /api/sign-in/oidc/callback. Needs auth.oidc_issuer.");
+  public static final Setting<Optional<Secret>> AUTH_OIDC_CLIENT_SECRET =
+      declare(
+          "auth.oidc_client_secret",
+          SettingType.optional(SettingType.secret()),
+          "",
+          "The secret of that client; none for a public client. Needs auth.oidc_client_id.");
+
   // The mode depends on the host, and the defaults of host, name, user and password on the mode.
   public static final Setting<DatabaseMode> DATABASE_MODE =
       declare(

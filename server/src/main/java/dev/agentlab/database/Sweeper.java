@@ -29,14 +29,14 @@ public final class Sweeper {
     this.sweep = sweep;
   }
 
-  /// Starts sweeping in the background.
+  /// Starts deleting in the background.
   public void start() {
     synchronized (lock) {
       thread = Thread.ofVirtual().name(what + "-sweeper").start(this::run);
     }
   }
 
-  /// Stops after the sweep in progress.
+  /// Stops after the deletion in progress.
   ///
   /// @param timeout the longest time to wait
   public void stop(Duration timeout) throws InterruptedException {

@@ -11,6 +11,7 @@ public record ApiConventions(ErrorFormat errors, boolean ignoresUnknownQuery) {
   /// The service's own API.
   public static final ApiConventions OWN = new ApiConventions(new ProblemFormat(), false);
 
-  /// Pages for browsers. Their query is for scripts, and links from elsewhere add to it.
+  /// Pages for browsers, which the API description does not contain. Links from elsewhere and an
+  /// identity provider add parameters of their own.
   public static final ApiConventions PAGES = new ApiConventions(OWN.errors(), true);
 }

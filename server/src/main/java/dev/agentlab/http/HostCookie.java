@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// A cookie of this host (RFC 6265bis), which scripts cannot read and other sites can send only by
-/// a link. Over an encrypted connection it has the prefix `__Host-`, so that neither a subdomain nor
-/// a plaintext connection can set it.
+/// a link. Over an encrypted connection it has the prefix `__Host-`, so that neither a subdomain
+/// nor a plaintext connection can set it.
 ///
 /// @param name the name without the prefix
 /// @param secure whether the connection of the browser is encrypted

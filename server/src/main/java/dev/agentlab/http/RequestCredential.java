@@ -67,7 +67,6 @@ public record RequestCredential(Secret secret, boolean isSession) {
 
   /// Creates a 401 response (RFC 9110, section 15.5.2).
   static RequestRejectedException unauthenticated(String detail) {
-    return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail)
-        .withHeaders(CHALLENGE);
+    return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail).withHeaders(CHALLENGE);
   }
 }

@@ -122,8 +122,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return authenticate(reference, keys.get());
   }
 
-  private AuthenticationResult authenticate(
-      KeyReference reference, Map<String, ActiveKey> active) {
+  private AuthenticationResult authenticate(KeyReference reference, Map<String, ActiveKey> active) {
     ActiveKey key = active.get(reference.keyId());
     long now = clock.millis();
     if (key == null || !key.matches(reference.hash(), now)) {

@@ -150,11 +150,7 @@ public final class PostgresAdminKey {
   }
 
   private void insert(
-      Connection connection,
-      UUID id,
-      ApiKeyToken token,
-      byte[] tokenHash,
-      List<AuditEntry> changed)
+      Connection connection, UUID id, ApiKeyToken token, byte[] tokenHash, List<AuditEntry> changed)
       throws SQLException {
     SignedKeyFields fields =
         SignedKeyFields.create(

@@ -10,7 +10,8 @@ public record CallerInfo(
     String kind,
     String id,
     String name,
-    @SchemaDescription("The scopes of the caller. An agent is given by its id, as in `invoke:<id>`.")
+    @SchemaDescription(
+            "The scopes of the caller. An agent is given by its id, as in `invoke:<id>`.")
         List<String> scopes) {
   public CallerInfo {
     scopes = List.copyOf(scopes);

@@ -18,14 +18,17 @@ import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Fetches the keys of an identity provider (OpenID Connect Discovery 1.0), without a cache.
+/// Fetches the metadata and the keys of an identity provider (OpenID Connect Discovery 1.0),
+/// without a cache.
 ///
 /// @param issuer the identifier of the provider, compared exactly
 record OidcDiscovery(String issuer, Transport transport) {
   private static final Duration STEP_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_RESPONSE_BYTES = 256 << 10;
-  private static final UpstreamLimits LIMITS =
+
+  /// The limits of each request to the identity provider.
+  static final UpstreamLimits LIMITS =
       new UpstreamLimits(
           STEP_TIMEOUT,
           STEP_TIMEOUT,
@@ -50,17 +53,24 @@ record OidcDiscovery(String issuer, Transport transport) {
   ///
   /// @throws DiscoveryException if they cannot be fetched
   List<JWK> fetchKeys() {
-    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-    JsonNode document = fetchJson(base + "/.well-known/openid-configuration");
-    if (!issuer.equals(document.path("issuer").asString(""))) {
-      throw new DiscoveryException("the discovery document must have the issuer " + issuer);
-    }
-    String keys = document.path("jwks_uri").asString("");
+    String keys = fetchMetadata().path("jwks_uri").asString("");
     try {
       return JWKSet.parse(fetch(keys)).getKeys();
     } catch (ParseException e) {
       throw new DiscoveryException("the response of the jwks_uri is not a JSON Web Key Set", e);
     }
+  }
+
+  /// Fetches the discovery document.
+  ///
+  /// @throws DiscoveryException if it cannot be fetched, or has another issuer
+  JsonNode fetchMetadata() {
+    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+    JsonNode document = fetchJson(base + "/.well-known/openid-configuration");
+    if (!issuer.equals(document.path("issuer").asString(""))) {
+      throw new DiscoveryException("the discovery document must have the issuer " + issuer);
+    }
+    return document;
   }
 
   private JsonNode fetchJson(String url) {
@@ -91,10 +101,14 @@ record OidcDiscovery(String issuer, Transport transport) {
     }
   }
 
-  /// An attacker who can replace the keys in transit can forge tokens.
-  private static void requireSecure(Origin origin) {
+  /// An attacker who can replace the keys in transit can forge tokens; one who can read the
+  /// requests can use them.
+  ///
+  /// @throws DiscoveryException if the origin is neither https nor on this machine
+  static void requireSecure(Origin origin) {
     if (!origin.secure() && !origin.host().isLoopback()) {
-      throw new DiscoveryException("keys must be fetched over https, was " + origin);
+      throw new DiscoveryException(
+          "the identity provider must be called over https, was " + origin);
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.agentlab.modelclient.ModelClientSettings;
 import dev.agentlab.proxy.ProxySettings;
 import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.SecretReferenceResolver;
+import dev.agentlab.security.OidcClientSettings;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.CertificateAuthorities;
 import dev.agentlab.upstream.EgressPolicy;
@@ -157,6 +158,19 @@ final class ComponentSettings {
         config.get(Settings.AUTH_OIDC_AUDIENCE),
         (issuer, audience) ->
             new OidcSettings(issuer, audience, config.get(Settings.AUTH_OIDC_SCOPES_CLAIM)));
+  }
+
+  /// The registration at the identity provider; empty if it signs no users in.
+  static Optional<OidcClientSettings> oidcClient(Config config) {
+    return both(
+        config.get(Settings.AUTH_OIDC_ISSUER),
+        config.get(Settings.AUTH_OIDC_CLIENT_ID),
+        (issuer, clientId) ->
+            new OidcClientSettings(
+                issuer,
+                config.get(Settings.AUTH_OIDC_SCOPES_CLAIM),
+                clientId,
+                config.get(Settings.AUTH_OIDC_CLIENT_SECRET)));
   }
 
   static ModelClientSettings modelClient(Config config) {

@@ -17,7 +17,6 @@ import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.sessions.KeyVerifier;
-import dev.agentlab.sessions.SessionHashes;
 import dev.agentlab.sessions.Sessions;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,7 +95,7 @@ record DomainComponents(
         Sessions.of(
             runtime.database(),
             runtime.changeFeed(),
-            SessionHashes.of(runtime.vault()),
+            runtime.vault(),
             sessionKeys,
             runtime.sessionAuthenticator(),
             runtime.auditTrail()));

@@ -72,7 +72,11 @@ final class Features {
               SessionFeature.SCOPES,
               (runtime, domain) ->
                   new SessionFeature(
-                      domain.sessions(), domain.sessionKeys(), runtime.sessionAuthenticator())),
+                      domain.sessions(),
+                      domain.sessionKeys(),
+                      runtime.sessionAuthenticator(),
+                      runtime.vault(),
+                      runtime.oidcClient())),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),

@@ -24,8 +24,8 @@ import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.OidcAuthenticator;
+import dev.agentlab.security.OidcClient;
 import dev.agentlab.sessions.SessionAuthenticator;
-import dev.agentlab.sessions.SessionHashes;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -53,6 +53,7 @@ record RuntimeComponents(
     AuditChainWorker auditChainWorker,
     ApiKeyAuthenticator apiKeyAuthenticator,
     SessionAuthenticator sessionAuthenticator,
+    Optional<OidcClient> oidcClient,
     Authenticators authenticators,
     UpstreamClient upstreamClient,
     ProviderKinds providerKinds,
@@ -92,13 +93,19 @@ record RuntimeComponents(
         ApiKeyAuthenticator.of(
             database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
     RecentCalls recentCalls = new RecentCalls(InstantSource.system());
+    AuditTrail auditTrail = AuditTrail.of(auditKey(vault), chainWorker);
+    Optional<OidcClient> oidcClient =
+        ComponentSettings.oidcClient(config)
+            .map(it -> new OidcClient(it, Features.SCOPES, upstream, InstantSource.system()));
     SessionAuthenticator sessionAuthenticator =
         SessionAuthenticator.of(
             database,
             changes,
             Features.SCOPES,
-            SessionHashes.of(vault),
+            vault,
             new SessionKeys(apiKeyAuthenticator),
+            oidcClient,
+            auditTrail,
             InstantSource.system());
     return new RuntimeComponents(
         config,
@@ -110,12 +117,13 @@ record RuntimeComponents(
         database,
         vault,
         changes,
-        AuditTrail.of(auditKey(vault), chainWorker),
+        auditTrail,
         new AuditReader(
             database, auditKey(vault), ComponentSettings.pageLimits(config), chainWorker),
         chainWorker,
         apiKeyAuthenticator,
         sessionAuthenticator,
+        oidcClient,
         authenticators(config, apiKeyAuthenticator, sessionAuthenticator, upstream),
         upstream,
         ProviderKinds.standard(ComponentSettings.secretReferenceResolver(config)),

@@ -88,7 +88,7 @@ final class PostgresSessionRows {
         VALUES (:id, :token_hash, :key_id, :key_hash, :subject, :name, :scopes, :checked_at,
           :refresh_token, :expires_at, :last_used_at, :mac)
         """;
-    bind(connection, new SqlStatement(connection, sql), session)
+    bind(new SqlStatement(connection, sql), session)
         .bind("token_hash", session.tokenHash())
         .bind("expires_at", session.expiresAt())
         .update();
@@ -103,11 +103,10 @@ final class PostgresSessionRows {
           last_used_at = :last_used_at, mac = :mac
         WHERE id = :id
         """;
-    bind(connection, new SqlStatement(connection, sql), session).update();
+    bind(new SqlStatement(connection, sql), session).update();
   }
 
-  private SqlStatement bind(Connection connection, SqlStatement statement, SessionRow session)
-      throws SQLException {
+  private SqlStatement bind(SqlStatement statement, SessionRow session) throws SQLException {
     Optional<KeyReference> key =
         session.owner() instanceof SessionOwner.OfKey(KeyReference it)
             ? Optional.of(it)
@@ -168,8 +167,7 @@ final class PostgresSessionRows {
   /// @return the number of deleted rows
   static int deleteEnded(Connection connection, Instant now, Instant unusedSince)
       throws SQLException {
-    String sql =
-        "DELETE FROM sessions WHERE expires_at <= :now OR last_used_at <= :unused_since";
+    String sql = "DELETE FROM sessions WHERE expires_at <= :now OR last_used_at <= :unused_since";
     return new SqlStatement(connection, sql)
         .bind("now", now)
         .bind("unused_since", unusedSince)

@@ -9,11 +9,14 @@ import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.CallerInfo;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.OidcUser;
+import dev.agentlab.vault.Vault;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ final class PostgresSessions implements Sessions {
 
   private final Database database;
   private final ChangeFeed changes;
+  private final Vault vault;
   private final SessionHashes hashes;
   private final KeyVerifier keys;
   private final SessionAuthenticator authenticator;
@@ -42,13 +46,14 @@ final class PostgresSessions implements Sessions {
   PostgresSessions(
       Database database,
       ChangeFeed changes,
-      SessionHashes hashes,
+      Vault vault,
       KeyVerifier keys,
       SessionAuthenticator authenticator,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
-    this.hashes = hashes;
+    this.vault = vault;
+    hashes = SessionHashes.of(vault);
     this.keys = keys;
     this.authenticator = authenticator;
     this.audit = audit;
@@ -81,6 +86,22 @@ final class PostgresSessions implements Sessions {
     return database.read(connection -> links.find(connection, tokenHash));
   }
 
+  @Override
+  public NewSession startWithUser(OidcUser user) {
+    Instant now = PostgresSessionRows.truncate(Instant.now());
+    Instant withoutRefresh = now.plus(MAX_LIFETIME_WITHOUT_REFRESH);
+    Instant expiresAt =
+        user.refreshToken().isPresent()
+            ? now.plus(MAX_LIFETIME)
+            : PostgresSessionRows.truncate(
+                user.expiresAt().isBefore(withoutRefresh) ? user.expiresAt() : withoutRefresh);
+    return start(
+        user.caller(),
+        id -> connection -> PostgresUserSessions.owner(connection, vault, id, user),
+        expiresAt,
+        Optional.empty());
+  }
+
   /// @param link the id of the link that is used up
   private NewSession start(KeyReference key, Optional<UUID> link) {
     Caller caller =
@@ -92,41 +113,42 @@ final class PostgresSessions implements Sessions {
               throw new IllegalStateException("authentication is undecided");
         };
     Instant now = PostgresSessionRows.truncate(Instant.now());
-    return start(caller, new SessionOwner.OfKey(key), now.plus(MAX_LIFETIME), link);
+    SessionOwner owner = new SessionOwner.OfKey(key);
+    return start(caller, _ -> _ -> owner, now.plus(MAX_LIFETIME), link);
   }
 
+  /// @param owner creates the owner of the session with an id, in its transaction
   private NewSession start(
-      Caller caller, SessionOwner owner, Instant expiresAt, Optional<UUID> link) {
+      Caller caller,
+      Function<UUID, Database.Work<SessionOwner>> owner,
+      Instant expiresAt,
+      Optional<UUID> link) {
     SessionToken token = SessionToken.random();
-    SessionRow row =
-        new SessionRow(
-            UUID.randomUUID(),
-            hashes.tokens().compute(token.bytes()),
-            owner,
-            expiresAt,
-            PostgresSessionRows.truncate(Instant.now()));
-    Database.Work<SessionRow> work =
+    UUID id = UUID.randomUUID();
+    Database.Work<UUID> work =
         connection -> {
           if (link.isPresent() && !PostgresSignInLinks.delete(connection, link.get())) {
             throw new SessionException.Rejected(UNUSABLE_LINK);
           }
+          SessionRow row =
+              new SessionRow(
+                  id,
+                  hashes.tokens().compute(token.bytes()),
+                  owner.apply(id).run(connection),
+                  expiresAt,
+                  PostgresSessionRows.truncate(Instant.now()));
           rows.insert(connection, row);
-          rows.deleteOldest(connection, owner, MAX_PER_OWNER);
-          audit.record(connection, SessionAuditEntries.started(row.id(), caller, expiresAt));
-          return row;
+          rows.deleteOldest(connection, row.owner(), MAX_PER_OWNER);
+          audit.record(connection, SessionAuditEntries.started(id, caller, expiresAt));
+          return id;
         };
     // The request itself has no caller.
     Actor actor = new Actor(caller, Actor.current().address(), Actor.current().requestId());
-    SessionRow _ =
+    UUID _ =
         actor.call(() ->
-            changes.invalidateAfter(
-                PostgresSessionRows.TABLE, row.id(), () -> database.write(work)));
-    LOG.atInfo()
-        .addKeyValue("id", row.id())
-        .addKeyValue("caller", caller.id())
-        .log("session started");
-    return new NewSession(
-        token.text(), new Session(CallerInfo.of(caller), Optional.of(expiresAt)));
+            changes.invalidateAfter(PostgresSessionRows.TABLE, id, () -> database.write(work)));
+    LOG.atInfo().addKeyValue("id", id).addKeyValue("caller", caller.id()).log("session started");
+    return new NewSession(token.text(), new Session(CallerInfo.of(caller), Optional.of(expiresAt)));
   }
 
   @Override

@@ -1,15 +1,19 @@
 package dev.agentlab.sessions;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.LastUseRecorder;
 import dev.agentlab.database.TableSnapshot;
+import dev.agentlab.eventloop.Completions;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.OidcClient;
+import dev.agentlab.vault.Vault;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,10 +34,26 @@ public final class SessionAuthenticator implements Authenticator {
 
   private static final AuthenticationResult UNDECIDED = new AuthenticationResult.Undecided();
 
+  private static final AuthenticationResult UNCONFIRMED =
+      new AuthenticationResult.Refused(
+          "the session has ended: the identity provider has not confirmed it for an hour; sign in"
+              + " again");
+
+  /// The age of a user's rights after which they are learned again in the background.
+  static final Duration REFRESH_AGE = Duration.ofMinutes(4);
+
+  /// The age of a user's rights after which a request waits until they are learned again.
+  static final Duration MAX_RIGHTS_AGE = Duration.ofMinutes(5);
+
+  /// The age of a user's rights up to which they are used while the identity provider is
+  /// unavailable.
+  static final Duration MAX_UNCONFIRMED_AGE = Duration.ofHours(1);
+
   private final TableSnapshot<Map<ByteBuffer, ActiveSession>> sessions;
   private final KeyedHash hash;
   private final KeyVerifier keys;
   private final LastUseRecorder usageRecorder;
+  private final Optional<SessionRefresher> refresher;
   private final InstantSource clock;
 
   private SessionAuthenticator(
@@ -41,11 +61,13 @@ public final class SessionAuthenticator implements Authenticator {
       KeyedHash hash,
       KeyVerifier keys,
       LastUseRecorder usageRecorder,
+      Optional<SessionRefresher> refresher,
       InstantSource clock) {
     this.sessions = sessions;
     this.hash = hash;
     this.keys = keys;
     this.usageRecorder = usageRecorder;
+    this.refresher = refresher;
     this.clock = clock;
   }
 
@@ -53,13 +75,18 @@ public final class SessionAuthenticator implements Authenticator {
   ///
   /// @param changes the change feed, which reports sessions that started or ended
   /// @param scopes the scopes that a user can have
+  /// @param client signs users in; empty if there is no identity provider for browsers
+  /// @param audit records the end of a session that the identity provider refuses
   public static SessionAuthenticator of(
       Database database,
       ChangeFeed changes,
       GrantableScopes scopes,
-      SessionHashes hashes,
+      Vault vault,
       KeyVerifier keys,
+      Optional<OidcClient> client,
+      AuditTrail audit,
       InstantSource clock) {
+    SessionHashes hashes = SessionHashes.of(vault);
     PostgresActiveSessions stored =
         new PostgresActiveSessions(database, new PostgresSessionRows(hashes.rows()), scopes);
     return new SessionAuthenticator(
@@ -67,6 +94,9 @@ public final class SessionAuthenticator implements Authenticator {
         hashes.tokens(),
         keys,
         new LastUseRecorder("sessions", stored::writeLastUses),
+        client
+            .map(it -> new PostgresUserSessions(database, changes, vault, it, audit, clock))
+            .map(users -> new SessionRefresher(users::refresh, clock)),
         clock);
   }
 
@@ -93,9 +123,34 @@ public final class SessionAuthenticator implements Authenticator {
   @Override
   public AuthenticationResult verify(Secret token) {
     Optional<SessionToken> parsed = SessionToken.parse(token);
-    return parsed.isEmpty()
-        ? ENDED
-        : authenticate(find(sessions.get(), parsed.get()), keys::verify);
+    if (parsed.isEmpty()) {
+      return ENDED;
+    }
+    Optional<ActiveSession> found = find(sessions.get(), parsed.get());
+    if (found.filter(it -> rightsAge(it).compareTo(MAX_RIGHTS_AGE) >= 0).isPresent()
+        && refresher.isPresent()) {
+      Completions.join(refresher.get().start(found.get().row().id()));
+      found = find(sessions.get(), parsed.get());
+    }
+    AuthenticationResult result = authenticate(found, keys::verify);
+    // The identity provider is unavailable.
+    return result instanceof AuthenticationResult.Undecided && found.isPresent()
+        ? lastRights(found.get())
+        : result;
+  }
+
+  private AuthenticationResult lastRights(ActiveSession session) {
+    return rightsAge(session).compareTo(MAX_UNCONFIRMED_AGE) < 0
+        ? session.user().orElseThrow()
+        : UNCONFIRMED;
+  }
+
+  /// The age of the rights of a user that can be learned again; zero for any other session.
+  private Duration rightsAge(ActiveSession session) {
+    return session.row().owner() instanceof SessionOwner.OfUser user
+            && user.refreshToken().isPresent()
+        ? Duration.between(user.checkedAt(), clock.instant())
+        : Duration.ZERO;
   }
 
   /// Finds a session by its token. Empty if there is none; the session may have ended. May block.
@@ -105,8 +160,7 @@ public final class SessionAuthenticator implements Authenticator {
         .map(ActiveSession::row);
   }
 
-  private Optional<ActiveSession> find(
-      Map<ByteBuffer, ActiveSession> current, SessionToken token) {
+  private Optional<ActiveSession> find(Map<ByteBuffer, ActiveSession> current, SessionToken token) {
     return Optional.ofNullable(current.get(ByteBuffer.wrap(hash.compute(token.bytes()))));
   }
 
@@ -123,12 +177,20 @@ public final class SessionAuthenticator implements Authenticator {
     AuthenticationResult result =
         switch (row.owner()) {
           case SessionOwner.OfKey(KeyReference key) -> endOfKey(checkKey.apply(key));
-          case SessionOwner.OfUser _ -> found.get().user().orElseThrow();
+          case SessionOwner.OfUser _ -> checkUser(found.get());
         };
-    if (result instanceof AuthenticationResult.Accepted) {
+    if (!(result instanceof AuthenticationResult.Refused)) {
       usageRecorder.record(row.id(), now);
     }
     return result;
+  }
+
+  private AuthenticationResult checkUser(ActiveSession session) {
+    Duration age = rightsAge(session);
+    if (age.compareTo(REFRESH_AGE) >= 0 && refresher.isPresent()) {
+      var _ = refresher.get().start(session.row().id());
+    }
+    return age.compareTo(MAX_RIGHTS_AGE) < 0 ? session.user().orElseThrow() : UNDECIDED;
   }
 
   private static AuthenticationResult endOfKey(AuthenticationResult result) {

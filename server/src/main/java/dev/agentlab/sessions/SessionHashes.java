@@ -8,13 +8,15 @@ import dev.agentlab.vault.Vault;
 /// @param tokens the hash of session tokens
 /// @param links the hash of the tokens of links
 /// @param rows the MAC of stored rows
-public record SessionHashes(KeyedHash tokens, KeyedHash links, KeyedHash rows) {
+/// @param attempts what is derived for a sign-in at the identity provider
+record SessionHashes(KeyedHash tokens, KeyedHash links, KeyedHash rows, KeyedHash attempts) {
 
   /// Creates the hashes with the keys of a vault.
-  public static SessionHashes of(Vault vault) {
+  static SessionHashes of(Vault vault) {
     return new SessionHashes(
         vault.keyedHash("session-tokens"),
         vault.keyedHash("sign-in-links"),
-        vault.keyedHash("session-rows"));
+        vault.keyedHash("session-rows"),
+        vault.keyedHash("sign-in-attempts"));
   }
 }

@@ -91,42 +91,32 @@ final class SessionRoutes {
     return Response.created(PATH, started.session())
         .withHeader(
             SET_COOKIE,
-            request
-                .cookie(HostCookie.SESSION)
-                .set(started.token(), Sessions.MAX_LIFETIME));
+            request.cookie(HostCookie.SESSION).set(started.token(), Sessions.MAX_LIFETIME));
   }
 
   private Response find(Request<Void> request) {
     return Response.ok(
         new Session(
-            CallerInfo.of(request.caller()),
-            sessionToken(request).flatMap(sessions::expiresAt)));
+            CallerInfo.of(request.caller()), sessionToken(request).flatMap(sessions::expiresAt)));
   }
 
   private Response end(Request<Void> request) {
     sessionToken(request).ifPresent(sessions::end);
-    return Response.noContent()
-        .withHeader(SET_COOKIE, request.cookie(HostCookie.SESSION).clear());
+    return Response.noContent().withHeader(SET_COOKIE, request.cookie(HostCookie.SESSION).clear());
   }
 
   private Response createLink(Request<Void> request) {
     KeyReference key =
         request
             .credential()
-            .flatMap(it ->
-                it.isSession() ? sessions.keyOf(it.secret()) : keys.parse(it.secret()))
+            .flatMap(it -> it.isSession() ? sessions.keyOf(it.secret()) : keys.parse(it.secret()))
             .orElseThrow(SessionException.WithoutKey::new);
     return new Response(
-        201,
-        Map.of(),
-        new Response.Content.Json(sessions.createLink(key, request.origin())));
+        201, Map.of(), new Response.Content.Json(sessions.createLink(key, request.origin())));
   }
 
   private static Optional<Secret> sessionToken(Request<Void> request) {
-    return request
-        .credential()
-        .filter(RequestCredential::isSession)
-        .map(RequestCredential::secret);
+    return request.credential().filter(RequestCredential::isSession).map(RequestCredential::secret);
   }
 
   private static Optional<Problem> toProblem(RuntimeException failure) {

@@ -5,6 +5,8 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.OidcUser;
+import dev.agentlab.vault.Vault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,6 +20,9 @@ public interface Sessions {
   /// The longest duration of a session.
   Duration MAX_LIFETIME = Duration.ofHours(12);
 
+  /// The longest duration of a session of a user whose rights cannot be learned again.
+  Duration MAX_LIFETIME_WITHOUT_REFRESH = Duration.ofHours(1);
+
   /// How long a sign-in link can be used.
   Duration LINK_LIFETIME = Duration.ofMinutes(10);
 
@@ -29,11 +34,11 @@ public interface Sessions {
   static Sessions of(
       Database database,
       ChangeFeed changes,
-      SessionHashes hashes,
+      Vault vault,
       KeyVerifier keys,
       SessionAuthenticator authenticator,
       AuditTrail audit) {
-    return new PostgresSessions(database, changes, hashes, keys, authenticator, audit);
+    return new PostgresSessions(database, changes, vault, keys, authenticator, audit);
   }
 
   /// A session that has started.
@@ -52,6 +57,9 @@ public interface Sessions {
   /// @throws SessionException.Rejected if the link was used, has expired or never existed, or its
   ///   key is not valid any more
   NewSession startWithLink(Secret link);
+
+  /// Starts a session of a user whom the identity provider has signed in.
+  NewSession startWithUser(OidcUser user);
 
   /// The latest end of a session; empty if there is no session with the token.
   Optional<Instant> expiresAt(Secret token);

@@ -23,8 +23,7 @@ final class SignInRoutes {
         List.of(
             Route.get("", "List the ways to sign in")
                 .operation(
-                    "getSignInMethods",
-                    "The ways to sign in beside an API key and a sign-in link.")
+                    "getSignInMethods", "The ways to sign in beside an API key and a sign-in link.")
                 .requires(Scope.PUBLIC)
                 .returns(200, SignInMethods.class)
                 .handledBy(_ -> Response.ok(methods))));

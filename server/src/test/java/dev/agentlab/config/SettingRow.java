@@ -21,6 +21,16 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
       case "server.tls_key" -> Map.of("SERVER_TLS_CERT", "/cert.pem");
       case "auth.oidc_issuer" -> Map.of("AUTH_OIDC_AUDIENCE", "lab");
       case "auth.oidc_audience" -> Map.of("AUTH_OIDC_ISSUER", "https://id.example");
+      case "auth.oidc_client_id" ->
+          Map.of("AUTH_OIDC_ISSUER", "https://id.example", "AUTH_OIDC_AUDIENCE", "lab");
+      case "auth.oidc_client_secret" ->
+          Map.of(
+              "AUTH_OIDC_ISSUER",
+              "https://id.example",
+              "AUTH_OIDC_AUDIENCE",
+              "lab",
+              "AUTH_OIDC_CLIENT_ID",
+              "lab");
       case "secrets.previous_keys" -> Map.of("SECRETS_KEY", SettingSamples.ONE_KEY);
       default -> Map.of();
     };
@@ -54,6 +64,9 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
         new SettingRow(Settings.AUTH_OIDC_ISSUER, Optional.empty(), SettingSamples.ISSUER),
         new SettingRow(Settings.AUTH_OIDC_AUDIENCE, Optional.empty(), SettingSamples.AUDIENCE),
         new SettingRow(Settings.AUTH_OIDC_SCOPES_CLAIM, "scope", SettingSamples.TEXT),
+        new SettingRow(Settings.AUTH_OIDC_CLIENT_ID, Optional.empty(), SettingSamples.AUDIENCE),
+        new SettingRow(
+            Settings.AUTH_OIDC_CLIENT_SECRET, Optional.empty(), SettingSamples.OPTIONAL_SECRET),
         new SettingRow(
             Settings.DATABASE_MODE,
             DatabaseMode.EMBEDDED,

@@ -36,6 +36,14 @@ record SettingSamples(
           Secret.of("a variable"),
           "5",
           "text, written in quotes");
+  static final SettingSamples OPTIONAL_SECRET =
+      new SettingSamples(
+          "'a file'",
+          Optional.of(Secret.of("a file")),
+          "a variable",
+          Optional.of(Secret.of("a variable")),
+          "5",
+          "text, written in quotes");
   static final SettingSamples PATH =
       new SettingSamples(
           "'/srv/a'", Path.of("/srv/a"), "/srv/b", Path.of("/srv/b"), "''", "a path");

@@ -148,13 +148,13 @@ public final class RouteServer implements AutoCloseable {
   private static Authenticators anyCaller(RouteGroup... groups) {
     return withoutSessions(
         Authenticator.disabled(
-        GrantSet.of(
-            Stream.of(groups)
-                .flatMap(group -> group.routes().stream())
-                .map(Route::scope)
-                .filter(Scope::isGrantable)
-                .map(Grant::of)
-                .collect(Collectors.toSet()))));
+            GrantSet.of(
+                Stream.of(groups)
+                    .flatMap(group -> group.routes().stream())
+                    .map(Route::scope)
+                    .filter(Scope::isGrantable)
+                    .map(Grant::of)
+                    .collect(Collectors.toSet()))));
   }
 
   private static Authenticators withoutSessions(Authenticator headers) {

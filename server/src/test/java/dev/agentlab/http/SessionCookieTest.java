@@ -96,7 +96,6 @@ class SessionCookieTest {
     return server.send("POST /change HTTP/1.1" + headers).status();
   }
 
-
   @Test
   void cookieAuthenticatesAndIsFoundAmongOthers() throws IOException {
     assertThat(get(COOKIE).text()).isEqualTo("token true");

@@ -62,6 +62,7 @@ class AccessControlIT {
     String pathFor(String id) {
       return path.replace("{id}", id)
           .replace("{revision}", "1")
+          .replace("{seq}", "1")
           .replace("{model*}", "m")
           .replace("{call*}", "m:generateContent")
           .replace("{provider}", "p")

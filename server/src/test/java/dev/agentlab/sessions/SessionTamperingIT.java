@@ -64,13 +64,7 @@ class SessionTamperingIT {
   @Test
   void linkForAnotherKeyIsInvalid() {
     String url =
-        server
-            .client()
-            .as(createKey())
-            .post("/api/session/links", "")
-            .json()
-            .get("url")
-            .asString();
+        server.client().as(createKey()).post("/api/session/links", "").json().get("url").asString();
     server.execute(
         """
         UPDATE sign_in_links SET key_id = api_keys.key_id, key_hash = api_keys.key_hash
@@ -78,8 +72,7 @@ class SessionTamperingIT {
         """);
 
     assertThat(
-            Browser.post(
-                    server, "{\"link\": \"%s\"}".formatted(URI.create(url).getFragment()))
+            Browser.post(server, "{\"link\": \"%s\"}".formatted(URI.create(url).getFragment()))
                 .status())
         .isEqualTo(401);
   }

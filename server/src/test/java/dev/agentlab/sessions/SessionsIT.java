@@ -30,12 +30,6 @@ import tools.jackson.databind.JsonNode;
 /// Sessions of API keys on two replicas.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SessionsIT {
-  private static final String AGENT =
-      """
-      {"name": "%s", "config": {"name": "x", "model": {"name": "m", "capabilities": {"chat": {}}},
-       "provider": {"name": "simulated", "options": {"reply": "a b c d", "time_per_token": "%s"}}}}\
-      """;
-
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
   private final TestServer here = new TestServer(database);
   private final TestServer elsewhere = new TestServer(database);
@@ -56,8 +50,7 @@ class SessionsIT {
   private record Key(String id, String text) {
     static Key of(Answer answer) {
       assertThat(answer.status()).as(answer.text()).isIn(200, 201);
-      return new Key(
-          answer.json().get("id").asString(), answer.json().get("key").asString());
+      return new Key(answer.json().get("id").asString(), answer.json().get("key").asString());
     }
   }
 
@@ -84,7 +77,8 @@ class SessionsIT {
     Browser browser = Browser.from(here, signedIn);
 
     assertThat(signedIn.header("Set-Cookie"))
-        .matches("agent_lab_session=[0-9A-Za-z]{43}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
+        .matches(
+            "agent_lab_session=[0-9A-Za-z]{43}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
     assertThat(signedIn.text()).doesNotContain(key.text(), browser.token());
     JsonNode session = browser.get("/api/session").json();
     assertThat(session).isEqualTo(signedIn.json());
@@ -176,8 +170,7 @@ class SessionsIT {
   void expiredKeyEndsItsSessions() {
     Key key =
         createKey(
-            "\"agents:read\"",
-            ", \"expires_at\": \"%s\"".formatted(Instant.now().plusSeconds(3)));
+            "\"agents:read\"", ", \"expires_at\": \"%s\"".formatted(Instant.now().plusSeconds(3)));
     Browser browser = Browser.signIn(here, key.text());
     assertThat(browser.status()).isEqualTo(200);
 
@@ -187,8 +180,7 @@ class SessionsIT {
   @Test
   void streamOfAnEndedSessionEnds() throws Exception {
     Browser browser = Browser.signIn(here, createKey("\"invoke\", \"agents:read\"").text());
-    String agent =
-        here.client().post("/api/agents", AGENT.formatted("slow", "30s")).json().get("id").asString();
+    String agent = createSlowAgent();
     Await.value(200, browser.on(elsewhere)::status);
     try (RawHttpConnection wire = new RawHttpConnection(elsewhere.url().getPort())) {
       wire.send(
@@ -203,6 +195,19 @@ class SessionsIT {
       assertThat(answer.status()).as(answer.text()).isEqualTo(401);
       assertThat(answer.text()).contains("the session has ended");
     }
+  }
+
+  private String createSlowAgent() {
+    Answer created =
+        here.client()
+            .post(
+                "/api/agents",
+                """
+                {"name": "slow", "config": {"name": "x", "model": {"name": "m", "capabilities": {"chat": {}}},
+                 "provider": {"name": "simulated", "options": {"reply": "a b c d", "time_per_token": "30s"}}}}\
+                """);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json().get("id").asString();
   }
 
   private static double metric(TestServer server, String name) {
@@ -305,8 +310,7 @@ class SessionsIT {
   void signInSignOutAndLinksAreRecorded() {
     Key key = createReader();
     String link = linkToken(here.client().as(key.text()).post("/api/session/links", ""));
-    Browser browser =
-        Browser.from(here, Browser.post(here, "{\"link\": \"%s\"}".formatted(link)));
+    Browser browser = Browser.from(here, Browser.post(here, "{\"link\": \"%s\"}".formatted(link)));
     browser.signOut();
 
     JsonNode rows =
