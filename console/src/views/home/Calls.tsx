@@ -20,6 +20,7 @@ export default function Calls(props: { calls: Schema<'CallStatistics'> }) {
     }),
     [minutes],
   )
+  if (props.calls.calls === 0) return <p class="muted">No calls in the last hour through the replica that answers.</p>
   return (
     <>
       <div class="columns">
