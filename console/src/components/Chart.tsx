@@ -48,7 +48,7 @@ export function Chart(props: { label: string; times: number[]; series: Series[];
             label: it.label,
             stroke: color(it.color),
             width: 2,
-            points: { show: false },
+            points: { show: true, size: 5, filter: isolated },
             spanGaps: false,
           })),
         ],
@@ -115,6 +115,12 @@ export function Chart(props: { label: string; times: number[]; series: Series[];
       </details>
     </figure>
   )
+}
+
+/** The values without a neighbour, which no line shows. */
+function isolated(plot: uPlot, series: number): number[] {
+  const values = plot.data[series]!
+  return [...values.keys()].filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null)
 }
 
 function data(times: number[], series: Series[]): uPlot.AlignedData {
