@@ -39,7 +39,8 @@ class LockFilesTest {
         "openai-python/requirements.txt",
         "anthropic-python/requirements.txt",
         "google-python/requirements.txt",
-        "cross-vendor-python/requirements.txt"
+        "cross-vendor-python/requirements.txt",
+        "../../../server/src/test/console/package-lock.json"
       })
   void lockFileNamesNoRegistry(String file) throws IOException {
     assertThat(Files.readString(Path.of("src", "test").resolve(file)))

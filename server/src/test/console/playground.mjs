@@ -1,0 +1,98 @@
+// The playground: streams, several targets, and answers that are not to be trusted.
+import { assert, call, createProvider, flow, visit } from './console.mjs'
+import { startUpstream } from './upstream.mjs'
+
+const HOSTILE = [
+  'Look: <img src="https://example.invalid/pixel.png" onerror="document.title = `hacked`">',
+  '<script>document.title = `hacked`</script>',
+  '![image](https://example.invalid/pixel.png)',
+  '[press](javascript:document.title=`hacked`) [press](https://example.invalid/page)',
+  '<iframe src="https://example.invalid"></iframe><style>body { display: none }</style>',
+  '**bold** and `code`',
+].join('\n\n')
+
+async function send(page, text) {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.keyboard.press('Enter')
+}
+
+flow('an answer is streamed and stopped', async (it) => {
+  await createProvider('slow', { reply: 'one two three four five six seven eight nine ten', time_per_token: '1s' })
+  const page = await it.open()
+  await visit(page, '/playground?model=slow/simulated')
+  await send(page, 'Count.')
+  const log = page.getByRole('log')
+  await log.getByText('one two').waitFor()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await log.getByText('Stopped.').waitFor()
+  assert.ok(!(await log.textContent()).includes('ten'), 'the answer ended early')
+})
+
+flow('two targets answer side by side', async (it) => {
+  await createProvider('left', { reply: 'The answer of the left.' })
+  await createProvider('right', { reply: 'The answer of the right.' })
+  const page = await it.open()
+  await visit(page, '/playground?model=left/simulated')
+  await page.getByRole('button', { name: 'Compare' }).click()
+  const second = page.getByRole('combobox', { name: 'Agent or model 2' })
+  await second.fill('right/simulated')
+  await second.press('Enter')
+  await send(page, 'Who are you?')
+  const left = await page.getByText('The answer of the left.').boundingBox()
+  const right = await page.getByText('The answer of the right.').boundingBox()
+  assert.ok(right.x >= left.x + left.width - 1, 'the answers are beside each other')
+  assert.equal(new URL(page.url()).searchParams.getAll('model').join(), 'left/simulated,right/simulated')
+})
+
+flow('markdown of an answer runs nothing and requests nothing', async (it) => {
+  const upstream = await startUpstream({ answer: HOSTILE })
+  it.cleanUp(() => upstream.close())
+  await call('POST', '/api/providers', {
+    name: 'hostile',
+    config: { name: 'openai-compatible', base_url: `${upstream.url}/v1`, options: { auth_type: 'none' } },
+  })
+  const page = await it.open()
+  await visit(page, '/playground?model=hostile/small-1')
+  await send(page, 'Attack.')
+  const log = page.getByRole('log')
+  await log.getByText('bold', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+  assert.equal(await page.title(), 'Playground · agent-lab')
+  assert.equal(await log.locator('img, script, iframe, style').count(), 0)
+  assert.deepEqual(
+    await log.locator('a').evaluateAll((links) => [...new Set(links.map((it) => new URL(it.href).protocol))]),
+    ['https:'],
+  )
+})
+
+flow('a request is shown as code for several languages', async (it) => {
+  await createProvider('coded')
+  const page = await it.open()
+  await visit(page, '/playground?model=coded/simulated')
+  await page.getByLabel('Message', { exact: true }).fill('It’s "quoted".')
+  await page.getByRole('button', { name: 'Copy as code' }).click()
+  const dialog = page.getByRole('dialog')
+  for (const language of ['curl', 'Python', 'JavaScript', 'Java']) {
+    await dialog.getByRole('tab', { name: language, exact: true }).click()
+    assert.match(await dialog.getByRole('region', { name: `The request in ${language}` }).textContent(), /coded\/simulated/)
+  }
+})
+
+flow('a tool call, its result and structured output are shown', async (it) => {
+  await createProvider('tools')
+  const page = await it.open()
+  await visit(page, '/playground?model=tools/simulated')
+  await page.getByText('Options', { exact: true }).click()
+  await page.getByLabel('Tools').fill('[{"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}]')
+  await send(page, 'What is the weather?')
+  const log = page.getByRole('log')
+  await log.getByRole('region', { name: 'Arguments of weather' }).waitFor()
+  await log.getByLabel('Result of weather').fill('Sunny.')
+  await log.getByRole('button', { name: 'Send the result' }).click()
+  await log.getByText(/Tool result: Sunny\./).waitFor()
+
+  await page.getByLabel('Tools').fill('')
+  await page.getByLabel('JSON schema of the answer').fill('{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}')
+  await send(page, 'Which city?')
+  await log.getByText('Valid JSON').waitFor()
+})

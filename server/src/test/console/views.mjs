@@ -1,0 +1,282 @@
+// Every view in every state: accessible in both themes, and without horizontal scrolling at a width of 320 px.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { assert, call, createAgent, createKey, createProvider, field, flow, settled, violations, visit } from './console.mjs'
+
+/**
+ * The views by their routes:
+ *
+ * - `path` is the address, if the route has parameters;
+ * - `title` is the heading;
+ * - `isList` means that the view can be empty;
+ * - `shows` finds what stays usable while all requests fail, if the view needs none;
+ * - `steps` lead to dialogs and results, each on the page that the one before has left.
+ */
+const VIEWS = {
+  '/': { title: 'Home' },
+  '/providers': { title: 'Providers', isList: true },
+  '/providers/new': {
+    title: 'New provider',
+    steps: [
+      async (page) => {
+        await page.getByRole('link', { name: /^OpenAI-compatible/ }).click()
+        await field(page, 'Base URL').fill('http://127.0.0.1:1/v1')
+        await page.getByText('More options').click()
+        await page.getByRole('button', { name: 'Test', exact: true }).click()
+        await page.getByText('The test failed').waitFor()
+      },
+    ],
+  },
+  '/providers/:id': {
+    title: 'views',
+    path: ({ provider }) => `/providers/${provider.id}`,
+    steps: [
+      (page) => openTab(page, 'Models'),
+      (page) => openTab(page, 'Agents'),
+      (page) => openDialog(page, 'Delete'),
+    ],
+  },
+  '/agents': { title: 'Agents', isList: true },
+  '/agents/new': { title: 'New agent', shows: (page) => page.getByLabel('System prompt') },
+  '/agents/:id': {
+    title: 'views',
+    path: ({ agent }) => `/agents/${agent.id}`,
+    steps: [
+      (page) => openTab(page, 'Revisions'),
+      (page) => openDialog(page, 'Restore revision 1'),
+      (page) => closeDialog(page),
+      (page) => openDialog(page, 'Delete'),
+    ],
+  },
+  '/playground': {
+    title: 'Playground',
+    path: () => '/playground?model=views',
+    shows: (page) => page.getByLabel('Message', { exact: true }),
+    steps: [
+      async (page) => {
+        await page.getByText('Options', { exact: true }).click()
+        await page.getByLabel('Message', { exact: true }).fill('Hello')
+        await page.keyboard.press('Enter')
+        await page.getByRole('button', { name: 'Regenerate' }).waitFor()
+      },
+      async (page) => {
+        await page.getByRole('button', { name: 'Compare' }).click()
+        await page.getByRole('combobox', { name: 'Agent or model 2' }).fill('views')
+        await page.getByRole('option').first().waitFor()
+      },
+      (page) => openDialog(page, 'Copy as code'),
+    ],
+  },
+  '/connect': {
+    title: 'Connect',
+    path: () => '/connect?tool=codex&model=views',
+    steps: [
+      async (page) => {
+        await page.getByRole('button', { name: 'Create the key' }).click()
+        await page.getByText('The key is created').waitFor()
+      },
+    ],
+  },
+  '/keys': { title: 'Keys', isList: true },
+  '/keys/new': {
+    title: 'New key',
+    steps: [
+      async (page) => {
+        await page.getByRole('radio', { name: /^Only these agents/ }).check()
+        await page.getByRole('button', { name: 'Add models' }).click()
+        await page.getByRole('button', { name: /^Remove/ }).waitFor()
+      },
+      async (page) => {
+        await page.getByRole('radio', { name: 'Every agent and every model' }).check()
+        await field(page, 'Name').fill('of the views')
+        await page.getByRole('button', { name: 'Create the key' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    ],
+  },
+  '/keys/:id': {
+    title: 'views',
+    path: ({ key }) => `/keys/${key.id}`,
+    steps: [(page) => openDialog(page, 'Rotate'), (page) => closeDialog(page), (page) => openDialog(page, 'Revoke')],
+  },
+  '/me/keys': { title: 'My keys', isList: true },
+  '/me/keys/new': { title: 'New key' },
+  '/audit': {
+    title: 'Audit',
+    isList: true,
+    steps: [
+      async (page) => {
+        await openDialog(page, 'Verify')
+        await page.getByRole('dialog').getByRole('button', { name: 'Verify' }).click()
+        await page.getByText('The trail is intact').waitFor()
+      },
+    ],
+  },
+  '/audit/:seq': { title: /^#\d+ /, path: ({ seq }) => `/audit/${seq}` },
+  '/secrets': { title: 'Secrets', steps: [(page) => openDialog(page, 'Rotate')] },
+  '/about': { title: 'About' },
+}
+
+async function openTab(page, name) {
+  await page.getByRole('tab', { name }).click()
+  await settled(page)
+}
+
+async function openDialog(page, button) {
+  await page.getByRole('main').getByRole('button', { name: button, exact: true }).click()
+  await page.getByRole('dialog').waitFor()
+  await settled(page)
+}
+
+async function closeDialog(page) {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+let fixture
+
+/** One object of each kind, the same for all flows. */
+function objects() {
+  fixture ??= (async () => {
+    const provider = await createProvider('views')
+    const agent = await createAgent('views', 'views')
+    const changed = { name: 'views', config: { provider: 'views', model: { name: 'simulated' }, system_prompt: 'Another.' } }
+    await call('PUT', `/api/agents/${agent.id}`, changed, { 'If-Match': '*' })
+    const key = await createKey('views', ['invoke'])
+    const [event] = (await call('GET', '/api/audit?page_size=1')).data
+    return { provider, agent, key, seq: event.seq }
+  })()
+  return fixture
+}
+
+/** Answers the requests of the page from now on, but not those about the session. */
+async function answerWith(page, status, json) {
+  await page.route(/\/(api\/(?!session|sign-in)|v1\/models)/, (route) => route.fulfill({ status, json }))
+}
+
+function problem(status, title, detail) {
+  return { type: '/problems/test', title, status, detail, instance: '/', request_id: 'test' }
+}
+
+async function requireUsable(page, state) {
+  assert.deepEqual(await violations(page), [], `${state}, light`)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  // What the theme changes.
+  assert.deepEqual(await violations(page, ['color-contrast', 'link-in-text-block']), [], `${state}, dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 320, height: 640 })
+  assert.equal(await page.evaluate(overflow), null, `${state}: the page scrolls horizontally at 320 px`)
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+/** The element that makes the page scroll horizontally, if any. Runs in the page. */
+function overflow() {
+  if (document.documentElement.scrollWidth <= innerWidth) return null
+  const right = (it) => it.getBoundingClientRect().right
+  const widest = [...document.body.querySelectorAll('*')].reduce((a, b) => (right(b) > right(a) ? b : a))
+  return `${widest.outerHTML.slice(0, 200)} ends at ${right(widest)}`
+}
+
+for (const [route, view] of Object.entries(VIEWS)) {
+  const pathOf = async () => view.path?.(await objects()) ?? route
+  const title = (page) => page.getByRole('heading', { level: 1, name: view.title, exact: true })
+
+  flow(`${route} is accessible in both themes and fits 320 px`, async (it) => {
+    const path = await pathOf()
+    const page = await it.open()
+    await visit(page, path)
+    await title(page).waitFor()
+    await requireUsable(page, 'ready')
+    for (const [i, step] of (view.steps ?? []).entries()) {
+      await step(page)
+      await requireUsable(page, `step ${i + 1}`)
+    }
+  })
+
+  flow(`${route} has a state for what loads, fails, is forbidden or empty`, async (it) => {
+    const path = await pathOf()
+    const page = await it.open()
+    const stays = view.shows?.(page)
+
+    await page.route(/\/(api\/(?!session|sign-in)|v1\/models)/, () => {})
+    await page.goto(path)
+    await (stays ?? page.getByRole('status').filter({ hasText: /Loading/ }).first()).waitFor()
+    await requireUsable(page, 'loading')
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+
+    it.expect(500, /^\/(api|v1)\//)
+    await answerWith(page, 500, problem(500, 'Internal error', 'The service failed.'))
+    await visit(page, path)
+    await (stays ?? page.getByRole('alert').first()).waitFor()
+    await requireUsable(page, 'failed')
+    await page.unrouteAll()
+
+    it.expect(403, /^\/(api|v1)\//)
+    await answerWith(page, 403, problem(403, 'Forbidden', 'the caller needs the scope providers:read'))
+    await visit(page, path)
+    await (stays ?? page.getByRole('heading', { name: 'You may not see this' }).or(page.getByRole('alert')).first()).waitFor()
+    await requireUsable(page, 'forbidden')
+    await page.unrouteAll()
+
+    if (!view.isList) return
+    await answerWith(page, 200, { data: [], total: 0, page: 1, page_size: 25, total_pages: 0 })
+    await visit(page, path)
+    await title(page).waitFor()
+    await page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()
+    await requireUsable(page, 'empty')
+  })
+}
+
+test('every route of the console is in the list of views', () => {
+  const app = readFileSync(join(process.env.CONSOLE_SOURCES, 'App.tsx'), 'utf8')
+  const routes = [...app.matchAll(/<Route path="([^"]+)"/g)].map((it) => it[1])
+  assert.deepEqual(Object.keys(VIEWS).toSorted(), routes.toSorted())
+})
+
+flow('the sign-in page and the page of an unknown address are accessible and fit 320 px', async (it) => {
+  it.expect(401, '/api/session')
+  const page = await it.open({ key: null })
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await requireUsable(page, 'sign-in')
+  await page.goto('/sign-in?error=oidc_denied')
+  await page.getByRole('alert').waitFor()
+  await requireUsable(page, 'a failed sign-in')
+
+  const signedIn = await it.open()
+  await visit(signedIn, '/agents/x/y')
+  await signedIn.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  await requireUsable(signedIn, 'not found')
+})
+
+flow('the documentation is accessible in both themes and fits 320 px', async (it) => {
+  const page = await it.open({ key: null })
+  for (const path of ['/docs', '/docs/providers', '/docs/api-reference']) {
+    await page.goto(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await requireUsable(page, path)
+  }
+})
+
+flow('at 320 px the navigation opens and closes', async (it) => {
+  const page = await it.open({ width: 320, height: 640 })
+  await visit(page, '/')
+  const menu = page.getByRole('button', { name: 'Menu' })
+  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Agents' })
+  assert.ok(!(await link.isVisible()))
+  await menu.click()
+  await link.waitFor()
+  await requireUsableWidth(page)
+  await page.keyboard.press('Escape')
+  await link.waitFor({ state: 'hidden' })
+  await menu.click()
+  await link.click()
+  await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor()
+  await link.waitFor({ state: 'hidden' })
+})
+
+async function requireUsableWidth(page) {
+  assert.equal(await page.evaluate(overflow), null)
+  assert.deepEqual(await violations(page), [])
+}
