@@ -167,6 +167,7 @@ export const EXAMPLES = {
     p50_ms: 640,
     p95_ms: 2100,
     open_breaker: false,
+    failing: false,
     last_failure: { at: TIME, reason: 'timed_out' },
   },
   RecentCall: {

@@ -80,6 +80,8 @@ function Attention(props: { overview: Overview }) {
   const { open_breakers: breakers, failing_providers: failing, expiring_keys: keys } = props.overview.attention
   const can = useScopes()
   const total = (breakers?.length ?? 0) + (failing?.length ?? 0) + keys.length
+  // Whoever may not see the providers must not read that nothing is wrong.
+  if (!breakers && total === 0) return null
   return (
     <section class="stack" aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
@@ -102,8 +104,8 @@ function Attention(props: { overview: Overview }) {
             <li key={it.id}>
               <Badge tone="bad">Failing</Badge>
               <span>
-                <ProviderLink id={it.id} name={it.name} />: {count(it.failed)} of {count(it.calls)} calls failed in ten
-                minutes{it.last_failure && <>, the last with: {it.last_failure.reason}</>}
+                <ProviderLink id={it.id} name={it.name} />: {count(it.failed)} of {count(it.calls)} calls failed in the last
+                hour{it.last_failure && <>, the last with: {it.last_failure.reason}</>}
               </span>
               <Time at={it.last_failure?.at} />
             </li>

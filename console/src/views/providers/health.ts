@@ -28,7 +28,7 @@ export function healthOf(health: Health | undefined): { tone: 'good' | 'bad' | '
     .filter(Boolean)
     .join(', ')
   if (health.open_breaker) return { tone: 'bad', label: 'Circuit breaker open', detail }
-  if (health.failed * 2 > health.calls) return { tone: 'bad', label: 'Failing', detail }
+  if (health.failing) return { tone: 'bad', label: 'Failing', detail }
   if (health.calls === 0) return { tone: 'neutral', label: 'No calls in the last hour' }
   return { tone: 'good', label: 'Healthy', detail }
 }

@@ -53,10 +53,8 @@ record Overview(
       @SchemaDescription(
               "The circuit breakers that reject calls now, at most 100. Requires `providers:read`.")
           Optional<List<Breaker>> openBreakers,
-      @SchemaDescription(
-              "The registered providers of which more than half of at least five calls in the last"
-                  + " ten minutes failed. Requires `providers:read`.")
-          Optional<List<FailingProvider>> failingProviders,
+      @SchemaDescription("The registered providers that are failing. Requires `providers:read`.")
+          Optional<List<ProviderHealth>> failingProviders,
       @SchemaDescription(
               "The keys that expire within 14 days, at most 100: all keys with `keys:admin`, else the"
                   + " caller's own key and those that it owns.")
@@ -75,12 +73,6 @@ record Overview(
       String model,
       @SchemaDescription("The reason for the last failure.") String reason,
       Instant since) {}
-
-  /// A provider whose calls fail.
-  @SchemaName("FailingProvider")
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record FailingProvider(
-      UUID id, String name, long calls, long failed, Optional<FailedCall> lastFailure) {}
 
   /// The last failed call of a provider.
   @SchemaName("FailedCall")
@@ -117,6 +109,10 @@ record Overview(
           Optional<Long> p95Ms,
       @SchemaDescription("Whether a circuit breaker of one of its models rejects calls now.")
           boolean openBreaker,
+      @SchemaDescription(
+              "Whether more than half of its calls in the last ten minutes failed, or, if there were none,"
+                  + " of those in the last hour.")
+          boolean failing,
       Optional<FailedCall> lastFailure) {}
 
   /// The recent calls of a caller.

@@ -14,11 +14,11 @@ import dev.agentlab.overview.Overview.Breaker;
 import dev.agentlab.overview.Overview.Count;
 import dev.agentlab.overview.Overview.ExpiringKey;
 import dev.agentlab.overview.Overview.FailedCall;
-import dev.agentlab.overview.Overview.FailingProvider;
 import dev.agentlab.overview.Overview.Health;
 import dev.agentlab.overview.Overview.ProviderHealth;
 import dev.agentlab.overview.Overview.Readiness;
 import dev.agentlab.overview.RecentCalls.CallerId;
+import dev.agentlab.overview.RecentCalls.ProviderTotals;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Scope;
@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Reads what the overview shows to a caller. Calls no provider.
 ///
@@ -45,7 +46,6 @@ record OverviewReader(
     RecentCalls calls) {
   private static final Duration EXPIRY_NOTICE = Duration.ofDays(14);
   private static final int FAILURE_MINUTES = 10;
-  private static final int MIN_FAILURE_CALLS = 5;
   private static final int MAX_BREAKERS = 100;
 
   Overview overview(Caller caller) {
@@ -76,19 +76,8 @@ record OverviewReader(
         .toList();
   }
 
-  private List<FailingProvider> failingProviders() {
-    return calls.byProvider(FAILURE_MINUTES).stream()
-        .filter(it ->
-            it.totals().calls() >= MIN_FAILURE_CALLS
-                && it.totals().failed() * 2 > it.totals().calls())
-        .map(it ->
-            new FailingProvider(
-                it.id(),
-                it.name(),
-                it.totals().calls(),
-                it.totals().failed(),
-                it.lastFailure().map(FailedCall::of)))
-        .toList();
+  private List<ProviderHealth> failingProviders() {
+    return providerHealth().stream().filter(ProviderHealth::failing).toList();
   }
 
   private List<ExpiringKey> expiringKeys(Caller caller) {
@@ -106,8 +95,11 @@ record OverviewReader(
   List<ProviderHealth> providerHealth() {
     Map<UUID, OpenBreaker> open = new LinkedHashMap<>();
     models.openBreakers().forEach(it -> it.providerId().ifPresent(id -> open.putIfAbsent(id, it)));
+    Map<UUID, CallTotals> recent =
+        calls.byProvider(FAILURE_MINUTES).stream()
+            .collect(Collectors.toMap(ProviderTotals::id, ProviderTotals::totals));
     List<ProviderHealth> health = new ArrayList<>();
-    for (RecentCalls.ProviderTotals called : calls.byProvider(CallWindow.MINUTES)) {
+    for (ProviderTotals called : calls.byProvider(CallWindow.MINUTES)) {
       health.add(
           new ProviderHealth(
               called.id(),
@@ -117,6 +109,7 @@ record OverviewReader(
               called.totals().p50Ms(),
               called.totals().p95Ms(),
               open.remove(called.id()) != null,
+              isFailing(recent.getOrDefault(called.id(), called.totals())),
               called.lastFailure().map(FailedCall::of)));
     }
     open.forEach((id, breaker) ->
@@ -129,8 +122,13 @@ record OverviewReader(
                 Optional.empty(),
                 Optional.empty(),
                 true,
+                false,
                 Optional.empty())));
     return health;
+  }
+
+  private static boolean isFailing(CallTotals totals) {
+    return totals.failed() * 2 > totals.calls();
   }
 
   /// The recent calls of the caller and of the keys that it owns.

@@ -126,6 +126,7 @@ class OverviewIT {
           assertThat(it.get("calls").asInt()).isEqualTo(3);
           assertThat(it.get("failed").asInt()).isZero();
           assertThat(it.get("open_breaker").asBoolean()).isFalse();
+          assertThat(it.get("failing").asBoolean()).isFalse();
           assertThat(it.has("p50_ms")).isTrue();
           assertThat(it.has("last_failure")).isFalse();
         })
@@ -133,6 +134,7 @@ class OverviewIT {
           assertThat(it.get("id").asString()).isEqualTo(failing);
           assertThat(it.get("failed").asInt()).isEqualTo(12);
           assertThat(it.get("open_breaker").asBoolean()).isTrue();
+          assertThat(it.get("failing").asBoolean()).isTrue();
           assertThat(it.has("p50_ms")).isFalse();
         });
   }

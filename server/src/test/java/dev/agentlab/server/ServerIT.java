@@ -223,7 +223,7 @@ class ServerIT {
             "EncryptionStatus",
             "ExpiringKey",
             "FailedCall",
-            "FailingProvider",
+            
             "FieldError",
             "FunctionMessage",
             "GeminiConfig",
