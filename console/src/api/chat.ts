@@ -177,7 +177,8 @@ function decoded(value: string | null): string | undefined {
 
 /** Errors have OpenAI's form below `/v1`, and are problem details elsewhere. */
 async function refusal(response: Response): Promise<ChatError> {
-  if (response.status === 401) {
+  // A provider that refuses its own credential answers with the same status.
+  if (response.status === 401 && !response.headers.has('Agent-Lab-Provider')) {
     reportSessionEnd()
     return new ChatError('Your session has ended. Sign in, then try again.', undefined, 401)
   }

@@ -44,7 +44,7 @@ function Steps({ models }: { models: ListedModel[] }) {
       </Empty>
     )
   }
-  const origin = location.origin
+  const { origin } = useSignedIn().session
   // A key for another model stays in step 3, which says so.
   const usable = key?.model === undefined || key.model === model?.id ? key : undefined
   return (

@@ -14,9 +14,13 @@ import { ScopeWords } from './keys/ScopeWords'
 
 const BACK = { href: '/keys', label: 'Keys' }
 
-/** One API key. */
+/** One API key. Another key is another page, without the results of this one. */
 export default function Key() {
   const { id } = useRoute().params as { id: string }
+  return <KeyOf key={id} id={id} />
+}
+
+function KeyOf({ id }: { id: string }) {
   const path = { path: { id } }
   const key = useQuery(`key ${id}`, (signal) => unwrap(api.GET('/api/keys/{id}', { params: path, signal })))
   const [dialog, setDialog] = useState<'rotate' | 'revoke'>()

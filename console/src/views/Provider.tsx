@@ -4,7 +4,7 @@ import { Pagination } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { Badge, Button, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
 import { plural } from '../format'
-import { useQuery } from '../hooks'
+import { type Query, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
@@ -80,7 +80,7 @@ function ProviderPage({ id }: { id: string }) {
               <div class="live" role="status">{saved && <SavedNotice saved={saved} />}</div>
               <Settings
                 loaded={loaded}
-                kinds={kinds.value}
+                kinds={kinds}
                 mayWrite={may('providers:write')}
                 onSaved={(it) => {
                   setSaved(it)
@@ -118,24 +118,27 @@ function SavedNotice({ saved }: { saved: SavedProvider }) {
 
 function Settings(props: {
   loaded: Versioned<Schema<'Provider'>>
-  kinds: Schema<'ProviderKind'>[] | undefined
+  kinds: Query<Schema<'ProviderKind'>[]>
   mayWrite: boolean
   onSaved: (saved: SavedProvider) => void
   onDiscarded: (theirs: Versioned<Schema<'Provider'>>) => void
 }) {
   const { config } = props.loaded.value
   if (!props.mayWrite) return <ReadOnly provider={props.loaded.value} />
-  const kind = props.kinds?.find((it) => it.name === config.name)
-  if (props.kinds && !kind) {
-    return (
-      <>
-        <Notice tone="warn" title="This version of the service does not know the kind of this provider" />
-        <ReadOnly provider={props.loaded.value} />
-      </>
-    )
-  }
-  if (!kind) return null
-  return <ProviderForm kind={kind} stored={props.loaded} onSaved={props.onSaved} onDiscarded={props.onDiscarded} />
+  return (
+    <Loaded query={props.kinds}>
+      {(kinds) => {
+        const kind = kinds.find((it) => it.name === config.name)
+        if (kind) return <ProviderForm kind={kind} stored={props.loaded} onSaved={props.onSaved} onDiscarded={props.onDiscarded} />
+        return (
+          <>
+            <Notice tone="warn" title="This version of the service does not know the kind of this provider" />
+            <ReadOnly provider={props.loaded.value} />
+          </>
+        )
+      }}
+    </Loaded>
+  )
 }
 
 function ReadOnly({ provider }: { provider: Schema<'Provider'> }) {

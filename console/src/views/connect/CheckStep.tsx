@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, messageOf, type Schema, unwrap } from '../../api/client'
 import { Button, CodeBlock, Notice } from '../../components/ui'
 import { count, milliseconds } from '../../format'
@@ -15,8 +15,12 @@ export function CheckStep(props: { keyId?: string; keyText?: string; origin: str
   const [failure, setFailure] = useState<unknown>()
   const [isOver, setOver] = useState(false)
   const { keyId } = props
+  // Calls are told apart by what an earlier answer had, because the clocks of browser and service may differ.
+  const known = useRef<Set<string> | undefined>(undefined)
 
   useEffect(() => {
+    // All calls of a new key are new.
+    known.current = keyId ? new Set() : undefined
     setWatching(false)
     setCall(undefined)
     setOver(false)
@@ -27,18 +31,17 @@ export function CheckStep(props: { keyId?: string; keyText?: string; origin: str
     if (!isWatching) return
     const abort = new AbortController()
     const end = Date.now() + LIMIT_MS
-    // Calls are told apart by what the first answer has, because the clocks of browser and service may differ.
-    let known: Set<string> | undefined = keyId ? new Set() : undefined
     let timer: ReturnType<typeof setTimeout>
     const poll = async () => {
       try {
         const query = keyId ? { key: keyId } : {}
         const { data } = await unwrap(api.GET('/api/me/calls', { params: { query }, signal: abort.signal }))
         setFailure(undefined)
-        const fresh = known && data.filter((it) => !known!.has(identity(it)))
-        known ??= new Set(data.map(identity))
+        const seen = known.current
+        known.current = new Set(data.map(identity))
+        const fresh = seen && data.filter((it) => !seen.has(identity(it)))
         if (fresh?.length) {
-          setCall(fresh.at(-1))
+          setCall(fresh[0])
           setWatching(false)
           return
         }

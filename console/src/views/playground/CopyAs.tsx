@@ -1,12 +1,14 @@
 import { useState } from 'preact/hooks'
 import { SelectField } from '../../components/fields'
 import { CodeBlock, CopyButton, Dialog, Tabs } from '../../components/ui'
+import { useSignedIn } from '../../session'
 import { type ChatRequestBody, type Language, LANGUAGES, shortened, snippetOf } from './snippets'
 
 /** The request of a column as a program. */
 export function CopyAs(props: { requests: ChatRequestBody[]; onClose: () => void }) {
   const [language, setLanguage] = useState<Language>('curl')
   const [column, setColumn] = useState(0)
+  const { origin } = useSignedIn().session
   const request = props.requests[column] ?? props.requests[0]!
   const program = snippetOf(language, request)
   const shown = shortened(program)
@@ -27,7 +29,7 @@ export function CopyAs(props: { requests: ChatRequestBody[]; onClose: () => void
       </p>
       <CodeBlock
         label="Variables"
-        code={`export OPENAI_BASE_URL='${location.origin}/v1'\nexport OPENAI_API_KEY='<an agent-lab key>'`}
+        code={`export OPENAI_BASE_URL='${origin}/v1'\nexport OPENAI_API_KEY='<an agent-lab key>'`}
       />
       <Tabs label="Language" tabs={LANGUAGES} selected={language} onSelect={setLanguage}>
         {program === shown ? (

@@ -7,7 +7,6 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.CallerInfo;
 import dev.agentlab.security.KeyReference;
 import dev.agentlab.security.OidcUser;
 import dev.agentlab.vault.Vault;
@@ -148,7 +147,7 @@ final class PostgresSessions implements Sessions {
         actor.call(() ->
             changes.invalidateAfter(PostgresSessionRows.TABLE, id, () -> database.write(work)));
     LOG.atInfo().addKeyValue("id", id).addKeyValue("caller", caller.id()).log("session started");
-    return new NewSession(token.text(), new Session(CallerInfo.of(caller), Optional.of(expiresAt)));
+    return new NewSession(token.text(), caller, expiresAt);
   }
 
   @Override

@@ -88,7 +88,12 @@ final class SessionRoutes {
             .key()
             .map(sessions::startWithKey)
             .orElseGet(() -> sessions.startWithLink(input.link().orElseThrow()));
-    return Response.created(PATH, started.session())
+    return Response.created(
+            PATH,
+            new Session(
+                CallerInfo.of(started.caller()),
+                request.origin(),
+                Optional.of(started.expiresAt())))
         .withHeader(
             SET_COOKIE,
             request.cookie(HostCookie.SESSION).set(started.token(), Sessions.MAX_LIFETIME));
@@ -97,7 +102,9 @@ final class SessionRoutes {
   private Response find(Request<Void> request) {
     return Response.ok(
         new Session(
-            CallerInfo.of(request.caller()), sessionToken(request).flatMap(sessions::expiresAt)));
+            CallerInfo.of(request.caller()),
+            request.origin(),
+            sessionToken(request).flatMap(sessions::expiresAt)));
   }
 
   private Response end(Request<Void> request) {

@@ -4,6 +4,7 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.Caller;
 import dev.agentlab.security.KeyReference;
 import dev.agentlab.security.OidcUser;
 import dev.agentlab.vault.Vault;
@@ -44,7 +45,7 @@ public interface Sessions {
   /// A session that has started.
   ///
   /// @param token the value of the session cookie
-  record NewSession(Secret token, Session session) {}
+  record NewSession(Secret token, Caller caller, Instant expiresAt) {}
 
   /// Starts a session of an API key.
   ///
