@@ -32,7 +32,7 @@ type State =
   | { name: 'unknown' }
   | { name: 'failed'; failure: unknown }
   | { name: 'signed-out' }
-  | { name: 'signed-in'; session: Session; hasEnded: boolean }
+  | { name: 'signed-in'; session: Session; signIns: number; hasEnded: boolean }
 
 /** The console: the sign-in page, or the frame with the view of the path. */
 export function App() {
@@ -42,7 +42,7 @@ export function App() {
     setState({ name: 'unknown' })
     try {
       const session = await unwrap(api.GET('/api/session'))
-      setState({ name: 'signed-in', session, hasEnded: false })
+      setState({ name: 'signed-in', session, signIns: 1, hasEnded: false })
     } catch (failure) {
       const isSignedOut = failure instanceof ApiError && failure.status === 401
       setState(isSignedOut ? { name: 'signed-out' } : { name: 'failed', failure })
@@ -62,7 +62,13 @@ export function App() {
     setState({ name: 'signed-out' })
   }
 
-  const enter = (session: Session): void => setState({ name: 'signed-in', session, hasEnded: false })
+  const enter = (session: Session): void =>
+    setState((old) => ({
+      name: 'signed-in',
+      session,
+      signIns: old.name === 'signed-in' ? old.signIns + 1 : 1,
+      hasEnded: false,
+    }))
 
   switch (state.name) {
     case 'unknown':
@@ -83,8 +89,9 @@ export function App() {
     case 'signed-in':
       return (
         <LocationProvider scope={/^\/(?!docs(\/|$)|openapi\.json)/}>
-          <SignedInContext.Provider value={{ session: state.session, signOut }}>
-            <Layout>
+          <SignedInContext.Provider value={{ session: state.session, signIns: state.signIns, signOut }}>
+            {/* Another caller gets pages of their own. */}
+            <Layout key={state.session.caller.id}>
               <Router>
                 <Route path="/" component={Home} />
                 <Route path="/providers" component={Providers} />
@@ -107,7 +114,7 @@ export function App() {
                 <Route default component={NotFound} />
               </Router>
             </Layout>
-            {state.hasEnded && <SignInAgain caller={state.session.caller} onSignedIn={enter} />}
+            {state.hasEnded && <SignInAgain onSignedIn={enter} />}
           </SignedInContext.Provider>
         </LocationProvider>
       )

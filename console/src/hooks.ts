@@ -1,4 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError } from './api/client'
+import { SignedInContext } from './session'
 
 /** What is known of a value that the service sends. A reload keeps the value until the new one arrives. */
 export interface Query<T> {
@@ -12,12 +14,21 @@ export interface Query<T> {
  * Loads a value, again whenever `key` changes. An answer to an earlier key is dropped.
  *
  * @param everyMs reloads in this interval while the page is visible
+ * @param keepsOther whether the value of another key remains until the new one arrives: the pages of a list keep their
+ *   place, and the focus stays on what was pressed
  */
-export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Query<T> {
+export function useQuery<T>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+  everyMs?: number,
+  keepsOther = false,
+): Query<T> {
   const [state, setState] = useState<{ key: string; value?: T; failure?: unknown; isLoading: boolean }>({
     key,
     isLoading: true,
   })
+  const signIns = useContext(SignedInContext)?.signIns
+  const isLoading = useRef(false)
   const latest = useRef(load)
   latest.current = load
   const [generation, setGeneration] = useState(0)
@@ -25,28 +36,46 @@ export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<
 
   useEffect(() => {
     const abort = new AbortController()
-    setState((old) => (old.key === key ? { ...old, isLoading: true } : { key, isLoading: true }))
-    latest.current(abort.signal).then(
-      (value) => {
-        if (!abort.signal.aborted) setState({ key, value, isLoading: false })
-      },
-      (failure: unknown) => {
-        if (!abort.signal.aborted) setState((old) => ({ key, value: old.value, failure, isLoading: false }))
-      },
-    )
+    setState((old) => ({ ...(old.key === key || keepsOther ? old : {}), key, isLoading: true }))
+    isLoading.current = true
+    latest
+      .current(abort.signal)
+      .then(
+        (value) => {
+          if (!abort.signal.aborted) setState({ key, value, isLoading: false })
+        },
+        (failure: unknown) => {
+          if (!abort.signal.aborted) setState((old) => ({ key, value: old.value, failure, isLoading: false }))
+        },
+      )
+      .finally(() => {
+        if (!abort.signal.aborted) isLoading.current = false
+      })
     return () => abort.abort()
   }, [key, generation])
+
+  // What failed because the session had ended works after signing in again.
+  const { failure } = state
+  useEffect(() => {
+    if (failure instanceof ApiError && failure.status === 401) reload()
+  }, [signIns])
 
   useEffect(() => {
     if (!everyMs) return
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') reload()
+      // A slow answer must not be cancelled by the next request.
+      if (document.visibilityState === 'visible' && !isLoading.current) reload()
     }, everyMs)
     return () => clearInterval(timer)
   }, [everyMs, reload])
 
-  const current = state.key === key ? state : { isLoading: true }
+  const current = state.key === key || keepsOther ? state : { isLoading: true }
   return { ...current, reload }
+}
+
+/** A query of a list: its rows stay until those of another page, order or filter arrive. */
+export function useListing<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Query<T> {
+  return useQuery(key, load, undefined, true)
 }
 
 /** An action of the user that calls the service: one at a time, with its failure. */

@@ -7,6 +7,8 @@ export type Session = Schema<'Session'>
 /** The caller that is signed in, and what to do to end that. */
 export interface SignedIn {
   session: Session
+  /** How many times the caller has signed in on this page. */
+  signIns: number
   signOut: () => Promise<void>
 }
 

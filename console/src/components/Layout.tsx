@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { useAction } from '../hooks'
 import { hasScope, useSignedIn } from '../session'
 import { Icon, type IconName } from './Icon'
+import { Failure } from './states'
 import { Button } from './ui'
 
 /** An entry of the navigation: shown to callers with the scope, or to everyone. */
@@ -45,6 +47,7 @@ const SECTIONS: { title: string; entries: Entry[] }[] = [
 export function Layout(props: { children: ComponentChildren }) {
   const { path } = useLocation()
   const { session, signOut } = useSignedIn()
+  const leave = useAction(signOut)
   const [isOpen, setOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
   const opened = useRef(path)
@@ -120,10 +123,11 @@ export function Layout(props: { children: ComponentChildren }) {
             <Icon name="user" /> <span>{session.caller.name}</span>
           </p>
           {session.caller.kind !== 'anyone' && (
-            <Button kind="quiet" icon="log-out" onClick={signOut}>
+            <Button kind="quiet" icon="log-out" isBusy={leave.isRunning} onClick={() => leave.run()}>
               Sign out
             </Button>
           )}
+          {leave.failure !== undefined && <Failure failure={leave.failure} title="Not signed out" />}
         </div>
       </nav>
       <main id="main" ref={main} tabIndex={-1}>

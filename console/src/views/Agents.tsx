@@ -2,7 +2,7 @@ import { api, type Schema, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { ButtonLink, Page, Time } from '../components/ui'
-import { useQuery } from '../hooks'
+import { useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import { useUrlFilters } from '../url'
 
@@ -18,7 +18,7 @@ export default function Agents() {
     search: filters.search ?? '',
     sort: filters.sort ?? '',
   }
-  const agents = useQuery(JSON.stringify(query), (signal) =>
+  const agents = useListing(JSON.stringify(query), (signal) =>
     unwrap(api.GET('/api/agents', { params: { query }, signal })),
   )
   const rows = agents.value?.data ?? []

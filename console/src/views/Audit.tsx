@@ -4,7 +4,7 @@ import { Pagination } from '../components/DataTable'
 import { fieldError, SelectField, TextField } from '../components/fields'
 import { Empty, Loaded } from '../components/states'
 import { Button, Notice, Page } from '../components/ui'
-import { useDebounced, useQuery } from '../hooks'
+import { useDebounced, useListing } from '../hooks'
 import { useUrlFilters } from '../url'
 import { type Action, ACTIONS, type Kind, KINDS } from './audit/actions'
 import { EventTable } from './audit/EventTable'
@@ -27,7 +27,7 @@ export default function Audit() {
     from: filters.from,
     to: filters.to,
   }
-  const events = useQuery(`audit ${JSON.stringify(query)}`, (signal) =>
+  const events = useListing(`audit ${JSON.stringify(query)}`, (signal) =>
     unwrap(api.GET('/api/audit', { params: { query }, signal })),
   )
   const isInvalid = FILTERS.some((it) => fieldError(events.failure, it))

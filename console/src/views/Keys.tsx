@@ -2,7 +2,7 @@ import { api, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { ButtonLink, Page, Time } from '../components/ui'
-import { useQuery } from '../hooks'
+import { useListing } from '../hooks'
 import '../styles/keys.css'
 import { useUrlFilters } from '../url'
 import { type ApiKey, Expiry, KeyStatus, ShortScopes } from './keys/KeyCells'
@@ -13,7 +13,7 @@ const PAGE_SIZE = 25
 export default function Keys() {
   const [filters] = useUrlFilters()
   const query = { page: Number(filters.page) || 1, page_size: PAGE_SIZE, search: filters.search, sort: filters.sort ?? '-created_at' }
-  const keys = useQuery(`keys ${JSON.stringify(query)}`, (signal) => unwrap(api.GET('/api/keys', { params: { query }, signal })))
+  const keys = useListing(`keys ${JSON.stringify(query)}`, (signal) => unwrap(api.GET('/api/keys', { params: { query }, signal })))
   return (
     <Page
       title="Keys"

@@ -3,7 +3,7 @@ import { api, unwrap } from '../api/client'
 import { DataTable, Pagination } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { Button, ButtonLink, Page, Time } from '../components/ui'
-import { useQuery } from '../hooks'
+import { useListing } from '../hooks'
 import '../styles/keys.css'
 import { useUrlFilters } from '../url'
 import { CallsOf } from './keys/Calls'
@@ -17,7 +17,7 @@ const PAGE_SIZE = 25
 export default function MyKeys() {
   const [filters] = useUrlFilters()
   const query = { page: Number(filters.page) || 1, page_size: PAGE_SIZE }
-  const keys = useQuery(`my keys ${query.page}`, (signal) => unwrap(api.GET('/api/me/keys', { params: { query }, signal })))
+  const keys = useListing(`my keys ${query.page}`, (signal) => unwrap(api.GET('/api/me/keys', { params: { query }, signal })))
   const [dialog, setDialog] = useState<{ name: 'rotate' | 'revoke' | 'new'; apiKey: ApiKey }>()
   const [revoked, setRevoked] = useState<string>()
   const close = () => setDialog(undefined)

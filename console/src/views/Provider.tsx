@@ -4,7 +4,7 @@ import { Pagination } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { Badge, Button, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
 import { plural } from '../format'
-import { type Query, useQuery } from '../hooks'
+import { type Query, useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
@@ -163,7 +163,7 @@ const DEPENDENTS_PAGE_SIZE = 50
 
 /** The agents that use a provider. */
 function Dependents(props: { id: string; page: number }) {
-  const dependents = useQuery(`dependents ${props.id} ${props.page}`, (signal) =>
+  const dependents = useListing(`dependents ${props.id} ${props.page}`, (signal) =>
     unwrap(
       api.GET('/api/providers/{id}/dependents', {
         params: { path: { id: props.id }, query: { page: props.page, page_size: DEPENDENTS_PAGE_SIZE } },

@@ -5,7 +5,7 @@ import { SelectField } from '../components/fields'
 import { Empty, Failure, Loaded } from '../components/states'
 import { Badge, Button, ButtonLink, Page } from '../components/ui'
 import { plural } from '../format'
-import { useAction, useQuery } from '../hooks'
+import { useAction, useListing } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
@@ -32,7 +32,7 @@ export default function Providers() {
     search: filters.search ?? '',
     sort: filters.sort ?? '',
   }
-  const providers = useQuery(JSON.stringify(query), (signal) =>
+  const providers = useListing(JSON.stringify(query), (signal) =>
     unwrap(api.GET('/api/providers', { params: { query }, signal })),
   )
   const isEmpty = providers.value?.total === 0 && !query.search

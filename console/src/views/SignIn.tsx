@@ -17,21 +17,20 @@ const OIDC_ERRORS: Record<string, string> = {
 /** The page for callers that are not signed in: a link, an API key, or the identity provider. */
 export function SignIn(props: { onSignedIn: (session: Session) => void }) {
   useTitle('Sign in')
-  const [link] = useState(takeLink)
+  const [link, setLink] = useState(takeLink)
   const [error] = useState(() => new URLSearchParams(location.search).get('error'))
-  const follow = useAction(async (token: string) => enter(await createSession({ link: token }), props.onSignedIn))
+  const follow = useAction(async () => enter(await createSession({ link: link! }), props.onSignedIn))
 
+  // A link that is pasted into this tab changes only the fragment.
   useEffect(() => {
-    if (link) void follow.run(link)
-  }, [link])
+    const onHashChange = () => {
+      follow.clear()
+      setLink(takeLink())
+    }
+    addEventListener('hashchange', onHashChange)
+    return () => removeEventListener('hashchange', onHashChange)
+  }, [])
 
-  if (follow.isRunning) {
-    return (
-      <main class="centered">
-        <p role="status">Signing in …</p>
-      </main>
-    )
-  }
   return (
     <main class="centered sign-in">
       <h1>
@@ -42,21 +41,32 @@ export function SignIn(props: { onSignedIn: (session: Session) => void }) {
           <p>{OIDC_ERRORS[error] ?? OIDC_ERRORS.oidc_failed}</p>
         </Notice>
       )}
-      {follow.failure !== undefined && (
-        <Failure failure={follow.failure} title="The link does not work" />
+      {link && !(follow.failure instanceof ApiError) ? (
+        // Not at once: a link from somebody else would sign this browser in as them without a word.
+        <>
+          <p>This link signs you in with the API key that made it.</p>
+          {follow.failure !== undefined && <Failure failure={follow.failure} />}
+          <Button kind="primary" isBusy={follow.isRunning} onClick={() => follow.run()} autofocus>
+            Sign in
+          </Button>
+        </>
+      ) : (
+        <>
+          {follow.failure !== undefined && <Failure failure={follow.failure} title="The link does not work" />}
+          <SignInForm onSignedIn={(session) => enter(session, props.onSignedIn)} />
+          <Notice tone="neutral">
+            <p>
+              On the machine of the service, <code>./agent-lab login</code> prints a link that signs you in.
+            </p>
+          </Notice>
+        </>
       )}
-      <SignInForm onSignedIn={(session) => enter(session, props.onSignedIn)} />
-      <Notice tone="neutral">
-        <p>
-          On the machine of the service, <code>./agent-lab login</code> prints a link that signs you in.
-        </p>
-      </Notice>
     </main>
   )
 }
 
 /** The dialog over a page whose session has ended: what was typed there stays. */
-export function SignInAgain(props: { caller: Session['caller']; onSignedIn: (session: Session) => void }) {
+export function SignInAgain(props: { onSignedIn: (session: Session) => void }) {
   return (
     <Dialog title="Sign in again" onClose={() => {}}>
       <p>Your session has ended. What you typed is still here.</p>
@@ -67,17 +77,19 @@ export function SignInAgain(props: { caller: Session['caller']; onSignedIn: (ses
 
 function SignInForm(props: { onSignedIn: (session: Session) => void; isDialog?: boolean }) {
   const [key, setKey] = useState('')
-  const ways = useQuery('sign-in', () => unwrap(api.GET('/api/sign-in')))
+  const ways = useQuery('sign-in', (signal) => unwrap(api.GET('/api/sign-in', { signal })))
   const signIn = useAction(async () => props.onSignedIn(await createSession({ key: key.trim() })))
   const oidc = ways.value?.oidc
-  const back = `${location.pathname === '/sign-in' ? '/' : location.pathname}${props.isDialog ? location.search : ''}`
+  const back = location.pathname === '/sign-in' ? '/' : location.pathname + location.search
   return (
     <>
-      {oidc && (
+      {ways.failure !== undefined && <Failure failure={ways.failure} onRetry={ways.reload} />}
+      {oidc && !props.isDialog && (
         <a class="button primary wide" href={`/api/sign-in/oidc?return_to=${encodeURIComponent(back)}`}>
           Continue with {new URL(oidc.issuer).host}
         </a>
       )}
+      {oidc && props.isDialog && <SignInElsewhere issuer={oidc.issuer} onSignedIn={props.onSignedIn} />}
       <Form onSubmit={signIn.run} failure={signIn.failure}>
         <TextField
           label="API key"
@@ -96,6 +108,23 @@ function SignInForm(props: { onSignedIn: (session: Session) => void; isDialog?: 
         </Button>
       </Form>
     </>
+  )
+}
+
+/** The identity provider in another tab, so that this page keeps what was typed. */
+function SignInElsewhere(props: { issuer: string; onSignedIn: (session: Session) => void }) {
+  useEffect(() => {
+    const onFocus = async () => {
+      const { data } = await api.GET('/api/session').catch(() => ({ data: undefined }))
+      if (data) props.onSignedIn(data)
+    }
+    addEventListener('focus', onFocus)
+    return () => removeEventListener('focus', onFocus)
+  }, [props.onSignedIn])
+  return (
+    <a class="button primary wide" href="/api/sign-in/oidc?return_to=/" target="_blank">
+      Continue with {new URL(props.issuer).host} in a new tab, then come back
+    </a>
   )
 }
 

@@ -5,7 +5,7 @@ import { Diff } from '../../components/Diff'
 import { TextField } from '../../components/fields'
 import { Failure, Loaded } from '../../components/states'
 import { Badge, Button, Dialog, Time } from '../../components/ui'
-import { useAction, useQuery } from '../../hooks'
+import { useAction, useListing, useQuery } from '../../hooks'
 import { useUrlFilters } from '../../url'
 import { type Agent, agentText } from './settings'
 
@@ -21,7 +21,7 @@ export function Revisions(props: {
   const [filters, setFilters] = useUrlFilters()
   const [restoring, setRestoring] = useState<number>()
   const page = Number(filters.page) || 1
-  const revisions = useQuery(`revisions ${id} ${latest} ${page}`, (signal) =>
+  const revisions = useListing(`revisions ${id} ${latest} ${page}`, (signal) =>
     unwrap(
       api.GET('/api/agents/{id}/revisions', {
         params: { path: { id }, query: { page, page_size: PAGE_SIZE } },

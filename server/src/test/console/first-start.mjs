@@ -28,7 +28,7 @@ flow('a new service has empty views that are accessible and say what to do', asy
 flow('the sign-in link leads to a streamed answer, a key and its first call', async (it) => {
   const page = await it.open({ key: null })
   await page.goto(process.env.SIGN_IN_LINK)
-  await settled(page)
+  await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Three steps to a streamed answer' }).waitFor()
 
   // A provider and an agent.

@@ -2,6 +2,10 @@
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 
+// One for all flows: the service keeps the key of the issuer.
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'ES256', use: 'sig' }
+
 /**
  * Starts an identity provider at the issuer that the service is configured with. Its fields can be changed while it runs:
  * `claims` are those of the user, and with `isDenying` it signs nobody in.
@@ -10,8 +14,6 @@ import { createServer } from 'node:http'
  * @param {string} clientId the id of the service there
  */
 export async function startIdentityProvider(issuer, clientId, claims) {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'ES256', use: 'sig' }
   const codes = new Map()
   const provider = { claims, isDenying: false }
 

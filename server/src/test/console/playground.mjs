@@ -96,3 +96,16 @@ flow('a tool call, its result and structured output are shown', async (it) => {
   await send(page, 'Which city?')
   await log.getByText('Valid JSON').waitFor()
 })
+
+flow('a provider that refuses its key does not end the session', async (it) => {
+  const upstream = await startUpstream({ key: 'right' })
+  it.cleanUp(() => upstream.close())
+  const config = { name: 'openai-compatible', base_url: `${upstream.url}/v1`, options: { auth_type: 'bearer', token: 'wrong' } }
+  await call('POST', '/api/providers', { name: 'refusing', config })
+  it.expect(401, '/v1/chat/completions')
+  const page = await it.open()
+  await visit(page, '/playground?model=refusing/small-1')
+  await send(page, 'Hello.')
+  await page.getByText('Incorrect API key provided.').first().waitFor()
+  assert.equal(await page.getByRole('dialog').count(), 0)
+})

@@ -1,5 +1,5 @@
 // Signing in and out.
-import { adminKey, assert, call, createKey, flow, service, visit } from './console.mjs'
+import { adminKey, assert, call, createKey, createProvider, field, flow, service, visit } from './console.mjs'
 import { startIdentityProvider } from './identity-provider.mjs'
 
 const SIGN_IN = 'Sign in to agent-lab'
@@ -37,14 +37,22 @@ flow('a sign-in link works once and leaves the address bar', async (it) => {
   const { url } = await call('POST', '/api/session/links')
   const first = await it.open({ key: null })
   await first.goto(url)
+  await first.getByRole('button', { name: 'Sign in' }).click()
   await first.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
   assert.equal(first.url(), `${service}/`)
 
   const second = await it.open({ key: null })
   it.expect(401, '/api/session')
   await second.goto(url)
+  await second.getByRole('button', { name: 'Sign in' }).click()
   await second.getByRole('alert').filter({ hasText: 'The link does not work' }).waitFor()
   assert.equal(second.url(), `${service}/sign-in`)
+
+  // Another link in the same tab changes only the fragment.
+  const another = await call('POST', '/api/session/links')
+  await second.goto(another.url)
+  await second.getByRole('button', { name: 'Sign in' }).click()
+  await second.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
 })
 
 flow('signing out ends the session of all tabs', async (it) => {
@@ -98,4 +106,33 @@ flow('the identity provider signs in', async (it) => {
   provider.claims = { sub: 'bob', name: 'Bob' }
   await page.getByRole('link', { name: /Continue with/ }).click()
   await page.getByRole('alert').filter({ hasText: 'You are known, but have no rights here.' }).waitFor()
+})
+
+flow('signing in again at the identity provider keeps what was typed', async (it) => {
+  const issuer = process.env.ISSUER
+  const eve = { sub: 'eve', name: 'Eve', scope: 'providers:read agents:read agents:write' }
+  await createProvider('again')
+  const provider = await startIdentityProvider(issuer, 'agent-lab', eve)
+  it.cleanUp(() => provider.close())
+  it.allowOrigin(new URL(issuer).origin)
+  it.expect(401, /^\/api\//)
+  const page = await it.open({ key: null })
+  await page.goto(`/agents/new?provider=again&model=simulated`)
+  await page.getByRole('link', { name: /Continue with/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'New agent' }).waitFor()
+  await page.getByLabel('System prompt').fill('Typed before the session ended.')
+
+  const other = await it.openBeside(page)
+  await visit(other, '/')
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('heading', { name: SIGN_IN }).waitFor()
+  await field(page, 'Name').fill('eve')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+  const tab = page.context().waitForEvent('page')
+  await dialog.getByRole('link', { name: /Continue with/ }).click()
+  await (await tab).getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await dialog.waitFor({ state: 'detached' })
+  assert.equal(await page.getByLabel('System prompt').inputValue(), 'Typed before the session ended.')
 })
