@@ -1,3 +1,4 @@
+import { useLocation } from 'preact-iso'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from './api/client'
 import { SignedInContext } from './session'
@@ -127,24 +128,41 @@ export function useTitle(title: string): void {
   }, [title])
 }
 
-/** Asks before the page is left with unsaved input, by a link or by closing it. */
+type PopListener = (event: PopStateEvent) => void
+
+// A browser may call the listeners of the window in the order in which they were added, capturing or not: this one is
+// there before the router's.
+const popListeners = new Set<PopListener>()
+addEventListener('popstate', (event) => popListeners.forEach((it) => it(event)), true)
+
+/** Asks before the page is left with unsaved input: by a link, by the history, or by closing it. */
 export function useUnsavedGuard(isUnsaved: boolean): void {
+  const { url } = useLocation()
   useEffect(() => {
     if (!isUnsaved) return
+    const mayLeave = () => confirm('Leave this page? What you changed here is not saved.')
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault()
     const onClick = (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest?.('a[href]')
       if (!link || link.getAttribute('target') || event.ctrlKey || event.metaKey || event.shiftKey) return
-      if (!confirm('Leave this page? What you changed here is not saved.')) {
+      if (!mayLeave()) {
         event.preventDefault()
         event.stopImmediatePropagation()
       }
     }
+    // The browser has changed its URL already.
+    const onPop: PopListener = (event) => {
+      if (location.pathname + location.search === url.split('#')[0] || mayLeave()) return
+      event.stopImmediatePropagation()
+      history.pushState(null, '', url)
+    }
     addEventListener('beforeunload', onUnload)
     addEventListener('click', onClick, true)
+    popListeners.add(onPop)
     return () => {
       removeEventListener('beforeunload', onUnload)
       removeEventListener('click', onClick, true)
+      popListeners.delete(onPop)
     }
-  }, [isUnsaved])
+  }, [isUnsaved, url])
 }
