@@ -4,8 +4,9 @@ import { createServer } from 'vite'
 
 // Vite compiles the modules as it does for the console.
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
-const { toRequest, fieldsOf, labelOf, setAt } = await vite.ssrLoadModule('/src/components/schema.ts')
+const { toRequest, fieldsOf, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
+const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 after(() => vite.close())
 
 const secret = { type: ['string', 'object'], format: 'password', writeOnly: true, properties: { env: { type: 'string' } } }
@@ -74,6 +75,66 @@ test('label is made from the name', () => {
 test('removing an absent member adds no object', () => {
   assert.deepEqual(setAt({}, ['options', 'a'], undefined), {})
   assert.deepEqual(setAt({ options: { a: 1, b: 2 } }, ['options', 'a'], undefined), { options: { b: 2 } })
+})
+
+const problems = (value, stored = {}) => problemsOf(CLIENT, 'c', value, stored)
+const chatProblems = (chat) => problemsOf(CAPABILITIES, 'c', { chat }, {}).map((it) => `${it.field}: ${it.message}`)
+
+test('numbers are checked as the hints say', () => {
+  assert.deepEqual(chatProblems({ temperature: '0.5', max_tokens: '100', seed: '-1', top_p: '', reasoning_effort: 'high' }), [])
+  assert.deepEqual(chatProblems({ temperature: '9x', max_tokens: '1.5', seed: ' ', top_p: '2' }), [
+    'c.chat.temperature: Enter a number, at least 0.',
+    'c.chat.max_tokens: Enter a whole number, at least 1.',
+    'c.chat.top_p: Enter a number, from 0 to 1.',
+    'c.chat.seed: Enter a whole number.',
+  ])
+  assert.deepEqual(problems({ retry: { max_retries: '99' } }), [
+    { field: 'c.retry.max_retries', message: 'Enter a whole number, from 0 to 10.' },
+  ])
+})
+
+test('durations are checked as the service reads them', () => {
+  for (const timeout of ['30s', '1m30s', '1.5m', '.5s', '100ms', '1h', '60m', '0', '0s', '150000us']) {
+    assert.deepEqual(problems({ timeout }), [], timeout)
+  }
+  for (const timeout of ['30', '99ms', '1h1s', '-5s', 'soon', '1 m', 's', '1d']) {
+    assert.equal(problems({ timeout })[0]?.message, 'Enter a duration such as 30s or 1m30s, from 100ms to 1h.', timeout)
+  }
+})
+
+test('stored value passes until it is changed', () => {
+  assert.deepEqual(problems({ connection_pool_size: 0, timeout: 60e9 }, { connection_pool_size: 0, timeout: 60e9 }), [])
+  assert.equal(problems({ connection_pool_size: '0' }, { connection_pool_size: 0 }).length, 1)
+})
+
+test('merge takes from each side what it changed', () => {
+  const base = { name: 'a', options: { header: 'x', priority: 1, other: { deep: 1 }, token: { env: 'A' } } }
+  const theirs = { name: 'b', options: { header: 'x', priority: 2, other: { deep: 1 }, token: { file: 'f' }, new: true } }
+  assert.deepEqual(merge(schema, base, base, theirs), theirs)
+  assert.deepEqual(merge(schema, base, { name: 'a', options: { ...base.options, header: 'mine' } }, theirs), {
+    name: 'b',
+    options: { ...theirs.options, header: 'mine' },
+  })
+  const { header, ...withoutHeader } = base.options
+  assert.equal('header' in merge(schema, base, { name: 'a', options: withoutHeader }, theirs).options, false)
+  // A secret is one value, even as an object.
+  assert.deepEqual(merge(schema, base, { name: 'a', options: { ...base.options, token: { env: 'B' } } }, theirs).options.token, { env: 'B' })
+})
+
+test('merged agent has the provider of one side', () => {
+  const base = { name: 'a', provider: 'p', model: 'm', systemPrompt: '', capabilities: {}, client: {} }
+  const own = { ...base, provider: '', inlineProvider: { name: 'ollama' } }
+  const merged = mergeDrafts(base, { ...base, provider: 'q', client: { timeout: '1m' } }, { ...own, name: 'b' })
+  assert.deepEqual(merged, { ...base, name: 'b', provider: 'q', client: { timeout: '1m' }, inlineProvider: undefined })
+  assert.deepEqual(mergeDrafts(base, { ...base, name: 'c' }, own), { ...own, name: 'c' })
+})
+
+test('paths in texts become the labels of their fields', () => {
+  const labels = labelsOf(schema)
+  assert.equal(withLabels('Set options.token, or the name in base_url.', labels), 'Set “Token”, or the name in “Base URL”.')
+  assert.equal(withLabels('config.options.token is too long', labels), '“Token” is too long')
+  assert.equal(withLabels('options.token_file and my.options.token stay', labels), 'options.token_file and my.options.token stay')
+  assert.equal(withLabels('config.client.retry.max_retries is 99, above the limit; 10 is used', LABELS), '“Retries” is 99, above the limit; 10 is used')
 })
 
 const compared = (before, after) =>

@@ -23,6 +23,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A form refuses its values, as the service would. Nothing was sent. */
+export class InvalidForm extends ApiError {
+  constructor(errors: { field: string; message: string }[]) {
+    super(400, { errors })
+  }
+}
+
 /** The service could not be reached. */
 export class NetworkError extends Error {
   constructor() {

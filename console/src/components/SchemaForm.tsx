@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type JsonSchema,
   labelOf,
+  limitsOf,
   openObjectsOf,
   type SchemaField,
   setAt,
@@ -97,12 +98,15 @@ function SchemaControl(props: {
   const { schema, isRequired } = props.field
   const { value, onInput } = props
   const label = schema.title ?? labelOf(props.field.path.at(-1)!)
-  const common: FieldProps = { label, hint: schema.description, error: props.error, isRequired }
+  const common: FieldProps = { label, hint: hintOf(schema), error: props.error, isRequired }
   const placeholder = schema.default === undefined ? undefined : String(schema.default)
   switch (fieldType(schema)) {
     case 'secret':
       return <SecretField {...common} value={value} stored={props.stored} onInput={onInput} />
-    case 'choice':
+    case 'choice': {
+      const choices = schema.enum!.map(String)
+      // What was stored by other means stays an option.
+      if (typeof props.stored === 'string' && props.stored !== '' && !choices.includes(props.stored)) choices.push(props.stored)
       return (
         <SelectField
           {...common}
@@ -110,10 +114,11 @@ function SchemaControl(props: {
           onInput={(it) => onInput(it === '' ? undefined : it)}
           options={[
             { value: '', label: placeholder === undefined ? 'Not set' : `Default (${placeholder})` },
-            ...schema.enum!.map((it) => ({ value: String(it), label: String(it) })),
+            ...choices.map((it) => ({ value: it, label: it })),
           ]}
         />
       )
+    }
     case 'boolean':
       return (
         <CheckField
@@ -138,7 +143,6 @@ function SchemaControl(props: {
       return (
         <TextField
           {...common}
-          hint={[schema.description, rangeOf(schema)].filter(Boolean).join(' ')}
           value={String(value ?? '')}
           placeholder={placeholder}
           onInput={(it) => onInput(it === '' ? undefined : it)}
@@ -164,10 +168,9 @@ function SchemaControl(props: {
   }
 }
 
-function rangeOf({ minimum, maximum }: JsonSchema): string {
-  if (minimum !== undefined && maximum !== undefined) return `From ${minimum} to ${maximum}.`
-  if (minimum !== undefined) return `At least ${minimum}.`
-  return maximum !== undefined ? `At most ${maximum}.` : ''
+function hintOf(schema: JsonSchema): string {
+  const limits = limitsOf(schema)
+  return [schema.description, limits && `${limits.charAt(0).toUpperCase()}${limits.slice(1)}.`].filter(Boolean).join(' ')
 }
 
 /** Members of an object that its schema does not declare, as JSON. */

@@ -15,6 +15,8 @@ export interface JsonSchema {
   required?: string[]
   additionalProperties?: boolean | JsonSchema
   items?: JsonSchema
+  /** That the text is a duration, with its limits. */
+  'x-duration'?: { minimum?: string; maximum?: string }
   /** Whether few need the setting. */
   'x-advanced'?: boolean
   /** The values of other settings with which this one has an effect. */
@@ -145,6 +147,78 @@ function memberToRequest(schema: JsonSchema, value: unknown, stored: unknown): u
   }
 }
 
+/** The path of a field of a request, and what is wrong with its value. */
+export interface FieldProblem {
+  field: string
+  message: string
+}
+
+/**
+ * What a form can tell to be wrong with its values before it sends them: numbers and durations, and their limits.
+ * A value that is stored already passes.
+ *
+ * @param path that of the object in the request
+ */
+export function problemsOf(schema: JsonSchema, path: string, value: JsonObject, stored: JsonObject): FieldProblem[] {
+  return fieldsOf(schema).flatMap((field) => {
+    const member = getAt(value, field.path)
+    if (member === undefined || member === '' || member === getAt(stored, field.path) || !isUsed(schema, field, value)) return []
+    return isValid(field.schema, member) ? [] : { field: [path, ...field.path].join('.'), message: expectation(field.schema) }
+  })
+}
+
+function isValid(schema: JsonSchema, value: unknown): boolean {
+  if (fieldType(schema) === 'number') {
+    const number = typeof value === 'string' && value.trim() === '' ? NaN : Number(value)
+    if (schema.type === 'integer' ? !Number.isSafeInteger(number) : !Number.isFinite(number)) return false
+    return number >= (schema.minimum ?? -Infinity) && number <= (schema.maximum ?? Infinity)
+  }
+  const limits = schema['x-duration']
+  if (!limits || typeof value !== 'string') return true
+  const duration = durationMs(value)
+  if (duration === undefined) return false
+  // The service takes 0 for the default.
+  if (duration === 0) return true
+  return duration >= (durationMs(limits.minimum ?? '') ?? 0) && duration <= (durationMs(limits.maximum ?? '') ?? Infinity)
+}
+
+function expectation(schema: JsonSchema): string {
+  const kind = schema['x-duration'] ? 'a duration such as 30s or 1m30s' : schema.type === 'integer' ? 'a whole number' : 'a number'
+  const limits = limitsOf(schema)
+  return limits ? `Enter ${kind}, ${limits}.` : `Enter ${kind}.`
+}
+
+/** The limits of a number or a duration in words, such as "from 1 to 10"; empty if it has none. */
+export function limitsOf(schema: JsonSchema): string {
+  const { minimum, maximum } = schema['x-duration'] ?? schema
+  if (minimum !== undefined && maximum !== undefined) return `from ${minimum} to ${maximum}`
+  if (minimum !== undefined) return `at least ${minimum}`
+  return maximum !== undefined ? `at most ${maximum}` : ''
+}
+
+const UNIT_MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 }
+
+/** The milliseconds of a duration as the service writes it, such as "1m30s"; `undefined` for other text. */
+function durationMs(text: string): number | undefined {
+  if (text === '0') return 0
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ms|us|µs|μs|ns|h|m|s))+$/.test(text)) return undefined
+  return [...text.matchAll(/([\d.]+)(\D+)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * UNIT_MS[unit!]!, 0)
+}
+
+/**
+ * The values of somebody else with the changes that led from `base` to `mine`: for each setting of the schema the one
+ * that was changed here, else theirs. What the schema does not describe is one value.
+ */
+export function merge(schema: JsonSchema | undefined, base: unknown, mine: unknown, theirs: unknown): unknown {
+  if (JSON.stringify(mine) === JSON.stringify(base)) return theirs
+  if (!schema?.properties || schema.format === 'password') return mine
+  const [from, to, other] = [base, mine, theirs].map((it) => (isObject(it) ? it : {})) as [JsonObject, JsonObject, JsonObject]
+  return [...new Set([...Object.keys(other), ...Object.keys(to), ...Object.keys(from)])].reduce(
+    (result, name) => setAt(result, [name], merge(schema.properties![name], from[name], to[name], other[name])),
+    {} as JsonObject,
+  )
+}
+
 const ABBREVIATIONS: Record<string, string> = { api: 'API', url: 'URL', id: 'ID', ca: 'CA', http: 'HTTP', p: 'P' }
 
 /** The label of a setting without a title: `api_key` is "API key". */
@@ -152,4 +226,24 @@ export function labelOf(name: string): string {
   const words = name.split('_').map((it) => ABBREVIATIONS[it] ?? it)
   const text = words.join(' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The paths of the settings in the texts of the service, with the labels of their fields. */
+export function labelsOf(schema: JsonSchema, path = ''): [path: string, label: string][] {
+  return fieldsOf(schema).map((it) => [
+    [path, ...it.path].filter(Boolean).join('.'),
+    it.schema.title ?? labelOf(it.path.at(-1)!),
+  ])
+}
+
+/** A text of the service in which the paths of settings are their labels: `options.token` is “Token”. */
+export function withLabels(text: string, labels: [path: string, label: string][]): string {
+  return labels
+    // A name of one word, such as "model", may just be that word.
+    .filter(([path]) => /[._]/.test(path))
+    .reduce(
+      (result, [path, label]) =>
+        result.replace(new RegExp(`(?<![\\w.])(?:config\\.)?${path.replaceAll('.', '\\.')}(?!\\w|\\.\\w)`, 'g'), () => `“${label}”`),
+      text,
+    )
 }

@@ -1,6 +1,6 @@
 import type { Schema } from '../../api/client'
 import { sortedJson } from '../../components/diffLines'
-import { isObject, type JsonObject, type JsonSchema, toRequest } from '../../components/schema'
+import { isObject, type JsonObject, type JsonSchema, labelsOf, merge, toRequest } from '../../components/schema'
 
 export type Agent = Schema<'Agent'>
 
@@ -13,7 +13,8 @@ export const CAPABILITIES: JsonSchema = {
       properties: {
         temperature: {
           type: 'number',
-          description: 'How varied the answers are: 0 is the least.',
+          description: 'How varied the answers are.',
+          minimum: 0,
         },
         max_tokens: {
           type: 'integer',
@@ -31,7 +32,7 @@ export const CAPABILITIES: JsonSchema = {
         reasoning_effort: {
           type: 'string',
           description: 'How much the model reasons.',
-          examples: ['none', 'minimal', 'low', 'medium', 'high'],
+          enum: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'],
           'x-advanced': true,
         },
         seed: { type: 'integer', description: 'The seed of repeatable sampling.', 'x-advanced': true },
@@ -43,21 +44,24 @@ export const CAPABILITIES: JsonSchema = {
   },
 }
 
+const TIMEOUT = { minimum: '100ms', maximum: '1h' }
+
 /** The settings of calls: `ClientSettings` of the API. */
 export const CLIENT: JsonSchema = {
   properties: {
     timeout: {
       type: 'string',
-      description: 'For each attempt: the entire response, or the first byte of a stream. From 100ms to 1h.',
+      description: 'For each attempt: the entire response, or the first byte of a stream.',
+      'x-duration': TIMEOUT,
       default: '2m',
     },
-    connection_timeout: { type: 'string', description: 'From 100ms to 1h.', default: '30s' },
+    connection_timeout: { type: 'string', 'x-duration': TIMEOUT, default: '30s' },
     connection_pool_size: { type: 'integer', minimum: 1, maximum: 1000, default: 10 },
     retry: {
       properties: {
         max_retries: { type: 'integer', title: 'Retries', minimum: 0, maximum: 10, default: 3 },
-        initial_backoff: { type: 'string', description: 'The wait before the first retry.', default: '1s' },
-        max_backoff: { type: 'string', title: 'Longest backoff', description: 'Up to 1h.', default: '30s' },
+        initial_backoff: { type: 'string', description: 'The wait before the first retry.', 'x-duration': { maximum: '1h' }, default: '1s' },
+        max_backoff: { type: 'string', title: 'Longest backoff', 'x-duration': { maximum: '1h' }, default: '30s' },
         backoff_multiplier: {
           type: 'number',
           description: 'How much longer each wait is than the one before.',
@@ -117,6 +121,24 @@ export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: 
   }
   return { name: draft.name, config: config as Schema<'AgentConfigInput'> }
 }
+
+const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CLIENT } }
+
+/** What somebody else saved, with the changes that were made here. */
+export function mergeDrafts(base: AgentDraft, mine: AgentDraft, theirs: AgentDraft): AgentDraft {
+  const merged = merge(DRAFT, base, mine, theirs) as unknown as AgentDraft
+  // The two kinds of provider exclude each other.
+  const isProviderMine = mine.provider !== base.provider || JSON.stringify(mine.inlineProvider) !== JSON.stringify(base.inlineProvider)
+  return isProviderMine ? { ...merged, provider: mine.provider, inlineProvider: mine.inlineProvider } : merged
+}
+
+/** The fields of the form by their paths in the texts of the service. */
+export const LABELS: [path: string, label: string][] = [
+  ['config.system_prompt', 'System prompt'],
+  ['config.model.name', 'Model'],
+  ...labelsOf(CAPABILITIES, 'config.model.capabilities'),
+  ...labelsOf(CLIENT, 'config.client'),
+]
 
 /** An agent as lines to compare: the system prompt as it is written, the rest as JSON. */
 export function agentText(agent: { name: string; config: Schema<'AgentConfig'> }): string {
