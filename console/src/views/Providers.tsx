@@ -121,11 +121,9 @@ function ProviderCard(props: {
 /** How many models a provider lists, which the card learns after the page is there. */
 function ModelCount(props: { provider: string }) {
   const models = useModels(props.provider)
-  if (models.failure !== undefined) return <p class="muted">The models are not known.</p>
+  if (models.unknown !== undefined) return <p class="model-error">Models unknown: {models.unknown}</p>
   if (!models.value || models.value.state === 'loading') return <p class="muted">Loading the models</p>
-  const { data, state, error } = models.value
-  if (state === 'failed' && data.length === 0) return <p class="model-error">No models: {error ?? 'the list failed.'}</p>
-  return <p>{plural(data.length, 'model')}</p>
+  return <p>{plural(models.value.data.length, 'model')}</p>
 }
 
 function NoProviders(props: { mayAdd: boolean; onAdded: () => void }) {

@@ -5,7 +5,7 @@ import type { Schema } from '../../api/client'
 import { count } from '../../format'
 import { useScopes } from '../../session'
 import { useUrlFilters } from '../../url'
-import { useModels } from './data'
+import { newAgentPath, useModels } from './data'
 
 const PAGE_SIZE = 50
 
@@ -40,18 +40,23 @@ export function ProviderModels(props: { id: string; name: string }) {
                 )}
               </span>
             </div>
-            {list.error && (
+            {(models.unknown ?? list.error) && (
               <Notice tone="bad" title="The provider did not list its models">
-                <p>{list.error}</p>
+                <p>{list.error ?? (list.state === 'failed' ? 'The list failed.' : 'It does not answer.')}</p>
                 <Button icon="refresh" isBusy={models.isLoading} onClick={models.reload}>
                   Try again
                 </Button>
               </Notice>
             )}
-            {list.data.length === 0 && list.state !== 'failed' && (
+            {list.data.length === 0 && models.unknown === undefined && (
               <Empty icon="server" title={list.state === 'fresh' ? 'The provider lists no models' : 'Loading the models'} />
             )}
             {list.data.length > 0 && found.length === 0 && <Empty icon="search" title={`No model has “${search}” in its name`} />}
+            {found.length > 0 && (
+              <p class="muted">
+                The context is the most tokens of a request, as the provider counts. What a provider does not say is —.
+              </p>
+            )}
             {found.length > 0 && (
               <DataTable
                 label="Models"
@@ -68,29 +73,43 @@ export function ProviderModels(props: { id: string; name: string }) {
                     ),
                   },
                   {
-                    title: 'Context length',
+                    title: 'Context (tokens)',
                     isNumeric: true,
                     cell: (it) => (it.context_length == null ? '—' : count(it.context_length)),
                   },
                   {
-                    title: 'Input',
+                    title: 'Most output (tokens)',
+                    isNumeric: true,
+                    cell: (it) => (it.max_output_tokens == null ? '—' : count(it.max_output_tokens)),
+                  },
+                  {
+                    title: 'Accepts',
                     cell: (it) => it.input_modalities?.join(', ') ?? '—',
                   },
                   {
-                    title: 'Output',
+                    title: 'Answers with',
                     cell: (it) => it.output_modalities?.join(', ') ?? '—',
                   },
-                  ...(may('invoke')
+                  ...(may('invoke') || may('agents:write')
                     ? [
                         {
                           title: '',
                           cell: (it: Schema<'Model'>) => (
-                            <a
-                              href={`/playground?model=${encodeURIComponent(`${props.name}/${it.id}`)}`}
-                              aria-label={`Try ${it.id}`}
-                            >
-                              Try
-                            </a>
+                            <div class="actions model-links">
+                              {may('invoke') && (
+                                <a
+                                  href={`/playground?model=${encodeURIComponent(`${props.name}/${it.id}`)}`}
+                                  aria-label={`Try ${it.id}`}
+                                >
+                                  Try
+                                </a>
+                              )}
+                              {may('agents:write') && (
+                                <a href={newAgentPath(props.name, it.id)} aria-label={`Define an agent with ${it.id}`}>
+                                  Define an agent
+                                </a>
+                              )}
+                            </div>
                           ),
                         },
                       ]

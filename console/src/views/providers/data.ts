@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { api, type Schema, unwrap } from '../../api/client'
+import { api, messageOf, type Schema, unwrap } from '../../api/client'
 import { type Query, useQuery } from '../../hooks'
 
 let loadedKinds: Promise<Schema<'ProviderKind'>[]> | undefined
@@ -21,8 +21,15 @@ export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string):
 /** How long to ask again for a list that the service fetches in the background. */
 const MAX_WAIT_MS = 30_000
 
+/** The models of a provider as far as they are known. */
+export interface ModelsQuery extends Query<Schema<'ModelList'> | undefined> {
+  /** Why they are not known, unless they are on their way. */
+  unknown?: string
+}
+
 /** The models that a provider lists; the service answers from its cache. Asks again while it fetches the list. */
-export function useModels(provider: string | undefined): Query<Schema<'ModelList'> | undefined> {
+export function useModels(provider: string | undefined): ModelsQuery {
+  const [hasWaited, setWaited] = useState(false)
   const [isWaiting, setWaiting] = useState(false)
   const query = useQuery(
     `models ${provider ?? ''}`,
@@ -32,12 +39,30 @@ export function useModels(provider: string | undefined): Query<Schema<'ModelList
   )
   const state = query.value?.state
   useEffect(() => {
+    setWaited(false)
     if (state !== 'loading' && state !== 'stale') return setWaiting(false)
     setWaiting(true)
-    const timer = setTimeout(() => setWaiting(false), MAX_WAIT_MS)
+    const timer = setTimeout(() => {
+      setWaiting(false)
+      setWaited(true)
+    }, MAX_WAIT_MS)
     return () => clearTimeout(timer)
-  }, [state])
-  return query
+  }, [provider, state])
+  return { ...query, unknown: whyUnknown(query, hasWaited) }
+}
+
+function whyUnknown({ value, failure }: Query<Schema<'ModelList'> | undefined>, hasWaited: boolean): string | undefined {
+  if (!value) return failure === undefined ? undefined : messageOf(failure)
+  if (value.data.length > 0 || value.state === 'fresh') return undefined
+  // While the service tries again, it still says why the last attempt failed.
+  if (value.error) return value.error
+  if (value.state === 'failed') return 'the list failed.'
+  return hasWaited ? 'the provider does not answer.' : undefined
+}
+
+/** The page that adds an agent of a provider. */
+export function newAgentPath(provider: string, model?: string): string {
+  return `/agents/new?${new URLSearchParams({ provider, ...(model !== undefined && { model }) })}`
 }
 
 /** The models that the settings of a provider name, whether it lists them or not. */
