@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { ApiError, messageOf, NetworkError } from '../api/client'
 import type { Query } from '../hooks'
 import { Icon, type IconName } from './Icon'
-import { Button, Notice } from './ui'
+import { Button, ButtonLink, Notice } from './ui'
 
 /** Content that is on its way. Lines of the final size keep the page from jumping. */
 export function Loading(props: { lines?: number }) {
@@ -108,13 +108,30 @@ function titleOf(failure: unknown): string {
   return failure instanceof ApiError ? (failure.problem.title ?? 'The request failed') : 'The request failed'
 }
 
-/** Shows a value once it is there; until then that it loads, or why it cannot. */
-export function Loaded<T>(props: { query: Query<T>; lines?: number; children: (value: T) => ComponentChildren }) {
+/**
+ * Shows a value once it is there; until then that it loads, or why it cannot.
+ *
+ * @param back where to go if there is no such value
+ */
+export function Loaded<T>(props: {
+  query: Query<T>
+  lines?: number
+  back?: { href: string; label: string }
+  children: (value: T) => ComponentChildren
+}) {
   const { value, failure, reload } = props.query
   if (value === undefined) {
     if (failure instanceof ApiError && failure.status === 403) {
       const scope = /the scope (\S+)/.exec(failure.message)?.[1] ?? 'of this page'
       return <Forbidden scope={scope} />
+    }
+    if (failure instanceof ApiError && failure.status === 404 && props.back) {
+      return (
+        <Empty icon="search" title="Not found">
+          <p>It does not exist, or it was deleted.</p>
+          <ButtonLink href={props.back.href}>{props.back.label}</ButtonLink>
+        </Empty>
+      )
     }
     return failure === undefined ? <Loading lines={props.lines} /> : <Failure failure={failure} onRetry={reload} />
   }

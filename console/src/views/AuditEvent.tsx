@@ -30,7 +30,7 @@ export default function AuditEvent() {
   }
   return (
     <Page title={event.value ? `#${seq} ${actionLabel(event.value.action)}` : `Event #${seq}`} back={BACK}>
-      <Loaded query={event}>
+      <Loaded query={event} back={{ href: '/audit', label: 'Audit' }}>
         {(it) => (
           <>
             <Facts event={it} />
