@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks'
 import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
 import { DataTable, Pagination } from '../../components/DataTable'
 import { Diff } from '../../components/Diff'
-import { TextField } from '../../components/fields'
+import { SelectField } from '../../components/fields'
 import { Failure, Loaded } from '../../components/states'
-import { Badge, Button, Dialog, Time } from '../../components/ui'
+import { Badge, Button, Dialog, Notice, Time } from '../../components/ui'
 import { useAction, useListing, useQuery } from '../../hooks'
 import { useUrlFilters } from '../../url'
 import { type Agent, agentText } from './settings'
@@ -20,6 +20,7 @@ export function Revisions(props: {
   const { id, revision: latest } = props.agent.value
   const [filters, setFilters] = useUrlFilters()
   const [restoring, setRestoring] = useState<number>()
+  const [restored, setRestored] = useState('')
   const page = Number(filters.page) || 1
   const revisions = useListing(`revisions ${id} ${latest} ${page}`, (signal) =>
     unwrap(
@@ -31,6 +32,7 @@ export function Revisions(props: {
   )
   return (
     <div class="stack">
+      <div class="live" role="status">{restored && <Notice tone="good" title={restored} />}</div>
       <Loaded query={revisions}>
         {({ data, total, page_size }) => (
           <>
@@ -80,8 +82,7 @@ export function Revisions(props: {
         <Comparison
           id={id}
           latest={latest}
-          from={numberIn(filters.from, latest) ?? latest - 1}
-          to={numberIn(filters.to, latest) ?? latest}
+          {...comparedRevisions(filters.from, filters.to, latest)}
           onSelect={(from, to) => setFilters({ from: String(from), to: String(to) })}
         />
       )}
@@ -89,7 +90,12 @@ export function Revisions(props: {
         <RestoreDialog
           agent={props.agent}
           revision={restoring}
-          onRestored={() => {
+          onRestored={(it) => {
+            setRestored(
+              it.revision === latest
+                ? `Revision ${restoring} is the same as the revision in use.`
+                : `Restored revision ${restoring} as revision ${it.revision}.`,
+            )
             setRestoring(undefined)
             setFilters({ from: undefined, to: undefined, page: undefined })
             props.onRestored()
@@ -99,6 +105,13 @@ export function Revisions(props: {
       )}
     </div>
   )
+}
+
+/** The two revisions to compare, the older first: those of the URL, or the newest two. */
+function comparedRevisions(from: string | undefined, to: string | undefined, latest: number): { from: number; to: number } {
+  const newer = Math.max(2, numberIn(to, latest) ?? latest)
+  const older = numberIn(from, newer - 1) ?? newer - 1
+  return { from: older, to: newer }
 }
 
 function numberIn(text: string | undefined, latest: number): number | undefined {
@@ -117,26 +130,24 @@ function Comparison(props: {
   const both = useQuery(`${id} ${from} ${to}`, (signal) =>
     Promise.all([loadRevision(id, from, signal), loadRevision(id, to, signal)]),
   )
-  const field = (label: string, value: number, select: (revision: number) => void) => (
-    <TextField
+  const field = (label: string, value: number, first: number, select: (revision: number) => void) => (
+    <SelectField
       label={label}
       isRequired
-      type="number"
-      min={1}
-      max={latest}
       value={String(value)}
-      onInput={(it) => {
-        const revision = numberIn(it, latest)
-        if (revision) select(revision)
-      }}
+      options={Array.from({ length: latest - 1 }, (_, i) => first + latest - 2 - i).map((it) => ({
+        value: String(it),
+        label: it === latest ? `${it}, in use` : String(it),
+      }))}
+      onInput={(it) => select(Number(it))}
     />
   )
   return (
     <section class="stack" aria-labelledby="comparison">
       <h2 id="comparison">Compare</h2>
       <div class="filters">
-        {field('Older revision', from, (it) => props.onSelect(it, to))}
-        {field('Newer revision', to, (it) => props.onSelect(from, it))}
+        {field('Older revision', from, 1, (it) => props.onSelect(it, Math.max(to, it + 1)))}
+        {field('Newer revision', to, 2, (it) => props.onSelect(Math.min(from, it - 1), it))}
       </div>
       <Loaded query={both}>
         {([before, after]) => (
@@ -154,17 +165,17 @@ function Comparison(props: {
 function RestoreDialog(props: {
   agent: Versioned<Agent>
   revision: number
-  onRestored: () => void
+  onRestored: (agent: Agent) => void
   onClose: () => void
 }) {
   const { value: agent, etag } = props.agent
   const old = useQuery(`${agent.id} ${props.revision}`, (signal) => loadRevision(agent.id, props.revision, signal))
   const restore = useAction(async () => {
     const path = { id: agent.id, revision: props.revision }
-    await unwrapVersioned(
+    const restored = await unwrapVersioned(
       api.POST('/api/agents/{id}/revisions/{revision}/restore', { params: { path, header: { 'If-Match': etag } } }),
     )
-    props.onRestored()
+    props.onRestored(restored.value)
   })
   const hasChanged = restore.failure instanceof ApiError && restore.failure.status === 412
   return (
