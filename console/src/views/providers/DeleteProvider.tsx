@@ -17,12 +17,13 @@ export function DeleteProvider(props: { provider: Versioned<Schema<'Provider'>>;
     await unwrap(api.DELETE('/api/providers/{id}', { params: { path: { id }, header } }))
     route('/providers')
   })
+  const isUsed = (dependents.value?.total ?? 0) > 0
   const blockers = remove.failure instanceof ApiError ? remove.failure.problem.blockers : undefined
   return (
-    <Dialog title={`Delete ${name}?`} onClose={props.onClose}>
+    <Dialog title={isUsed || blockers ? `${name} is in use` : `Delete ${name}?`} onClose={props.onClose}>
       <Loaded query={dependents} lines={2}>
         {({ agents, total }) =>
-          total > 0 || blockers ? (
+          isUsed || blockers ? (
             <>
               <p>It cannot be deleted, because agents use it. Delete them or give them another provider.</p>
               <ul>
