@@ -6,7 +6,7 @@ import { Button, Dialog } from './ui'
  * Somebody else has changed what is being edited. Nothing is overwritten without this choice.
  *
  * @param theirs what the service has now, as text
- * @param mine what is in the form, as text
+ * @param mine the same with the changes that were made in the form
  */
 export function ConflictDialog(props: {
   theirs: string
@@ -19,17 +19,22 @@ export function ConflictDialog(props: {
 }) {
   return (
     <Dialog title="Somebody changed this meanwhile" wide onClose={props.onClose}>
-      <p>Your changes are not saved. The lines with − are what is stored now, those with + are yours.</p>
+      <p>
+        Your changes are not saved. What you did not change stays as it is stored now. The lines with − are what your
+        changes would replace, those with + are yours.
+      </p>
       <Diff before={props.theirs} after={props.mine} label="Differences between what is stored and yours" />
       {props.failure !== undefined && <Failure failure={props.failure} />}
       <div class="actions">
-        <Button kind="primary" isBusy={props.isBusy} onClick={props.onOverwrite}>
-          Save mine
+        <Button kind="primary" autofocus onClick={props.onClose}>
+          Continue editing
+        </Button>
+        <Button isBusy={props.isBusy} onClick={props.onOverwrite}>
+          Save mine over theirs
         </Button>
         <Button kind="danger" onClick={props.onDiscard}>
           Discard mine
         </Button>
-        <Button onClick={props.onClose}>Continue editing</Button>
       </div>
     </Dialog>
   )

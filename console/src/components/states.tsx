@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { ApiError, messageOf, NetworkError } from '../api/client'
 import type { Query } from '../hooks'
 import { Icon, type IconName } from './Icon'
@@ -106,6 +107,20 @@ export function FormFailure(props: { failure: unknown; fields: string[]; title: 
 function titleOf(failure: unknown): string {
   if (failure instanceof NetworkError) return 'No answer'
   return failure instanceof ApiError ? (failure.problem.title ?? 'The request failed') : 'The request failed'
+}
+
+/** What came of saving, beside the button that saves, where it scrolls into view. */
+export function SaveStatus(props: { children: ComponentChildren }) {
+  const status = useRef<HTMLDivElement>(null)
+  const isShown = Boolean(props.children)
+  useEffect(() => {
+    if (isShown) status.current?.scrollIntoView({ block: 'nearest' })
+  }, [isShown])
+  return (
+    <div class="live save-status" role="status" ref={status}>
+      {props.children}
+    </div>
+  )
 }
 
 /**

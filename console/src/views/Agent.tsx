@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso'
 import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { Failure, Loaded } from '../components/states'
-import { Button, ButtonLink, CodeBlock, Dialog, Notice, Page, Tabs, Time } from '../components/ui'
+import { Button, ButtonLink, CodeBlock, Dialog, Page, Tabs, Time } from '../components/ui'
 import { useAction, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/agents.css'
@@ -10,7 +10,7 @@ import { useUrlFilters } from '../url'
 import { AgentForm, loadAgent, type LoadedAgent } from './agents/AgentForm'
 import { Revisions } from './agents/Revisions'
 import { takeSaved } from './agents/saved'
-import type { Agent as AgentValue } from './agents/settings'
+import { SavedNotice } from './agents/SavedNotice'
 import { TryChat } from './agents/TryChat'
 
 const TABS = ['edit', 'revisions'] as const
@@ -24,7 +24,7 @@ export default function Agent(props: { id: string }) {
 function AgentPage({ id }: { id: string }) {
   const may = useScopes()
   const [filters, setFilters] = useUrlFilters()
-  const [saved, setSaved] = useState<AgentValue | undefined>(() => takeSaved(id))
+  const [created, setCreated] = useState(() => takeSaved(id))
   const [newest, setNewest] = useState<LoadedAgent>()
   const [isUnsaved, setUnsaved] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
@@ -64,7 +64,7 @@ function AgentPage({ id }: { id: string }) {
         )
       }
     >
-      <Loaded query={agent} lines={8}>
+      <Loaded query={agent} lines={8} back={{ href: '/agents', label: 'Agents' }}>
         {() => (
           <Tabs<Tab>
             label="Agent"
@@ -78,19 +78,19 @@ function AgentPage({ id }: { id: string }) {
             {/* What was typed into the form, and the conversation, stay while the other tab is open. */}
             <div class="editor" hidden={tab !== 'edit'}>
               <div class="stack">
-                <div class="live" role="status">{saved && <SavedNotice agent={saved} />}</div>
+                <div class="live" role="status">{created && <SavedNotice agent={created} />}</div>
                 {may('agents:write') ? (
                   <AgentForm
                     stored={current}
-                    onUnsaved={setUnsaved}
+                    onUnsaved={(it) => {
+                      setUnsaved(it)
+                      if (it) setCreated(undefined)
+                    }}
                     onSaved={(it) => {
                       setNewest(it)
-                      setSaved(it.value)
+                      setCreated(undefined)
                     }}
-                    onDiscarded={(it) => {
-                      setNewest(it)
-                      setSaved(undefined)
-                    }}
+                    onDiscarded={setNewest}
                   />
                 ) : (
                   <CodeBlock label="Configuration" code={JSON.stringify(current!.value.config, null, 2)} />
@@ -106,17 +106,6 @@ function AgentPage({ id }: { id: string }) {
       </Loaded>
       {isDeleting && current && <DeleteDialog agent={current} onClose={() => setDeleting(false)} />}
     </Page>
-  )
-}
-
-function SavedNotice({ agent }: { agent: AgentValue }) {
-  const warnings = agent.warnings ?? []
-  return (
-    <Notice tone={warnings.length > 0 ? 'warn' : 'good'} title={`Saved as revision ${agent.revision}`}>
-      {warnings.map((it) => (
-        <p key={it}>{it}</p>
-      ))}
-    </Notice>
   )
 }
 

@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks'
 import { api, type Schema, unwrap, unwrapVersioned, type Versioned } from '../api/client'
 import { Pagination } from '../components/DataTable'
+import { type JsonSchema, labelsOf } from '../components/schema'
 import { Empty, Loaded } from '../components/states'
-import { Badge, Button, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
+import { Badge, Button, ButtonLink, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
 import { plural } from '../format'
 import { type Query, useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
-import { kindTitle, useKinds } from './providers/data'
+import { kindTitle, newAgentPath, useKinds } from './providers/data'
 import { DeleteProvider } from './providers/DeleteProvider'
 import { healthOf, useHealth } from './providers/health'
-import { ProviderForm, type SavedProvider } from './providers/ProviderForm'
+import { ProviderForm } from './providers/ProviderForm'
 import { ProviderModels } from './providers/ProviderModels'
 import { takeSaved } from './providers/saved'
+import { SavedNotice } from './providers/SavedNotice'
 
 const TABS = ['settings', 'models', 'agents'] as const
 type Tab = (typeof TABS)[number]
@@ -28,14 +30,16 @@ function ProviderPage({ id }: { id: string }) {
   const kinds = useKinds()
   const health = useHealth()
   const [filters, setFilters] = useUrlFilters()
-  const [saved, setSaved] = useState<SavedProvider | undefined>(() => takeSaved(id))
-  const [newest, setNewest] = useState<Versioned<Schema<'Provider'>> | undefined>(saved)
+  const [created, setCreated] = useState(() => takeSaved(id))
+  const [newest, setNewest] = useState<Versioned<Schema<'Provider'>> | undefined>(created)
   const [isDeleting, setDeleting] = useState(false)
   const provider = useQuery(`provider ${id}`, (signal) =>
     unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id } }, signal })),
   )
   const tab = TABS.find((it) => it === filters.tab) ?? 'settings'
   const current = newest ?? provider.value
+  const kind = kinds.value?.find((it) => it.name === current?.value.config.name)
+  const labels = kind ? labelsOf(kind.schema as JsonSchema) : []
   const state = current && health.value && healthOf(health.value.get(current.value.id))
   return (
     <Page
@@ -63,7 +67,7 @@ function ProviderPage({ id }: { id: string }) {
         )
       }
     >
-      <Loaded query={provider} lines={8}>
+      <Loaded query={provider} lines={8} back={{ href: '/providers', label: 'Providers' }}>
         {(loaded) => (
           <Tabs<Tab>
             label="Provider"
@@ -77,23 +81,22 @@ function ProviderPage({ id }: { id: string }) {
           >
             {/* What was typed into the form stays while another tab is open. */}
             <div class="stack" hidden={tab !== 'settings'}>
-              <div class="live" role="status">{saved && <SavedNotice saved={saved} />}</div>
+              <div class="live" role="status">{created && <SavedNotice saved={created} labels={labels} />}</div>
               <Settings
                 loaded={loaded}
                 kinds={kinds}
                 mayWrite={may('providers:write')}
-                onSaved={(it) => {
-                  setSaved(it)
+                onChanged={(it) => {
                   setNewest(it)
+                  setCreated(undefined)
                 }}
-                onDiscarded={(it) => {
-                  setSaved(undefined)
-                  setNewest(it)
+                onUnsaved={(isUnsaved) => {
+                  if (isUnsaved) setCreated(undefined)
                 }}
               />
             </div>
             {tab === 'models' && <ProviderModels id={loaded.value.id} name={current!.value.name} />}
-            {tab === 'agents' && <Dependents id={loaded.value.id} page={Number(filters.page) || 1} />}
+            {tab === 'agents' && <Dependents provider={current!.value} page={Number(filters.page) || 1} />}
           </Tabs>
         )}
       </Loaded>
@@ -102,38 +105,27 @@ function ProviderPage({ id }: { id: string }) {
   )
 }
 
-/** What came of the last save. */
-function SavedNotice({ saved }: { saved: SavedProvider }) {
-  const warnings = saved.value.warnings ?? []
-  const isDoubtful = warnings.length > 0 || saved.failedStage !== undefined
-  return (
-    <Notice tone={isDoubtful ? 'warn' : 'good'} title="Saved">
-      {saved.failedStage !== undefined && <p>The last test of these values failed at: {saved.failedStage}.</p>}
-      {warnings.map((it) => (
-        <p key={it}>{it}</p>
-      ))}
-    </Notice>
-  )
-}
-
 function Settings(props: {
   loaded: Versioned<Schema<'Provider'>>
   kinds: Query<Schema<'ProviderKind'>[]>
   mayWrite: boolean
-  onSaved: (saved: SavedProvider) => void
-  onDiscarded: (theirs: Versioned<Schema<'Provider'>>) => void
+  /** The form has these values now, which somebody saved. */
+  onChanged: (changed: Versioned<Schema<'Provider'>>) => void
+  onUnsaved: (isUnsaved: boolean) => void
 }) {
-  const { config } = props.loaded.value
-  if (!props.mayWrite) return <ReadOnly provider={props.loaded.value} />
+  const { loaded, onChanged, onUnsaved } = props
+  if (!props.mayWrite) return <ReadOnly provider={loaded.value} />
   return (
     <Loaded query={props.kinds}>
       {(kinds) => {
-        const kind = kinds.find((it) => it.name === config.name)
-        if (kind) return <ProviderForm kind={kind} stored={props.loaded} onSaved={props.onSaved} onDiscarded={props.onDiscarded} />
+        const kind = kinds.find((it) => it.name === loaded.value.config.name)
+        if (kind) {
+          return <ProviderForm kind={kind} stored={loaded} onSaved={onChanged} onDiscarded={onChanged} onUnsaved={onUnsaved} />
+        }
         return (
           <>
             <Notice tone="warn" title="This version of the service does not know the kind of this provider" />
-            <ReadOnly provider={props.loaded.value} />
+            <ReadOnly provider={loaded.value} />
           </>
         )
       }}
@@ -162,11 +154,13 @@ function ReadOnly({ provider }: { provider: Schema<'Provider'> }) {
 const DEPENDENTS_PAGE_SIZE = 50
 
 /** The agents that use a provider. */
-function Dependents(props: { id: string; page: number }) {
-  const dependents = useListing(`dependents ${props.id} ${props.page}`, (signal) =>
+function Dependents(props: { provider: Schema<'Provider'>; page: number }) {
+  const may = useScopes()
+  const { id, name } = props.provider
+  const dependents = useListing(`dependents ${id} ${props.page}`, (signal) =>
     unwrap(
       api.GET('/api/providers/{id}/dependents', {
-        params: { path: { id: props.id }, query: { page: props.page, page_size: DEPENDENTS_PAGE_SIZE } },
+        params: { path: { id }, query: { page: props.page, page_size: DEPENDENTS_PAGE_SIZE } },
         signal,
       }),
     ),
@@ -175,7 +169,9 @@ function Dependents(props: { id: string; page: number }) {
     <Loaded query={dependents}>
       {({ agents, total }) =>
         total === 0 ? (
-          <Empty icon="bot" title="No agent uses this provider" />
+          <Empty icon="bot" title="No agent uses this provider">
+            {may('agents:write') && <ButtonLink href={newAgentPath(name)}>Define an agent</ButtonLink>}
+          </Empty>
         ) : (
           <div class="stack">
             <p>{plural(total, 'agent')} {total === 1 ? 'uses' : 'use'} this provider.</p>

@@ -1,15 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
-import { api, ApiError, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
+import { api, ApiError, InvalidForm, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
 import { CheckField, fieldError, Form, TextField } from '../../components/fields'
+import { problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
-import { FormFailure } from '../../components/states'
+import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
 import { useAction, useDebounced, useUnsavedGuard } from '../../hooks'
 import { useScopes } from '../../session'
 import { useDeclaredModels, useModels } from '../providers/data'
 import { ProviderField } from './ProviderField'
-import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf } from './settings'
+import { SavedNotice } from './SavedNotice'
+import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf, mergeDrafts } from './settings'
 
 /** An agent that is stored, and the name of its registered provider as far as the caller may see it. */
 export interface LoadedAgent extends Versioned<Agent> {
@@ -44,19 +46,23 @@ export function AgentForm(props: {
   const may = useScopes()
   const [stored, setStored] = useState(props.stored)
   const initial: AgentDraft = stored
-    ? draftOf(stored.value, stored.providerName)
+    ? draftOfLoaded(stored)
     : { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start }
   const [draft, setDraft] = useState(initial)
   const [theirs, setTheirs] = useState<LoadedAgent>()
+  const [saved, setSaved] = useState<Agent>()
   const set = (changes: Partial<AgentDraft>) => setDraft((old) => ({ ...old, ...changes }))
 
   const isUnsaved = JSON.stringify(draft) !== JSON.stringify(initial)
   useUnsavedGuard(isUnsaved)
-  useEffect(() => props.onUnsaved?.(isUnsaved), [isUnsaved])
+  useEffect(() => {
+    props.onUnsaved?.(isUnsaved)
+    if (isUnsaved) setSaved(undefined)
+  }, [isUnsaved])
 
   const reset = (to: LoadedAgent): void => {
     setStored(to)
-    setDraft(draftOf(to.value, to.providerName))
+    setDraft(draftOfLoaded(to))
     setTheirs(undefined)
   }
 
@@ -65,19 +71,27 @@ export function AgentForm(props: {
     if (props.stored && props.stored.etag !== stored?.etag && !isUnsaved) reset(props.stored)
   }, [props.stored])
 
-  const input = inputOf(draft, stored && { draft: initial, agent: stored.value })
-
-  const save = useAction(async (etag?: string) => {
-    let saved
+  /** @param over what somebody else has saved, to which the changes that were made here are applied */
+  const save = useAction(async (over?: LoadedAgent) => {
+    setSaved(undefined)
+    const problems = [
+      ...problemsOf(CAPABILITIES, 'config.model.capabilities', draft.capabilities, initial.capabilities),
+      ...problemsOf(CLIENT, 'config.client', draft.client, initial.client),
+    ]
+    if (problems.length > 0) throw new InvalidForm(problems)
+    const base = over ?? stored
+    const sent = over ? mergeDrafts(initial, draft, draftOfLoaded(over)) : draft
+    let answer
     try {
-      saved = await send(input, stored?.value.id, etag)
+      answer = await send(inputOf(sent, base && { draft: draftOfLoaded(base), agent: base.value }), base?.value.id, base?.etag)
     } catch (e) {
       if (!stored || !(e instanceof ApiError) || e.status !== 412) throw e
       setTheirs(await loadAgent(stored.value.id))
       return
     }
-    const loaded = { ...saved, providerName: await providerName(saved.value) }
+    const loaded = { ...answer, providerName: await providerName(answer.value) }
     reset(loaded)
+    setSaved(loaded.value)
     props.onSaved(loaded)
   })
 
@@ -86,7 +100,7 @@ export function AgentForm(props: {
   const declared = useDeclaredModels(modelsOf || undefined)
   const error = (field: string) => fieldError(save.failure, field)
   return (
-    <Form onSubmit={() => save.run(stored?.etag)} failure={save.failure}>
+    <Form onSubmit={() => save.run()} failure={save.failure}>
       <TextField
         label="Name"
         hint="Clients request the agent by it, as they would a model."
@@ -165,14 +179,15 @@ export function AgentForm(props: {
         <Button type="submit" kind="primary" isBusy={save.isRunning}>
           Save
         </Button>
+        <SaveStatus>{saved && !isUnsaved && <SavedNotice agent={saved} />}</SaveStatus>
       </div>
       {theirs && (
         <ConflictDialog
-          theirs={agentText(theirs.value)}
-          mine={agentText({ name: input.name, config: mineAsShown(input) })}
+          theirs={asText(draftOfLoaded(theirs), theirs)}
+          mine={asText(mergeDrafts(initial, draft, draftOfLoaded(theirs)), theirs)}
           isBusy={save.isRunning}
           failure={save.failure}
-          onOverwrite={() => save.run(theirs.etag)}
+          onOverwrite={() => save.run(theirs)}
           onDiscard={() => {
             save.clear()
             reset(theirs)
@@ -190,9 +205,14 @@ function send(body: Schema<'AgentInput'>, id: string | undefined, etag: string |
   return unwrapVersioned(api.PUT('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body }))
 }
 
-/** What is sent, in the form in which the service shows an agent. */
-function mineAsShown(input: Schema<'AgentInput'>): Schema<'AgentConfig'> {
-  return input.config as Schema<'AgentConfig'>
+function draftOfLoaded({ value, providerName }: LoadedAgent): AgentDraft {
+  return draftOf(value, providerName)
+}
+
+/** What would be sent to change the agent, as text to compare. */
+function asText(draft: AgentDraft, agent: LoadedAgent): string {
+  const { name, config } = inputOf(draft, { draft: draftOfLoaded(agent), agent: agent.value })
+  return agentText({ name, config: config as Schema<'AgentConfig'> })
 }
 
 function modelsHint(models: Schema<'ModelList'> | undefined, failure: unknown): string {

@@ -1,4 +1,5 @@
 import type { Schema } from '../../api/client'
+import { withLabels } from '../../components/schema'
 import { Badge, Notice } from '../../components/ui'
 import { milliseconds, plural } from '../../format'
 
@@ -18,9 +19,13 @@ export function failedStage(report: Schema<'ProbeReport'>): string | undefined {
   return stage && STAGES[stage.name]
 }
 
-/** The result of a test, stage by stage. */
-export function ProbeResult(props: { report: Schema<'ProbeReport'>; isOutdated: boolean }) {
-  const { report } = props
+/**
+ * The result of a test, stage by stage.
+ *
+ * @param labels those of the fields of the form, by their paths
+ */
+export function ProbeResult(props: { report: Schema<'ProbeReport'>; labels: [path: string, label: string][]; isOutdated: boolean }) {
+  const { report, labels } = props
   return (
     <section class="stack probe" aria-label="Result of the test">
       <Notice
@@ -39,19 +44,19 @@ export function ProbeResult(props: { report: Schema<'ProbeReport'>; isOutdated: 
                 <Badge tone={TONES[stage.status]}>{stage.status}</Badge>
               </span>
             </div>
-            {stage.detail && <p class="muted">{stage.detail}</p>}
+            {stage.detail && <p class="muted">{withLabels(stage.detail, labels)}</p>}
             {(stage.cause || stage.fix) && (
               <dl class="facts">
                 {stage.cause && (
                   <>
                     <dt>Cause</dt>
-                    <dd>{stage.cause}</dd>
+                    <dd>{withLabels(stage.cause, labels)}</dd>
                   </>
                 )}
                 {stage.fix && (
                   <>
                     <dt>How to correct it</dt>
-                    <dd>{stage.fix}</dd>
+                    <dd>{withLabels(stage.fix, labels)}</dd>
                   </>
                 )}
               </dl>

@@ -1,14 +1,27 @@
-import { useState } from 'preact/hooks'
-import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
+import { useEffect, useState } from 'preact/hooks'
+import { api, ApiError, InvalidForm, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
 import { sortedJson } from '../../components/diffLines'
 import { fieldError, Form, TextField } from '../../components/fields'
-import { fieldsOf, getAt, isObject, isStoredSecret, type JsonObject, type JsonSchema, setAt, toRequest } from '../../components/schema'
+import {
+  fieldsOf,
+  getAt,
+  isObject,
+  isStoredSecret,
+  type JsonObject,
+  type JsonSchema,
+  labelsOf,
+  merge,
+  problemsOf,
+  setAt,
+  toRequest,
+} from '../../components/schema'
 import { SchemaForm } from '../../components/SchemaForm'
-import { FormFailure } from '../../components/states'
+import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
 import { useAction, useUnsavedGuard } from '../../hooks'
 import { failedStage, ProbeResult } from './ProbeResult'
+import { SavedNotice } from './SavedNotice'
 
 type Provider = Schema<'Provider'>
 
@@ -29,19 +42,26 @@ export function ProviderForm(props: {
   onSaved: (saved: SavedProvider) => void
   /** The changes were given up for those that somebody else has saved. */
   onDiscarded?: (theirs: Versioned<Provider>) => void
+  onUnsaved?: (isUnsaved: boolean) => void
 }) {
   const [stored, setStored] = useState(props.stored)
   const storedConfig: JsonObject = stored?.value.config ?? { name: props.kind.name }
-  const [name, setName] = useState(stored?.value.name ?? props.suggestedName ?? '')
+  const storedName = stored?.value.name ?? props.suggestedName ?? ''
+  const [name, setName] = useState(storedName)
   const [config, setConfig] = useState<JsonObject>(storedConfig)
   const [theirs, setTheirs] = useState<Versioned<Provider>>()
+  const [saved, setSaved] = useState<SavedProvider>()
   const [tested, setTested] = useState<{ report: Schema<'ProbeReport'>; request: string }>()
   const schema = formSchema(props.kind.schema as JsonSchema, storedConfig)
 
   const request = toRequest(schema, config, storedConfig)
   const requestText = JSON.stringify(request)
-  const isUnsaved = name !== (stored?.value.name ?? props.suggestedName ?? '') || JSON.stringify(config) !== JSON.stringify(storedConfig)
+  const isUnsaved = name !== storedName || JSON.stringify(config) !== JSON.stringify(storedConfig)
   useUnsavedGuard(isUnsaved)
+  useEffect(() => {
+    props.onUnsaved?.(isUnsaved)
+    if (isUnsaved) setSaved(undefined)
+  }, [isUnsaved])
 
   const reset = (to: Versioned<Provider>): void => {
     setStored(to)
@@ -50,15 +70,31 @@ export function ProviderForm(props: {
     setTheirs(undefined)
   }
 
-  const save = useAction(async (etag?: string) => {
+  const check = (): void => {
+    const problems = problemsOf(schema, 'config', config, storedConfig)
+    if (problems.length > 0) throw new InvalidForm(problems)
+  }
+
+  /** What somebody else saved, with the changes that were made here. */
+  const merged = (over: Versioned<Provider>): { name: string; config: JsonObject } => ({
+    name: name === storedName ? over.value.name : name,
+    config: merge(schema, storedConfig, config, over.value.config) as JsonObject,
+  })
+
+  /** @param over what somebody else has saved, to which the changes that were made here are applied */
+  const save = useAction(async (over?: Versioned<Provider>) => {
     test.clear()
-    const body = { name, config: request } as Schema<'ProviderInput'>
-    let saved
+    setSaved(undefined)
+    check()
+    const base = over ?? stored
+    const sent = over ? merged(over) : { name, config }
+    const body = { name: sent.name, config: toRequest(schema, sent.config, base?.value.config ?? storedConfig) } as Schema<'ProviderInput'>
+    let answer
     try {
-      saved = stored
+      answer = base
         ? await unwrapVersioned(
             api.PUT('/api/providers/{id}', {
-              params: { path: { id: stored.value.id }, header: { 'If-Match': etag } },
+              params: { path: { id: base.value.id }, header: { 'If-Match': base.etag } },
               body,
             }),
           )
@@ -68,13 +104,16 @@ export function ProviderForm(props: {
       setTheirs(await unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id: stored.value.id } } })))
       return
     }
-    reset(saved)
+    reset(answer)
     const hasFailed = tested?.request === requestText && !tested.report.ok
-    props.onSaved({ ...saved, failedStage: hasFailed ? (failedStage(tested.report) ?? 'unknown') : undefined })
+    const outcome = { ...answer, failedStage: hasFailed ? (failedStage(tested.report) ?? 'unknown') : undefined }
+    setSaved(outcome)
+    props.onSaved(outcome)
   })
 
   const test = useAction(async () => {
     save.clear()
+    check()
     try {
       const body = { config: request, provider_id: stored?.value.id } as Schema<'ProbeInput'>
       setTested({ report: await unwrap(api.POST('/api/providers/probe', { body })), request: requestText })
@@ -86,7 +125,7 @@ export function ProviderForm(props: {
   const failure = save.failure ?? test.failure
   const hasFailed = tested?.request === requestText && !tested.report.ok
   return (
-    <Form onSubmit={() => save.run(stored?.etag)} failure={failure}>
+    <Form onSubmit={() => save.run()} failure={failure}>
       <TextField
         label="Name"
         hint="Agents and clients name the provider by it."
@@ -106,7 +145,7 @@ export function ProviderForm(props: {
       />
       <div class="stack live" role="status">
         {test.isRunning && <p class="muted">Testing. This takes up to half a minute.</p>}
-        {tested && !test.isRunning && <ProbeResult report={tested.report} isOutdated={tested.request !== requestText} />}
+        {tested && !test.isRunning && <ProbeResult report={tested.report} labels={labelsOf(schema)} isOutdated={tested.request !== requestText} />}
       </div>
       {failure !== undefined && !theirs && (
         <FormFailure
@@ -127,15 +166,16 @@ export function ProviderForm(props: {
         >
           Test
         </Button>
+        <SaveStatus>{saved && !isUnsaved && <SavedNotice saved={saved} labels={labelsOf(schema)} />}</SaveStatus>
       </div>
       {hasFailed && <p class="muted">The test of these values failed. They can be saved all the same.</p>}
       {theirs && (
         <ConflictDialog
-          theirs={asText(theirs.value.name, theirs.value.config)}
-          mine={asText(name, masked(config, schema))}
+          theirs={asText(theirs.value, theirs.value.config, schema)}
+          mine={asText(merged(theirs), theirs.value.config, schema)}
           isBusy={save.isRunning}
           failure={save.failure}
-          onOverwrite={() => save.run(theirs.etag)}
+          onOverwrite={() => save.run(theirs)}
           onDiscard={() => {
             save.clear()
             reset(theirs)
@@ -186,6 +226,7 @@ function masked(config: JsonObject, schema: JsonSchema): JsonObject {
   }, config)
 }
 
-function asText(name: string, config: JsonObject): string {
-  return sortedJson({ name, config })
+/** What would be sent to change what is stored, as text to compare. */
+function asText(it: { name: string; config: JsonObject }, stored: JsonObject, schema: JsonSchema): string {
+  return sortedJson({ name: it.name, config: toRequest(schema, masked(it.config, schema), stored) })
 }

@@ -33,7 +33,7 @@ for (const kind of ['provider', 'agent']) {
     await dialog.getByRole('button', { name: 'Continue editing' }).click()
     assert.equal(await field(second, 'Name').inputValue(), `${name}-second`)
     await second.getByRole('button', { name: 'Save', exact: true }).click()
-    await dialog.getByRole('button', { name: 'Save mine' }).click()
+    await dialog.getByRole('button', { name: 'Save mine over theirs' }).click()
     await dialog.waitFor({ state: 'detached' })
     assert.equal(await read(), `${name}-second`)
 
