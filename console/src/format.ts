@@ -1,5 +1,8 @@
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const CLOCK_WITH_SECONDS = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const NUMBER = new Intl.NumberFormat('en')
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -36,6 +39,48 @@ export function plural(value: number, noun: string): string {
 /** A duration in milliseconds, such as "840 ms" or "2.4 s". */
 export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} s`
+}
+
+/** The hours and minutes of a time, in the reader's time zone. */
+export function clockTime(at: number): string {
+  return CLOCK.format(at)
+}
+
+/**
+ * Times at equal steps along an axis: days, or the hours and minutes, with the seconds where the steps are shorter.
+ *
+ * @param step between two times, in seconds
+ */
+export function axisTimes(times: number[], step: number): string[] {
+  const format = step >= 86_400 ? DAY : step >= 60 ? CLOCK : CLOCK_WITH_SECONDS
+  return times.map((it) => format.format(it))
+}
+
+/**
+ * A message of the service as a sentence: it begins as if after the name of a field, such as "must be a number".
+ * A first word with other characters than letters is a name and keeps its case.
+ */
+export function sentence(message: string): string {
+  const text = withFullStop(message)
+  return /^[a-z]+[\s,;.]/.test(text) ? capitalized(text) : text
+}
+
+export function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+/** A message of the service after the name of its field. */
+export function withFullStop(message: string): string {
+  const text = message.trim()
+  return text === '' || /[.!?…:]$/.test(text) ? text : `${text}.`
+}
+
+/** The parts of a text of the service, in which backticks mark code. */
+export function codeParts(text: string): { text: string; isCode: boolean }[] {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) => (/^`[^`]+`$/.test(part) ? { text: part.slice(1, -1), isCode: true } : { text: part, isCode: false }))
+    .filter((part) => part.text !== '')
 }
 
 export function percent(part: number, whole: number): string {

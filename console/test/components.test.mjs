@@ -7,6 +7,7 @@ const vite = await createServer({ server: { middlewareMode: true, ws: false }, a
 const { toRequest, fieldsOf, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
 const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
+const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
 after(() => vite.close())
 
 const secret = { type: ['string', 'object'], format: 'password', writeOnly: true, properties: { env: { type: 'string' } } }
@@ -157,4 +158,32 @@ test('comparison of very long texts ends', () => {
 
 test('JSON does not depend on the order of members', () => {
   assert.equal(sortedJson({ b: [{ d: 1, c: 2 }], a: null }), sortedJson({ a: null, b: [{ c: 2, d: 1 }] }))
+})
+
+test('message of the service becomes a sentence', () => {
+  assert.equal(sentence('must be a number from 0 to 2, was "x"'), 'Must be a number from 0 to 2, was "x".')
+  assert.equal(sentence('The name is taken.'), 'The name is taken.')
+  assert.equal(sentence('is it?'), 'Is it?')
+  assert.equal(sentence('base_url must be absolute'), 'base_url must be absolute.')
+  assert.equal(sentence('reply: must be a string'), 'reply: must be a string.')
+  assert.equal(sentence(" required "), "Required.")
+  assert.equal(sentence(''), '')
+})
+
+test('backticks mark code in texts of the service', () => {
+  assert.deepEqual(codeParts('The model `a/b` is not `c`.'), [
+    { text: 'The model ', isCode: false },
+    { text: 'a/b', isCode: true },
+    { text: ' is not ', isCode: false },
+    { text: 'c', isCode: true },
+    { text: '.', isCode: false },
+  ])
+  assert.deepEqual(codeParts('one ` only'), [{ text: 'one ` only', isCode: false }])
+})
+
+test('times of an axis have 24 hours, and days where the steps are as long', () => {
+  const at = new Date(2026, 0, 31, 18, 5, 7).getTime()
+  assert.deepEqual(axisTimes([at], 300), ['18:05'])
+  assert.deepEqual(axisTimes([at], 15), ['18:05:07'])
+  assert.deepEqual(axisTimes([at], 86_400), ['31 Jan'])
 })

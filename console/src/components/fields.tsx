@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { ApiError } from '../api/client'
+import { sentence } from '../format'
+import { ServiceText } from './ui'
 
 /** What every field has: a label, a hint, and the error of the last attempt. */
 export interface FieldProps {
@@ -37,7 +39,7 @@ export function Field(
       })}
       {props.error && (
         <p class="error" id={`${id}-error`}>
-          {props.error}
+          <ServiceText text={sentence(props.error)} />
         </p>
       )}
     </div>

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { ApiError, messageOf, NetworkError } from '../api/client'
+import { sentence, withFullStop } from '../format'
 import type { Query } from '../hooks'
 import { Icon, type IconName } from './Icon'
-import { Button, ButtonLink, Notice } from './ui'
+import { Button, ButtonLink, Notice, ServiceText } from './ui'
 
 /** Content that is on its way. Lines of the final size keep the page from jumping. */
 export function Loading(props: { lines?: number }) {
@@ -49,12 +50,14 @@ export function Failure(props: { failure: unknown; onRetry?: () => void; title?:
   const errors = props.skipFields ? [] : (problem.errors ?? [])
   return (
     <Notice tone="bad" role="alert" title={props.title ?? titleOf(failure)}>
-      {errors.length === 0 && <p>{messageOf(failure)}</p>}
+      {errors.length === 0 && <p>
+          <ServiceText text={sentence(messageOf(failure))} />
+        </p>}
       {errors.length > 0 && (
         <ul>
           {errors.map((it) => (
             <li key={it.field + it.message}>
-              <code>{it.field}</code> {it.message}
+              <code>{it.field}</code> <ServiceText text={withFullStop(it.message)} />
             </li>
           ))}
         </ul>
@@ -97,7 +100,7 @@ export function FormFailure(props: { failure: unknown; fields: string[]; title: 
       {others.length < errors.length && <p>Correct the marked {errors.length === 1 ? 'field' : 'fields'}.</p>}
       {others.map((it) => (
         <p key={it.field}>
-          <code>{it.field}</code> {it.message}
+          <code>{it.field}</code> <ServiceText text={withFullStop(it.message)} />
         </p>
       ))}
     </Notice>

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { exactTime, relativeTime } from '../format'
+import { codeParts, exactTime, relativeTime } from '../format'
 import { useTitle } from '../hooks'
 import { Icon, type IconName } from './Icon'
 
@@ -92,6 +92,11 @@ export function ExactTime(props: { at: string | null | undefined; absent?: strin
       {exactTime(props.at)} <span class="muted">(<Time at={props.at} />)</span>
     </>
   )
+}
+
+/** A text of the service, in which backticks mark code. */
+export function ServiceText(props: { text: string }) {
+  return <>{codeParts(props.text).map((it) => (it.isCode ? <code>{it.text}</code> : it.text))}</>
 }
 
 /** A message that belongs to the content, such as a failure or a warning. */

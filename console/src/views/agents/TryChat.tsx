@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ChatMessage, type ChatResult, streamChat, toMessage } from '../../api/chat'
 import { TextField } from '../../components/fields'
-import { Button, Notice } from '../../components/ui'
-import { count, milliseconds } from '../../format'
+import { Button, Notice, ServiceText } from '../../components/ui'
+import { count, milliseconds, sentence } from '../../format'
 
 /** A question and what came of it. */
 interface Turn {
@@ -111,7 +111,9 @@ function Answer({ turn: { result, isRunning } }: { turn: Turn }) {
       ))}
       {result.failure && (
         <Notice tone="bad" role="alert" title="The call failed">
-          <p>{result.failure.message}</p>
+          <p>
+            <ServiceText text={sentence(result.failure.message)} />
+          </p>
         </Notice>
       )}
       {result.warnings && <p class="muted">{result.warnings}</p>}

@@ -3,6 +3,7 @@ import { api, ApiError, type Schema, unwrap } from '../../api/client'
 import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
 import { Failure, Loaded } from '../../components/states'
 import { Button } from '../../components/ui'
+import { sentence } from '../../format'
 import { useAction, useQuery, useUnsavedGuard } from '../../hooks'
 import { useSignedIn } from '../../session'
 import '../../styles/keys.css'
@@ -161,7 +162,7 @@ function LoadedForm(props: {
       )}
       {action.failure !== undefined && !isAtField && <Failure failure={action.failure} />}
       <Button type="submit" kind="primary" isBusy={action.isRunning}>
-        Create the key
+        Add key
       </Button>
     </Form>
   )
@@ -181,7 +182,7 @@ function ScopesError(props: { message?: string }) {
   }, [props.message])
   return props.message ? (
     <p class="error" role="alert" tabIndex={-1} ref={text}>
-      {props.message.includes('had 0') ? 'Choose at least one.' : props.message}
+      {props.message.includes('had 0') ? 'Choose at least one.' : sentence(props.message)}
     </p>
   ) : null
 }

@@ -1,4 +1,6 @@
 import { api, unwrap } from '../../api/client'
+import { ServiceText } from '../../components/ui'
+import { capitalized } from '../../format'
 import { useQuery } from '../../hooks'
 import { useScopes } from '../../session'
 import { parseScope, type ScopeInfo } from './scopes'
@@ -63,8 +65,11 @@ function LoadedAgentName(props: { id: string }) {
   return <a href={`/agents/${props.id}`}>{value?.name ?? props.id}</a>
 }
 
-/** A description of the service as the beginning of a line, with code between backquotes. */
+/** A description of the service as the beginning of a line. */
 export function Prose(props: { text: string }) {
-  const parts = (props.text.charAt(0).toUpperCase() + props.text.slice(1)).split('`')
-  return <span>{parts.map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</span>
+  return (
+    <span>
+      <ServiceText text={capitalized(props.text)} />
+    </span>
+  )
 }
