@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
+import { axisTimes, clockTime } from '../format'
 import '../styles/chart.css'
 
 /** One line of a chart. */
@@ -37,18 +38,21 @@ export function Chart(props: { label: string; times: number[]; series: Series[];
       {
         width: element.clientWidth,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         legend: { show: false },
         cursor: { y: false },
         scales: { y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(1, (max ?? 0) * 1.1)] } },
-        axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((it) => props.series[0]!.format(it)) }],
+        axes: [
+          { ...axis, values: (_, ticks, _axis, _space, step) => axisTimes(ticks.map((it) => it * 1000), step) },
+          { ...axis, size: 64, values: (_, ticks) => ticks.map((it) => props.series[0]!.format(it)) },
+        ],
         series: [
           {},
           ...props.series.map((it) => ({
             label: it.label,
             stroke: color(it.color),
             width: 2,
-            points: { show: true, size: 5, filter: isolated },
+            points: { show: true, size: 6, fill: color(it.color), filter: isolated },
             spanGaps: false,
           })),
         ],
@@ -101,7 +105,7 @@ export function Chart(props: { label: string; times: number[]; series: Series[];
             <tbody>
               {props.times.map((time, i) => (
                 <tr key={time}>
-                  <th scope="row">{new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</th>
+                  <th scope="row">{clockTime(time)}</th>
                   {props.series.map((it) => (
                     <td class="numeric" data-title={it.label} key={it.label}>
                       {it.values[i] == null ? '—' : it.format(it.values[i])}
