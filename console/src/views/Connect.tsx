@@ -38,7 +38,7 @@ function Steps({ models }: { models: ListedModel[] }) {
         <p>Add a provider: its models can then be connected.</p>
         {can('providers:write') && (
           <ButtonLink href="/providers/new" kind="primary" icon="plus">
-            Add a provider
+            Add provider
           </ButtonLink>
         )}
       </Empty>

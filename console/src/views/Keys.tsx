@@ -20,7 +20,7 @@ export default function Keys() {
       lead="A key lets a program or a person use this service. It may do what its scopes allow."
       actions={
         <ButtonLink href="/keys/new" kind="primary" icon="plus">
-          New key
+          Add key
         </ButtonLink>
       }
     >

@@ -59,7 +59,7 @@ export default function MyKeys() {
       lead={<OwnKeysLead />}
       actions={
         <ButtonLink href="/me/keys/new" kind="primary" icon="plus">
-          New key
+          Add key
         </ButtonLink>
       }
     >

@@ -225,7 +225,7 @@ function Chat() {
           <p>Add a provider: its models then appear here.</p>
           {can('providers:write') && (
             <ButtonLink href="/providers/new" kind="primary" icon="plus">
-              Add a provider
+              Add provider
             </ButtonLink>
           )}
         </Empty>

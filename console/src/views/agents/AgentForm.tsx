@@ -216,7 +216,7 @@ function asText(draft: AgentDraft, agent: LoadedAgent): string {
 }
 
 function modelsHint(models: Schema<'ModelList'> | undefined, failure: unknown): string {
-  if (failure !== undefined || models?.state === 'failed') return 'The list of the models is not known now. Type the name.'
-  if (models?.state === 'loading') return 'The list of the models loads. You can type the name.'
+  if (failure !== undefined || models?.state === 'failed') return 'The list of models is not known now. Type the name.'
+  if (models?.state === 'loading') return 'Loading the list of models. You can type the name.'
   return 'The name of the model at its provider.'
 }

@@ -40,7 +40,7 @@ export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: Ch
           {(['new', 'own'] as const).map((it) => (
             <label key={it} class="choice">
               <input type="radio" name="key-source" checked={source === it} onChange={() => change(it)} />
-              {it === 'new' ? 'Create a key' : 'I have a key'}
+              {it === 'new' ? 'Add a key' : 'I have a key'}
             </label>
           ))}
         </div>
@@ -55,7 +55,7 @@ export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: Ch
             <p>It is shown only here and now. The configuration below contains it.</p>
           )}
           {!isForOther && <CodeBlock label="The new key" code={chosen.text} />}
-          <Button onClick={() => onChoose(undefined)}>Create another</Button>
+          <Button onClick={() => onChoose(undefined)}>Add another</Button>
         </Notice>
       )}
       {!isCreated && source === 'new' && <CreateKey key={props.toolId} toolId={props.toolId} model={model} onCreated={onChoose} />}
@@ -109,7 +109,7 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
       <SelectField label="Expires" isRequired value={days} onInput={setDays} options={EXPIRIES} error={problems[2]} />
       {create.failure !== undefined && problems.every((it) => !it) && <Failure failure={create.failure} />}
       <Button type="submit" kind="primary" icon="key" isBusy={create.isRunning}>
-        Create the key
+        Add key
       </Button>
     </Form>
   )

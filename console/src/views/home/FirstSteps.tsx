@@ -24,7 +24,7 @@ export function FirstSteps(props: { overview: Schema<'Overview'> }) {
           {!hasProvider && (
             <div class="actions">
               <ButtonLink kind="primary" href="/providers/new">
-                Add a provider
+                Add provider
               </ButtonLink>
               <Button isBusy={addSimulated.isRunning} onClick={() => addSimulated.run()}>
                 Use the simulated one
@@ -33,12 +33,12 @@ export function FirstSteps(props: { overview: Schema<'Overview'> }) {
           )}
           {addSimulated.failure !== undefined && <Failure failure={addSimulated.failure} />}
         </Step>
-        <Step number={2} title="Define an agent" isDone={hasAgent} isWaiting={!hasProvider}>
+        <Step number={2} title="Add an agent" isDone={hasAgent} isWaiting={!hasProvider}>
           <p>A model with its instructions and settings, under a name that programs use.</p>
           {hasProvider && !hasAgent && (
             <div class="actions">
               <ButtonLink kind="primary" href="/agents/new">
-                Define an agent
+                Add agent
               </ButtonLink>
             </div>
           )}

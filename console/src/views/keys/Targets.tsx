@@ -33,10 +33,10 @@ export function grantOf(target: Target): Grant {
 }
 
 const KINDS: Record<Target['kind'], { add: string; title: string; hint: string }> = {
-  agent: { add: 'Add an agent', title: 'Agent', hint: 'Runs this agent, but calls no model directly.' },
-  provider: { add: 'Add a provider', title: 'Provider', hint: 'Calls every model of this provider, but runs no agent.' },
+  agent: { add: 'Add agent', title: 'Agent', hint: 'Runs this agent, but calls no model directly.' },
+  provider: { add: 'Add provider', title: 'Provider', hint: 'Calls every model of this provider, but runs no agent.' },
   models: { add: 'Add models', title: 'Models of a provider', hint: 'Calls the models whose name matches the pattern.' },
-  proxy: { add: 'Add a provider', title: 'Provider', hint: 'Uses the raw API of this provider.' },
+  proxy: { add: 'Add provider', title: 'Provider', hint: 'Uses the raw API of this provider.' },
 }
 
 /** The list of what a key may call, with a button for each kind that can be added. */

@@ -25,7 +25,7 @@ export function CopyAs(props: { requests: ChatRequestBody[]; onClose: () => void
         />
       )}
       <p>
-        Set the address and a key once. <a href={`/connect?model=${encodeURIComponent(request.model)}`}>Create a key</a>
+        Set the address and a key once. <a href={`/connect?model=${encodeURIComponent(request.model)}`}>Add a key</a>
       </p>
       <CodeBlock
         label="Variables"

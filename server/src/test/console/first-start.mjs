@@ -54,7 +54,7 @@ flow('the sign-in link leads to a streamed answer, a key and its first call', as
   const model = page.getByRole('combobox', { name: 'Agent or model' })
   await model.fill('guide')
   await model.press('Enter')
-  await page.getByRole('button', { name: 'Create the key' }).click()
+  await page.getByRole('button', { name: 'Add key' }).click()
   const key = await page.getByText(/^agl_key_/).textContent()
   await page.getByRole('button', { name: 'Watch for the first call' }).click()
   await page.getByText('Waiting for the first call').waitFor()

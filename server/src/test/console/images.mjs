@@ -67,7 +67,7 @@ async function writeImages(it) {
   await shoot('playground')
 
   await visit(page, '/connect?tool=codex&model=science')
-  await page.getByRole('button', { name: 'Create the key' }).click()
+  await page.getByRole('button', { name: 'Add key' }).click()
   const key = await page.getByText(/^agl_key_/).textContent()
   await page.getByRole('button', { name: 'Watch for the first call' }).click()
   await chat('science', { Authorization: `Bearer ${key}` })

@@ -6,7 +6,7 @@ flow('a key is shown once, rotated and revoked', async (it) => {
   await visit(page, '/keys/new')
   await field(page, 'Name').fill('program')
   await page.getByRole('radio', { name: 'Every agent and every model' }).check()
-  await page.getByRole('button', { name: 'Create the key' }).click()
+  await page.getByRole('button', { name: 'Add key' }).click()
   const dialog = page.getByRole('dialog', { name: 'Copy the key' })
   const key = await dialog.getByText(/^agl_key_/).textContent()
   const status = async (it) => (await callRaw('GET', '/v1/models', undefined, { Authorization: `Bearer ${it}` })).status

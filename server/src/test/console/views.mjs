@@ -73,7 +73,7 @@ const VIEWS = {
     path: () => '/connect?tool=codex&model=views',
     steps: [
       async (page) => {
-        await page.getByRole('button', { name: 'Create the key' }).click()
+        await page.getByRole('button', { name: 'Add key' }).click()
         await page.getByText('The key is created').waitFor()
       },
     ],
@@ -90,7 +90,7 @@ const VIEWS = {
       async (page) => {
         await page.getByRole('radio', { name: 'Every agent and every model' }).check()
         await field(page, 'Name').fill('of the views')
-        await page.getByRole('button', { name: 'Create the key' }).click()
+        await page.getByRole('button', { name: 'Add key' }).click()
         await page.getByRole('dialog').waitFor()
       },
     ],
