@@ -128,6 +128,16 @@ export function useTitle(title: string): void {
   }, [title])
 }
 
+/** Asks before the page is closed or loaded again, with what only the page has. */
+export function useUnloadGuard(isGuarded: boolean): void {
+  useEffect(() => {
+    if (!isGuarded) return
+    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', onUnload)
+    return () => removeEventListener('beforeunload', onUnload)
+  }, [isGuarded])
+}
+
 type PopListener = (event: PopStateEvent) => void
 
 // A browser may call the listeners of the window in the order in which they were added, capturing or not: this one is
@@ -138,17 +148,17 @@ addEventListener('popstate', (event) => popListeners.forEach((it) => it(event)),
 /** Asks before the page is left with unsaved input: by a link, by the history, or by closing it. */
 export function useUnsavedGuard(isUnsaved: boolean): void {
   const { url } = useLocation()
+  useUnloadGuard(isUnsaved)
   useEffect(() => {
     if (!isUnsaved) return
     const mayLeave = () => confirm('Leave this page? What you changed here is not saved.')
-    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault()
     const onClick = (event: MouseEvent) => {
       const link = (event.target as Element | null)?.closest?.('a[href]')
       if (!link || link.getAttribute('target') || event.ctrlKey || event.metaKey || event.shiftKey) return
-      if (!mayLeave()) {
-        event.preventDefault()
-        event.stopImmediatePropagation()
-      }
+      // A link within the page does not leave it.
+      if (link.getAttribute('href')!.startsWith('#') || mayLeave()) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
     }
     // The browser has changed its URL already.
     const onPop: PopListener = (event) => {
@@ -156,11 +166,9 @@ export function useUnsavedGuard(isUnsaved: boolean): void {
       event.stopImmediatePropagation()
       history.pushState(null, '', url)
     }
-    addEventListener('beforeunload', onUnload)
     addEventListener('click', onClick, true)
     popListeners.add(onPop)
     return () => {
-      removeEventListener('beforeunload', onUnload)
       removeEventListener('click', onClick, true)
       popListeners.delete(onPop)
     }

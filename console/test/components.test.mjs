@@ -8,6 +8,7 @@ const { toRequest, fieldsOf, labelOf, labelsOf, merge, problemsOf, setAt, withLa
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
 const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
+const { mayExist, onlyTarget } = await vite.ssrLoadModule('/src/api/models.ts')
 after(() => vite.close())
 
 const secret = { type: ['string', 'object'], format: 'password', writeOnly: true, properties: { env: { type: 'string' } } }
@@ -186,4 +187,20 @@ test('times of an axis have 24 hours, and days where the steps are as long', () 
   assert.deepEqual(axisTimes([at], 300), ['18:05'])
   assert.deepEqual(axisTimes([at], 15), ['18:05:07'])
   assert.deepEqual(axisTimes([at], 86_400), ['31 Jan'])
+})
+
+const listed = (...ids) => ids.map((id) => ({ id, kind: id.includes('/') ? 'model' : 'agent' }))
+
+test('name of a target exists if it is listed, also without its provider', () => {
+  const models = listed('guide', 'ollama/llama3')
+  for (const name of ['guide', 'ollama/llama3', 'llama3', 'azure/not-listed']) assert.ok(mayExist(models, name), name)
+  for (const name of ['nonsense', 'llama', 'ollama']) assert.ok(!mayExist(models, name), name)
+})
+
+test('only agent is preselected, and without agents the only model', () => {
+  assert.equal(onlyTarget(listed('guide', 'a/b', 'a/c')), 'guide')
+  assert.equal(onlyTarget(listed('a/b')), 'a/b')
+  assert.equal(onlyTarget(listed('a/b', 'a/c')), undefined)
+  assert.equal(onlyTarget(listed('guide', 'other', 'a/b')), undefined)
+  assert.equal(onlyTarget([]), undefined)
 })

@@ -12,6 +12,26 @@ export interface ListedModel {
   output_modalities?: string[]
 }
 
+/**
+ * Whether a request may name an agent or a model so. Only the service knows the models that a provider does not list, so a name with
+ * a provider may exist.
+ */
+export function mayExist(listed: ListedModel[], name: string): boolean {
+  return name.includes('/') || listed.some((it) => it.id === name || it.id.endsWith(`/${name}`))
+}
+
+/** That no agent and no model has the name, or none that the caller may use. */
+export function noSuchTarget(name: string): string {
+  return `There is no agent or model named “${name}”.`
+}
+
+/** What there is to choose if there is no choice: the only agent, or else the only model. */
+export function onlyTarget(listed: ListedModel[]): string | undefined {
+  const agents = listed.filter((it) => it.kind === 'agent')
+  const targets = agents.length > 0 ? agents : listed
+  return targets.length === 1 ? targets[0]!.id : undefined
+}
+
 /** The agents and models that the caller may use, from the service's cache. */
 export async function listModels(signal?: AbortSignal): Promise<ListedModel[]> {
   let response: Response

@@ -10,7 +10,9 @@ export function ModelPicker(props: {
   label: string
   models: ListedModel[]
   value: string
+  /** A name that is typed is selected too if it is not in the list. */
   onSelect: (id: string) => void
+  error?: string
   /** Whether the label is shown, not only read. */
   hasVisibleLabel?: boolean
 }) {
@@ -45,7 +47,6 @@ export function ModelPicker(props: {
       activate(isOpen ? (active + step + shown.length) % shown.length : Math.max(0, shown.findIndex((it) => it.id === props.value)))
     } else if (event.key === 'Enter' && isOpen) {
       event.preventDefault()
-      // A name that is not listed may exist: an agent whose provider has not listed its models yet.
       choose(shown[active]?.id ?? (typed !== null && shown.length === 1 ? shown[0]!.id : typed?.trim() ?? ''))
     } else if (event.key === 'Escape' && isOpen) {
       event.preventDefault()
@@ -55,7 +56,7 @@ export function ModelPicker(props: {
   }
 
   return (
-    <div class="model-picker field">
+    <div class={`model-picker field ${props.error ? 'invalid' : ''}`}>
       <label for={id} class={props.hasVisibleLabel ? '' : 'visually-hidden'}>
         {props.label}
       </label>
@@ -68,13 +69,15 @@ export function ModelPicker(props: {
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
         aria-activedescendant={isOpen && active >= 0 ? `${id}-${active}` : undefined}
+        aria-invalid={props.error ? true : undefined}
+        aria-describedby={props.error ? `${id}-error` : undefined}
         autocomplete="off"
         spellcheck={false}
         placeholder="Search agents and models"
         value={typed ?? props.value}
         onFocus={(event) => event.currentTarget.select()}
         onClick={() => setOpen(true)}
-        onBlur={() => choose(props.models.some((it) => it.id === typed?.trim()) ? typed!.trim() : '')}
+        onBlur={() => choose(typed?.trim() ?? '')}
         onInput={(event) => {
           setTyped(event.currentTarget.value)
           setOpen(true)
@@ -99,6 +102,11 @@ export function ModelPicker(props: {
             </li>
           ))}
       </ul>
+      {props.error && !isOpen && (
+        <p class="error" id={`${id}-error`}>
+          {props.error}
+        </p>
+      )}
       <p class={isOpen ? 'hint' : 'visually-hidden'} role="status">
         {isOpen && matching.length === 0 && 'No agent or model has such a name.'}
         {isOpen && matching.length > shown.length && `${count(matching.length - shown.length)} more: type a part of the name.`}

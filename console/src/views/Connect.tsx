@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { listModels, type ListedModel } from '../api/models'
+import { listModels, type ListedModel, noSuchTarget } from '../api/models'
 import { ModelPicker } from '../components/ModelPicker'
 import { Empty, Forbidden, Loaded } from '../components/states'
 import { ButtonLink, CodeBlock, CopyButton, Notice, Page } from '../components/ui'
@@ -54,15 +54,14 @@ function Steps({ models }: { models: ListedModel[] }) {
       </Step>
       <Step title="Agent or model">
         <div class="form">
-          <ModelPicker label="Agent or model" models={models} value={filters.model ?? ''} onSelect={(id) => setFilters({ model: id })} />
+          <ModelPicker
+            label="Agent or model"
+            models={models}
+            value={filters.model ?? ''}
+            error={filters.model && !model ? noSuchTarget(filters.model) : undefined}
+            onSelect={(id) => setFilters({ model: id })}
+          />
         </div>
-        {filters.model && !model && (
-          <Notice tone="bad" role="status">
-            <p>
-              <code>{filters.model}</code> does not exist, or you may not use it.
-            </p>
-          </Notice>
-        )}
       </Step>
       <Step title="Key">
         {tool && model ? (

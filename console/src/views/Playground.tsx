@@ -1,12 +1,12 @@
 import { useLocation } from 'preact-iso'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type ChatResult, requestBody, streamChat } from '../api/chat'
-import { listModels } from '../api/models'
+import { listModels, mayExist, noSuchTarget, onlyTarget } from '../api/models'
 import { ModelPicker } from '../components/ModelPicker'
 import { Empty, Failure, Forbidden } from '../components/states'
 import { Button, ButtonLink, Page } from '../components/ui'
 import { milliseconds } from '../format'
-import { useQuery } from '../hooks'
+import { useQuery, useUnloadGuard } from '../hooks'
 import { useScopes, useSignedIn } from '../session'
 import { AnswerView } from './playground/AnswerView'
 import { Composer } from './playground/Composer'
@@ -94,17 +94,26 @@ function Chat() {
   useEffect(() => {
     if (restored.isSame && named.length === 0) setTargets(restored.own!.targets)
   }, [])
+  useEffect(() => {
+    const only = models.value && onlyTarget(models.value)
+    if (only && targets.every((it) => it === '') && path === '/playground') setTargets([only])
+  }, [models.value])
+  useUnloadGuard(turns.length > 0 || draft.text.trim() !== '' || draft.images.length > 0)
   const latest = useRef<Kept | undefined>(undefined)
   // When the page is left, it is rendered once more, with the address of the next page.
   if (path === '/playground') latest.current = { callerId: session.caller.id, targets, columns, turns, options, draft }
   useEffect(
     () => () => {
-      running.current.forEach((it) => it.abort())
+      running.current.forEach((abort, answer) => {
+        answer.isLeft = true
+        abort.abort()
+      })
       kept = latest.current
     },
     [],
   )
 
+  const isUnknown = (model: string) => model !== '' && models.value !== undefined && !mayExist(models.value, model)
   const chosen = targets.map((model, index) => ({ model, column: columns[index]! })).filter((it) => it.model)
   const conversationBytes = turns.reduce((sum, it) => sum + imageBytes(it.input.images), 0)
 
@@ -159,7 +168,14 @@ function Chat() {
     if (!members) return false
     if (chosen.length === 0) {
       setAnnouncement('Choose an agent or a model first.')
-      document.querySelector<HTMLElement>('.targets input')?.focus()
+      focusTarget(0)
+      return false
+    }
+    const unknown = targets.findIndex(isUnknown)
+    if (unknown >= 0) {
+      focusTarget(unknown)
+      // It may have been added since the list was loaded.
+      models.reload()
       return false
     }
     let next: Turn[] = [...before, { id: nextId(), input, answers: {} }]
@@ -196,7 +212,7 @@ function Chat() {
     for (const turn of turns) turn.answers[columns[index]!]?.forEach((it) => running.current.get(it)?.abort())
     setColumns([...columns.filter((_, at) => at !== index), nextId()])
     setTargets(targets.filter((_, at) => at !== index))
-    document.querySelector<HTMLElement>('.targets input')?.focus()
+    focusTarget(0)
   }
 
   const clear = () => {
@@ -267,6 +283,7 @@ function Chat() {
               label={targets.length > 1 ? `Agent or model ${index + 1}` : 'Agent or model'}
               models={listed}
               value={model}
+              error={isUnknown(model) ? noSuchTarget(model) : undefined}
               onSelect={(id) => setTargets(targets.map((it, at) => (at === index ? id : it)))}
             />
             {targets.length > 1 && (
@@ -359,6 +376,10 @@ function Chat() {
       {isCopying && <CopyAs requests={requests()} onClose={() => setCopying(false)} />}
     </Page>
   )
+}
+
+function focusTarget(index: number): void {
+  document.querySelectorAll<HTMLElement>('.targets input')[index]?.focus()
 }
 
 function outcome(result: ChatResult): string {

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type ToolCall, type Usage } from '../../api/chat'
 import { Form, TextField } from '../../components/fields'
 import { Markdown } from '../../components/Markdown'
-import { Badge, Button, CodeBlock, Notice } from '../../components/ui'
-import { count, milliseconds } from '../../format'
+import { Badge, Button, CodeBlock, Notice, ServiceText } from '../../components/ui'
+import { capitalized, count, milliseconds, sentence } from '../../format'
 import type { Answer } from './conversation'
 
 /** An answer of one column, with its figures. While it is streamed, only this component is rendered again. */
@@ -50,11 +50,13 @@ export function AnswerView(props: {
       )}
       {result.warnings && (
         <Notice tone="warn" title="Not all of the request was carried">
-          <p>{result.warnings}</p>
+          <p>
+            <ServiceText text={result.warnings} />
+          </p>
         </Notice>
       )}
       {result.failure && <AnswerFailure answer={answer} />}
-      {result.isCancelled && <p class="muted">Stopped.</p>}
+      {result.isCancelled && <p class="muted">{answer.isLeft ? 'Stopped when you left the page.' : 'Stopped.'}</p>}
       {!isRunning && isLast && result.toolCalls.length > 0 && !answer.toolResults && !result.failure && !result.isCancelled && (
         <ToolResults calls={result.toolCalls} onSend={props.onToolResults} />
       )}
@@ -161,11 +163,15 @@ function ToolResults(props: { calls: ToolCall[]; onSend: (results: Record<string
 function AnswerFailure({ answer }: { answer: Answer }) {
   const { failure, requestId, text } = answer.result
   const error = failure instanceof ChatError ? failure : undefined
-  const facts = [error?.status && `status ${error.status}`, error?.code && `code ${error.code}`, requestId && `request ${requestId}`]
+  const facts = capitalized([error?.status && `status ${error.status}`, error?.code && `error code “${error.code}”`, requestId && `request ${requestId}`].filter(Boolean).join(', '))
   return (
     <Notice tone="bad" title={text ? 'The answer is incomplete' : 'No answer'}>
-      <p>{failure?.message}</p>
-      <p class="muted">{facts.filter(Boolean).join(', ')}</p>
+      {failure && (
+        <p>
+          <ServiceText text={sentence(failure.message)} />
+        </p>
+      )}
+      {facts && <p class="muted">{facts}</p>}
     </Notice>
   )
 }

@@ -6,12 +6,14 @@ import type { Turn, UserInput } from './conversation'
 /** A message of the user in the conversation. */
 export function UserMessage({ turn, onEdit }: { turn: Turn; onEdit?: () => void }) {
   return (
-    <div class="user-message">
-      <h2 class="visually-hidden">You</h2>
-      <Thumbnails images={turn.input.images} />
-      {turn.input.text && <p class="as-text">{turn.input.text}</p>}
+    <div class="user-turn">
+      <div class="user-message">
+        <h2 class="visually-hidden">You</h2>
+        <Thumbnails images={turn.input.images} />
+        {turn.input.text && <p class="as-text">{turn.input.text}</p>}
+      </div>
       {onEdit && (
-        <Button kind="quiet" onClick={onEdit}>
+        <Button kind="quiet" aria-label="Edit the message" onClick={onEdit}>
           Edit
         </Button>
       )}

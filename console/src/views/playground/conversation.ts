@@ -19,6 +19,8 @@ export interface Answer {
   model: string
   result: ChatResult
   isRunning: boolean
+  /** Whether it was stopped because the user left the page. */
+  isLeft?: boolean
   /** Whether the request asked for JSON. */
   expectsJson: boolean
   /** The results of its tool calls, by their ids, once the user has sent them. */

@@ -28,6 +28,43 @@ flow('an answer is streamed and stopped', async (it) => {
   assert.ok(!(await log.textContent()).includes('ten'), 'the answer ended early')
 })
 
+flow('a name that does not exist is reported at its field, and nothing is sent', async (it) => {
+  await createProvider('named')
+  const page = await it.open()
+  await visit(page, '/playground?model=named/simulated')
+  const picker = page.getByRole('combobox', { name: 'Agent or model' })
+  await picker.fill('nonsense')
+  await send(page, 'Hello.')
+  await page.getByText('There is no agent or model named “nonsense”.').waitFor()
+  assert.ok(await picker.evaluate((it) => it === document.activeElement), 'the field has the focus')
+  assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'Hello.')
+  await picker.fill('named/simulated')
+  await send(page, 'Hello.')
+  await page.getByRole('log').getByText(/Last message: Hello\./).waitFor()
+})
+
+flow('an answer stops when the page is left, and a reload asks first', async (it) => {
+  await createProvider('leaving', { reply: 'one two three four five six seven eight nine ten', time_per_token: '1s' })
+  const page = await it.open()
+  await visit(page, '/playground?model=leaving/simulated')
+  const composer = page.getByLabel('Message', { exact: true })
+  const before = await composer.boundingBox()
+  await send(page, 'Count.')
+  await page.getByRole('log').getByText('one two').waitFor()
+  assert.deepEqual(await composer.boundingBox(), before, 'the message box stays in its place')
+  await page.getByRole('link', { name: 'Agents', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor()
+  await page.getByRole('link', { name: 'Playground', exact: true }).click()
+  await page.getByRole('log').getByText('Stopped when you left the page.').waitFor()
+
+  const asked = page.waitForEvent('dialog')
+  const reload = page.reload()
+  const dialog = await asked
+  assert.equal(dialog.type(), 'beforeunload')
+  await dialog.accept()
+  await reload
+})
+
 flow('two targets answer side by side', async (it) => {
   await createProvider('left', { reply: 'The answer of the left.' })
   await createProvider('right', { reply: 'The answer of the right.' })
