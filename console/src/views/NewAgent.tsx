@@ -1,15 +1,15 @@
 import { useLocation } from 'preact-iso'
 import { Forbidden } from '../components/states'
-import { Page } from '../components/ui'
+import { Notice, Page } from '../components/ui'
 import { useScopes } from '../session'
 import { useUrlFilters } from '../url'
 import { AgentForm } from './agents/AgentForm'
 import { announceSaved } from './agents/saved'
 
-/** Adds an agent. The URL can name its provider and its model. */
+/** Adds an agent. The URL can name its provider and its model, and say that the simulated provider was added for it. */
 export default function NewAgent() {
   const { route } = useLocation()
-  const [{ provider = '', model = '' }] = useUrlFilters()
+  const [{ provider = '', model = '', added }] = useUrlFilters()
   const may = useScopes()
   return (
     <Page
@@ -18,13 +18,20 @@ export default function NewAgent() {
       lead="A model of a provider, with a system prompt and settings."
     >
       {may('agents:write') ? (
-        <AgentForm
-          start={{ provider, model }}
-          onSaved={({ value }) => {
-            announceSaved(value)
-            route(`/agents/${value.id}`)
-          }}
-        />
+        <>
+          {added && (
+            <Notice tone="good" role="status">
+              <p>The simulated provider was added. Save an agent that uses it, then talk to it.</p>
+            </Notice>
+          )}
+          <AgentForm
+            start={{ name: added ? 'helper' : '', provider, model }}
+            onSaved={({ value }) => {
+              announceSaved(value)
+              route(`/agents/${value.id}`)
+            }}
+          />
+        </>
       ) : (
         <Forbidden scope="agents:write" />
       )}

@@ -9,7 +9,7 @@ import { useAction, useListing } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
-import { kindTitle, useKinds, useModels } from './providers/data'
+import { kindTitle, SIMULATED_PROVIDER, useKinds, useModels } from './providers/data'
 import { healthOf, useHealth } from './providers/health'
 
 const PAGE_SIZE = 24
@@ -130,7 +130,7 @@ function NoProviders(props: { mayAdd: boolean; onAdded: () => void }) {
   const { route } = useLocation()
   const simulate = useAction(async () => {
     try {
-      await unwrap(api.POST('/api/providers', { body: { name: 'simulated', config: { name: 'simulated' } } }))
+      await unwrap(api.POST('/api/providers', { body: SIMULATED_PROVIDER }))
     } catch (e) {
       // Somebody else was quicker.
       if (!(e instanceof ApiError) || e.status !== 409) throw e

@@ -5,6 +5,7 @@ import { Icon } from '../../components/Icon'
 import { Failure } from '../../components/states'
 import { Badge, Button, ButtonLink } from '../../components/ui'
 import { useAction } from '../../hooks'
+import { SIMULATED_PROVIDER } from '../providers/data'
 
 /** The way from nothing to a streamed answer, in three steps. */
 export function FirstSteps(props: { overview: Schema<'Overview'> }) {
@@ -12,8 +13,8 @@ export function FirstSteps(props: { overview: Schema<'Overview'> }) {
   const hasAgent = (props.overview.agents?.total ?? 0) > 0
   const { route } = useLocation()
   const addSimulated = useAction(async () => {
-    await unwrap(api.POST('/api/providers', { body: { name: 'simulated', config: { name: 'simulated' } } }))
-    route('/agents/new?provider=simulated&model=simulated')
+    await unwrap(api.POST('/api/providers', { body: SIMULATED_PROVIDER }))
+    route('/agents/new?provider=simulated&model=simulated&added=1')
   })
   return (
     <section class="stack" aria-labelledby="first-steps">

@@ -18,6 +18,12 @@ export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string):
   return kinds.value?.find((it) => it.name === name)?.title ?? name
 }
 
+/** A simulated provider that answers at the pace of a model, so that one can watch an answer grow and stop it. */
+export const SIMULATED_PROVIDER: Schema<'ProviderInput'> = {
+  name: 'simulated',
+  config: { name: 'simulated', options: { time_per_token: '80ms' } },
+}
+
 /** How long to ask again for a list that the service fetches in the background. */
 const MAX_WAIT_MS = 30_000
 

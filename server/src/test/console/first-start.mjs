@@ -34,6 +34,7 @@ flow('the sign-in link leads to a streamed answer, a key and its first call', as
   // A provider and an agent.
   await page.getByRole('button', { name: 'Use the simulated one' }).click()
   await page.getByRole('heading', { level: 1, name: 'New agent' }).waitFor()
+  await page.getByText('The simulated provider was added.').waitFor()
   await field(page, 'Name').fill('guide')
   await page.getByLabel('System prompt').fill('You answer in one sentence.')
   await page.getByRole('button', { name: 'Save' }).click()
