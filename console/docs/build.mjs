@@ -44,7 +44,7 @@ const pages = new Map(
 )
 
 const images = guides.flatMap((guide) => guide.images)
-const others = new Set(['/', '/icon.svg', '/openapi.json', '/docs/docs.css', ...images.map((image) => `/${image}`)])
+const others = new Set(['/', '/icon.svg', '/openapi.json', '/me/keys', '/docs/docs.css', '/docs/docs.js', ...images.map((image) => `/${image}`)])
 const operations = Object.values(description.paths).flatMap((methods) => Object.values(methods))
 const operationPages = new Map(reference.flatMap(({ path, contents }) => contents.map(({ id }) => [id, path])))
 const found = defects(pages, others, operations.map(({ operationId }) => `${operationPages.get(operationId)}#${operationId}`))
@@ -60,7 +60,9 @@ const write = (name, text) => {
 for (const [path, html] of pages) {
   write(path === '/docs' ? 'index.html' : `${path.slice('/docs/'.length)}.html`, html)
 }
-write('docs.css', readFileSync(`${here}/docs.css`, 'utf8'))
+for (const name of ['docs.css', 'docs.js']) {
+  write(name, readFileSync(`${here}/${name}`, 'utf8'))
+}
 for (const image of images) {
   cpSync(`${root}/${image}`, `${out}/${image.slice('docs/'.length)}`)
 }

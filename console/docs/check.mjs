@@ -25,7 +25,7 @@ export function defects(pages, others, anchors) {
       if (!VOID.has(name)) {
         open.push(name)
       }
-      if (name === 'script' || name === 'style') {
+      if (name === 'style' || (name === 'script' && !/\ssrc="\//.test(attributes))) {
         found.push(`${path}: <${name}>`)
       }
       for (const [, attribute, value] of attributes.matchAll(/\s([a-z-]+)(?:="([^"]*)")?/g)) {

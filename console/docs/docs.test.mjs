@@ -28,6 +28,13 @@ test('unbalanced elements and stray angle brackets are defects', () => {
   assert.deepEqual(check('<p>1 < 2</p>'), ['/docs: not HTML: 1 < 2'])
 })
 
+test('script of the service is no defect', () => {
+  const script = '<script src="/docs/docs.js" defer></script>'
+  assert.deepEqual(check(script, { others: ['/docs/docs.js'] }), [])
+  assert.deepEqual(check(script), ['/docs: dead link /docs/docs.js'])
+  assert.deepEqual(check('<script src="https://example.com/a.js"></script>'), ['/docs: <script>'])
+})
+
 test('inline styles and scripts are defects', () => {
   assert.deepEqual(check('<p style="color: red" onclick="x()">x</p><script>x</script>'), [
     '/docs: attribute style',

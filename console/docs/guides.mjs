@@ -38,6 +38,9 @@ export const GROUPS = [
 const GUIDES = GROUPS.flatMap((group) => group.guides)
 const IMAGE = /\.(svg|png|jpe?g|webp)$/
 
+/** Paths of a running service that are links on its own pages, and code in the repository. */
+const OWN_PAGES = new Set(['/docs/api-reference', '/openapi.json'])
+
 const titleOf = ({ file }, root) => /^# (.+)$/m.exec(readFileSync(`${root}/${file}`, 'utf8'))[1]
 
 /**
@@ -67,6 +70,10 @@ export function guidePage({ name, file }, root) {
         contents.push({ id, title: text })
       }
       return heading(depth, id, text, this.parser.parseInline(tokens))
+    },
+    codespan({ text }) {
+      const html = `<code>${escape(text)}</code>`
+      return OWN_PAGES.has(text) ? `<a href="${text}">${html}</a>` : html
     },
     code({ text, lang }) {
       codes++

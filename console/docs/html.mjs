@@ -72,6 +72,7 @@ export function page({ path, title, area, menu, sections, contents, body }) {
 <title>${escape(title)} · agent-lab</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/docs.css">
+<script src="/docs/docs.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>

@@ -69,9 +69,9 @@ Its conventions are in the guide <a href="/docs/api">HTTP API</a>. The paths for
     section(
       'examples',
       'Use the examples',
-      `<p>The examples use <code>curl</code> with the address of the service and a key in two variables, which the command line reads too. They work in the order of this reference, deletes last,
-with a provider that is simulated.</p>\n${code(
-        'export AGENT_LAB_URL=http://127.0.0.1:8080\nexport AGENT_LAB_KEY=$(cat data/admin.key)',
+      `<p>The examples use <code>curl</code> with the address of the service, which is that of this page, and a key of your own, from <a href="/me/keys">My keys</a>.
+Both are in variables, which the command line reads too. The examples work in the order of this reference, deletes last, with a provider that is simulated.</p>\n${code(
+        "export AGENT_LAB_URL='the address of this page'\nexport AGENT_LAB_KEY='a key of your own'",
         'Variables of the examples',
       )}<p>Other users of the machine can see the arguments of a command. The guide <a href="/docs/api">HTTP API</a> passes the key in a file.</p>\n`,
     ),
