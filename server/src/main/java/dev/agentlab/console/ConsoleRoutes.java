@@ -18,7 +18,8 @@ import java.util.function.Function;
 /// the same for everyone: what a person may see comes from the API.
 final class ConsoleRoutes {
   /// The first path segments of the views: the console shows the view of the path in its address.
-  /// Other paths are unknown, so that a mistyped path of the API is a 404.
+  /// Other paths are unknown, so that a mistyped path of the API is a 404; in a browser the page
+  /// says so.
   static final List<String> VIEWS =
       List.of(
           "about",
@@ -99,6 +100,7 @@ final class ConsoleRoutes {
             "/assets/{file*}",
             request -> file(CONSOLE_FOLDER + "assets/" + request.path(FILE), IMMUTABLE, request),
             FILE));
+    routes.add(route("/{rest*}", this::unknownPage, REST));
     routes.add(route("/docs", request -> document("index", request)));
     routes.add(route("/docs/{file*}", request -> document(request.path(FILE), request), FILE));
     return routes;
@@ -118,6 +120,11 @@ final class ConsoleRoutes {
         .find(INDEX)
         .map(page -> page.response(REVALIDATED, request))
         .orElseGet(() -> Response.text(200, "text/plain; charset=utf-8", NO_CONSOLE));
+  }
+
+  private Response unknownPage(Request<?> request) {
+    Response page = file(INDEX, REVALIDATED, request);
+    return page.status() == 200 ? new Response(404, page.headers(), page.content()) : page;
   }
 
   /// @param path of a page without its suffix, or of another file

@@ -144,10 +144,16 @@ final class HttpExchange {
                 "%s %s: allowed methods are %s".formatted(head.loggedMethod(), head.path(), allow))
             .withHeader("Allow", allow);
       }
-      case Router.Match.NotFound _ ->
-          throw RequestRejectedException.of(
-              ProblemType.NOT_FOUND, "no route matches " + head.path());
+      case Router.Match.NotFound _ -> process(unknownPage(), hasCapacity);
     };
+  }
+
+  private Router.Match.Found unknownPage() {
+    return Optional.of(head.path())
+        .filter(_ -> head.isPageView())
+        .flatMap(context.router()::unknownPage)
+        .orElseThrow(() ->
+            RequestRejectedException.of(ProblemType.NOT_FOUND, "no route matches " + head.path()));
   }
 
   private Optional<EncodedResponse> process(Router.Match.Found found, boolean hasCapacity) {

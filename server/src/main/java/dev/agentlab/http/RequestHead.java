@@ -87,6 +87,14 @@ record RequestHead(HttpServerRequest request) {
     };
   }
 
+  /// Whether a browser opens the path as a page.
+  boolean isPageView() {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return method().equals(Optional.of(Method.GET))
+        && accept != null
+        && accept.startsWith("text/html");
+  }
+
   boolean isHead() {
     return request.method().equals(HttpMethod.HEAD);
   }

@@ -12,7 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the route of a request. A literal path segment takes precedence over a parameter,
-/// regardless of the methods of the routes, as in OpenAPI. Safe for all threads.
+/// regardless of the methods of the routes, as in OpenAPI. A route for every path, `/{name*}`, is
+/// the page for a person who opens an unknown path, and not for other requests. Safe for all
+/// threads.
 final class Router {
 
   /// The result of routing a method and a path.
@@ -57,6 +59,7 @@ final class Router {
 
   private final Node root = new Node();
   private final List<RouteGroup> groups;
+  private Optional<Endpoint> unknownPage = Optional.empty();
 
   /// @throws IllegalArgumentException if two routes have the same method and path
   Router(List<RouteGroup> groups) {
@@ -69,8 +72,13 @@ final class Router {
   }
 
   private void add(Endpoint endpoint) {
+    List<String> segments = Endpoint.splitPath(endpoint.template());
+    if (Endpoint.isTail(segments.getFirst())) {
+      unknownPage = Optional.of(endpoint);
+      return;
+    }
     Node node = root;
-    for (String segment : Endpoint.splitPath(endpoint.template())) {
+    for (String segment : segments) {
       node = node.child(segment);
     }
     Method method = endpoint.route().method();
@@ -114,6 +122,17 @@ final class Router {
         ? new Match.NotFound()
         : new Match.MethodNotAllowed(
             allowed.keySet(), allowed.values().iterator().next().group().conventions());
+  }
+
+  /// Finds the page for a path that no route matches. A path that begins like that of a route, such
+  /// as one of an API, has none.
+  ///
+  /// @param path the undecoded path
+  Optional<Match.Found> unknownPage(String path) {
+    return unknownPage
+        .filter(_ -> path.startsWith("/"))
+        .filter(_ -> !root.literals.containsKey(Endpoint.splitPath(path).getFirst()))
+        .map(page -> new Match.Found(page, List.of(path.substring(1))));
   }
 
   private static @Nullable Endpoint find(

@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsoleRoutesTest {
+  private static final String BROWSER =
+      "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
   private static final String LIST =
       """
       console/assets/main-1a.js\tjs1\tbr\tgz
@@ -250,6 +253,35 @@ class ConsoleRoutesTest {
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(response.header("Cache-Control")).isEqualTo("no-store");
     assertThat(response.json().get("type").asString()).isEqualTo("/problems/not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/unknown", "/unknown/more?q=1", "/console/index.html", "/Agents"})
+  void browserGetsThePageForAnUnknownPath(String path) throws IOException {
+    RawResponse page = get(path, BROWSER);
+
+    assertThat(page.status()).isEqualTo(404);
+    assertThat(page.text()).isEqualTo("page1");
+    assertThat(page.headers()).containsKey("content-security-policy");
+    assertThat(get(path, "Accept: */*").header("Content-Type"))
+        .isEqualTo("application/problem+json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/assets/unknown.js", "/docs/unknown", "/sign-in/more", "//unknown"})
+  void unknownPathThatBeginsLikeARouteIsAProblemInABrowserToo(String path) throws IOException {
+    RawResponse response = get(path, BROWSER);
+
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
+  }
+
+  @Test
+  void onlyGetHasAPageForAnUnknownPath() throws IOException {
+    RawResponse response = server.send("DELETE /unknown HTTP/1.1\r\n" + BROWSER);
+
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
   }
 
   @Test

@@ -132,6 +132,7 @@ class AccessControlIT {
     VIEWS.stream()
         .filter(it -> !it.equals("/sign-in"))
         .forEach(it -> expected.add("GET " + it + "/{rest*}"));
+    expected.add("GET /{rest*}");
     expected.addAll(SIGN_IN_ROUTES);
     assertThat(
             servedRoutes().stream()
