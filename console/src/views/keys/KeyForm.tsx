@@ -56,7 +56,7 @@ function LoadedForm(props: {
     })
     props.onCreated(created)
   })
-  useUnsavedGuard(name !== '' && !action.isRunning)
+  useUnsavedGuard((name !== '' || whole.length > 0 || targets.length > 0) && !action.isRunning)
   const errorOf = (target: Target) => {
     const place = sent.current.indexOf(target.id)
     // The forms of a scope that the message lists are what this form is for.
