@@ -54,7 +54,8 @@ export function ProviderModels(props: { id: string; name: string }) {
             {list.data.length > 0 && found.length === 0 && <Empty icon="search" title={`No model has “${search}” in its name`} />}
             {found.length > 0 && (
               <p class="muted">
-                The context is the most tokens of a request, as the provider counts. What a provider does not say is —.
+                The context is the most tokens of a request, as the provider counts. A model accepts and answers with kinds
+                of content, such as text and image. A dash means that the provider does not say.
               </p>
             )}
             {found.length > 0 && (
@@ -95,7 +96,7 @@ export function ProviderModels(props: { id: string; name: string }) {
                         {
                           title: '',
                           cell: (it: Schema<'Model'>) => (
-                            <div class="actions model-links">
+                            <div class="actions">
                               {may('invoke') && (
                                 <a
                                   href={`/playground?model=${encodeURIComponent(`${props.name}/${it.id}`)}`}
