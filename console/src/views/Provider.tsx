@@ -170,7 +170,7 @@ function Dependents(props: { provider: Schema<'Provider'>; page: number }) {
       {({ agents, total }) =>
         total === 0 ? (
           <Empty icon="bot" title="No agent uses this provider">
-            {may('agents:write') && <ButtonLink href={newAgentPath(name)}>Define an agent</ButtonLink>}
+            {may('agents:write') && <ButtonLink href={newAgentPath(name)}>Add agent</ButtonLink>}
           </Empty>
         ) : (
           <div class="stack">

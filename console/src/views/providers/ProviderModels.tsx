@@ -106,8 +106,8 @@ export function ProviderModels(props: { id: string; name: string }) {
                                 </a>
                               )}
                               {may('agents:write') && (
-                                <a href={newAgentPath(props.name, it.id)} aria-label={`Define an agent with ${it.id}`}>
-                                  Define an agent
+                                <a href={newAgentPath(props.name, it.id)} aria-label={`Add agent with ${it.id}`}>
+                                  Add agent
                                 </a>
                               )}
                             </div>
