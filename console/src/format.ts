@@ -1,25 +1,26 @@
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const RELATIVE = new Intl.RelativeTimeFormat('en')
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const CLOCK_WITH_SECONDS = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const NUMBER = new Intl.NumberFormat('en')
 
-const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
+// Each unit up to its limit, so that a key of 24 hours or of 60 days is not said to expire in a day or in 2 months.
+const UNITS: { unit: Intl.RelativeTimeFormatUnit; seconds: number; below: number }[] = [
+  { unit: 'second', seconds: 1, below: 60 },
+  { unit: 'minute', seconds: 60, below: 60 },
+  { unit: 'hour', seconds: 3600, below: 48 },
+  { unit: 'day', seconds: 86_400, below: 61 },
+  { unit: 'month', seconds: 2_629_746, below: 24 },
+  { unit: 'year', seconds: 31_556_952, below: Infinity },
 ]
 
-/** A time beside now, such as "3 minutes ago". */
+/** A time beside now, such as "3 minutes ago", rounded to the nearest. */
 export function relativeTime(at: string, now = Date.now()): string {
   const seconds = (Date.parse(at) - now) / 1000
-  for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return RELATIVE.format(Math.trunc(seconds / length), unit)
-  }
-  return Math.abs(seconds) < 5 ? 'just now' : RELATIVE.format(Math.trunc(seconds), 'second')
+  if (Math.abs(seconds) < 5) return 'just now'
+  const { unit, seconds: length } = UNITS.find((it) => Math.round(Math.abs(seconds) / it.seconds) < it.below)!
+  return RELATIVE.format(Math.sign(seconds) * Math.round(Math.abs(seconds) / length), unit)
 }
 
 /** A time in the reader's time zone. */

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createServer } from 'vite'
+
+const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
+const { relativeTime } = await vite.ssrLoadModule('/src/format.ts')
+after(() => vite.close())
+
+const NOW = Date.parse('2026-03-01T12:00:00Z')
+const HOUR = 3600
+const DAY = 24 * HOUR
+const said = (seconds) => relativeTime(new Date(NOW + seconds * 1000).toISOString(), NOW)
+
+test('a time that a moment has shortened keeps its number', () => {
+  assert.equal(said(24 * HOUR - 2), 'in 24 hours')
+  assert.equal(said(7 * DAY - 2), 'in 7 days')
+  assert.equal(said(30 * DAY - 2), 'in 30 days')
+  assert.equal(said(60 * DAY - 2), 'in 60 days')
+  assert.equal(said(90 * DAY - 2), 'in 3 months')
+  assert.equal(said(365 * DAY - 2), 'in 12 months')
+})
+
+test('time is rounded to the nearest in both directions', () => {
+  assert.equal(said(-89), '1 minute ago')
+  assert.equal(said(-90), '2 minutes ago')
+  assert.equal(said(90), 'in 2 minutes')
+  assert.equal(said(-2.4 * DAY), '2 days ago')
+  assert.equal(said(-2.6 * DAY), '3 days ago')
+})
+
+test('unit becomes coarser where the rounded number reaches its limit', () => {
+  assert.equal(said(4), 'just now')
+  assert.equal(said(-4.9), 'just now')
+  assert.equal(said(5), 'in 5 seconds')
+  assert.equal(said(-59.4), '59 seconds ago')
+  assert.equal(said(-59.6), '1 minute ago')
+  assert.equal(said(-59.4 * 60), '59 minutes ago')
+  assert.equal(said(-59.6 * 60), '1 hour ago')
+  assert.equal(said(47.4 * HOUR), 'in 47 hours')
+  assert.equal(said(48 * HOUR), 'in 2 days')
+  assert.equal(said(60.4 * DAY), 'in 60 days')
+  assert.equal(said(61 * DAY), 'in 2 months')
+  assert.equal(said(700 * DAY), 'in 23 months')
+  assert.equal(said(730 * DAY), 'in 2 years')
+})
