@@ -1,5 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { type ComponentChildren, createContext, type JSX } from 'preact'
+import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/client'
 import { sentence } from '../format'
 import { ServiceText } from './ui'
@@ -12,6 +12,9 @@ export interface FieldProps {
   isRequired?: boolean
 }
 
+/** What the last attempt to send the form found wrong, by the ids of the controls. */
+const FaultsContext = createContext<ReadonlyMap<string, string>>(new Map())
+
 /** Label, hint and error around a control, which gets the ids that connect them. */
 export function Field(
   props: FieldProps & {
@@ -19,9 +22,11 @@ export function Field(
   },
 ) {
   const id = useId()
-  const described = [props.hint && `${id}-hint`, props.error && `${id}-error`].filter(Boolean).join(' ')
+  const fault = useContext(FaultsContext).get(id)
+  const error = props.error ?? fault
+  const described = [props.hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
-    <div class={props.error ? 'field invalid' : 'field'}>
+    <div class={error ? 'field invalid' : 'field'}>
       <label for={id}>
         {props.label}
         {!props.isRequired && <span class="optional"> optional</span>}
@@ -34,12 +39,12 @@ export function Field(
       {props.children({
         id,
         'aria-describedby': described || undefined,
-        'aria-invalid': props.error ? true : undefined,
+        'aria-invalid': error ? true : undefined,
         required: props.isRequired,
       })}
-      {props.error && (
+      {error && (
         <p class="error" id={`${id}-error`}>
-          <ServiceText text={sentence(props.error)} />
+          <ServiceText text={sentence(error)} />
         </p>
       )}
     </div>
@@ -183,27 +188,64 @@ export function RadioField<T extends string>(props: {
 }
 
 /**
- * A form. After a failed attempt the first invalid field takes the focus.
+ * A form. After a failed attempt the first invalid field takes the focus. A field that is empty but required says so
+ * in its place, as other errors do, instead of in a bubble of the browser.
  *
+ * @param onSubmit gets the button that was pressed, if any
  * @param failure that of the last attempt
  */
-export function Form(props: { onSubmit: () => void; failure?: unknown; children: ComponentChildren; class?: string }) {
+export function Form(props: {
+  onSubmit: (button: HTMLElement | null) => void
+  failure?: unknown
+  children: ComponentChildren
+  class?: string
+}) {
   const form = useRef<HTMLFormElement>(null)
+  const [faults, setFaults] = useState<ReadonlyMap<string, string>>(new Map())
+  const [attempt, setAttempt] = useState(0)
+  const focusInvalid = () => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   useEffect(() => {
-    if (props.failure) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+    if (props.failure) focusInvalid()
   }, [props.failure])
+  useEffect(() => {
+    if (faults.size > 0) focusInvalid()
+  }, [attempt])
   return (
     <form
       ref={form}
       class={props.class ?? 'form'}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        props.onSubmit()
+        const found = faultsOf(event.currentTarget)
+        setFaults(found)
+        setAttempt((it) => it + 1)
+        if (found.size === 0) props.onSubmit(event.submitter)
+      }}
+      onInput={(event) => {
+        const { id, validity } = event.target as HTMLInputElement
+        if (faults.has(id) && validity.valid) setFaults(new Map([...faults].filter(([it]) => it !== id)))
       }}
     >
-      {props.children}
+      <FaultsContext.Provider value={faults}>{props.children}</FaultsContext.Provider>
+      {faults.size > 0 && (
+        <p class="visually-hidden" role="alert" key={attempt}>
+          Correct the marked {faults.size === 1 ? 'field' : 'fields'}.
+        </p>
+      )}
     </form>
   )
+}
+
+/** What the browser finds wrong in the controls of a form. Those in a closed section are shown. */
+function faultsOf(form: HTMLFormElement): Map<string, string> {
+  const faults = new Map<string, string>()
+  for (const control of form.querySelectorAll<HTMLInputElement>('input, select, textarea')) {
+    if (!control.willValidate || control.validity.valid) continue
+    faults.set(control.id, control.validity.valueMissing ? 'Required.' : control.validationMessage)
+    control.closest<HTMLDetailsElement>('details:not([open])')?.setAttribute('open', '')
+  }
+  return faults
 }
 
 /** The message of a failed request for one field, by its path. */

@@ -25,6 +25,9 @@ import { SavedNotice } from './SavedNotice'
 
 type Provider = Schema<'Provider'>
 
+/** The id of the button that tests what the form has. */
+const TEST = 'test'
+
 /** What a form saved, with the stage in which the last test of these values failed. */
 export interface SavedProvider extends Versioned<Provider> {
   failedStage?: string
@@ -125,7 +128,7 @@ export function ProviderForm(props: {
   const failure = save.failure ?? test.failure
   const hasFailed = tested?.request === requestText && !tested.report.ok
   return (
-    <Form onSubmit={() => save.run()} failure={failure}>
+    <Form onSubmit={(button) => (button?.id === TEST ? test.run() : save.run())} failure={failure}>
       <TextField
         label="Name"
         hint="Agents and clients name the provider by it."
@@ -158,12 +161,7 @@ export function ProviderForm(props: {
         <Button type="submit" kind="primary" isBusy={save.isRunning}>
           Save
         </Button>
-        <Button
-          isBusy={test.isRunning}
-          onClick={(event) => {
-            if (event.currentTarget.form?.reportValidity()) void test.run()
-          }}
-        >
+        <Button type="submit" id={TEST} isBusy={test.isRunning}>
           Test
         </Button>
         <SaveStatus>{saved && !isUnsaved && <SavedNotice saved={saved} labels={labelsOf(schema)} />}</SaveStatus>
