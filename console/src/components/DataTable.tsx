@@ -65,18 +65,24 @@ export function DataTable<Row>(props: {
   )
 }
 
-/** The pages of a listing; the page is in the URL. */
+/** The pages of a listing; the page is in the URL. Of a single page it only tells screen readers how many rows there are. */
 export function Pagination(props: { page: number; pageSize: number; total: number }) {
   const [, setFilters] = useUrlFilters()
   const pages = Math.max(1, Math.ceil(props.total / props.pageSize))
   const from = Math.min(props.total, (props.page - 1) * props.pageSize + 1)
   const to = Math.min(props.total, props.page * props.pageSize)
+  const range = `${count(from)}–${count(to)} of ${count(props.total)}`
+  if (pages === 1 && props.page === 1) {
+    return (
+      <p class="visually-hidden" role="status">
+        {range}
+      </p>
+    )
+  }
   const open = (page: number) => setFilters({ page: page > 1 ? String(page) : undefined })
   return (
     <nav class="pagination" aria-label="Pages">
-      <span role="status">
-        {count(from)}–{count(to)} of {count(props.total)}
-      </span>
+      <span role="status">{range}</span>
       <Button icon="chevron-left" disabled={props.page <= 1} onClick={() => open(props.page - 1)}>
         Previous
       </Button>

@@ -73,7 +73,7 @@ export default function MyKeys() {
           ) : (
             <>
               <DataTable label="My keys" columns={columns} rows={page.data} rowKey={(it) => it.id} />
-              {page.total > page.page_size && <Pagination page={page.page} pageSize={page.page_size} total={page.total} />}
+              <Pagination page={page.page} pageSize={page.page_size} total={page.total} />
             </>
           )
         }

@@ -182,9 +182,7 @@ function Dependents(props: { provider: Schema<'Provider'>; page: number }) {
                 </li>
               ))}
             </ul>
-            {total > DEPENDENTS_PAGE_SIZE && (
-              <Pagination page={props.page} pageSize={DEPENDENTS_PAGE_SIZE} total={total} />
-            )}
+            <Pagination page={props.page} pageSize={DEPENDENTS_PAGE_SIZE} total={total} />
           </div>
         )
       }

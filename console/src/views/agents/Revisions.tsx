@@ -74,7 +74,7 @@ export function Revisions(props: {
                 },
               ]}
             />
-            {total > page_size && <Pagination page={page} pageSize={page_size} total={total} />}
+            <Pagination page={page} pageSize={page_size} total={total} />
           </>
         )}
       </Loaded>

@@ -118,7 +118,7 @@ export function ProviderModels(props: { id: string; name: string }) {
                 ]}
               />
             )}
-            {found.length > PAGE_SIZE && <Pagination page={page} pageSize={PAGE_SIZE} total={found.length} />}
+            {found.length > 0 && <Pagination page={page} pageSize={PAGE_SIZE} total={found.length} />}
           </div>
         )
       }}
