@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'preact/hooks'
 import type { ListedModel } from '../api/models'
 import { count } from '../format'
 import '../styles/model-picker.css'
+import { Name } from './ui'
 
 const MAX_SHOWN = 100
 
@@ -98,7 +99,7 @@ export function ModelPicker(props: {
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => choose(it.id)}
             >
-              <span>{it.id}</span> <span class="muted">{it.kind}</span>
+              <Name text={it.id} /> <span class="muted">{it.kind}</span>
             </li>
           ))}
       </ul>

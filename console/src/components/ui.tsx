@@ -74,6 +74,20 @@ export function Badge(props: { tone?: 'good' | 'bad' | 'warn' | 'neutral'; child
   return <span class={`badge ${props.tone ?? 'neutral'}`}>{props.children}</span>
 }
 
+/** A name beside others, such as in a table: cut off where it is too long, with all of it as its title. */
+export function Name(props: { text: string; href?: string }) {
+  const { text, href } = props
+  return href ? (
+    <a class="name" href={href} title={text}>
+      {text}
+    </a>
+  ) : (
+    <span class="name" title={text}>
+      {text}
+    </span>
+  )
+}
+
 /** A time, relative, with the exact one as its title. */
 export function Time(props: { at: string | null | undefined; absent?: string }) {
   if (!props.at) return <span class="muted">{props.absent ?? '—'}</span>
@@ -202,7 +216,9 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
       }}
     >
       <header>
-        <h2 id={heading}>{props.title}</h2>
+        <h2 id={heading} title={props.title}>
+          {props.title}
+        </h2>
         <Button kind="quiet" icon="x" onClick={props.onClose} aria-label="Close" />
       </header>
       {props.children}

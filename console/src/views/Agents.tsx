@@ -1,7 +1,7 @@
 import { api, type Schema, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
-import { ButtonLink, Page, Time } from '../components/ui'
+import { ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import { useUrlFilters } from '../url'
@@ -54,8 +54,8 @@ export default function Agents() {
                 rows={page.data}
                 rowKey={(it) => it.id}
                 columns={[
-                  { title: 'Name', sort: 'name', cell: (it) => <a href={`/agents/${it.id}`}>{it.name}</a> },
-                  { title: 'Model', cell: (it) => <code>{String(it.config.model?.name ?? '')}</code> },
+                  { title: 'Name', sort: 'name', cell: (it) => <Name text={it.name} href={`/agents/${it.id}`} /> },
+                  { title: 'Model', cell: (it) => <code><Name text={String(it.config.model?.name ?? '')} /></code> },
                   { title: 'Provider', cell: (it) => <ProviderName agent={it} names={providers} /> },
                   { title: 'Revision', isNumeric: true, cell: (it) => it.revision },
                   { title: 'Changed', sort: 'updated_at', cell: (it) => <Time at={it.updated_at} /> },
@@ -74,7 +74,7 @@ function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string
   const { provider_id: id, provider } = props.agent.config
   if (!id) return <span class="muted">its own ({String(provider?.name ?? 'unknown')})</span>
   const name = props.names.get(id)
-  return name ? <a href={`/providers/${id}`}>{name}</a> : <span class="muted">—</span>
+  return name ? <Name text={name} href={`/providers/${id}`} /> : <span class="muted">—</span>
 }
 
 /** The names of the providers of one page of agents, by their ids. */

@@ -3,7 +3,7 @@ import { Suspense } from 'preact/compat'
 import { api, type Schema, unwrap } from '../api/client'
 import { Icon } from '../components/Icon'
 import { Loaded, Loading } from '../components/states'
-import { Badge, ButtonLink, Notice, Page, Time } from '../components/ui'
+import { Badge, ButtonLink, Name, Notice, Page, Time } from '../components/ui'
 import { count, milliseconds, percent } from '../format'
 import { useQuery } from '../hooks'
 import { useScopes } from '../session'
@@ -114,7 +114,7 @@ function Attention(props: { overview: Overview }) {
             <li key={it.id}>
               <Badge tone="warn">Key expires</Badge>
               <span>
-                {can('keys:admin') ? <a href={`/keys/${it.id}`}>{it.name}</a> : it.name}
+                <Name text={it.name} href={can('keys:admin') ? `/keys/${it.id}` : undefined} />
               </span>
               <Time at={it.expires_at} />
             </li>
@@ -126,7 +126,7 @@ function Attention(props: { overview: Overview }) {
 }
 
 function ProviderLink(props: { id?: string | null; name: string }) {
-  return props.id ? <a href={`/providers/${props.id}`}>{props.name}</a> : <>{props.name}</>
+  return <Name text={props.name} href={props.id ? `/providers/${props.id}` : undefined} />
 }
 
 /** Calls, failures and latency of the last hour. */

@@ -1,7 +1,7 @@
 import { api, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
-import { ButtonLink, Page, Time } from '../components/ui'
+import { ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing } from '../hooks'
 import '../styles/keys.css'
 import { useUrlFilters } from '../url'
@@ -46,10 +46,9 @@ export default function Keys() {
 const COLUMNS = [
   {
     title: 'Name',
-   
     cell: (it: ApiKey) => (
       <>
-        <a href={`/keys/${it.id}`}>{it.name}</a>
+        <Name text={it.name} href={`/keys/${it.id}`} />
         <code class="prefix muted">{it.prefix}…</code>
       </>
     ),

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { DataTable, Pagination } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
-import { Button, ButtonLink, Page, Time } from '../components/ui'
+import { Button, ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing } from '../hooks'
 import '../styles/keys.css'
 import { useUrlFilters } from '../url'
@@ -28,7 +28,7 @@ export default function MyKeys() {
       title: 'Name',
       cell: (it: ApiKey) => (
         <>
-          {it.name}
+          <Name text={it.name} />
           <code class="prefix muted">{it.prefix}…</code>
         </>
       ),

@@ -3,7 +3,7 @@ import { api, type Schema, unwrap, unwrapVersioned, type Versioned } from '../ap
 import { Pagination } from '../components/DataTable'
 import { type JsonSchema, labelsOf } from '../components/schema'
 import { Empty, Loaded } from '../components/states'
-import { Badge, Button, ButtonLink, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
+import { Badge, Button, ButtonLink, CodeBlock, Name, Notice, Page, Tabs, Time } from '../components/ui'
 import { plural } from '../format'
 import { type Query, useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
@@ -178,7 +178,7 @@ function Dependents(props: { provider: Schema<'Provider'>; page: number }) {
             <ul>
               {agents.map((it) => (
                 <li key={it.id}>
-                  <a href={`/agents/${it.id}`}>{it.name}</a>
+                  <Name text={it.name} href={`/agents/${it.id}`} />
                 </li>
               ))}
             </ul>

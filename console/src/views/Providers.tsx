@@ -3,7 +3,7 @@ import { api, ApiError, type Schema, unwrap } from '../api/client'
 import { Pagination, SearchBox } from '../components/DataTable'
 import { SelectField } from '../components/fields'
 import { Empty, Failure, Loaded } from '../components/states'
-import { Badge, Button, ButtonLink, Page } from '../components/ui'
+import { Badge, Button, ButtonLink, Name, Page } from '../components/ui'
 import { plural } from '../format'
 import { useAction, useListing } from '../hooks'
 import { useScopes } from '../session'
@@ -99,7 +99,7 @@ function ProviderCard(props: {
     <article class="card provider-card">
       <header>
         <h2>
-          <a href={`/providers/${provider.id}`}>{provider.name}</a>
+          <Name text={provider.name} href={`/providers/${provider.id}`} />
         </h2>
         {health && <Badge tone={health.tone}>{health.label}</Badge>}
       </header>

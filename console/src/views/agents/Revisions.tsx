@@ -4,7 +4,7 @@ import { DataTable, Pagination } from '../../components/DataTable'
 import { Diff } from '../../components/Diff'
 import { SelectField } from '../../components/fields'
 import { Failure, Loaded } from '../../components/states'
-import { Badge, Button, Dialog, Notice, Time } from '../../components/ui'
+import { Badge, Button, Dialog, Name, Notice, Time } from '../../components/ui'
 import { useAction, useListing, useQuery } from '../../hooks'
 import { useUrlFilters } from '../../url'
 import { type Agent, agentText } from './settings'
@@ -49,8 +49,8 @@ export function Revisions(props: {
                     </>
                   ),
                 },
-                { title: 'Name', cell: (it) => it.name },
-                { title: 'Model', cell: (it) => <code>{String(it.config.model?.name ?? '')}</code> },
+                { title: 'Name', cell: (it) => <Name text={it.name} /> },
+                { title: 'Model', cell: (it) => <code><Name text={String(it.config.model?.name ?? '')} /></code> },
                 { title: 'Since', cell: (it) => <Time at={it.created_at} /> },
                 {
                   title: '',

@@ -1,7 +1,7 @@
 import { api, type Schema, unwrap } from '../../api/client'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/states'
-import { Badge, Time } from '../../components/ui'
+import { Badge, Name, Time } from '../../components/ui'
 import { count, milliseconds } from '../../format'
 import { useQuery } from '../../hooks'
 
@@ -34,13 +34,17 @@ export function CallsOf(props: { keyId?: string }) {
 
 const COLUMNS = [
   { title: 'Ended', cell: (it: Call) => <Time at={it.at} /> },
-  { title: 'Caller', cell: (it: Call) => it.caller_name },
+  { title: 'Caller', cell: (it: Call) => <Name text={it.caller_name} /> },
   {
     title: 'Called',
     cell: (it: Call) => (
       <>
-        {it.agent && `${it.agent}: `}
-        {it.provider}/{it.model}
+        {it.agent && (
+          <>
+            <Name text={it.agent} />:{' '}
+          </>
+        )}
+        <Name text={`${it.provider}/${it.model}`} />
       </>
     ),
   },

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso'
 import { api, ApiError, type Schema, unwrap, type Versioned } from '../../api/client'
 import { Failure, Loaded } from '../../components/states'
-import { Button, Dialog } from '../../components/ui'
+import { Button, Dialog, Name } from '../../components/ui'
 import { plural } from '../../format'
 import { useAction, useQuery } from '../../hooks'
 
@@ -29,7 +29,7 @@ export function DeleteProvider(props: { provider: Versioned<Schema<'Provider'>>;
               <ul>
                 {(blockers ?? agents).map((it) => (
                   <li key={it.id}>
-                    <a href={`/agents/${it.id}`}>{it.name}</a>
+                    <Name text={it.name} href={`/agents/${it.id}`} />
                   </li>
                 ))}
               </ul>
