@@ -1,10 +1,11 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, FunctionComponent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { ApiError, messageOf, NetworkError } from '../api/client'
 import { sentence, withFullStop } from '../format'
 import type { Query } from '../hooks'
+import { useScopes } from '../session'
 import { Icon, type IconName } from './Icon'
-import { Button, ButtonLink, Notice, ServiceText } from './ui'
+import { Button, ButtonLink, Notice, Page, ServiceText } from './ui'
 
 /** Content that is on its way. Lines of the final size keep the page from jumping. */
 export function Loading(props: { lines?: number }) {
@@ -41,6 +42,18 @@ export function Forbidden(props: { scope: string }) {
       </p>
     </div>
   )
+}
+
+/** A view for callers with a scope. Others see what it needs, and nothing that they could not use. */
+export function requireScope(scope: string, title: string, View: FunctionComponent): FunctionComponent {
+  return () =>
+    useScopes()(scope) ? (
+      <View />
+    ) : (
+      <Page title={title}>
+        <Forbidden scope={scope} />
+      </Page>
+    )
 }
 
 /** A failure in words, with what the service says about each field, and its request id for the log. */

@@ -1,7 +1,7 @@
 import { api, type Schema, unwrap } from '../api/client'
 import { DataTable, SearchBox } from '../components/DataTable'
 import { CheckField } from '../components/fields'
-import { Loaded } from '../components/states'
+import { Loaded, requireScope } from '../components/states'
 import { Badge, ExactTime, Page, Time } from '../components/ui'
 import { plural } from '../format'
 import { useQuery } from '../hooks'
@@ -13,7 +13,7 @@ type Setting = Schema<'SettingInfo'>
 type Replica = Schema<'Replica'>
 
 /** The program that runs, its replicas and its configuration. */
-export default function AboutPage() {
+function AboutPage() {
   const about = useQuery('about', (signal) => unwrap(api.GET('/api/about', { signal })), 10_000)
   return (
     <Page title="About">
@@ -35,6 +35,8 @@ export default function AboutPage() {
     </Page>
   )
 }
+
+export default requireScope('system:read', 'About', AboutPage)
 
 function Program(props: { about: About }) {
   const { about } = props

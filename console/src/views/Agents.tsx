@@ -1,6 +1,6 @@
 import { api, type Schema, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
-import { Empty, Loaded } from '../components/states'
+import { Empty, Loaded, requireScope } from '../components/states'
 import { ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
@@ -9,7 +9,7 @@ import { useUrlFilters } from '../url'
 const PAGE_SIZE = 25
 
 /** The agents. */
-export default function Agents() {
+function Agents() {
   const [filters] = useUrlFilters()
   const may = useScopes()
   const query = {
@@ -69,6 +69,8 @@ export default function Agents() {
     </Page>
   )
 }
+
+export default requireScope('agents:read', 'Agents', Agents)
 
 function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string> }) {
   const { provider_id: id, provider } = props.agent.config

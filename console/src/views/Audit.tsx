@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { Pagination } from '../components/DataTable'
 import { fieldError, SelectField, TextField } from '../components/fields'
-import { Empty, Loaded } from '../components/states'
+import { Empty, Loaded, requireScope } from '../components/states'
 import { Button, Notice, Page } from '../components/ui'
 import { useDebounced, useListing } from '../hooks'
 import { useUrlFilters } from '../url'
@@ -14,7 +14,7 @@ const PAGE_SIZE = 25
 const FILTERS = ['action', 'kind', 'resource', 'caller', 'from', 'to'] as const
 
 /** The audit trail, the newest event first. */
-export default function Audit() {
+function Audit() {
   const [filters, setFilters] = useUrlFilters()
   const [isVerifying, setVerifying] = useState(false)
   const query = {
@@ -80,6 +80,8 @@ export default function Audit() {
     </Page>
   )
 }
+
+export default requireScope('audit:read', 'Audit', Audit)
 
 function options(labels: Record<string, string>, all: string): { value: string; label: string }[] {
   return [{ value: '', label: all }, ...Object.entries(labels).map(([value, label]) => ({ value, label }))]

@@ -1,6 +1,6 @@
 import { api, unwrap } from '../api/client'
 import { DataTable, Pagination, SearchBox } from '../components/DataTable'
-import { Empty, Loaded } from '../components/states'
+import { Empty, Loaded, requireScope } from '../components/states'
 import { ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing } from '../hooks'
 import '../styles/keys.css'
@@ -10,7 +10,7 @@ import { type ApiKey, Expiry, KeyStatus, ShortScopes } from './keys/KeyCells'
 const PAGE_SIZE = 25
 
 /** All API keys. */
-export default function Keys() {
+function Keys() {
   const [filters] = useUrlFilters()
   const query = { page: Number(filters.page) || 1, page_size: PAGE_SIZE, search: filters.search, sort: filters.sort ?? '-created_at' }
   const keys = useListing(`keys ${JSON.stringify(query)}`, (signal) => unwrap(api.GET('/api/keys', { params: { query }, signal })))
@@ -42,6 +42,8 @@ export default function Keys() {
     </Page>
   )
 }
+
+export default requireScope('keys:admin', 'Keys', Keys)
 
 const COLUMNS = [
   {

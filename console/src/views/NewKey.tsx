@@ -1,8 +1,9 @@
 import { api, unwrap } from '../api/client'
+import { requireScope } from '../components/states'
 import { NewKeyPage } from './keys/NewKeyPage'
 
 /** A new key for anything or anyone. */
-export default function NewKey() {
+function NewKey() {
   return (
     <NewKeyPage
       back={{ href: '/keys', label: 'Keys' }}
@@ -11,3 +12,5 @@ export default function NewKey() {
     />
   )
 }
+
+export default requireScope('keys:admin', 'New key', NewKey)

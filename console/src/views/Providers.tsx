@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso'
 import { api, ApiError, type Schema, unwrap } from '../api/client'
 import { Pagination, SearchBox } from '../components/DataTable'
 import { SelectField } from '../components/fields'
-import { Empty, Failure, Loaded } from '../components/states'
+import { Empty, Failure, Loaded, requireScope } from '../components/states'
 import { Badge, Button, ButtonLink, Name, Page } from '../components/ui'
 import { plural } from '../format'
 import { useAction, useListing } from '../hooks'
@@ -21,7 +21,7 @@ const SORTS = [
 ]
 
 /** The registered providers. */
-export default function Providers() {
+function Providers() {
   const [filters, setFilters] = useUrlFilters()
   const may = useScopes()
   const kinds = useKinds()
@@ -88,6 +88,8 @@ export default function Providers() {
     </Page>
   )
 }
+
+export default requireScope('providers:read', 'Providers', Providers)
 
 function ProviderCard(props: {
   provider: Schema<'Provider'>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { api, type Schema, unwrap } from '../api/client'
 import { DataTable } from '../components/DataTable'
-import { Failure, Loaded } from '../components/states'
+import { Failure, Loaded, requireScope } from '../components/states'
 import { Button, Dialog, Notice, Page } from '../components/ui'
 import { count, plural } from '../format'
 import { useAction, useQuery } from '../hooks'
@@ -11,7 +11,7 @@ type Rotation = Schema<'EncryptionKeyRotation'>
 type Replica = Schema<'StaleReplica'>
 
 /** The encryption of stored secrets, and the rotation of its key. */
-export default function Secrets() {
+function Secrets() {
   const status = useQuery('secrets', (signal) => unwrap(api.GET('/api/secrets', { signal })), 10_000)
   const [isAsking, setAsking] = useState(false)
   const [rotation, setRotation] = useState<Rotation>()
@@ -54,6 +54,8 @@ export default function Secrets() {
     </Page>
   )
 }
+
+export default requireScope('secrets:admin', 'Secrets', Secrets)
 
 function isFromFile(source: string | undefined): boolean {
   return source === 'file'
