@@ -121,6 +121,18 @@ export function useDebounced<T>(value: T, delayMs = 250): T {
   return settled
 }
 
+/** Whether a media query matches, such as one of the width. */
+export function useMedia(query: string): boolean {
+  const [isMatching, setMatching] = useState(() => matchMedia(query).matches)
+  useEffect(() => {
+    const media = matchMedia(query)
+    const update = () => setMatching(media.matches)
+    media.addEventListener('change', update)
+    return () => media.removeEventListener('change', update)
+  }, [query])
+  return isMatching
+}
+
 /** Sets the title of the page. */
 export function useTitle(title: string): void {
   useEffect(() => {

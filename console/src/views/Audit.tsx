@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { Pagination } from '../components/DataTable'
 import { fieldError, SelectField, TextField } from '../components/fields'
 import { Empty, Loaded, requireScope } from '../components/states'
 import { Button, Notice, Page } from '../components/ui'
-import { useDebounced, useListing } from '../hooks'
+import { useDebounced, useListing, useMedia } from '../hooks'
 import { useUrlFilters } from '../url'
 import { type Action, ACTIONS, type Kind, KINDS } from './audit/actions'
 import { EventTable } from './audit/EventTable'
@@ -47,26 +48,35 @@ function Audit() {
         </Button>
       }
     >
-      <div class="filters" role="search" aria-label="Filters">
-        <SelectField label="Action" options={options(ACTIONS, 'Every action')} {...filter('action')} />
-        <SelectField label="Kind" options={options(KINDS, 'Every kind')} {...filter('kind')} />
-        <SettledField label="Resource id" {...filter('resource')} />
-        <SettledField label="Caller id" {...filter('caller')} />
-        <TimeField label="From" {...filter('from')} />
-        <TimeField label="Before" {...filter('to')} />
-        {isFiltered && (
-          <Button kind="quiet" icon="x" onClick={() => setFilters(Object.fromEntries([...FILTERS, 'page'].map((it) => [it, undefined])))}>
-            Clear the filters
-          </Button>
-        )}
-      </div>
+      <Folded isOpen={isFiltered}>
+        <div class="filters" role="search" aria-label="Filters">
+          <SelectField label="Action" options={options(ACTIONS, 'Every action')} {...filter('action')} />
+          <SelectField label="Kind" options={options(KINDS, 'Every kind')} {...filter('kind')} />
+          <SettledField label="Resource, by its id" {...filter('resource')} />
+          <SettledField label="Caller, by its id" {...filter('caller')} />
+          <TimeField label="Since" {...filter('from')} />
+          <TimeField label="Before" {...filter('to')} />
+          {isFiltered && (
+            <Button kind="quiet" icon="x" onClick={() => setFilters(Object.fromEntries([...FILTERS, 'page'].map((it) => [it, undefined])))}>
+              Clear the filters
+            </Button>
+          )}
+        </div>
+      </Folded>
       {isInvalid ? (
         <Notice tone="bad" role="alert" title="A filter is not valid" />
       ) : (
         <Loaded query={events}>
           {(page) =>
             page.total === 0 ? (
-              <Empty icon="history" title={isFiltered ? 'No event matches every filter' : 'Nothing was changed yet'} />
+              <Empty icon="history" title={isFiltered ? 'No event matches every filter' : 'Nothing was changed yet'}>
+                {(filters.resource || filters.caller) && (
+                  <p>
+                    Resources and callers are found by their ids, not by their names. Open an event to copy an id, or
+                    press a name in the list.
+                  </p>
+                )}
+              </Empty>
             ) : (
               <>
                 <EventTable label="Audit events" events={page.data} />
@@ -82,6 +92,22 @@ function Audit() {
 }
 
 export default requireScope('audit:read', 'Audit', Audit)
+
+/** Content that a narrow page folds behind "Filters". */
+function Folded(props: { isOpen: boolean; children: ComponentChildren }) {
+  const isNarrow = useMedia('(width < 40rem)')
+  const [isOpen, setOpen] = useState(props.isOpen)
+  useEffect(() => {
+    if (props.isOpen) setOpen(true)
+  }, [props.isOpen])
+  if (!isNarrow) return <>{props.children}</>
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Filters</summary>
+      {props.children}
+    </details>
+  )
+}
 
 function options(labels: Record<string, string>, all: string): { value: string; label: string }[] {
   return [{ value: '', label: all }, ...Object.entries(labels).map(([value, label]) => ({ value, label }))]

@@ -3,10 +3,10 @@ import { api, ApiError, unwrap } from '../api/client'
 import { Diff } from '../components/Diff'
 import { sortedJson } from '../components/diffLines'
 import { Empty, Loaded } from '../components/states'
-import { ButtonLink, CodeBlock, ExactTime, Page } from '../components/ui'
+import { ButtonLink, CodeBlock, CopyButton, ExactTime, Page } from '../components/ui'
 import { useQuery } from '../hooks'
 import { actionLabel } from './audit/actions'
-import { type AuditEvent as Event, Resource } from './audit/EventTable'
+import { type AuditEvent as Event, eventsOf, Resource } from './audit/EventTable'
 
 const BACK = { href: '/audit', label: 'Audit' }
 
@@ -87,6 +87,16 @@ function States(props: { event: Event }) {
   )
 }
 
+/** An id, by which the list of events is filtered. */
+function Id(props: { text: string; copyLabel: string }) {
+  return (
+    <div class="copied-id">
+      <code class="muted">{props.text}</code>
+      <CopyButton text={props.text} label={props.copyLabel} />
+    </div>
+  )
+}
+
 function Facts(props: { event: Event }) {
   const { event } = props
   return (
@@ -98,19 +108,15 @@ function Facts(props: { event: Event }) {
       <dt>Resource</dt>
       <dd>
         <Resource event={event} />
-        {' · '}
-        <a href={`/audit?resource=${encodeURIComponent(event.resource_id)}`}>
-          All its events
-        </a>
+        <Id text={event.resource_id} copyLabel="Copy the id of the resource" />
+        <a href={eventsOf('resource', event.resource_id)}>Show all of this resource</a>
       </dd>
       <dt>By</dt>
       <dd>
         {event.caller_name}
         {event.caller_kind !== event.caller_name && <span class="muted"> ({event.caller_kind})</span>}
-        {' · '}
-        <a href={`/audit?caller=${encodeURIComponent(event.caller_id)}`}>
-          All events of this caller
-        </a>
+        <Id text={event.caller_id} copyLabel="Copy the id of the caller" />
+        <a href={eventsOf('caller', event.caller_id)}>Show all by this caller</a>
       </dd>
       <dt>From address</dt>
       <dd>{event.address ? <code>{event.address}</code> : <span class="muted">The service itself</span>}</dd>
