@@ -79,6 +79,20 @@ export function useListing<T>(key: string, load: (signal: AbortSignal) => Promis
   return useQuery(key, load, undefined, true)
 }
 
+/**
+ * Reloads after each change that was made here, and once more when the service has written what follows from it.
+ *
+ * @param changes how many there were
+ */
+export function useReloadWith(changes: number, reload: () => void): void {
+  useEffect(() => {
+    if (changes === 0) return
+    reload()
+    const timer = setTimeout(reload, 2000)
+    return () => clearTimeout(timer)
+  }, [changes, reload])
+}
+
 /** An action of the user that calls the service: one at a time, with its failure. */
 export interface Action<A extends unknown[]> {
   run: (...args: A) => Promise<boolean>

@@ -3,14 +3,17 @@ import { useState } from 'preact/hooks'
 import { api, ApiError, unwrap } from '../api/client'
 import { Empty, Loaded } from '../components/states'
 import { Button, ButtonLink, ExactTime, Notice, Page } from '../components/ui'
-import { useQuery } from '../hooks'
+import { useQuery, useReloadWith } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/keys.css'
-import { EventTable } from './audit/EventTable'
+import { EventTable, eventsOf } from './audit/EventTable'
 import { CallsOf } from './keys/Calls'
 import { type ApiKey, CallerName, KeyStatus } from './keys/KeyCells'
 import { NewKeyDialog, RevokeDialog, RevokedNotice, RotateDialog } from './keys/KeyDialogs'
 import { ScopeWords } from './keys/ScopeWords'
+
+/** How often a visible page asks for the last use and for what was changed. */
+const REFRESH_MS = 10_000
 
 const BACK = { href: '/keys', label: 'Keys' }
 
@@ -22,10 +25,11 @@ export default function Key() {
 
 function KeyOf({ id }: { id: string }) {
   const path = { path: { id } }
-  const key = useQuery(`key ${id}`, (signal) => unwrap(api.GET('/api/keys/{id}', { params: path, signal })))
+  const key = useQuery(`key ${id}`, (signal) => unwrap(api.GET('/api/keys/{id}', { params: path, signal })), REFRESH_MS)
   const [dialog, setDialog] = useState<'rotate' | 'revoke'>()
   const [rotated, setRotated] = useState<ApiKey>()
   const [isRevoked, setRevoked] = useState(false)
+  const [changes, setChanges] = useState(0)
   const value = key.value
   const isMissing = key.failure instanceof ApiError && [400, 404].includes(key.failure.status)
 
@@ -39,6 +43,10 @@ function KeyOf({ id }: { id: string }) {
     )
   }
   const close = () => setDialog(undefined)
+  const reload = () => {
+    setChanges((it) => it + 1)
+    key.reload()
+  }
   return (
     <Page
       title={value?.name ?? 'Key'}
@@ -60,7 +68,7 @@ function KeyOf({ id }: { id: string }) {
       }
     >
       {isRevoked && <RevokedNotice name={value?.name ?? ''} />}
-      <Loaded query={key}>{(it) => <KeyPage apiKey={it} />}</Loaded>
+      <Loaded query={key}>{(it) => <KeyPage apiKey={it} changes={changes} />}</Loaded>
       {value && dialog === 'rotate' && (
         <RotateDialog
           apiKey={value}
@@ -68,7 +76,7 @@ function KeyOf({ id }: { id: string }) {
           onRotated={(it) => {
             close()
             setRotated(it)
-            key.reload()
+            reload()
           }}
           onClose={close}
         />
@@ -80,7 +88,7 @@ function KeyOf({ id }: { id: string }) {
           onRevoked={() => {
             close()
             setRevoked(true)
-            key.reload()
+            reload()
           }}
           onClose={close}
         />
@@ -90,7 +98,8 @@ function KeyOf({ id }: { id: string }) {
   )
 }
 
-function KeyPage(props: { apiKey: ApiKey }) {
+/** @param changes how often the key was rotated or revoked here */
+function KeyPage(props: { apiKey: ApiKey; changes: number }) {
   const { apiKey } = props
   const may = useScopes()
   const scopes = useQuery('scopes', (signal) => unwrap(api.GET('/api/scopes', { signal })))
@@ -162,30 +171,31 @@ function KeyPage(props: { apiKey: ApiKey }) {
       </div>
       <section class="stack">
         <h2>Recent calls</h2>
-        <CallsOf keyId={apiKey.id} />
+        <CallsOf keyId={apiKey.id} changes={props.changes} />
       </section>
       {may('audit:read') && (
         <section class="stack">
           <h2>Audit</h2>
-          <KeyEvents id={apiKey.id} />
+          <KeyEvents id={apiKey.id} changes={props.changes} />
         </section>
       )}
     </>
   )
 }
 
-function KeyEvents(props: { id: string }) {
+function KeyEvents(props: { id: string; changes: number }) {
   const query = { resource: props.id, page: 1, page_size: 5 }
-  const events = useQuery(`audit of ${props.id}`, (signal) => unwrap(api.GET('/api/audit', { params: { query }, signal })))
+  const events = useQuery(`audit of ${props.id}`, (signal) => unwrap(api.GET('/api/audit', { params: { query }, signal })), REFRESH_MS)
+  useReloadWith(props.changes, events.reload)
   return (
     <>
       <Loaded query={events} lines={2}>
         {(page) => <EventTable label="Changes of this key" events={page.data} />}
       </Loaded>
       <p>
-        <a href={`/audit?resource=${props.id}`}>All changes of this key</a>
+        <a href={eventsOf('resource', props.id)}>All changes of this key</a>
         {' · '}
-        <a href={`/audit?caller=${props.id}`}>All changes that were made with it</a>
+        <a href={eventsOf('caller', props.id)}>All changes that were made with it</a>
       </p>
     </>
   )

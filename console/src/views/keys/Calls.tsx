@@ -3,17 +3,22 @@ import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/states'
 import { Badge, Name, Time } from '../../components/ui'
 import { count, milliseconds } from '../../format'
-import { useQuery } from '../../hooks'
+import { useQuery, useReloadWith } from '../../hooks'
 
 type Call = Schema<'RecentCall'>
 
-/** The last calls of a key, or of the caller and the keys of the caller. They arrive while the page is open. */
-export function CallsOf(props: { keyId?: string }) {
+/**
+ * The last calls of a key, or of the caller and the keys of the caller. They arrive while the page is open.
+ *
+ * @param changes counts what affects the calls, such as a revocation
+ */
+export function CallsOf(props: { keyId?: string; changes?: number }) {
   const calls = useQuery(
     `calls ${props.keyId ?? ''}`,
     (signal) => unwrap(api.GET('/api/me/calls', { params: { query: { key: props.keyId } }, signal })),
     10_000,
   )
+  useReloadWith(props.changes ?? 0, calls.reload)
   return (
     <Loaded query={calls} lines={2}>
       {(list) =>
