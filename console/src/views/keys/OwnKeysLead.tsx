@@ -1,12 +1,14 @@
 import { useSignedIn } from '../../session'
 
-/** What becomes of the keys that callers make for themselves. */
+/** What becomes of a key that a caller makes for itself, by the kind of the caller. */
+const ENDS: Record<string, string> = {
+  key: 'They can do at most what you can do, and stop working when the key you are signed in with is revoked or expires.',
+  token:
+    'They can do at most what you can do when you make them. They do not end with your session, nor when the identity provider locks you out: then somebody with keys:admin has to revoke them.',
+}
+
+/** What the keys are that callers make for themselves. */
 export function OwnKeysLead() {
-  const { session } = useSignedIn()
-  return (
-    <>
-      Keys for your own programs, with at most the scopes that you have.{' '}
-      {session.caller.kind === 'key' && 'They end with the key that you are signed in with.'}
-    </>
-  )
+  const { kind } = useSignedIn().session.caller
+  return <>Keys for your own programs. {ENDS[kind] ?? 'They can do at most what you can do.'}</>
 }
