@@ -59,10 +59,12 @@ export function TextField(
     isCode?: boolean
     type?: 'text' | 'password' | 'url' | 'number' | 'search' | 'datetime-local'
     suggestions?: string[]
+    /** Beside the field. */
+    button?: ComponentChildren
   } & Pick<JSX.IntrinsicElements['input'], 'placeholder' | 'autocomplete' | 'min' | 'max' | 'maxLength' | 'autofocus' | 'name'>,
 ) {
   const list = useId()
-  const { label, hint, error, isRequired, value, onInput, multiline, isCode, suggestions, type, ...rest } = props
+  const { label, hint, error, isRequired, value, onInput, multiline, isCode, suggestions, type, button, ...rest } = props
   return (
     <Field label={label} hint={hint} error={error} isRequired={isRequired}>
       {(control) =>
@@ -77,7 +79,7 @@ export function TextField(
             onInput={(event) => onInput(event.currentTarget.value)}
           />
         ) : (
-          <>
+          <div class="input">
             <input
               {...control}
               {...rest}
@@ -96,7 +98,8 @@ export function TextField(
                 ))}
               </datalist>
             )}
-          </>
+            {button}
+          </div>
         )
       }
     </Field>
@@ -153,12 +156,12 @@ export function CheckField(props: {
   )
 }
 
-/** One of several choices. An option that is disabled says why in its hint. */
+/** One of several choices. An option that is disabled says why in its hint. What it needs is below it while it is chosen. */
 export function RadioField<T extends string>(props: {
   label: ComponentChildren
   value: T
   onInput: (value: T) => void
-  options: { value: T; label: ComponentChildren; hint?: ComponentChildren; isDisabled?: boolean }[]
+  options: { value: T; label: ComponentChildren; hint?: ComponentChildren; isDisabled?: boolean; more?: ComponentChildren }[]
 }) {
   const id = useId()
   return (
@@ -181,6 +184,7 @@ export function RadioField<T extends string>(props: {
               {it.hint}
             </p>
           )}
+          {it.more && props.value === it.value && <div class="more-of-choice">{it.more}</div>}
         </div>
       ))}
     </fieldset>

@@ -112,7 +112,7 @@ function ToolChoice(props: { selected?: ToolId; onSelect: (id: ToolId) => void }
       {GROUPS.map((group) => (
         <div key={group} class="tool-group">
           <h3>{group}</h3>
-          <div class="choices">
+          <div class="choice-row">
             {TOOLS.filter((it) => it.group === group).map((it) => (
               <label key={it.id} class="choice">
                 <input type="radio" name="tool" checked={props.selected === it.id} onChange={() => props.onSelect(it.id)} />

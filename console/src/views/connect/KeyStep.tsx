@@ -36,7 +36,7 @@ export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: Ch
   return (
     <div class="stack">
       {!isCreated && (
-        <div class="choices" role="radiogroup" aria-label="Which key">
+        <div class="choice-row" role="radiogroup" aria-label="Which key">
           {(['new', 'own'] as const).map((it) => (
             <label key={it} class="choice">
               <input type="radio" name="key-source" checked={source === it} onChange={() => change(it)} />

@@ -62,6 +62,16 @@ function LoadedForm(props: {
     // The forms of a scope that the message lists are what this form is for.
     return place < 0 ? undefined : fieldError(action.failure, `scopes[${place}]`)?.replace(/; accepted forms.*/, '')
   }
+  const lacking =
+    invoke === 'some' && invokeTargets.length === 0 ? 'invoke' : proxy === 'some' && proxyTargets.length === 0 ? 'proxy' : undefined
+  const [attempt, setAttempt] = useState<{ lacking?: 'invoke' | 'proxy'; number: number }>({ number: 0 })
+  const submit = () => {
+    setAttempt((old) => ({ lacking, number: old.number + 1 }))
+    if (!lacking) void action.run()
+  }
+  const lackOf = (scope: 'invoke' | 'proxy', what: string) =>
+    lacking === scope && attempt.lacking === scope && <GroupError key={attempt.number} message={`Add at least one ${what}.`} />
+  const scopesError = fieldError(action.failure, 'scopes')
   const isAtField = areAtFields(action.failure, [
     'name',
     'expires_at',
@@ -70,7 +80,7 @@ function LoadedForm(props: {
   ])
 
   return (
-    <Form onSubmit={action.run} failure={action.failure}>
+    <Form onSubmit={submit} failure={action.failure}>
       <TextField
         label="Name"
         hint="What uses the key, such as the name of a program."
@@ -81,7 +91,7 @@ function LoadedForm(props: {
         error={fieldError(action.failure, 'name')}
       />
       <h2>What the key may do</h2>
-      <ScopesError message={fieldError(action.failure, 'scopes')} />
+      {scopesError && <GroupError message={scopesError.includes('had 0') ? 'Choose at least one.' : scopesError} />}
       <fieldset>
         <legend>Calls</legend>
         <RadioField
@@ -95,13 +105,19 @@ function LoadedForm(props: {
               label: 'Only these agents, providers or models',
               hint: own.partOf('invoke'),
               ...own.unless(own.hasSome('invoke'), 'invoke'),
+              more: (
+                <Targets
+                  kinds={['agent', 'provider', 'models']}
+                  targets={invokeTargets}
+                  onChange={setInvokeTargets}
+                  errorOf={errorOf}
+                  error={lackOf('invoke', 'agent, provider or model')}
+                />
+              ),
             },
             { value: 'all', label: 'Every agent and every model', ...own.unless(own.has('invoke'), 'invoke') },
           ]}
         />
-        {invoke === 'some' && (
-          <Targets kinds={['agent', 'provider', 'models']} targets={invokeTargets} onChange={setInvokeTargets} errorOf={errorOf} />
-        )}
         <RadioField
           label="The raw API of providers"
           value={proxy}
@@ -113,13 +129,19 @@ function LoadedForm(props: {
               label: 'Only of these providers',
               hint: own.partOf('proxy'),
               ...own.unless(own.hasSome('proxy'), 'proxy'),
+              more: (
+                <Targets
+                  kinds={['proxy']}
+                  targets={proxyTargets}
+                  onChange={setProxyTargets}
+                  errorOf={errorOf}
+                  error={lackOf('proxy', 'provider')}
+                />
+              ),
             },
             { value: 'all', label: 'Of every provider', ...own.unless(own.has('proxy'), 'proxy') },
           ]}
         />
-        {proxy === 'some' && (
-          <Targets kinds={['proxy']} targets={proxyTargets} onChange={setProxyTargets} errorOf={errorOf} />
-        )}
       </fieldset>
       {SECTIONS.map((section) => (
         <fieldset key={section.title} class="key-scopes">
@@ -174,17 +196,15 @@ function areAtFields(failure: unknown, fields: string[]): boolean {
   return errors.length > 0 && errors.every((it) => fields.includes(it.field))
 }
 
-/** Takes the focus, because it belongs to several fields. */
-function ScopesError(props: { message?: string }) {
+/** An error of several fields, which takes the focus for them. */
+function GroupError(props: { message: string }) {
   const text = useRef<HTMLParagraphElement>(null)
-  useEffect(() => {
-    if (props.message) text.current?.focus()
-  }, [props.message])
-  return props.message ? (
+  useEffect(() => text.current?.focus(), [props.message])
+  return (
     <p class="error" role="alert" tabIndex={-1} ref={text}>
-      {props.message.includes('had 0') ? 'Choose at least one.' : sentence(props.message)}
+      {sentence(props.message)}
     </p>
-  ) : null
+  )
 }
 
 /** What the caller has, which is the most that a key of the caller can have. */

@@ -1,9 +1,11 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, unwrap } from '../../api/client'
 import { TextField } from '../../components/fields'
 import { Button } from '../../components/ui'
 import { useDebounced, useQuery } from '../../hooks'
 import { useScopes } from '../../session'
+import { useModels } from '../providers/data'
 import type { Grant } from './scopes'
 
 /** One thing that a key may call, while it is chosen. */
@@ -32,11 +34,11 @@ export function grantOf(target: Target): Grant {
   }
 }
 
-const KINDS: Record<Target['kind'], { add: string; title: string; hint: string }> = {
-  agent: { add: 'Add agent', title: 'Agent', hint: 'Runs this agent, but calls no model directly.' },
-  provider: { add: 'Add provider', title: 'Provider', hint: 'Calls every model of this provider, but runs no agent.' },
-  models: { add: 'Add models', title: 'Models of a provider', hint: 'Calls the models whose name matches the pattern.' },
-  proxy: { add: 'Add provider', title: 'Provider', hint: 'Uses the raw API of this provider.' },
+const KINDS: Record<Target['kind'], { add: string; title: string; label: string; hint: string }> = {
+  agent: { add: 'Add agent', title: 'Agent', label: 'Name or id of an agent', hint: 'Runs this agent, but calls no model directly.' },
+  provider: { add: 'Add provider', title: 'Provider', label: 'Name of a provider', hint: 'Calls every model of this provider, but runs no agent.' },
+  models: { add: 'Add models', title: 'Models', label: 'Name of the provider of the models', hint: 'Calls its models whose name matches the pattern.' },
+  proxy: { add: 'Add provider', title: 'Provider', label: 'Name of a provider', hint: 'Uses the raw API of this provider.' },
 }
 
 /** The list of what a key may call, with a button for each kind that can be added. */
@@ -45,6 +47,8 @@ export function Targets(props: {
   targets: Target[]
   onChange: (targets: Target[]) => void
   errorOf: (target: Target) => string | undefined
+  /** That of the list as a whole. */
+  error?: ComponentChildren
 }) {
   const [added, setAdded] = useState<number>()
   const add = (kind: Target['kind']) => {
@@ -66,6 +70,7 @@ export function Targets(props: {
           onRemove={() => props.onChange(props.targets.filter((it) => it.id !== target.id))}
         />
       ))}
+      {props.error}
       <div class="actions">
         {props.kinds.map((kind) => (
           <Button key={kind} icon="plus" onClick={() => add(kind)}>
@@ -86,35 +91,35 @@ function TargetFields(props: {
   onRemove: () => void
 }) {
   const { target } = props
-  const title = useId()
   const group = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (props.isNew) group.current?.querySelector('input')?.focus()
   }, [])
   const suggestions = useSuggestions(target.kind === 'agent' ? 'agents' : 'providers', target.name)
+  const isKnown = target.kind === 'models' && suggestions.includes(target.name)
+  const models = useModels(isKnown ? target.name : undefined)
+  const { title, label, hint } = KINDS[target.kind]
   return (
-    <div class="target" role="group" ref={group} aria-labelledby={title}>
-      <div class="row">
-        <strong id={title}>{KINDS[target.kind].title}</strong>
-        <Button kind="quiet" icon="x" onClick={props.onRemove} aria-label={`Remove ${target.name || KINDS[target.kind].title}`} />
-      </div>
+    <div class="target" role="group" ref={group} aria-label={title}>
       <TextField
-        label={target.kind === 'agent' ? 'Name or id of the agent' : 'Name of the provider'}
-        hint={KINDS[target.kind].hint}
+        label={label}
+        hint={hint}
         isRequired
         value={target.name}
         onInput={(name) => props.onChange({ name })}
         suggestions={suggestions}
         error={props.error}
+        button={<Button kind="quiet" icon="x" onClick={props.onRemove} aria-label={`Remove ${target.name || title}`} />}
       />
       {target.kind === 'models' && (
         <TextField
           label="Models"
-          hint={<>A pattern such as <code>gpt-4*</code>, in which <code>*</code> matches any characters.</>}
+          hint={<>The name of a model, or a pattern such as <code>gpt-4*</code>, in which <code>*</code> matches any characters.</>}
           isRequired
           isCode
           maxLength={300}
           value={target.pattern}
+          suggestions={models.value?.data.map((it) => it.id)}
           onInput={(pattern) => props.onChange({ pattern })}
         />
       )}
