@@ -7,6 +7,7 @@ import dev.agentlab.security.Authenticator;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -21,6 +22,7 @@ final class CredentialMonitor {
   private static final class Watch {
     private final RequestCredential credential;
     private final Consumer<String> onRejected;
+    private final AtomicBoolean isVerifying = new AtomicBoolean();
 
     private Watch(RequestCredential credential, Consumer<String> rejected) {
       this.credential = credential;
@@ -38,8 +40,8 @@ final class CredentialMonitor {
 
   /// Watches the credential of one request.
   ///
-  /// @param rejected called by each check that finds the credential invalid, with the detail of a
-  ///   401
+  /// @param rejected called by each check that finds the credential invalid, on any thread, with
+  ///   the detail of a 401
   /// @return an action that ends the watch; must be run when the request ends
   Runnable watch(RequestCredential credential, Consumer<String> rejected) {
     Watch added = new Watch(credential, rejected);
@@ -69,9 +71,27 @@ final class CredentialMonitor {
     Authenticator authenticator = authenticators.of(one.credential);
     Secret secret = one.credential.secret();
     AuthenticationResult authentication = authenticator.check(secret);
-    if (authentication instanceof AuthenticationResult.Undecided) {
-      authentication = authenticator.verify(secret);
+    if (!(authentication instanceof AuthenticationResult.Undecided)) {
+      report(one, authentication);
+    } else if (!one.credential.isSession()) {
+      report(one, authenticator.verify(secret));
+    } else if (one.isVerifying.compareAndSet(false, true)) {
+      // This may wait for the identity provider, which must not delay the other checks.
+      Thread.ofVirtual().name("session-check").start(() -> verify(one, authenticator, secret));
     }
+  }
+
+  private static void verify(Watch one, Authenticator authenticator, Secret secret) {
+    try {
+      report(one, authenticator.verify(secret));
+    } catch (UnavailableException e) {
+      // As above: the next check may succeed.
+    } finally {
+      one.isVerifying.set(false);
+    }
+  }
+
+  private static void report(Watch one, AuthenticationResult authentication) {
     if (authentication instanceof AuthenticationResult.Refused(String detail)) {
       one.onRejected.accept(detail);
     }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -35,9 +36,11 @@ class CredentialMonitorTest {
   private final CountDownLatch handling = new CountDownLatch(1);
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
+  private final CountDownLatch verifying = new CountDownLatch(1);
   private final RouteServer server =
       RouteServer.of(
-          new Callers(),
+          RouteServer.settings(),
+          new Authenticators(new Callers(), Optional.of(new HangingSessions())),
           Route.get("/stream", "Stream")
               .requires(Scope.AUTHENTICATED)
               .returnsEvents(200, String.class)
@@ -100,6 +103,25 @@ class CredentialMonitorTest {
     @Override
     public AuthenticationResult verify(Secret credential) {
       throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
+    }
+  }
+
+  /// Accepts every session at first. Its verification hangs, as one that waits for an identity
+  /// provider.
+  private final class HangingSessions implements Authenticator {
+    @Override
+    public AuthenticationResult check(Secret credential) {
+      return undecided.contains(credential.reveal())
+          ? new AuthenticationResult.Undecided()
+          : new AuthenticationResult.Accepted(
+              new Caller(Caller.Kind.KEY, "session", credential.reveal(), GrantSet.NONE));
+    }
+
+    @Override
+    public AuthenticationResult verify(Secret credential) {
+      verifying.countDown();
+      Await.open(release);
+      return new AuthenticationResult.Refused("the session has ended");
     }
   }
 
@@ -199,6 +221,23 @@ class CredentialMonitorTest {
       ended.add("a");
       undecided.clear();
       assertThat(wire.readChunk()).isEqualTo(LAST);
+    }
+  }
+
+  @Test
+  void hangingCheckOfASessionDoesNotDelayOthers() throws IOException {
+    try (RawHttpConnection session = server.connect();
+        RawHttpConnection other = stream("a")) {
+      session.send("GET /stream HTTP/1.1\r\nCookie: agent_lab_session=s", "");
+      Await.until("the stream has begun", () -> streams.containsKey("s"));
+      undecided.add("s");
+      Await.open(verifying);
+
+      ended.add("a");
+
+      assertThat(other.readChunk()).isEqualTo(LAST);
+      release.countDown();
+      assertThat(session.readResponse().text()).contains("the session has ended");
     }
   }
 
