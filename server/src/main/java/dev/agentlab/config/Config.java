@@ -1,5 +1,6 @@
 package dev.agentlab.config;
 
+import dev.agentlab.net.Authority;
 import dev.agentlab.secrets.Secret;
 import java.net.URI;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ public record Config(
           ConfigRules.isLoopback(get(Settings.SERVER_HOST))
               && get(Settings.SERVER_ALLOWED_HOSTS).isEmpty()
               && get(Settings.SERVER_PUBLIC_URL)
-                  .map(it -> ConfigRules.isLoopback(URI.create(it).getHost()))
+                  .map(it -> Authority.parse(URI.create(it).getRawAuthority()).host().isLoopback())
                   .orElse(true);
     };
   }

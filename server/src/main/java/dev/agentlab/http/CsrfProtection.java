@@ -41,13 +41,18 @@ final class CsrfProtection {
 
   /// Rejects a request with a session cookie that a page of another origin sent, and one that
   /// changes state without a proof that a page of this service sent it. Origins that CORS allows
-  /// are no exception.
+  /// are no exception. Without any page, as when the address was typed, a request can only read.
   ///
   /// @return the same head
   /// @throws RequestRejectedException if the request is rejected
   static RequestHead requireOwnPageOfSession(RequestHead head, ServiceOrigin service) {
     boolean hasOrigin = head.request().headers().contains(HttpHeaders.ORIGIN);
-    if ((hasOrigin || !isSafe(head)) && !service.isFromOwnPage(head.request())) {
+    String site = head.request().getHeader(ServiceOrigin.FETCH_SITE);
+    boolean isAccepted =
+        site == null
+            ? (isSafe(head) && !hasOrigin) || service.isFromOwnPage(head.request())
+            : site.equals("same-origin") || (site.equals("none") && isSafe(head) && !hasOrigin);
+    if (!isAccepted) {
       throw foreignPage(head, service, "the session cookie is");
     }
     return head;

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.net.Authority;
 import dev.agentlab.net.Cidr;
 import java.net.URI;
 import java.time.Duration;
@@ -66,9 +67,13 @@ public record HttpSettings(
 
   /// The hosts that requests may name in addition to those derived from `host`.
   List<String> namedHosts() {
-    return Stream.concat(
-            allowedHosts.stream(), publicOrigin.map(it -> URI.create(it).getHost()).stream())
+    return Stream.concat(allowedHosts.stream(), publicOrigin.map(HttpSettings::host).stream())
         .toList();
+  }
+
+  /// The host of an origin. [URI#getHost] has none for a name with `_`.
+  private static String host(String origin) {
+    return Authority.parse(URI.create(origin).getRawAuthority()).host().toString();
   }
 
   private static void requirePositive(String name, Duration duration) {

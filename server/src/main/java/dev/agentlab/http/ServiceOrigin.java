@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param publicOrigin the configured origin, such as `https://lab.example.org`; empty if the
 ///   service is reached at the address in the `Host` header
 record ServiceOrigin(Optional<String> publicOrigin) {
-  private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
+  static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
 
   /// The origin at which the sender of a request reaches the service.
   String of(HttpServerRequest request) {

@@ -261,7 +261,12 @@ class ConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"https://lab.example.org, false", "http://localhost:9000, true"})
+  @CsvSource({
+    "https://lab.example.org, false",
+    "https://my_lab.example, false",
+    "http://localhost:9000, true",
+    "http://[::1]:9000, true"
+  })
   void publicUrlOfAnotherHostForbidsLoopbackCallsByDefault(String url, boolean allowed) {
     assertThat(
             load(Map.of("SERVER_HOST", "127.0.0.1", "SERVER_PUBLIC_URL", url)).isLoopbackAllowed())

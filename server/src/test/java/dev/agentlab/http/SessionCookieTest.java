@@ -41,6 +41,10 @@ class SessionCookieTest {
             .requires(Scope.AUTHENTICATED)
             .returnsText(200, TEXT)
             .handledBy(SessionCookieTest::self),
+        Route.get("/page", "Public page")
+            .requires(Scope.PUBLIC)
+            .returnsText(200, TEXT)
+            .handledBy(_ -> Response.text(200, TEXT, "page")),
         Route.post("/open", "Sign in")
             .requires(Scope.PUBLIC)
             .returnsText(200, TEXT)
@@ -116,7 +120,7 @@ class SessionCookieTest {
         "agent_lab_session =token",
         ";;=;"
       })
-  void otherCookiesAuthenticateNobody(String cookie) throws IOException {
+  void otherCookiesAreIgnored(String cookie) throws IOException {
     assertThat(get("\r\nCookie: " + cookie).status()).isEqualTo(401);
   }
 
@@ -145,10 +149,20 @@ class SessionCookieTest {
         "Sec-Fetch-Site: same-site",
         "Sec-Fetch-Site: cross-site",
         "Sec-Fetch-Site: none",
-        "Origin: http://other.example\r\nSec-Fetch-Site: same-site"
+        "Origin: http://other.example\r\nSec-Fetch-Site: same-site",
+        "Origin: http://localhost\r\nSec-Fetch-Site: cross-site"
       })
   void otherPagesCannotChangeState(String headers) throws IOException {
     assertThat(post(COOKIE + "\r\n" + headers)).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"same-origin, 200", "none, 200", "same-site, 403", "cross-site, 403"})
+  void otherPagesCannotRead(String site, int status) throws IOException {
+    assertThat(get(COOKIE + "\r\nSec-Fetch-Site: " + site).status()).isEqualTo(status);
+    assertThat(get("\r\nX-Api-Key: key\r\nSec-Fetch-Site: " + site).status()).isEqualTo(200);
+    assertThat(server.send("GET /page HTTP/1.1" + COOKIE + "\r\nSec-Fetch-Site: " + site).status())
+        .isEqualTo(200);
   }
 
   @Test
@@ -202,6 +216,8 @@ class SessionCookieTest {
 
     assertThat(statusFor("lab.example")).isEqualTo(401);
     assertThat(statusFor("other.example")).isEqualTo(421);
+    restart(RouteServer.withPublicOrigin(strict, "https://my_lab.example"));
+    assertThat(statusFor("my_lab.example")).isEqualTo(401);
   }
 
   private int statusFor(String host) throws IOException {
