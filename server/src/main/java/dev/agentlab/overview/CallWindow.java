@@ -20,19 +20,23 @@ final class CallWindow {
     private long number;
     private int calls;
     private int failed;
+    private int providerFailures;
 
     private void reset(long newNumber) {
       number = newNumber;
       calls = 0;
       failed = 0;
+      providerFailures = 0;
       latencies.clear();
     }
   }
 
   /// @param now when the call ended
-  void record(Instant now, RecentCall.Status status, Duration latency) {
+  /// @param isProviderFailure whether it failed, and not because of the content of the request
+  void record(Instant now, RecentCall.Status status, boolean isProviderFailure, Duration latency) {
     Minute minute = minute(now.toEpochMilli() / MINUTE_MILLIS);
     minute.calls++;
+    minute.providerFailures += isProviderFailure ? 1 : 0;
     switch (status) {
       case OK -> minute.latencies.record(latency.toMillis());
       case FAILED -> minute.failed++;
@@ -59,15 +63,18 @@ final class CallWindow {
     LatencyHistogram latencies = new LatencyHistogram();
     long calls = 0;
     long failed = 0;
+    long providerFailures = 0;
     for (long number : lastNumbers(now, count).toArray()) {
       Minute minute = minutes[(int) (number % MINUTES)];
       if (minute != null && minute.number == number) {
         calls += minute.calls;
         failed += minute.failed;
+        providerFailures += minute.providerFailures;
         latencies.add(minute.latencies);
       }
     }
-    return new CallTotals(calls, failed, latencies.percentile(0.5), latencies.percentile(0.95));
+    return new CallTotals(
+        calls, failed, providerFailures, latencies.percentile(0.5), latencies.percentile(0.95));
   }
 
   /// The last minutes, the oldest first.

@@ -76,7 +76,12 @@ record Overview(
 
   /// The last failed call of a provider.
   @SchemaName("FailedCall")
-  record FailedCall(Instant at, String reason) {
+  record FailedCall(
+      Instant at,
+      @SchemaDescription(
+              "The kind of the failure, such as `timed_out`, and the status of the provider's response,"
+                  + " if there was one.")
+          String reason) {
     static FailedCall of(RecentCalls.Failure failure) {
       return new FailedCall(failure.at(), failure.reason());
     }
@@ -111,7 +116,8 @@ record Overview(
           boolean openBreaker,
       @SchemaDescription(
               "Whether more than half of its calls in the last ten minutes failed, or, if there were none,"
-                  + " of those in the last hour.")
+                  + " of those in the last hour. A response that refuses the content of one request, such as"
+                  + " one with status 400, does not count.")
           boolean failing,
       Optional<FailedCall> lastFailure) {}
 

@@ -17,10 +17,10 @@ import dev.agentlab.overview.Overview.FailedCall;
 import dev.agentlab.overview.Overview.Health;
 import dev.agentlab.overview.Overview.ProviderHealth;
 import dev.agentlab.overview.Overview.Readiness;
-import dev.agentlab.overview.RecentCalls.CallerId;
 import dev.agentlab.overview.RecentCalls.ProviderTotals;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.security.Caller;
+import dev.agentlab.security.CallerId;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +128,7 @@ record OverviewReader(
   }
 
   private static boolean isFailing(CallTotals totals) {
-    return totals.failed() * 2 > totals.calls();
+    return totals.providerFailures() * 2 > totals.calls();
   }
 
   /// The recent calls of the caller and of the keys that it owns.

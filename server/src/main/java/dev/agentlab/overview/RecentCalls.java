@@ -5,7 +5,9 @@ import dev.agentlab.modelclient.CallListener;
 import dev.agentlab.modelclient.CallRecord;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ModelCallException;
+import dev.agentlab.modelclient.ProviderError;
 import dev.agentlab.security.Caller;
+import dev.agentlab.security.CallerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,20 +42,10 @@ public final class RecentCalls implements CallListener {
   /// The calls of each caller, the newest first; the caller whose last call is the oldest first.
   private final Map<CallerId, Deque<RecentCall>> callers = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// Identifies a caller.
-  record CallerId(Caller.Kind kind, String id) {
-    static CallerId of(Caller caller) {
-      return new CallerId(caller.kind(), caller.id());
-    }
-
-    static CallerId ofKey(UUID id) {
-      return new CallerId(Caller.Kind.KEY, id.toString());
-    }
-  }
-
   /// A failed call.
   ///
-  /// @param reason for the caller of the call: without secrets
+  /// @param reason its kind and the status of the response: other callers than that of the call see
+  ///   it, so it contains no text of the provider
   record Failure(Instant at, String reason) {}
 
   /// The calls of a registered provider in a period.
@@ -78,12 +70,13 @@ public final class RecentCalls implements CallListener {
     RecentCall row = row(call, status, now);
     Optional<UUID> provider = call.target().providerId();
     synchronized (this) {
-      all.record(now, status, call.duration());
+      boolean isProviderFailure = isProviderFailure(call);
+      all.record(now, status, isProviderFailure, call.duration());
       if (provider.isPresent()) {
         ProviderCalls calls = providers.computeIfAbsent(provider.get(), _ -> new ProviderCalls());
         removeEldest(providers, MAX_PROVIDERS);
         calls.name = call.provider();
-        calls.window.record(now, status, call.duration());
+        calls.window.record(now, status, isProviderFailure, call.duration());
         if (status == RecentCall.Status.FAILED) {
           calls.lastFailure = Optional.of(new Failure(now, reason(call)));
         }
@@ -114,10 +107,30 @@ public final class RecentCalls implements CallListener {
   }
 
   private static String reason(CallRecord call) {
+    return call.outcome() + upstreamStatus(call).map(it -> " (status %d)".formatted(it)).orElse("");
+  }
+
+  private static Optional<Integer> upstreamStatus(CallRecord call) {
     return call.failure()
-        .filter(ModelCallException.class::isInstance)
-        .map(it -> String.valueOf(it.getMessage()))
-        .orElse("internal error");
+        .flatMap(it -> it instanceof ModelCallException e ? e.upstream() : Optional.empty())
+        .map(ProviderError::status);
+  }
+
+  /// Whether a call failed for a reason that other calls of the provider share, rather than for its
+  /// content.
+  private static boolean isProviderFailure(CallRecord call) {
+    if (call.failure().isEmpty() || !(call.failure().get() instanceof ModelCallException failure)) {
+      return false;
+    }
+    return switch (failure.kind()) {
+      case UNREACHABLE, TIMED_OUT, BROKEN, SUSPENDED -> true;
+      case REFUSED ->
+          failure.isTransient()
+              || upstreamStatus(call)
+                  .filter(it -> it == 401 || it == 403 || it == 429 || it >= 500)
+                  .isPresent();
+      case OVERLOADED, CANCELLED -> false;
+    };
   }
 
   private static RecentCall row(CallRecord call, RecentCall.Status status, Instant now) {

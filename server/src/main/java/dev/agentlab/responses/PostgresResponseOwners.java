@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.SqlStatement;
 import dev.agentlab.security.Caller;
+import dev.agentlab.security.CallerId;
 import dev.agentlab.vault.RowCipher;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
@@ -34,12 +35,6 @@ final class PostgresResponseOwners {
   ///
   /// @param cipher encrypts the content of its responses
   record Owner(UUID id, RowCipher cipher) {}
-
-  private record CallerId(Caller.Kind kind, String id) {
-    static CallerId of(Caller caller) {
-      return new CallerId(caller.kind(), caller.id());
-    }
-  }
 
   PostgresResponseOwners(Database database, Vault vault) {
     this.database = database;

@@ -32,11 +32,13 @@ class OverviewIT {
   private String callerId = "";
   private String working = "";
   private String failing = "";
+  private String refusing = "";
 
   @BeforeAll
   void callProviders() {
     working = createProvider("working", "\"time_per_token\": \"0\"");
     failing = createProvider("failing", "\"error_rate\": 1");
+    refusing = createProvider("refusing", "\"error_rate\": 1, \"error_status\": 400");
     createProvider("slow", "\"latency\": \"1h\"");
     Answer agent =
         server
@@ -57,6 +59,7 @@ class OverviewIT {
     for (int i = 0; i < 12; i++) {
       assertThat(chat(server.client(), "failing/m", false).status()).isGreaterThan(499);
     }
+    assertThat(chat(server.client(), "refusing/m", false).status()).isEqualTo(400);
   }
 
   private String createProvider(String name, String options) {
@@ -106,11 +109,12 @@ class OverviewIT {
     assertThat(overview.at("/calls/calls").asInt()).isGreaterThanOrEqualTo(15);
     assertThat(overview.at("/calls/failed").asInt()).isGreaterThanOrEqualTo(12);
     assertThat(overview.at("/calls/p95_ms").isIntegralNumber()).isTrue();
-    assertThat(overview.at("/providers/total").asInt()).isEqualTo(3);
+    assertThat(overview.at("/providers/total").asInt()).isEqualTo(4);
     assertThat(overview.at("/agents/total").asInt()).isEqualTo(1);
     JsonNode attention = overview.get("attention");
     assertThat(texts(attention.get("failing_providers"), "id")).containsExactly(failing);
-    assertThat(attention.at("/failing_providers/0/last_failure/reason").asString()).isNotEmpty();
+    assertThat(attention.at("/failing_providers/0/last_failure/reason").asString())
+        .isEqualTo("suspended");
     assertThat(texts(attention.get("open_breakers"), "provider_id")).containsExactly(failing);
     assertThat(attention.at("/open_breakers/0/model").asString()).isEqualTo("m");
   }
@@ -136,6 +140,12 @@ class OverviewIT {
           assertThat(it.get("open_breaker").asBoolean()).isTrue();
           assertThat(it.get("failing").asBoolean()).isTrue();
           assertThat(it.has("p50_ms")).isFalse();
+        })
+        .anySatisfy(it -> {
+          assertThat(it.get("id").asString()).isEqualTo(refusing);
+          assertThat(it.get("failed").asInt()).isEqualTo(1);
+          assertThat(it.get("failing").asBoolean()).isFalse();
+          assertThat(it.at("/last_failure/reason").asString()).isEqualTo("refused (status 400)");
         });
   }
 
