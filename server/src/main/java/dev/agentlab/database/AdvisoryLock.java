@@ -36,7 +36,8 @@ public enum AdvisoryLock {
   /// Acquires the lock with a name until the transaction ends.
   ///
   /// @return false if another session holds it
-  static boolean tryAcquireForTransaction(Connection connection, String name) throws SQLException {
+  public static boolean tryAcquireForTransaction(Connection connection, String name)
+      throws SQLException {
     String sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0)) AS done";
     return new SqlStatement(connection, sql).bind("name", name).one(row -> row.bool("done"));
   }

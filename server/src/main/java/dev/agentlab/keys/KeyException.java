@@ -25,12 +25,29 @@ public abstract sealed class KeyException extends RuntimeException {
     }
   }
 
-  /// The caller has as many keys of its own as it can have.
+  /// The caller has as many keys of its own as it can have, or made as many as it can within a day.
   public static final class LimitReached extends KeyException {
-    public LimitReached(int limit) {
-      super(
+    private LimitReached(String message) {
+      super(message);
+    }
+
+    static LimitReached ofActive(int limit) {
+      return new LimitReached(
           "the caller has %d active keys of its own, which is the most; revoke one that is not used"
               .formatted(limit));
+    }
+
+    static LimitReached ofCreated(int limit) {
+      return new LimitReached(
+          "the caller made %d keys of its own within 24 hours, which is the most, revoked ones included;"
+                  .formatted(limit)
+              + " use one of them, or rotate it");
+    }
+
+    static LimitReached ofConcurrent() {
+      return new LimitReached(
+          "another request is making or revoking keys of the caller, which takes one at a time; repeat the"
+              + " request");
     }
   }
 

@@ -99,7 +99,8 @@ final class KeyRoutes {
             .operation(
                 "rotateKey",
                 "Only this response contains the new key. The old key remains valid for the"
-                    + " overlap.")
+                    + " overlap. An overlap of 0s, as after a leak, also revokes the keys that it"
+                    + " owns.")
             .requires(KEYS_ADMIN)
             .parameters(ID)
             .accepts(KeyRotationInput.class)

@@ -27,6 +27,9 @@ public interface Keys {
   /// The most keys of its own that a caller can have, without those that have ended.
   int MAX_OWN_KEYS = 50;
 
+  /// The most keys of its own that a caller can create within 24 hours, with those that have ended.
+  int MAX_OWN_KEYS_PER_DAY = 100;
+
   /// The longest overlap.
   Duration MAX_OVERLAP = Duration.ofDays(30);
 
@@ -65,7 +68,8 @@ public interface Keys {
   Page<ApiKey> search(SearchRequest request);
 
   /// Replaces the secret of a key. Only this result contains the new key. Secrets replaced by
-  /// earlier rotations become invalid.
+  /// earlier rotations become invalid. Without an overlap the keys that the key owns are revoked:
+  /// the owner of a secret that has leaked may have made them.
   ///
   /// @param overlap how long the present secret remains valid: zero to [#MAX_OVERLAP]
   /// @throws KeyException.NotFound if there is none
@@ -86,7 +90,8 @@ public interface Keys {
   /// @throws dev.agentlab.errors.InvalidInputException if the name, the scopes or the expiry are
   ///   invalid
   /// @throws KeyException.ScopesExceeded if the caller lacks a scope of the key
-  /// @throws KeyException.LimitReached if the caller has [#MAX_OWN_KEYS] keys
+  /// @throws KeyException.LimitReached if the caller has [#MAX_OWN_KEYS] keys, created
+  ///   [#MAX_OWN_KEYS_PER_DAY] within a day, or is creating or revoking one in another request
   /// @throws KeyException.Owned if the caller is a key that has an owner
   ApiKey createOwn(KeyInput input, Caller caller);
 

@@ -37,7 +37,7 @@ record OwnKeyRoutes(Keys keys) {
                 "createOwnKey",
                 "Only this response contains the key itself. The caller owns the key: it has only"
                     + " scopes that the caller has, and ends with the caller's own key. A caller can"
-                    + " have 50 active keys, and a key that has an owner cannot make keys.")
+                    + " have 50 active keys and make 100 within 24 hours, and a key that has an owner cannot make keys.")
             .requires(AUTHENTICATED)
             .accepts(KeyInput.class)
             .returns(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN, KEY_ENDED, KEY_LIMIT)

@@ -120,12 +120,24 @@ final class PostgresKeyRows {
     return owned.page(connection, owner.text(), window);
   }
 
-  /// The number of keys of an owner that have neither expired nor been revoked.
-  long countUnended(Connection connection, KeyOwner owner) throws SQLException {
-    String sql = "SELECT count(*) AS total FROM api_keys WHERE owner = :owner AND " + UNENDED;
+  /// The numbers of keys of an owner.
+  ///
+  /// @param unended those that have neither expired nor been revoked
+  /// @param recent those created since a time, with those that have ended
+  record OwnedCount(long unended, long recent) {}
+
+  OwnedCount countOwned(Connection connection, KeyOwner owner, Instant since) throws SQLException {
+    String sql =
+        """
+        SELECT count(*) FILTER (WHERE %s) AS unended,
+          count(*) FILTER (WHERE created_at > :since) AS recent
+        FROM api_keys WHERE owner = :owner
+        """
+            .formatted(UNENDED);
     return new SqlStatement(connection, sql)
         .bind("owner", owner.text())
-        .one(row -> row.number("total"));
+        .bind("since", since)
+        .one(row -> new OwnedCount(row.number("unended"), row.number("recent")));
   }
 
   /// Finds the keys of an owner that have neither expired nor been revoked.

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -61,7 +62,7 @@ final class PostgresKeys implements Keys {
   public ApiKey create(KeyInput input, Caller creator) {
     GrantSet grants = validator.validate(input);
     return create(
-        connection -> new Origin(input.expiresAt(), Optional.empty()), input, grants, creator);
+        connection -> new Terms(input.expiresAt(), Optional.empty()), input, grants, creator);
   }
 
   @Override
@@ -70,16 +71,17 @@ final class PostgresKeys implements Keys {
     KeyOwner owner = KeyOwner.of(caller);
     return create(
         connection -> {
-          lock(connection, owner);
+          if (!AdvisoryLock.tryAcquireForTransaction(connection, lockName(owner))) {
+            throw KeyException.LimitReached.ofConcurrent();
+          }
           Optional<PostgresKeyRow> callerKey = findCallerKey(connection, caller);
           callerKey.ifPresent(PostgresKeys::requireActive);
           if (callerKey.flatMap(it -> it.fields().owner()).isPresent()) {
             throw new KeyException.Owned();
           }
-          if (rows.countUnended(connection, owner) >= MAX_OWN_KEYS) {
-            throw new KeyException.LimitReached(MAX_OWN_KEYS);
-          }
-          return new Origin(
+          requireBelowLimits(
+              rows.countOwned(connection, owner, Instant.now().minus(Duration.ofDays(1))));
+          return new Terms(
               input.expiresAt().or(() -> callerKey.flatMap(it -> it.fields().expiresAt())),
               Optional.of(owner));
         },
@@ -88,25 +90,34 @@ final class PostgresKeys implements Keys {
         caller);
   }
 
-  /// What the fields of a new key have from its creator.
-  private record Origin(Optional<Instant> expiresAt, Optional<KeyOwner> owner) {}
+  private static void requireBelowLimits(PostgresKeyRows.OwnedCount count) {
+    if (count.unended() >= MAX_OWN_KEYS) {
+      throw KeyException.LimitReached.ofActive(MAX_OWN_KEYS);
+    }
+    if (count.recent() >= MAX_OWN_KEYS_PER_DAY) {
+      throw KeyException.LimitReached.ofCreated(MAX_OWN_KEYS_PER_DAY);
+    }
+  }
+
+  /// The fields of a new key that depend on its creator.
+  private record Terms(Optional<Instant> expiresAt, Optional<KeyOwner> owner) {}
 
   /// @param before runs first in the transaction
   private ApiKey create(
-      Database.Work<Origin> before, KeyInput input, GrantSet grants, Caller creator) {
+      Database.Work<Terms> before, KeyInput input, GrantSet grants, Caller creator) {
     ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     Database.Work<ApiKey> work =
         connection -> {
-          Origin origin = before.run(connection);
+          Terms terms = before.run(connection);
           SignedKeyFields fields =
               SignedKeyFields.create(
                   id,
                   token,
                   hash.compute(token.bytes()),
                   grants,
-                  origin.expiresAt().map(PostgresKeyRows::truncate),
-                  origin.owner());
+                  terms.expiresAt().map(PostgresKeyRows::truncate),
+                  terms.owner());
           KeyCreationPolicy.requireAllowed(
               creator,
               findCallerKey(connection, creator).map(PostgresKeyRow::fields),
@@ -121,10 +132,11 @@ final class PostgresKeys implements Keys {
     return created.withKey(token);
   }
 
-  /// Serializes the creation of the keys of an owner, and its revocation: otherwise it could get
-  /// too many keys, or one that the revocation does not see.
-  private static void lock(Connection connection, KeyOwner owner) throws SQLException {
-    AdvisoryLock.acquireForTransaction(connection, "keys of " + owner);
+  /// The name of the lock that serializes the creation of the keys of an owner, and its revocation:
+  /// otherwise it could get too many keys, or one that the revocation does not see. Only a
+  /// revocation waits for it, so that an owner cannot occupy connections.
+  private static String lockName(KeyOwner owner) {
+    return "keys of " + owner;
   }
 
   /// The caller's own key, if the caller authenticated with one.
@@ -209,8 +221,10 @@ final class PostgresKeys implements Keys {
       throw new IllegalArgumentException(
           "overlap: must be from 0 to %s, was %s".formatted(MAX_OVERLAP, overlap));
     }
+    AtomicReference<List<ApiKey>> revoked = new AtomicReference<>(List.of());
     Database.Work<ApiKey> work =
         connection -> {
+          List<PostgresKeyRow> owned = overlap.isZero() ? lockOwned(connection, id) : List.of();
           PostgresKeyRow row = requireFound(rows.lock(connection, id).filter(isVisible), id);
           requireActive(row);
           ApiKeyToken token = ApiKeyToken.withNewSecret(row.fields().type(), row.fields().keyId());
@@ -222,11 +236,21 @@ final class PostgresKeys implements Keys {
               fields.expiresAt());
           PostgresKeyRow updated = rows.update(connection, fields);
           audit.record(connection, KeyAuditEntries.rotated(row, updated));
+          revoked.set(revoke(connection, owned));
           return updated.toApiKey().withKey(token);
         };
     ApiKey rotated = changes.invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key rotated", rotated);
+    revoked.get().forEach(key -> log("key revoked", key));
     return rotated;
+  }
+
+  /// Locks a key and the keys that it owns.
+  ///
+  /// @return the keys that it owns
+  private List<PostgresKeyRow> lockOwned(Connection connection, UUID id) throws SQLException {
+    AdvisoryLock.acquireForTransaction(connection, lockName(KeyOwner.ofKey(id)));
+    return rows.lockWithOwned(connection, id).stream().filter(it -> !it.id().equals(id)).toList();
   }
 
   private SignedKeyFields withNewSecret(
@@ -259,26 +283,31 @@ final class PostgresKeys implements Keys {
   private void revoke(UUID id, Predicate<PostgresKeyRow> isVisible) {
     Database.Work<List<ApiKey>> work =
         connection -> {
-          lock(connection, KeyOwner.ofKey(id));
+          AdvisoryLock.acquireForTransaction(connection, lockName(KeyOwner.ofKey(id)));
           List<PostgresKeyRow> found = rows.lockWithOwned(connection, id);
           PostgresKeyRow _ =
               requireFound(
                   found.stream().filter(it -> it.id().equals(id)).filter(isVisible).findFirst(),
                   id);
-          Instant at = PostgresKeyRows.truncate(Instant.now());
-          List<ApiKey> revoked = new ArrayList<>();
-          for (PostgresKeyRow row : found) {
-            if (row.status() != ApiKey.Status.REVOKED) {
-              PostgresKeyRow updated = rows.update(connection, row.fields().withRevocation(at));
-              audit.record(connection, KeyAuditEntries.revoked(row, updated));
-              revoked.add(updated.toApiKey());
-            }
-          }
-          return revoked;
+          return revoke(connection, found);
         };
     changes
         .invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work))
         .forEach(key -> log("key revoked", key));
+  }
+
+  private List<ApiKey> revoke(Connection connection, List<PostgresKeyRow> keys)
+      throws SQLException {
+    Instant at = PostgresKeyRows.truncate(Instant.now());
+    List<ApiKey> revoked = new ArrayList<>();
+    for (PostgresKeyRow row : keys) {
+      if (row.status() != ApiKey.Status.REVOKED) {
+        PostgresKeyRow updated = rows.update(connection, row.fields().withRevocation(at));
+        audit.record(connection, KeyAuditEntries.revoked(row, updated));
+        revoked.add(updated.toApiKey());
+      }
+    }
+    return revoked;
   }
 
   private static PostgresKeyRow requireFound(Optional<PostgresKeyRow> row, UUID id) {

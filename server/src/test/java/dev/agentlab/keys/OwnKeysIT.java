@@ -142,11 +142,40 @@ class OwnKeysIT {
     Await.value(401, () -> others.selfStatus(owned.key()));
     assertThat(find(owned.id()).get("status").asString()).isEqualTo("revoked");
     assertThat(others.selfStatus(other.key())).isEqualTo(200);
+    awaitRevocation(owned);
+  }
+
+  @Test
+  void rotationWithoutOverlapRevokesOwnedKeys() {
+    KeyApi.CreatedKey owner = keys.create("invoke");
+    KeyApi.CreatedKey owned = create(keys.as(owner.key()), "invoke");
+
+    Answer kept = rotate(owner, "1h");
+    assertThat(kept.status()).as(kept.text()).isEqualTo(200);
+    assertThat(keys.selfStatus(owned.key())).isEqualTo(200);
+    Answer rotated = rotate(owner, "0s");
+
+    assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
+    assertThat(keys.selfStatus(rotated.json().get("key").asString())).isEqualTo(200);
+    assertThat(keys.selfStatus(owned.key())).isEqualTo(401);
+    assertThat(find(owned.id()).get("status").asString()).isEqualTo("revoked");
+    Await.value(401, () -> others.selfStatus(owned.key()));
+    awaitRevocation(owned);
+  }
+
+  private Answer rotate(KeyApi.CreatedKey key, String overlap) {
+    return keys.admin()
+        .post(
+            "/api/keys/%s/rotate".formatted(key.id()), "{\"overlap\": \"%s\"}".formatted(overlap));
+  }
+
+  /// Waits until the audit trail has the revocation of a key.
+  private void awaitRevocation(KeyApi.CreatedKey key) {
     Await.value(
         1,
         () ->
             keys.admin()
-                .get("/api/audit?action=key.revoked&resource=" + owned.id())
+                .get("/api/audit?action=key.revoked&resource=" + key.id())
                 .json()
                 .get("total")
                 .asInt());
@@ -184,7 +213,7 @@ class OwnKeysIT {
     List<Future<Answer>> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < Keys.MAX_OWN_KEYS + 5; i++) {
-        answers.add(threads.submit(() -> post(client, "invoke", "")));
+        answers.add(threads.submit(() -> postAlone(client)));
       }
     }
     List<Integer> statuses = new ArrayList<>();
@@ -197,6 +226,30 @@ class OwnKeysIT {
     Answer refused = post(client, "invoke", "");
     assertThat(refused.json().get("type").asString()).endsWith("key-limit");
     assertThat(client.delete("/api/me/keys/" + ids(client).getFirst()).status()).isEqualTo(204);
+    assertThat(post(client, "invoke", "").status()).isEqualTo(201);
+  }
+
+  /// Creates a key when no other request of the owner does so.
+  private static Answer postAlone(TestClient client) {
+    return Await.until(
+        "no other request creates a key",
+        () -> post(client, "invoke", ""),
+        it -> !it.text().contains("another request"));
+  }
+
+  @Test
+  void revokedKeysCountTowardsTheLimitOfADay() {
+    TestClient client = keys.as(keys.create("invoke").key());
+    for (int i = 0; i < Keys.MAX_OWN_KEYS_PER_DAY; i++) {
+      assertThat(client.delete("/api/me/keys/" + create(client, "invoke").id()).status())
+          .isEqualTo(204);
+    }
+
+    Answer refused = post(client, "invoke", "");
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("detail").asString()).contains("100 keys", "24 hours");
+    here.execute("UPDATE api_keys SET created_at = created_at - interval '24 hours'");
     assertThat(post(client, "invoke", "").status()).isEqualTo(201);
   }
 
