@@ -137,6 +137,13 @@ public final class CommandContext implements AutoCloseable {
     printStyledNote(Terminal.sanitize(text));
   }
 
+  /// Prints a remark among the results, unless `--quiet` is set.
+  public void printResultNote(String text) {
+    if (!quiet) {
+      println(Terminal.sanitize(text));
+    }
+  }
+
   /// Prints the warnings in the response to a create or replace request.
   void printWarnings(JsonNode stored) {
     stored.path("warnings").forEach(warning -> printNote("warning: " + warning.asString("")));

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
     name = "login",
     description = {
       "Print a link that signs a browser in to the web console with the API key of this command. The"
-          + " link works once, within 10 minutes: whoever opens it first is signed in.",
+          + " link works once, within 10 minutes: the first browser that opens it is signed in.",
       ""
     })
 final class LoginCommand implements Callable<Integer> {

@@ -146,7 +146,8 @@ final class ServeCommand implements Callable<Integer> {
         context.terminal().keyboard().isPresent()
             && config.get(Settings.LOGGING_FORMAT) == LogFormat.TEXT;
     if (isInteractive) {
-      context.printNote(
+      // To the output, which is a terminal: standard error may be a log file.
+      context.printResultNote(
           """
 
           agent-lab is ready
