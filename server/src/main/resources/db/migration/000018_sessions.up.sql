@@ -5,14 +5,15 @@ CREATE TABLE sessions (
     -- The API key that owns the session: the id in its text, and the keyed hash of its text.
     key_id        TEXT,
     key_hash      BYTEA,
-    -- The caller of an identity provider that owns the session, its rights, and when they were learned.
+    -- The caller of an identity provider that owns the session, its rights, and when they were confirmed.
+    issuer        TEXT,
     subject       TEXT,
     name          TEXT,
     scopes        TEXT[],
     checked_at    TIMESTAMP WITH TIME ZONE,
     -- Encrypted; null if the identity provider gave none.
     refresh_token TEXT,
-    -- When a replica began to learn the rights again.
+    -- When a replica began to refresh the rights.
     refreshing_at TIMESTAMP WITH TIME ZONE,
     created_at    TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     expires_at    TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -21,7 +22,8 @@ CREATE TABLE sessions (
     mac           BYTEA NOT NULL,
     CHECK ((key_id IS NULL) = (key_hash IS NULL)),
     CHECK ((key_id IS NULL) <> (subject IS NULL)),
-    CHECK ((subject IS NULL) = (name IS NULL)
+    CHECK ((subject IS NULL) = (issuer IS NULL)
+        AND (subject IS NULL) = (name IS NULL)
         AND (subject IS NULL) = (scopes IS NULL)
         AND (subject IS NULL) = (checked_at IS NULL))
 );
@@ -30,7 +32,7 @@ CREATE INDEX idx_sessions_owner ON sessions (coalesce(key_id, subject), created_
 
 -- All columns but refreshing_at, which only coordinates replicas.
 CREATE TRIGGER sessions_changed AFTER INSERT OR DELETE OR UPDATE OF
-    id, token_hash, key_id, key_hash, subject, name, scopes, checked_at, refresh_token, created_at, expires_at,
+    id, token_hash, key_id, key_hash, issuer, subject, name, scopes, checked_at, refresh_token, created_at, expires_at,
     last_used_at, mac ON sessions
     FOR EACH ROW EXECUTE FUNCTION tell_change();
 CREATE TRIGGER sessions_truncated AFTER TRUNCATE ON sessions

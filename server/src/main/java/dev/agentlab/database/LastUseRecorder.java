@@ -13,13 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records the last use of rows, such as API keys, with a precision of one minute. Requests record
-/// uses in memory; a thread writes them in batches, and retries while the database is unavailable.
-/// Safe for all threads.
+/// Records the last use of rows, such as API keys, with the precision of an interval. Requests
+/// record uses in memory; a thread writes them in batches, and retries while the database is
+/// unavailable. Safe for all threads.
 public final class LastUseRecorder {
   private static final Logger LOG = LoggerFactory.getLogger(LastUseRecorder.class);
 
-  private static final long MIN_USE_INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
   private static final Duration WRITE_INTERVAL = Duration.ofSeconds(1);
 
   /// The most rows in memory. Deleted rows stay there, so all entries are removed beyond this
@@ -27,6 +26,7 @@ public final class LastUseRecorder {
   private static final int MAX_ROWS = 100_000;
 
   private final String what;
+  private final long intervalMillis;
   private final Consumer<Map<UUID, Instant>> writer;
 
   /// The last recorded use of each row, in milliseconds since 1970.
@@ -39,18 +39,20 @@ public final class LastUseRecorder {
   private @Nullable Thread thread;
 
   /// @param what the rows in the log, such as `API keys`
+  /// @param interval the least time between two recorded uses of a row
   /// @param writer writes the last use of rows by their ids, unless a later one is stored
-  public LastUseRecorder(String what, Consumer<Map<UUID, Instant>> writer) {
+  public LastUseRecorder(String what, Duration interval, Consumer<Map<UUID, Instant>> writer) {
     this.what = what;
+    intervalMillis = interval.toMillis();
     this.writer = writer;
   }
 
-  /// Records a use, unless one was recorded within the last minute.
+  /// Records a use, unless one was recorded within the interval.
   ///
   /// @param now in milliseconds since 1970
   public void record(UUID row, long now) {
     Long last = lastUses.get(row);
-    if (last == null || now - last >= MIN_USE_INTERVAL_MILLIS || now < last) {
+    if (last == null || now - last >= intervalMillis || now < last) {
       lastUses.put(row, now);
       pendingUses.put(row, now);
     }

@@ -10,6 +10,7 @@ import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,7 +22,7 @@ import java.util.Optional;
 /// Revoking a key takes effect in this process before the call returns, in other processes within a
 /// second. A key whose row was modified outside the service is invalid. While the database is
 /// unavailable the result is undecided, which differs from an invalid key. Safe for all threads.
-public final class ApiKeyAuthenticator implements Authenticator {
+public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
   /// The result for a text that is not a well-formed API key.
   private static final AuthenticationResult MALFORMED =
       new AuthenticationResult.Refused(
@@ -30,6 +31,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
   /// The same result for unknown and revoked keys, so that it does not disclose which keys existed.
   private static final AuthenticationResult UNKNOWN =
       new AuthenticationResult.Refused("the API key is not valid; it may have been revoked");
+
+  private static final Duration LAST_USE_INTERVAL = Duration.ofMinutes(1);
 
   private static final AuthenticationResult UNDECIDED = new AuthenticationResult.Undecided();
 
@@ -64,7 +67,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return new ApiKeyAuthenticator(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
         hashes.tokens(),
-        new LastUseRecorder("API keys", stored::writeLastUses),
+        new LastUseRecorder("API keys", LAST_USE_INTERVAL, stored::writeLastUses),
         clock);
   }
 
@@ -101,10 +104,8 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return authenticate(reference(token.get()), active);
   }
 
-  /// The reference of an API key, which may be invalid; empty if the text is not one.
-  ///
-  /// @throws dev.agentlab.errors.UnavailableException while the service starts
-  public Optional<KeyReference> parseReference(Secret credential) {
+  @Override
+  public Optional<KeyReference> parse(Secret credential) {
     return ApiKeyToken.parse(credential.reveal()).map(this::reference);
   }
 
@@ -112,12 +113,12 @@ public final class ApiKeyAuthenticator implements Authenticator {
     return new KeyReference(token.id(), hash.compute(token.bytes()));
   }
 
-  /// Authenticates the caller of a key as [#check(Secret)] does.
+  @Override
   public AuthenticationResult check(KeyReference reference) {
     return keys.getIfCurrent().map(active -> authenticate(reference, active)).orElse(UNDECIDED);
   }
 
-  /// Authenticates the caller of a key as [#verify(Secret)] does.
+  @Override
   public AuthenticationResult verify(KeyReference reference) {
     return authenticate(reference, keys.get());
   }

@@ -70,6 +70,13 @@ public final class OidcClient {
   /// @param redirectUri where the identity provider sends the browser back
   public record Attempt(String state, String nonce, Secret verifier, String redirectUri) {}
 
+  /// New tokens of a user.
+  ///
+  /// @param idToken not verified yet; a response to a refresh need not have one (OpenID Connect
+  ///   Core 1.0, section 12.2)
+  /// @param refreshToken replaces the former one; empty if that remains valid, or there is none
+  public record Tokens(Optional<Secret> idToken, Optional<Secret> refreshToken) {}
+
   /// Thrown if the identity provider refused a code or a token, or its response does not prove who
   /// the user is. Has no stack trace, because that is expected.
   public static final class RefusedException extends RuntimeException {
@@ -126,39 +133,40 @@ public final class OidcClient {
     parameters.put("code", code);
     parameters.put("redirect_uri", attempt.redirectUri());
     parameters.put("code_verifier", attempt.verifier().reveal());
-    JsonNode tokens = requestTokens(parameters);
-    return user(tokens, Optional.of(attempt.nonce()))
+    return user(requestTokens(parameters), Optional.of(attempt.nonce()))
         .orElseThrow(() -> new RefusedException("the identity provider returned no ID token"));
   }
 
-  /// Learns the rights of a user again.
+  /// Requests new tokens of a user. The refresh token may then be used up, so that the caller must
+  /// keep the new one before anything else.
   ///
-  /// @return empty if the identity provider confirmed the user without naming the rights
-  /// @throws RefusedException if the refresh token or the new ID token is not valid
-  public Optional<OidcUser> refresh(Secret refreshToken) {
+  /// @throws RefusedException if the refresh token is not valid
+  public Tokens refresh(Secret refreshToken) {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("grant_type", "refresh_token");
     parameters.put("refresh_token", refreshToken.reveal());
-    return user(requestTokens(parameters), Optional.empty());
+    return requestTokens(parameters);
   }
 
-  private Optional<OidcUser> user(JsonNode tokens, Optional<String> nonce) {
-    String idToken = tokens.path("id_token").asString("");
-    if (idToken.isEmpty()) {
-      return Optional.empty();
-    }
+  /// Verifies the ID token among new tokens.
+  ///
+  /// @return the user with the present rights; empty if there is no ID token
+  /// @throws RefusedException if the ID token is not valid
+  public Optional<OidcUser> verify(Tokens tokens) {
+    return user(tokens, Optional.empty());
+  }
+
+  private Optional<OidcUser> user(Tokens tokens, Optional<String> nonce) {
+    return tokens.idToken().map(token -> user(token, tokens.refreshToken(), nonce));
+  }
+
+  private OidcUser user(Secret idToken, Optional<Secret> refreshToken, Optional<String> nonce) {
     try {
-      JWTClaimsSet verified = signatures.verify(idToken);
+      JWTClaimsSet verified = signatures.verify(idToken.reveal());
       requireNonce(verified, nonce);
       requireAuthorizedParty(verified);
       ClaimsValidator.VerifiedCaller valid = claims.validate(verified, clock.instant());
-      return Optional.of(
-          new OidcUser(
-              valid.caller(),
-              valid.expiresAt(),
-              Optional.of(tokens.path("refresh_token").asString(""))
-                  .filter(text -> !text.isEmpty())
-                  .map(Secret::of)));
+      return new OidcUser(settings.issuer(), valid.caller(), valid.expiresAt(), refreshToken);
     } catch (ParseException e) {
       throw new RefusedException("the ID token is malformed");
     } catch (InvalidTokenException e) {
@@ -182,7 +190,7 @@ public final class OidcClient {
     }
   }
 
-  private JsonNode requestTokens(Map<String, String> parameters) {
+  private Tokens requestTokens(Map<String, String> parameters) {
     Metadata endpoints = metadata();
     Map<String, Secret> headers = new LinkedHashMap<>();
     if (settings.clientSecret().isPresent() && !endpoints.sendsSecretInBody()) {
@@ -205,7 +213,7 @@ public final class OidcClient {
       UpstreamResponse response = transport.send(request, OidcDiscovery.LIMITS, new Cancellation());
       JsonNode body = Json.MAPPER.readTree(response.text());
       if (response.status() == 200) {
-        return body;
+        return new Tokens(secret(body, "id_token"), secret(body, "refresh_token"));
       }
       String error = body.path("error").asString("");
       if (REFUSALS.contains(error)) {
@@ -214,9 +222,19 @@ public final class OidcClient {
       throw unavailable(
           new IllegalStateException(
               "the token endpoint returned status %d".formatted(response.status())));
-    } catch (UpstreamException | JacksonException e) {
+    } catch (UpstreamException e) {
       throw unavailable(e);
+    } catch (JacksonException _) {
+      // Its message quotes the response, which contains tokens.
+      throw unavailable(
+          new IllegalStateException("the response of the token endpoint is not valid JSON"));
     }
+  }
+
+  private static Optional<Secret> secret(JsonNode response, String member) {
+    return Optional.of(response.path(member).asString(""))
+        .filter(text -> !text.isEmpty())
+        .map(Secret::of);
   }
 
   /// RFC 6749, section 2.3.1.

@@ -16,7 +16,7 @@ import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
-import dev.agentlab.sessions.KeyVerifier;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.sessions.Sessions;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,7 +77,7 @@ record DomainComponents(
             agents::findId,
             hashes,
             runtime.auditTrail());
-    KeyVerifier sessionKeys = new SessionKeys(runtime.apiKeyAuthenticator());
+    KeyVerifier sessionKeys = runtime.apiKeyAuthenticator();
     return new DomainComponents(
         providers,
         agents,

@@ -103,7 +103,7 @@ record RuntimeComponents(
             changes,
             Features.SCOPES,
             vault,
-            new SessionKeys(apiKeyAuthenticator),
+            apiKeyAuthenticator,
             oidcClient,
             auditTrail,
             InstantSource.system());

@@ -20,8 +20,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The pages through which a browser signs in at the identity provider. Both redirect in any case:
-/// a failure to `/sign-in?error=…`, where the console explains it.
+/// The pages through which a browser signs in at the identity provider. Both redirect: a failure of
+/// the sign-in to `/sign-in?error=…`, where the console explains it. Only an invalid `return_to`
+/// and an internal error get a problem.
 final class OidcSignInRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(OidcSignInRoutes.class);
 
@@ -33,7 +34,7 @@ final class OidcSignInRoutes {
   /// The user did not sign in, or did not consent.
   private static final String DENIED = "oidc_denied";
 
-  /// The identity provider is unavailable, or its response is not valid.
+  /// The identity provider or the database is unavailable, or the response is not valid.
   private static final String FAILED = "oidc_failed";
 
   /// The sign-in took too long, or began in another browser.
@@ -126,16 +127,17 @@ final class OidcSignInRoutes {
       boolean isDenied = request.optional(ERROR).filter("access_denied"::equals).isPresent();
       return failed(request, isDenied ? DENIED : FAILED);
     }
-    OidcUser user;
+    Sessions.NewSession session;
     try {
-      user = client.exchange(started.get().attempt(), code.get());
+      OidcUser user = client.exchange(started.get().attempt(), code.get());
+      if (user.caller().grants().all().isEmpty()) {
+        return failed(request, NO_ACCESS);
+      }
+      session = sessions.startWithUser(user);
+      request.cookie(HostCookie.SESSION).value().ifPresent(sessions::end);
     } catch (OidcClient.RefusedException | UnavailableException e) {
       return failed(request, FAILED, e);
     }
-    if (user.caller().grants().all().isEmpty()) {
-      return failed(request, NO_ACCESS);
-    }
-    Sessions.NewSession session = sessions.startWithUser(user);
     Duration lifetime = Sessions.MAX_LIFETIME;
     // The cookie of the attempt remains until it expires: the identity provider accepts its code
     // only once.

@@ -20,30 +20,46 @@ final class PostgresActiveSessions {
   private final Database database;
   private final PostgresSessionRows rows;
   private final GrantableScopes scopes;
+  private final Optional<String> issuer;
 
   /// The ids of invalid sessions that were logged. Confined to [#load].
   private Set<UUID> reported = Set.of();
 
-  PostgresActiveSessions(Database database, PostgresSessionRows rows, GrantableScopes scopes) {
+  /// @param issuer the identity provider whose users can have sessions; empty if there is none
+  PostgresActiveSessions(
+      Database database,
+      PostgresSessionRows rows,
+      GrantableScopes scopes,
+      Optional<String> issuer) {
     this.database = database;
     this.rows = rows;
     this.scopes = scopes;
+    this.issuer = issuer;
   }
 
-  /// Loads the authentic sessions, by the hash of their token. Must not run concurrently.
+  /// Loads the authentic sessions, without those of users of another identity provider, by the hash
+  /// of their token. Must not run concurrently.
   Map<ByteBuffer, ActiveSession> load() {
     Map<ByteBuffer, ActiveSession> sessions = new HashMap<>();
     Set<UUID> invalid = new HashSet<>();
     for (PostgresSessionRows.Stored stored : database.read(rows::findAll)) {
       SessionRow row = stored.row();
-      if (stored.isAuthentic()) {
-        sessions.put(ByteBuffer.wrap(row.tokenHash()), ActiveSession.of(row, scopes));
-      } else {
+      if (!stored.isAuthentic()) {
         invalid.add(row.id());
+      } else if (hasKnownOwner(row)) {
+        sessions.put(ByteBuffer.wrap(row.tokenHash()), ActiveSession.of(row, scopes));
       }
     }
     report(invalid);
     return sessions;
+  }
+
+  /// The same subject of another identity provider is another user.
+  private boolean hasKnownOwner(SessionRow row) {
+    return switch (row.owner()) {
+      case SessionOwner.OfKey _ -> true;
+      case SessionOwner.OfUser user -> issuer.filter(user.issuer()::equals).isPresent();
+    };
   }
 
   private void report(Set<UUID> invalid) {

@@ -15,14 +15,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// The statements of the table `sessions`. Each row is stored with a MAC, which is verified when it
-/// is read: write access to the database without the keys of the service can end a session but can
-/// neither create nor extend one.
+/// is read: write access to the database without the keys of the service can end a session, or
+/// restore the former row of one that has not expired, but can neither forge nor extend one.
 final class PostgresSessionRows {
   static final String TABLE = "sessions";
 
   private static final String COLUMNS =
-      "id, token_hash, key_id, key_hash, subject, name, scopes, checked_at, refresh_token,"
-          + " expires_at, last_used_at, mac";
+      "id, token_hash, key_id, key_hash, issuer, subject, name, scopes, checked_at,"
+          + " refresh_token, expires_at, last_used_at, mac";
 
   private final KeyedHash macs;
 
@@ -52,6 +52,7 @@ final class PostgresSessionRows {
     return key.isPresent()
         ? new SessionOwner.OfKey(new KeyReference(key.get(), row.bytes("key_hash")))
         : new SessionOwner.OfUser(
+            row.text("issuer"),
             row.text("subject"),
             row.text("name"),
             row.texts("scopes"),
@@ -83,9 +84,9 @@ final class PostgresSessionRows {
   void insert(Connection connection, SessionRow session) throws SQLException {
     String sql =
         """
-        INSERT INTO sessions (id, token_hash, key_id, key_hash, subject, name, scopes, checked_at,
+        INSERT INTO sessions (id, token_hash, key_id, key_hash, issuer, subject, name, scopes, checked_at,
           refresh_token, expires_at, last_used_at, mac)
-        VALUES (:id, :token_hash, :key_id, :key_hash, :subject, :name, :scopes, :checked_at,
+        VALUES (:id, :token_hash, :key_id, :key_hash, :issuer, :subject, :name, :scopes, :checked_at,
           :refresh_token, :expires_at, :last_used_at, :mac)
         """;
     bind(new SqlStatement(connection, sql), session)
@@ -98,7 +99,7 @@ final class PostgresSessionRows {
   void update(Connection connection, SessionRow session) throws SQLException {
     String sql =
         """
-        UPDATE sessions SET key_id = :key_id, key_hash = :key_hash, subject = :subject,
+        UPDATE sessions SET key_id = :key_id, key_hash = :key_hash, issuer = :issuer, subject = :subject,
           name = :name, scopes = :scopes, checked_at = :checked_at, refresh_token = :refresh_token,
           last_used_at = :last_used_at, mac = :mac
         WHERE id = :id
@@ -117,6 +118,7 @@ final class PostgresSessionRows {
         .bind("id", session.id())
         .bind("key_id", key.map(KeyReference::keyId))
         .bind("key_hash", key.map(KeyReference::hash))
+        .bind("issuer", user.map(SessionOwner.OfUser::issuer))
         .bind("subject", user.map(SessionOwner.OfUser::subject))
         .bind("name", user.map(SessionOwner.OfUser::name))
         .bind("checked_at", user.map(SessionOwner.OfUser::checkedAt))
@@ -141,15 +143,19 @@ final class PostgresSessionRows {
   /// Deletes the oldest sessions of an owner.
   ///
   /// @param max the number of sessions to keep
-  void deleteOldest(Connection connection, SessionOwner owner, int max) throws SQLException {
+  /// @return the deleted rows
+  List<SessionRow> deleteOldest(Connection connection, SessionOwner owner, int max)
+      throws SQLException {
     String sql =
         """
         DELETE FROM sessions WHERE id IN (
           SELECT id FROM sessions
           WHERE coalesce(key_id, subject) = :owner AND (key_id IS NULL) = :is_user
           ORDER BY created_at DESC, id OFFSET :max)
-        """;
-    new SqlStatement(connection, sql)
+        RETURNING %s
+        """
+            .formatted(COLUMNS);
+    return new SqlStatement(connection, sql)
         .bind(
             "owner",
             switch (owner) {
@@ -158,7 +164,7 @@ final class PostgresSessionRows {
             })
         .bind("is_user", owner instanceof SessionOwner.OfUser)
         .bind("max", max)
-        .update();
+        .all(row -> read(row).row());
   }
 
   /// Deletes the sessions that have ended.

@@ -8,6 +8,7 @@ import dev.agentlab.security.Actor;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcUser;
 import dev.agentlab.vault.Vault;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,8 @@ final class PostgresSessions implements Sessions {
 
   /// All sessions are in memory, so that their number must be limited.
   private static final int MAX_PER_OWNER = 100;
+
+  private static final int MAX_LINKS_PER_KEY = 20;
 
   /// The last use of a session is written with a delay.
   private static final Duration SWEEP_DELAY = Duration.ofMinutes(5);
@@ -137,15 +141,18 @@ final class PostgresSessions implements Sessions {
                   expiresAt,
                   PostgresSessionRows.truncate(Instant.now()));
           rows.insert(connection, row);
-          rows.deleteOldest(connection, row.owner(), MAX_PER_OWNER);
           audit.record(connection, SessionAuditEntries.started(id, caller, expiresAt));
+          for (SessionRow oldest : rows.deleteOldest(connection, row.owner(), MAX_PER_OWNER)) {
+            audit.record(
+                connection, SessionAuditEntries.ended(oldest.id(), caller, oldest.expiresAt()));
+          }
           return id;
         };
-    // The request itself has no caller.
-    Actor actor = new Actor(caller, Actor.current().address(), Actor.current().requestId());
     UUID _ =
-        actor.call(() ->
-            changes.invalidateAfter(PostgresSessionRows.TABLE, id, () -> database.write(work)));
+        as(
+            caller,
+            () ->
+                changes.invalidateAfter(PostgresSessionRows.TABLE, id, () -> database.write(work)));
     LOG.atInfo().addKeyValue("id", id).addKeyValue("caller", caller.id()).log("session started");
     return new NewSession(token.text(), caller, expiresAt);
   }
@@ -171,21 +178,45 @@ final class PostgresSessions implements Sessions {
       return;
     }
     SessionRow row = session.get();
+    Optional<Caller> owner = owner(row);
+    if (owner.isEmpty()) {
+      // Ended with its key.
+      return;
+    }
     Database.Work<Boolean> work =
         connection -> {
           boolean existed = rows.delete(connection, row.id());
           if (existed) {
             audit.record(
-                connection,
-                SessionAuditEntries.ended(row.id(), Actor.current().caller(), row.expiresAt()));
+                connection, SessionAuditEntries.ended(row.id(), owner.get(), row.expiresAt()));
           }
           return existed;
         };
     boolean existed =
-        changes.invalidateAfter(PostgresSessionRows.TABLE, row.id(), () -> database.write(work));
+        as(
+            owner.get(),
+            () ->
+                changes.invalidateAfter(
+                    PostgresSessionRows.TABLE, row.id(), () -> database.write(work)));
     if (existed) {
       LOG.atInfo().addKeyValue("id", row.id()).log("session ended");
     }
+  }
+
+  private Optional<Caller> owner(SessionRow row) {
+    return switch (row.owner()) {
+      case SessionOwner.OfKey(KeyReference key) ->
+          keys.verify(key) instanceof AuthenticationResult.Accepted(Caller caller)
+              ? Optional.of(caller)
+              : Optional.empty();
+      case SessionOwner.OfUser user -> Optional.of(user.caller());
+    };
+  }
+
+  /// Runs an action of the owner of a session. A request that signs in has no caller itself.
+  private static <T> T as(Caller owner, Supplier<T> action) {
+    Actor actor = new Actor(owner, Actor.current().address(), Actor.current().requestId());
+    return actor.call(action);
   }
 
   @Override
@@ -203,6 +234,7 @@ final class PostgresSessions implements Sessions {
     Database.Work<SignInLink> work =
         connection -> {
           links.insert(connection, row);
+          PostgresSignInLinks.deleteOldest(connection, key.keyId(), MAX_LINKS_PER_KEY);
           audit.record(
               connection, SessionAuditEntries.linkCreated(row.id(), owner, row.expiresAt()));
           return new SignInLink(

@@ -49,6 +49,19 @@ final class PostgresSignInLinks {
         .update();
   }
 
+  /// Deletes the oldest links of a key.
+  ///
+  /// @param max the number of links to keep
+  static void deleteOldest(Connection connection, String keyId, int max) throws SQLException {
+    String sql =
+        """
+        DELETE FROM sign_in_links WHERE id IN (
+          SELECT id FROM sign_in_links WHERE key_id = :key_id
+          ORDER BY expires_at DESC, id OFFSET :max)
+        """;
+    new SqlStatement(connection, sql).bind("key_id", keyId).bind("max", max).update();
+  }
+
   /// Finds a link that was not used. Empty also if its row was modified outside the service.
   Optional<LinkRow> find(Connection connection, byte[] tokenHash) throws SQLException {
     String sql =

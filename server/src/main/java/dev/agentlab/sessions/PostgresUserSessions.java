@@ -7,7 +7,6 @@ import dev.agentlab.database.SqlStatement;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Caller;
-import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.OidcClient;
 import dev.agentlab.security.OidcUser;
 import dev.agentlab.vault.RowCipher;
@@ -22,7 +21,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Learns the rights of the owners of sessions again from the identity provider, with the refresh
+/// Refreshes the rights of the owners of sessions from the identity provider, with the refresh
 /// tokens that are stored encrypted.
 final class PostgresUserSessions {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresUserSessions.class);
@@ -64,6 +63,7 @@ final class PostgresUserSessions {
     }
     Caller caller = user.caller();
     return new SessionOwner.OfUser(
+        user.issuer(),
         caller.id(),
         caller.name(),
         caller.grants().texts(),
@@ -74,8 +74,9 @@ final class PostgresUserSessions {
   /// A session and its refresh token.
   private record Refreshable(SessionRow row, SessionOwner.OfUser owner, Secret token) {}
 
-  /// Learns the rights of the owner of a session, unless another replica does so. Ends the session
-  /// if the identity provider refuses.
+  /// Refreshes the rights of the owner of a session, unless another replica does so. Ends the
+  /// session if the identity provider refuses. Without an ID token in its response the rights
+  /// remain as they are and count as not confirmed.
   ///
   /// @throws dev.agentlab.errors.UnavailableException if the identity provider or the database is
   ///   unavailable
@@ -86,7 +87,10 @@ final class PostgresUserSessions {
     }
     Optional<OidcUser> user;
     try {
-      user = client.refresh(claimed.get().token());
+      OidcClient.Tokens tokens = client.refresh(claimed.get().token());
+      // First, because the former token may be used up, whether the rights can be verified or not.
+      tokens.refreshToken().ifPresent(token -> replaceToken(id, token));
+      user = client.verify(tokens);
     } catch (OidcClient.RefusedException e) {
       end(claimed.get().row(), String.valueOf(e.getMessage()));
       return;
@@ -95,11 +99,32 @@ final class PostgresUserSessions {
       end(claimed.get().row(), "the identity provider returned another user");
       return;
     }
+    user.ifPresent(it -> replaceRights(id, it));
+  }
+
+  private void replaceToken(UUID id, Secret token) {
+    update(
+        id,
+        (connection, owner) ->
+            owner.withRefreshToken(cipher(connection, id).encrypt(FIELD, token.reveal())));
+  }
+
+  private void replaceRights(UUID id, OidcUser user) {
+    Caller caller = user.caller();
+    Instant now = PostgresSessionRows.truncate(clock.instant());
+    update(id, (_, owner) -> owner.withRights(caller.name(), caller.grants().texts(), now));
+  }
+
+  private interface OwnerChange {
+    SessionOwner.OfUser apply(Connection connection, SessionOwner.OfUser owner) throws SQLException;
+  }
+
+  private void update(UUID id, OwnerChange change) {
     Database.Work<Optional<Void>> work =
         connection -> {
           for (SessionRow row : rows.lock(connection, List.of(id))) {
             if (row.owner() instanceof SessionOwner.OfUser owner) {
-              rows.update(connection, row.withOwner(refreshed(connection, id, owner, user)));
+              rows.update(connection, row.withOwner(change.apply(connection, owner)));
             }
           }
           return Optional.empty();
@@ -150,31 +175,13 @@ final class PostgresUserSessions {
         .orElseThrow(() -> new UnreadableSecretException("the session has no data key"));
   }
 
-  /// @param user empty if the identity provider confirmed the rights without naming them
-  private SessionOwner.OfUser refreshed(
-      Connection connection, UUID id, SessionOwner.OfUser before, Optional<OidcUser> user)
-      throws SQLException {
-    Optional<String> encrypted = before.refreshToken();
-    Optional<Secret> replaced = user.flatMap(OidcUser::refreshToken);
-    if (replaced.isPresent()) {
-      encrypted = Optional.of(cipher(connection, id).encrypt(FIELD, replaced.get().reveal()));
-    }
-    return new SessionOwner.OfUser(
-        before.subject(),
-        user.map(it -> it.caller().name()).orElse(before.name()),
-        user.map(it -> it.caller().grants().texts()).orElse(before.scopes()),
-        PostgresSessionRows.truncate(clock.instant()),
-        encrypted);
-  }
-
   private void end(SessionRow row, String reason) {
     Database.Work<Boolean> work =
         connection -> {
           boolean existed = rows.delete(connection, row.id());
           if (existed && row.owner() instanceof SessionOwner.OfUser owner) {
-            Caller caller =
-                new Caller(Caller.Kind.TOKEN, owner.subject(), owner.name(), GrantSet.NONE);
-            audit.record(connection, SessionAuditEntries.ended(row.id(), caller, row.expiresAt()));
+            audit.record(
+                connection, SessionAuditEntries.ended(row.id(), owner.caller(), row.expiresAt()));
           }
           return existed;
         };

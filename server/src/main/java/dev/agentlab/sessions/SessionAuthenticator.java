@@ -12,6 +12,7 @@ import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcClient;
 import dev.agentlab.vault.Vault;
 import java.nio.ByteBuffer;
@@ -21,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Authenticates callers by the token of a session. All sessions are in memory, so no request
-/// causes a query.
+/// Authenticates callers by the token of a session. All sessions are in memory, and are loaded
+/// again after a change, so that requests normally cause no query.
 ///
 /// The caller of a session of an API key is that key, with the rights that it has now. Ending a
 /// session takes effect in this process at once, in other processes within a second. Safe for all
@@ -39,14 +40,18 @@ public final class SessionAuthenticator implements Authenticator {
           "the session has ended: the identity provider has not confirmed it for an hour; sign in"
               + " again");
 
-  /// The age of a user's rights after which they are learned again in the background.
+  /// The least time between two recorded uses of a session. Each causes all replicas to load the
+  /// sessions again, so it is not shorter than the idle limit needs.
+  private static final Duration LAST_USE_INTERVAL = Duration.ofMinutes(10);
+
+  /// The age of a user's rights after which they are refreshed in the background.
   static final Duration REFRESH_AGE = Duration.ofMinutes(4);
 
-  /// The age of a user's rights after which a request waits until they are learned again.
+  /// The age of a user's rights after which a request waits until they are refreshed.
   static final Duration MAX_RIGHTS_AGE = Duration.ofMinutes(5);
 
-  /// The age of a user's rights up to which they are used while the identity provider is
-  /// unavailable.
+  /// The age of a user's rights up to which they are used while the identity provider does not
+  /// confirm them.
   static final Duration MAX_UNCONFIRMED_AGE = Duration.ofHours(1);
 
   private final TableSnapshot<Map<ByteBuffer, ActiveSession>> sessions;
@@ -88,12 +93,16 @@ public final class SessionAuthenticator implements Authenticator {
       InstantSource clock) {
     SessionHashes hashes = SessionHashes.of(vault);
     PostgresActiveSessions stored =
-        new PostgresActiveSessions(database, new PostgresSessionRows(hashes.rows()), scopes);
+        new PostgresActiveSessions(
+            database,
+            new PostgresSessionRows(hashes.rows()),
+            scopes,
+            client.map(OidcClient::issuer));
     return new SessionAuthenticator(
         new TableSnapshot<>(changes, PostgresSessionRows.TABLE, stored::load),
         hashes.tokens(),
         keys,
-        new LastUseRecorder("sessions", stored::writeLastUses),
+        new LastUseRecorder("sessions", LAST_USE_INTERVAL, stored::writeLastUses),
         client
             .map(it -> new PostgresUserSessions(database, changes, vault, it, audit, clock))
             .map(users -> new SessionRefresher(users::refresh, clock)),
@@ -133,7 +142,7 @@ public final class SessionAuthenticator implements Authenticator {
       found = find(sessions.get(), parsed.get());
     }
     AuthenticationResult result = authenticate(found, keys::verify);
-    // The identity provider is unavailable.
+    // The identity provider is unavailable, or its response has no rights.
     return result instanceof AuthenticationResult.Undecided && found.isPresent()
         ? lastRights(found.get())
         : result;
@@ -145,7 +154,7 @@ public final class SessionAuthenticator implements Authenticator {
         : UNCONFIRMED;
   }
 
-  /// The age of the rights of a user that can be learned again; zero for any other session.
+  /// The age of the rights of a user that can be refreshed; zero for any other session.
   private Duration rightsAge(ActiveSession session) {
     return session.row().owner() instanceof SessionOwner.OfUser user
             && user.refreshToken().isPresent()

@@ -4,6 +4,7 @@ import dev.agentlab.database.Sweeper;
 import dev.agentlab.feature.Feature;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.lifecycle.Lifecycle;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcClient;
 import dev.agentlab.security.Scope;
 import dev.agentlab.vault.Vault;

@@ -1,6 +1,8 @@
 package dev.agentlab.sessions;
 
 import dev.agentlab.secrets.MacInput;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.KeyReference;
 import java.time.Instant;
 import java.util.List;
@@ -22,10 +24,12 @@ sealed interface SessionOwner {
 
   /// A user of the identity provider.
   ///
+  /// @param issuer the identifier of the identity provider, within which the subject is unique
   /// @param scopes the text forms of the user's grants
   /// @param checkedAt when the identity provider confirmed them
   /// @param refreshToken encrypted; empty if the identity provider gave none
   record OfUser(
+      String issuer,
       String subject,
       String name,
       List<String> scopes,
@@ -36,9 +40,23 @@ sealed interface SessionOwner {
       scopes = List.copyOf(scopes);
     }
 
+    /// The user for the audit trail, without rights.
+    Caller caller() {
+      return new Caller(Caller.Kind.TOKEN, subject, name, GrantSet.NONE);
+    }
+
+    OfUser withRights(String newName, List<String> newScopes, Instant at) {
+      return new OfUser(issuer, subject, newName, newScopes, at, refreshToken);
+    }
+
+    OfUser withRefreshToken(String encrypted) {
+      return new OfUser(issuer, subject, name, scopes, checkedAt, Optional.of(encrypted));
+    }
+
     @Override
     public void write(MacInput out) {
       out.text("user")
+          .text(issuer)
           .text(subject)
           .text(name)
           .texts(scopes)

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Learns the rights of signed-in users again, in the background: for each session one attempt at a
+/// Refreshes the rights of signed-in users in the background: for each session one attempt at a
 /// time, and the next after [#RETRY_INTERVAL]. Safe for all threads.
 final class SessionRefresher {
   private static final Logger LOG = LoggerFactory.getLogger(SessionRefresher.class);
@@ -26,7 +26,7 @@ final class SessionRefresher {
   private final Consumer<UUID> refresh;
   private final Cache<UUID, CompletableFuture<Void>> attempts;
 
-  /// @param refresh learns the rights of the owner of a session; may block
+  /// @param refresh refreshes the rights of the owner of a session; may block
   SessionRefresher(Consumer<UUID> refresh, InstantSource clock) {
     this.refresh = refresh;
     attempts =
@@ -56,10 +56,10 @@ final class SessionRefresher {
           } catch (UnavailableException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             LOG.warn(
-                "cannot learn the rights of a signed-in user, keeping the last ones: {}",
+                "cannot refresh the rights of a signed-in user, keeping the last ones: {}",
                 cause.getMessage());
           } catch (RuntimeException e) {
-            LOG.error("cannot learn the rights of a signed-in user", e);
+            LOG.error("cannot refresh the rights of a signed-in user", e);
           } finally {
             done.complete(null);
           }

@@ -15,6 +15,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.CallerInfo;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.Scope;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +49,8 @@ final class SessionRoutes {
         Route.post("", "Sign in")
             .operation(
                 "signIn",
-                "Starts a session with an API key, or with the token of a sign-in link, and sets"
-                    + " its cookie. The session has the rights of the key, and ends with it.")
+                "Starts a session with an API key, or with the token of a sign-in link, sets its"
+                    + " cookie, and ends the former session of the browser. The session has the rights of the key, and ends with it.")
             .requires(Scope.PUBLIC)
             .accepts(SessionInput.class)
             .returns(201, Session.class, INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN)
@@ -72,7 +73,7 @@ final class SessionRoutes {
             .operation(
                 "createSignInLink",
                 "The link starts a session of the caller's API key in the browser that opens it"
-                    + " first, within 10 minutes.")
+                    + " first, within 10 minutes. A key has at most 20 links; the oldest ends first.")
             .requires(Scope.AUTHENTICATED)
             .returns(201, SignInLink.class, FORBIDDEN)
             .handledBy(this::createLink));
@@ -88,6 +89,7 @@ final class SessionRoutes {
             .key()
             .map(sessions::startWithKey)
             .orElseGet(() -> sessions.startWithLink(input.link().orElseThrow()));
+    request.cookie(HostCookie.SESSION).value().ifPresent(sessions::end);
     return Response.created(
             PATH,
             new Session(

@@ -10,7 +10,8 @@ import java.util.UUID;
 record SessionRow(
     UUID id, byte[] tokenHash, SessionOwner owner, Instant expiresAt, Instant lastUsedAt) {
 
-  /// The time without use after which a session ends.
+  /// The time after the last recorded use at which a session ends. The actual last use can be later
+  /// by the interval at which uses are recorded.
   static final Duration MAX_IDLE = Duration.ofHours(2);
 
   SessionRow withLastUse(Instant at) {

@@ -6,6 +6,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcUser;
 import dev.agentlab.vault.Vault;
 import java.time.Duration;
@@ -21,7 +22,7 @@ public interface Sessions {
   /// The longest duration of a session.
   Duration MAX_LIFETIME = Duration.ofHours(12);
 
-  /// The longest duration of a session of a user whose rights cannot be learned again.
+  /// The longest duration of a session of a user whose rights cannot be refreshed.
   Duration MAX_LIFETIME_WITHOUT_REFRESH = Duration.ofHours(1);
 
   /// How long a sign-in link can be used.

@@ -7,7 +7,8 @@ import java.time.Instant;
 /// A link that signs a browser in once. The token is in the fragment, which browsers do not send to
 /// the service or a proxy.
 public record SignInLink(
-    @SchemaDescription("The page to open. Whoever opens it first is signed in as the caller.")
+    @SchemaDescription(
+            "The page to open. The first browser that opens it is signed in as the caller.")
         URI url,
     Instant expiresAt) {
 

@@ -223,7 +223,6 @@ class ServerIT {
             "EncryptionStatus",
             "ExpiringKey",
             "FailedCall",
-            
             "FieldError",
             "FunctionMessage",
             "GeminiConfig",

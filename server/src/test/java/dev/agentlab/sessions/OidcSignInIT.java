@@ -12,6 +12,7 @@ import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.KeyReference;
+import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcClient;
 import dev.agentlab.security.OidcClientSettings;
 import dev.agentlab.server.TestClient.Answer;
@@ -87,6 +88,8 @@ class OidcSignInIT {
     provider.setScopes("agents:read");
     provider.setGivesRefreshTokens(false);
     provider.setAvailable(true);
+    provider.setKeysAvailable(true);
+    provider.setConfirmsRights(true);
   }
 
   /// A browser on its way to the identity provider.
@@ -242,7 +245,7 @@ class OidcSignInIT {
   }
 
   @Test
-  void rightsAreLearnedAgainUntilTheIdentityProviderRefuses() {
+  void rightsAreRefreshedUntilTheIdentityProviderRefuses() {
     provider.setGivesRefreshTokens(true);
     Secret token = Secret.of(signIn().token());
     try (Replica replica = new Replica()) {
@@ -288,6 +291,68 @@ class OidcSignInIT {
     }
   }
 
+  @Test
+  void refreshTokenIsReplacedByAResponseWithoutIdToken() {
+    provider.setGivesRefreshTokens(true);
+    Secret token = Secret.of(signIn().token());
+    try (Replica replica = new Replica()) {
+      provider.setConfirmsRights(false);
+      int before = provider.refreshes();
+      replica.advance(Duration.ofMinutes(6));
+      assertThat(replica.scopes(token)).containsExactly("agents:read");
+      replica.advance(Duration.ofMinutes(6));
+      assertThat(replica.scopes(token)).containsExactly("agents:read");
+      assertThat(provider.refreshes()).isEqualTo(before + 2);
+
+      replica.advance(Duration.ofMinutes(50));
+      assertThat(replica.authenticator.verify(token))
+          .isInstanceOf(AuthenticationResult.Refused.class);
+    }
+  }
+
+  @Test
+  void refreshTokenIsReplacedWithoutSigningKeys() {
+    provider.setGivesRefreshTokens(true);
+    Secret token = Secret.of(signIn().token());
+    try (Replica replica = new Replica()) {
+      provider.setKeysAvailable(false);
+      provider.setScopes("agents:read invoke");
+      int before = provider.refreshes();
+      replica.advance(Duration.ofMinutes(6));
+      assertThat(replica.scopes(token)).containsExactly("agents:read");
+      assertThat(provider.refreshes()).isEqualTo(before + 1);
+    }
+    provider.setKeysAvailable(true);
+    try (Replica replica = new Replica()) {
+      replica.advance(Duration.ofMinutes(12));
+      assertThat(replica.scopes(token)).containsExactly("agents:read", "invoke");
+    }
+  }
+
+  @Test
+  void sessionOfAnotherIdentityProviderIsRefused() {
+    Secret token = Secret.of(signIn().token());
+    try (Replica replica = new Replica();
+        Replica other = new Replica("https://other.example")) {
+      assertThat(replica.scopes(token)).containsExactly("agents:read");
+      assertThat(other.authenticator.verify(token))
+          .isInstanceOf(AuthenticationResult.Refused.class);
+    }
+  }
+
+  @Test
+  void newSignInEndsTheFormerSessionOfTheBrowser() {
+    Browser former = signIn();
+    Departed departed = depart("");
+    String query = provider.signIn(departed.page());
+
+    Browser next =
+        browser(comeBack(here, query, "%s; %s".formatted(departed.cookie(), former.cookie())));
+
+    assertThat(next.status()).isEqualTo(200);
+    assertThat(former.status()).isEqualTo(401);
+  }
+
   /// The authentication of a further replica, with an adjustable clock.
   private final class Replica implements AutoCloseable {
     private final EventLoops loops = new EventLoops();
@@ -301,25 +366,33 @@ class OidcSignInIT {
             TIMEOUT,
             new MemoryBudget(64 << 20));
     private volatile Duration offset = Duration.ZERO;
-    private final SessionAuthenticator authenticator =
-        SessionAuthenticator.of(
-            database,
-            changes,
-            TestServer.scopes(),
-            TestVault.start(database),
-            new NoKeys(),
-            Optional.of(
-                new OidcClient(
-                    new OidcClientSettings(
-                        provider.issuer(),
-                        "scope",
-                        SignInProvider.CLIENT_ID,
-                        Optional.of(Secret.of(SignInProvider.CLIENT_SECRET))),
-                    TestServer.scopes(),
-                    upstream,
-                    Instant::now)),
-            (_, _) -> {},
-            () -> Instant.now().plus(offset));
+    private final SessionAuthenticator authenticator;
+
+    Replica() {
+      this(provider.issuer());
+    }
+
+    Replica(String issuer) {
+      authenticator =
+          SessionAuthenticator.of(
+              database,
+              changes,
+              TestServer.scopes(),
+              TestVault.start(database),
+              new NoKeys(),
+              Optional.of(
+                  new OidcClient(
+                      new OidcClientSettings(
+                          issuer,
+                          "scope",
+                          SignInProvider.CLIENT_ID,
+                          Optional.of(Secret.of(SignInProvider.CLIENT_SECRET))),
+                      TestServer.scopes(),
+                      upstream,
+                      Instant::now)),
+              (_, _) -> {},
+              () -> Instant.now().plus(offset));
+    }
 
     void advance(Duration time) {
       offset = offset.plus(time);

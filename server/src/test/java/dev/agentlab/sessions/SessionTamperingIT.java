@@ -33,7 +33,7 @@ class SessionTamperingIT {
         "last_used_at = last_used_at + interval '1 microsecond'",
         "key_id = (SELECT key_id FROM api_keys WHERE type = 'admin'),"
             + " key_hash = (SELECT key_hash FROM api_keys WHERE type = 'admin')",
-        "key_id = NULL, key_hash = NULL, subject = 'a', name = 'a', scopes = '{keys:admin}',"
+        "key_id = NULL, key_hash = NULL, issuer = 'a', subject = 'a', name = 'a', scopes = '{keys:admin}',"
             + " checked_at = now()",
         "id = gen_random_uuid()",
         "mac = ''"

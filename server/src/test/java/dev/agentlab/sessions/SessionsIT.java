@@ -298,7 +298,7 @@ class SessionsIT {
   }
 
   @Test
-  void linkOfARevokedKeySignsNobodyIn() {
+  void linkOfARevokedKeyIsRejected() {
     Key key = createReader();
     String token = linkToken(here.client().as(key.text()).post("/api/session/links", ""));
     here.client().delete("/api/keys/" + key.id());
@@ -346,5 +346,50 @@ class SessionsIT {
 
     assertThat(oldest.status()).isEqualTo(401);
     assertThat(next.status()).isEqualTo(200);
+    Await.value(
+        1,
+        () ->
+            here.client()
+                .get("/api/audit?action=session.deleted&caller=" + key.id())
+                .json()
+                .get("total")
+                .asInt());
+  }
+
+  @Test
+  void newSignInEndsTheFormerSessionOfTheBrowser() {
+    Browser former = Browser.signIn(here, createReader().text());
+    Browser other = Browser.signIn(here, createReader().text());
+
+    Answer signedIn =
+        here.client()
+            .withoutKey()
+            .post(
+                "/api/session",
+                "{\"key\": \"%s\"}".formatted(createReader().text()),
+                "Cookie",
+                former.cookie(),
+                "Origin",
+                here.url().toString());
+
+    assertThat(Browser.from(here, signedIn).status()).isEqualTo(200);
+    assertThat(former.status()).isEqualTo(401);
+    assertThat(other.status()).isEqualTo(200);
+  }
+
+  @Test
+  void oldestLinksOfAKeyAreEndedBeyondTheLimit() {
+    String key = createReader().text();
+    List<String> links = new ArrayList<>();
+    for (int i = 0; i < 21; i++) {
+      links.add(linkToken(here.client().as(key).post("/api/session/links", "")));
+    }
+
+    assertThat(signInStatus(links.get(0))).isEqualTo(401);
+    assertThat(signInStatus(links.get(1))).isEqualTo(201);
+  }
+
+  private int signInStatus(String link) {
+    return Browser.post(here, "{\"link\": \"%s\"}".formatted(link)).status();
   }
 }

@@ -46,6 +46,8 @@ final class SignInProvider implements AutoCloseable {
   private volatile UnaryOperator<JWTClaimsSet.Builder> claims = it -> it;
   private volatile boolean givesRefreshTokens;
   private volatile boolean isAvailable = true;
+  private volatile boolean areKeysAvailable = true;
+  private volatile boolean confirmsRights = true;
   private final AtomicInteger refreshes = new AtomicInteger();
 
   private static RSAKey createKey() {
@@ -75,6 +77,16 @@ final class SignInProvider implements AutoCloseable {
 
   void setAvailable(boolean available) {
     isAvailable = available;
+  }
+
+  /// Sets whether the keys for signatures can be fetched.
+  void setKeysAvailable(boolean available) {
+    areKeysAvailable = available;
+  }
+
+  /// Sets whether a refresh returns an ID token.
+  void setConfirmsRights(boolean confirms) {
+    confirmsRights = confirms;
   }
 
   /// Makes all refresh tokens invalid.
@@ -123,7 +135,10 @@ final class SignInProvider implements AutoCloseable {
               "{\"issuer\": \"%1$s\", \"jwks_uri\": \"%1$s/keys\", \"authorization_endpoint\": \"%1$s/authorize\", \"token_endpoint\": \"%1$s/token\"}"
                   .formatted(issuer()));
     } else if (request.requestLine().contains("/keys")) {
-      response = json("200 OK", new JWKSet(key).toString(true));
+      response =
+          areKeysAvailable
+              ? json("200 OK", new JWKSet(key).toString(true))
+              : json("503 Unavailable", "{}");
     } else {
       response = tokens(request);
     }
@@ -193,11 +208,10 @@ final class SignInProvider implements AutoCloseable {
             .expirationTime(Date.from(Instant.now().plusSeconds(300)));
     nonce.ifPresent(it -> valid.claim("nonce", it));
     ObjectNode tokens =
-        Json.MAPPER
-            .createObjectNode()
-            .put("token_type", "Bearer")
-            .put("access_token", "opaque")
-            .put("id_token", sign(claims.apply(valid).build()));
+        Json.MAPPER.createObjectNode().put("token_type", "Bearer").put("access_token", "opaque");
+    if (nonce.isPresent() || confirmsRights) {
+      tokens.put("id_token", sign(claims.apply(valid).build()));
+    }
     if (givesRefreshTokens) {
       String token = "refresh-" + UUID.randomUUID();
       refreshTokens.add(token);
