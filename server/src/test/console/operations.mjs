@@ -27,11 +27,27 @@ flow('a key is shown once, rotated and revoked', async (it) => {
   assert.equal(await status(rotated), 200)
   await until('the old key has ended', async () => (await status(key)) === 401)
   await dialog.getByRole('button', { name: 'I have copied it' }).click()
+  await page.getByRole('cell', { name: 'Key rotated' }).waitFor()
 
   await page.getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await page.getByText('Revoked', { exact: true }).first().waitFor()
   await until('the key is revoked', async () => (await status(rotated)) === 401)
+  await page.getByRole('cell', { name: 'Key revoked' }).waitFor()
+})
+
+flow('a key for only some models is not made without any', async (it) => {
+  const page = await it.open()
+  await visit(page, '/keys/new')
+  await page.getByRole('button', { name: 'Add key' }).click()
+  await page.getByText('Required.', { exact: true }).waitFor()
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true')
+  await field(page, 'Name').fill('narrow')
+  await page.getByText('Required.', { exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('radio', { name: /^Only these agents/ }).check()
+  await page.getByRole('button', { name: 'Add key' }).click()
+  await page.getByText('Add at least one agent, provider or model.').waitFor()
+  assert.equal((await call('GET', '/api/keys?search=narrow')).total, 0)
 })
 
 flow('the audit trail shows changes with their differences and is verified', async (it) => {
@@ -51,6 +67,9 @@ flow('the audit trail shows changes with their differences and is verified', asy
   await until('one event is left', async () => (await events.getByRole('row').count()) === 2)
   await events.getByRole('link', { name: /^#/ }).click()
   assert.match(await page.getByRole('region', { name: 'What changed' }).textContent(), /added: .*Good morning\./)
+  await page.getByRole('link', { name: 'Show all of this resource' }).click()
+  await until('both changes are listed again', async () => (await events.getByRole('row').count()) === 3)
+  assert.equal(await field(page, 'Resource, by its id').inputValue(), provider.id)
 
   await visit(page, '/audit')
   await page.getByRole('button', { name: 'Verify' }).click()

@@ -79,6 +79,7 @@ flow('a key that may only read sees nothing that changes', async (it) => {
   for (const path of ['/playground', '/connect', '/providers/new', '/agents/new', '/keys', '/audit', '/secrets', '/about']) {
     await visit(page, path)
     await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
+    assert.equal(await page.getByRole('main').locator('.button, input').count(), 0, `${path} shows nothing to press`)
   }
 })
 
