@@ -317,6 +317,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("Keys") // the contract of the domain
         .and()
+        .doNotHaveSimpleName("KeyVerifier") // keeps sessions free of keys
+        .and()
         .haveSimpleNameNotEndingWith("Listener") // keeps the type that calls it free of its user
         .should(
             ArchCondition.from(

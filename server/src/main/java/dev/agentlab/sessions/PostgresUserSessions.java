@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,26 +106,23 @@ final class PostgresUserSessions {
   private void replaceToken(UUID id, Secret token) {
     update(
         id,
-        (connection, owner) ->
-            owner.withRefreshToken(cipher(connection, id).encrypt(FIELD, token.reveal())));
+        owner ->
+            connection ->
+                owner.withRefreshToken(cipher(connection, id).encrypt(FIELD, token.reveal())));
   }
 
   private void replaceRights(UUID id, OidcUser user) {
     Caller caller = user.caller();
     Instant now = PostgresSessionRows.truncate(clock.instant());
-    update(id, (_, owner) -> owner.withRights(caller.name(), caller.grants().texts(), now));
+    update(id, owner -> _ -> owner.withRights(caller.name(), caller.grants().texts(), now));
   }
 
-  private interface OwnerChange {
-    SessionOwner.OfUser apply(Connection connection, SessionOwner.OfUser owner) throws SQLException;
-  }
-
-  private void update(UUID id, OwnerChange change) {
+  private void update(UUID id, Function<SessionOwner.OfUser, Database.Work<SessionOwner>> change) {
     Database.Work<Optional<Void>> work =
         connection -> {
           for (SessionRow row : rows.lock(connection, List.of(id))) {
             if (row.owner() instanceof SessionOwner.OfUser owner) {
-              rows.update(connection, row.withOwner(change.apply(connection, owner)));
+              rows.update(connection, row.withOwner(change.apply(owner).run(connection)));
             }
           }
           return Optional.empty();
