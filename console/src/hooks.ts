@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso'
-import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from './api/client'
 import { SignedInContext } from './session'
 
@@ -175,7 +175,8 @@ addEventListener('popstate', (event) => popListeners.forEach((it) => it(event)),
 export function useUnsavedGuard(isUnsaved: boolean): void {
   const { url } = useLocation()
   useUnloadGuard(isUnsaved)
-  useEffect(() => {
+  // Before the next event, which may leave the page.
+  useLayoutEffect(() => {
     if (!isUnsaved) return
     const mayLeave = () => confirm('Leave this page? What you changed here is not saved.')
     const onClick = (event: MouseEvent) => {

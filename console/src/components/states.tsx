@@ -56,6 +56,20 @@ export function requireScope(scope: string, title: string, View: FunctionCompone
     )
 }
 
+/** Whether somebody else has changed the object since it was read. */
+export function isConflict(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.status === 412
+}
+
+/**
+ * The title of the failure of a dialog, which has read a changed object again.
+ *
+ * @param action the label of the button
+ */
+export function notDone(failure: unknown, action: string): string {
+  return isConflict(failure) ? `Changed by somebody else meanwhile. Press ${action} again to go on all the same.` : 'Not done'
+}
+
 /** A failure in words, with what the service says about each field, and its request id for the log. */
 export function Failure(props: { failure: unknown; onRetry?: () => void; title?: string; skipFields?: boolean }) {
   const { failure } = props

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso'
 import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
-import { Failure, Loaded } from '../components/states'
+import { Failure, isConflict, Loaded, notDone } from '../components/states'
 import { Button, ButtonLink, CodeBlock, Dialog, Page, Tabs, Time } from '../components/ui'
 import { useAction, useQuery } from '../hooks'
 import { useScopes } from '../session'
@@ -112,15 +112,20 @@ function AgentPage({ id }: { id: string }) {
 function DeleteDialog(props: { agent: LoadedAgent; onClose: () => void }) {
   const { route } = useLocation()
   const { id, name } = props.agent.value
+  const [etag, setEtag] = useState(props.agent.etag)
   const remove = useAction(async () => {
-    const header = { 'If-Match': props.agent.etag }
-    await unwrap(api.DELETE('/api/agents/{id}', { params: { path: { id }, header } }))
+    try {
+      await unwrap(api.DELETE('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }))
+    } catch (e) {
+      if (isConflict(e)) setEtag((await loadAgent(id)).etag)
+      throw e
+    }
     route('/agents')
   })
   return (
     <Dialog title={`Delete ${name}?`} onClose={props.onClose}>
       <p>The agent and all its revisions are deleted, which cannot be undone. Clients that request it get an error.</p>
-      {remove.failure !== undefined && <Failure title="Not deleted" failure={remove.failure} />}
+      {remove.failure !== undefined && <Failure title={notDone(remove.failure, 'Delete')} failure={remove.failure} />}
       <div class="actions">
         <Button kind="danger" icon="trash" isBusy={remove.isRunning} onClick={() => remove.run()}>
           Delete

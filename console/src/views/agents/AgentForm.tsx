@@ -26,8 +26,9 @@ export async function loadAgent(id: string, signal?: AbortSignal): Promise<Loade
 
 async function providerName({ config }: Agent, signal?: AbortSignal): Promise<string | undefined> {
   if (!config.provider_id) return undefined
-  const { data } = await api.GET('/api/providers/{id}', { params: { path: { id: config.provider_id } }, signal })
-  return data?.name
+  // An agent is shown, and saved, also if the name cannot be read.
+  const found = await api.GET('/api/providers/{id}', { params: { path: { id: config.provider_id } }, signal }).catch(() => undefined)
+  return found?.data?.name
 }
 
 /**
@@ -90,7 +91,10 @@ export function AgentForm(props: {
       return
     }
     const loaded = { ...answer, providerName: await providerName(answer.value) }
-    reset(loaded)
+    setStored(loaded)
+    setTheirs(undefined)
+    // What was typed while it was saved stays.
+    setDraft((now) => (now === draft ? draftOfLoaded(loaded) : now))
     setSaved(loaded.value)
     props.onSaved(loaded)
   })

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
+import { api, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
 import { DataTable, Pagination } from '../../components/DataTable'
 import { Diff } from '../../components/Diff'
 import { SelectField } from '../../components/fields'
-import { Failure, Loaded } from '../../components/states'
+import { Failure, isConflict, Loaded, notDone } from '../../components/states'
 import { Badge, Button, Dialog, Name, Notice, Time } from '../../components/ui'
 import { useAction, useListing, useQuery } from '../../hooks'
 import { useUrlFilters } from '../../url'
@@ -168,16 +168,25 @@ function RestoreDialog(props: {
   onRestored: (agent: Agent) => void
   onClose: () => void
 }) {
-  const { value: agent, etag } = props.agent
+  const { value: agent } = props.agent
+  const [etag, setEtag] = useState(props.agent.etag)
   const old = useQuery(`${agent.id} ${props.revision}`, (signal) => loadRevision(agent.id, props.revision, signal))
   const restore = useAction(async () => {
     const path = { id: agent.id, revision: props.revision }
-    const restored = await unwrapVersioned(
-      api.POST('/api/agents/{id}/revisions/{revision}/restore', { params: { path, header: { 'If-Match': etag } } }),
-    )
+    let restored
+    try {
+      restored = await unwrapVersioned(
+        api.POST('/api/agents/{id}/revisions/{revision}/restore', { params: { path, header: { 'If-Match': etag } } }),
+      )
+    } catch (e) {
+      if (isConflict(e)) {
+        const params = { path: { id: agent.id } }
+        setEtag((await unwrapVersioned(api.GET('/api/agents/{id}', { params }))).etag)
+      }
+      throw e
+    }
     props.onRestored(restored.value)
   })
-  const hasChanged = restore.failure instanceof ApiError && restore.failure.status === 412
   return (
     <Dialog title={`Restore revision ${props.revision}?`} wide onClose={props.onClose}>
       <p>It becomes the newest revision, with its name, settings and secrets. The others stay.</p>
@@ -191,10 +200,7 @@ function RestoreDialog(props: {
         )}
       </Loaded>
       {restore.failure !== undefined && (
-        <Failure
-          failure={restore.failure}
-          title={hasChanged ? 'Somebody changed the agent meanwhile: load the page again' : 'Not restored'}
-        />
+        <Failure failure={restore.failure} title={notDone(restore.failure, 'Restore')} />
       )}
       <div class="actions">
         <Button kind="primary" isBusy={restore.isRunning} onClick={() => restore.run()}>

@@ -35,6 +35,8 @@ export function TryChat(props: { agent: { name: string; revision: number }; isUn
       onProgress: (it) => show(it, true),
     })
     show(result, false)
+    // So that it can be sent again.
+    if (result.failure) setPrompt((now) => now || prompt)
   }
 
   return (

@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso'
-import { api, ApiError, type Schema, unwrap, type Versioned } from '../../api/client'
-import { Failure, Loaded } from '../../components/states'
+import { useState } from 'preact/hooks'
+import { api, ApiError, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
+import { Failure, isConflict, Loaded, notDone } from '../../components/states'
 import { Button, Dialog, Name } from '../../components/ui'
 import { plural } from '../../format'
 import { useAction, useQuery } from '../../hooks'
@@ -12,9 +13,15 @@ export function DeleteProvider(props: { provider: Versioned<Schema<'Provider'>>;
   const dependents = useQuery(`dependents ${id}`, (signal) =>
     unwrap(api.GET('/api/providers/{id}/dependents', { params: { path: { id }, query: { page_size: 20 } }, signal })),
   )
+  const [etag, setEtag] = useState(props.provider.etag)
   const remove = useAction(async () => {
-    const header = { 'If-Match': props.provider.etag }
-    await unwrap(api.DELETE('/api/providers/{id}', { params: { path: { id }, header } }))
+    const path = { id }
+    try {
+      await unwrap(api.DELETE('/api/providers/{id}', { params: { path, header: { 'If-Match': etag } } }))
+    } catch (e) {
+      if (isConflict(e)) setEtag((await unwrapVersioned(api.GET('/api/providers/{id}', { params: { path } }))).etag)
+      throw e
+    }
     route('/providers')
   })
   const isUsed = (dependents.value?.total ?? 0) > 0
@@ -41,7 +48,7 @@ export function DeleteProvider(props: { provider: Versioned<Schema<'Provider'>>;
           ) : (
             <>
               <p>No agent uses it. Its settings and secrets are deleted, which cannot be undone.</p>
-              {remove.failure !== undefined && <Failure failure={remove.failure} />}
+              {remove.failure !== undefined && <Failure failure={remove.failure} title={notDone(remove.failure, 'Delete')} />}
               <div class="actions">
                 <Button kind="danger" icon="trash" isBusy={remove.isRunning} onClick={() => remove.run()}>
                   Delete

@@ -107,7 +107,11 @@ export function ProviderForm(props: {
       setTheirs(await unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id: stored.value.id } } })))
       return
     }
-    reset(answer)
+    setStored(answer)
+    setTheirs(undefined)
+    // What was typed while it was saved stays.
+    setName((now) => (now === name ? answer.value.name : now))
+    setConfig((now) => (now === config ? answer.value.config : now))
     const hasFailed = tested?.request === requestText && !tested.report.ok
     const outcome = { ...answer, failedStage: hasFailed ? (failedStage(tested.report) ?? 'unknown') : undefined }
     setSaved(outcome)

@@ -72,12 +72,16 @@ flow('going back asks before it throws away what was typed', async (it) => {
   await visit(page, '/agents')
   await page.getByRole('link', { name: 'guarded', exact: true }).first().click()
   await page.getByLabel('System prompt').fill('A long prompt.')
-  page.once('dialog', (dialog) => dialog.dismiss())
-  await page.evaluate(() => history.back())
+  await page.getByText('Save to try your changes.').waitFor()
+  const goBack = async () => {
+    const question = page.waitForEvent('dialog')
+    await page.evaluate(() => setTimeout(() => history.back()))
+    return question
+  }
+  await (await goBack()).dismiss()
   await page.waitForURL(`**/agents/${agent.id}`)
   assert.equal(await page.getByLabel('System prompt').inputValue(), 'A long prompt.')
-  page.once('dialog', (dialog) => dialog.accept())
-  await page.evaluate(() => history.back())
+  await (await goBack()).accept()
   await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor()
 })
 
