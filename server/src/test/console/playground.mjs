@@ -137,7 +137,7 @@ flow('a tool call, its result and structured output are shown', async (it) => {
 flow('a provider that refuses its key does not end the session', async (it) => {
   const upstream = await startUpstream({ key: 'right' })
   it.cleanUp(() => upstream.close())
-  const config = { name: 'openai-compatible', base_url: `${upstream.url}/v1`, options: { auth_type: 'bearer', token: 'wrong' } }
+  const config = { name: 'openai-compatible', base_url: `${upstream.url}/v1`, options: { auth_type: 'bearer', token: 'wrong', models: ['small-1'] } }
   await call('POST', '/api/providers', { name: 'refusing', config })
   it.expect(401, '/v1/chat/completions')
   const page = await it.open()
