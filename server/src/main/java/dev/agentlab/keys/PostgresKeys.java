@@ -62,7 +62,11 @@ final class PostgresKeys implements Keys {
   public ApiKey create(KeyInput input, Caller creator) {
     GrantSet grants = validator.validate(input);
     return create(
-        connection -> new Terms(input.expiresAt(), Optional.empty()), input, grants, creator);
+        connection ->
+            new Terms(input.expiresAt(), Optional.empty(), findCallerKey(connection, creator)),
+        input,
+        grants,
+        creator);
   }
 
   @Override
@@ -83,7 +87,8 @@ final class PostgresKeys implements Keys {
               rows.countOwned(connection, owner, Instant.now().minus(Duration.ofDays(1))));
           return new Terms(
               input.expiresAt().or(() -> callerKey.flatMap(it -> it.fields().expiresAt())),
-              Optional.of(owner));
+              Optional.of(owner),
+              callerKey);
         },
         input,
         grants,
@@ -99,8 +104,11 @@ final class PostgresKeys implements Keys {
     }
   }
 
-  /// The fields of a new key that depend on its creator.
-  private record Terms(Optional<Instant> expiresAt, Optional<KeyOwner> owner) {}
+  /// What a new key gets from its creator.
+  ///
+  /// @param callerKey the creator's own key, if the creator authenticated with one
+  private record Terms(
+      Optional<Instant> expiresAt, Optional<KeyOwner> owner, Optional<PostgresKeyRow> callerKey) {}
 
   /// @param before runs first in the transaction
   private ApiKey create(
@@ -119,10 +127,7 @@ final class PostgresKeys implements Keys {
                   terms.expiresAt().map(PostgresKeyRows::truncate),
                   terms.owner());
           KeyCreationPolicy.requireAllowed(
-              creator,
-              findCallerKey(connection, creator).map(PostgresKeyRow::fields),
-              grants,
-              fields.expiresAt());
+              creator, terms.callerKey().map(PostgresKeyRow::fields), grants, fields.expiresAt());
           PostgresKeyRow row = rows.insert(connection, fields, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
           return row.toApiKey();
