@@ -13,7 +13,14 @@ import tools.jackson.databind.JsonNode;
 record KeyApi(TestServer server) {
 
   /// A created or rotated key.
-  record CreatedKey(String id, String key, JsonNode json) {}
+  record CreatedKey(String id, String key, JsonNode json) {
+    /// Requires that the key was created.
+    static CreatedKey of(Answer created) {
+      assertThat(created.status()).as(created.text()).isEqualTo(201);
+      JsonNode json = created.json();
+      return new CreatedKey(json.get("id").asString(), json.get("key").asString(), json);
+    }
+  }
 
   TestClient admin() {
     return server.client();
@@ -34,10 +41,7 @@ record KeyApi(TestServer server) {
   ///
   /// @param end the expiry; empty for none
   CreatedKey create(String scopes, String end) {
-    Answer created = post(admin(), scopes, expiresAtMember(end));
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
-    return new CreatedKey(
-        created.json().get("id").asString(), created.json().get("key").asString(), created.json());
+    return CreatedKey.of(post(admin(), scopes, expiresAtMember(end)));
   }
 
   /// The JSON member for the expiry of a key.
@@ -88,11 +92,9 @@ record KeyApi(TestServer server) {
   /// @param scopes comma-separated scopes
   CreatedKey createExpired(String scopes) {
     String end = Instant.now().plusSeconds(1).toString();
-    Answer created = post(admin(), scopes, ", \"expires_at\": \"%s\"".formatted(end));
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
-    String key = created.json().get("key").asString();
-    Await.value(401, () -> selfStatus(key));
-    return new CreatedKey(created.json().get("id").asString(), key, created.json());
+    CreatedKey created = create(scopes, end);
+    Await.value(401, () -> selfStatus(created.key()));
+    return created;
   }
 
   /// Modifies a row, as an attacker with write access to the database but without the keys of the

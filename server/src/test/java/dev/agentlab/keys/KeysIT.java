@@ -13,32 +13,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// The lifecycle of API keys on two replicas.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeysIT {
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer here = new TestServer(database);
-  private final TestServer elsewhere = new TestServer(database);
+  @RegisterExtension private final TestServer here = new TestServer(database);
+  @RegisterExtension private final TestServer elsewhere = new TestServer(database);
   private final KeyApi keys = new KeyApi(here);
   private final KeyApi others = new KeyApi(elsewhere);
-
-  @BeforeAll
-  void start() {
-    here.start();
-    elsewhere.start();
-  }
-
-  @AfterAll
-  void stop() {
-    here.stop();
-    elsewhere.stop();
-  }
 
   @Test
   void misspeltScopesIsReportedWithTheMissingMember() {

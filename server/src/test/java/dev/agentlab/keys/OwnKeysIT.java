@@ -15,32 +15,19 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// The keys that callers make for themselves, on two replicas.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OwnKeysIT {
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer here = new TestServer(database);
-  private final TestServer elsewhere = new TestServer(database);
+  @RegisterExtension private final TestServer here = new TestServer(database);
+  @RegisterExtension private final TestServer elsewhere = new TestServer(database);
   private final KeyApi keys = new KeyApi(here);
   private final KeyApi others = new KeyApi(elsewhere);
-
-  @BeforeAll
-  void start() {
-    here.start();
-    elsewhere.start();
-  }
-
-  @AfterAll
-  void stop() {
-    here.stop();
-    elsewhere.stop();
-  }
 
   private static Answer post(TestClient client, String scope, String more) {
     return client.post(
@@ -48,10 +35,7 @@ class OwnKeysIT {
   }
 
   private static KeyApi.CreatedKey create(TestClient client, String scope) {
-    Answer created = post(client, scope, "");
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
-    return new KeyApi.CreatedKey(
-        created.json().get("id").asString(), created.json().get("key").asString(), created.json());
+    return KeyApi.CreatedKey.of(post(client, scope, ""));
   }
 
   private static List<String> ids(TestClient client) {

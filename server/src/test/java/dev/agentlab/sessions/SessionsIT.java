@@ -19,10 +19,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -31,20 +30,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SessionsIT {
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer here = new TestServer(database);
-  private final TestServer elsewhere = new TestServer(database);
-
-  @BeforeAll
-  void start() {
-    here.start();
-    elsewhere.start();
-  }
-
-  @AfterAll
-  void stop() {
-    here.stop();
-    elsewhere.stop();
-  }
+  @RegisterExtension private final TestServer here = new TestServer(database);
+  @RegisterExtension private final TestServer elsewhere = new TestServer(database);
 
   /// A created or rotated key.
   private record Key(String id, String text) {
