@@ -8,8 +8,8 @@ import { useScopes } from '../session'
 import '../styles/agents.css'
 import { useUrlFilters } from '../url'
 import { AgentForm, loadAgent, type LoadedAgent } from './agents/AgentForm'
+import { newAgent } from './agents/settings'
 import { Revisions } from './agents/Revisions'
-import { takeSaved } from './agents/saved'
 import { SavedNotice } from './agents/SavedNotice'
 import { TryChat } from './agents/TryChat'
 
@@ -24,7 +24,7 @@ export default function Agent(props: { id: string }) {
 function AgentPage({ id }: { id: string }) {
   const may = useScopes()
   const [filters, setFilters] = useUrlFilters()
-  const [created, setCreated] = useState(() => takeSaved(id))
+  const [created, setCreated] = useState(() => newAgent.take(id))
   const [newest, setNewest] = useState<LoadedAgent>()
   const [isUnsaved, setUnsaved] = useState(false)
   const [isDeleting, setDeleting] = useState(false)

@@ -4,7 +4,7 @@ import { Notice, Page } from '../components/ui'
 import { useScopes } from '../session'
 import { useUrlFilters } from '../url'
 import { AgentForm } from './agents/AgentForm'
-import { announceSaved } from './agents/saved'
+import { newAgent } from './agents/settings'
 
 /** Adds an agent. The URL can name its provider and its model, and say that the simulated provider was added for it. */
 export default function NewAgent() {
@@ -27,7 +27,7 @@ export default function NewAgent() {
           <AgentForm
             start={{ name: added ? 'helper' : '', provider, model }}
             onSaved={({ value }) => {
-              announceSaved(value)
+              newAgent.announce(value)
               route(`/agents/${value.id}`)
             }}
           />

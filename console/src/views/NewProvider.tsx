@@ -1,20 +1,18 @@
 import { useLocation } from 'preact-iso'
-import { api, unwrap } from '../api/client'
 import { Empty, Forbidden, Loaded } from '../components/states'
 import { ButtonLink, Page } from '../components/ui'
-import { useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
-import { ProviderForm } from './providers/ProviderForm'
-import { announceSaved } from './providers/saved'
+import { useKinds } from './providers/data'
+import { newProvider, ProviderForm } from './providers/ProviderForm'
 
 /** Adds a provider: first its kind, then its settings. */
 export default function NewProvider() {
   const { route } = useLocation()
   const [{ kind: selected }] = useUrlFilters()
   const may = useScopes()
-  const kinds = useQuery('kinds', (signal) => unwrap(api.GET('/api/provider-kinds', { signal })))
+  const kinds = useKinds()
   if (!may('providers:write')) {
     return (
       <Page title="New provider" back={{ href: '/providers', label: 'Providers' }}>
@@ -22,7 +20,7 @@ export default function NewProvider() {
       </Page>
     )
   }
-  const title = kinds.value?.data.find((it) => it.name === selected)?.title
+  const title = kinds.value?.find((it) => it.name === selected)?.title
   return (
     <Page
       title={title ? `New provider: ${title}` : 'New provider'}
@@ -30,9 +28,9 @@ export default function NewProvider() {
       lead={selected ? undefined : 'Which API does it have?'}
     >
       <Loaded query={kinds}>
-        {({ data }) => {
-          if (!selected) return <Kinds kinds={data} />
-          const kind = data.find((it) => it.name === selected)
+        {(all) => {
+          if (!selected) return <Kinds kinds={all} />
+          const kind = all.find((it) => it.name === selected)
           if (!kind) {
             return (
               <Empty icon="search" title={`There is no kind named ${selected}`}>
@@ -48,7 +46,7 @@ export default function NewProvider() {
                 kind={kind}
                 suggestedName={kind.name}
                 onSaved={(saved) => {
-                  announceSaved(saved)
+                  newProvider.announce(saved)
                   route(`/providers/${saved.value.id}`)
                 }}
               />

@@ -12,9 +12,8 @@ import { useUrlFilters } from '../url'
 import { kindTitle, newAgentPath, useKinds } from './providers/data'
 import { DeleteProvider } from './providers/DeleteProvider'
 import { healthOf, useHealth } from './providers/health'
-import { ProviderForm } from './providers/ProviderForm'
+import { newProvider, ProviderForm } from './providers/ProviderForm'
 import { ProviderModels } from './providers/ProviderModels'
-import { takeSaved } from './providers/saved'
 import { SavedNotice } from './providers/SavedNotice'
 
 const TABS = ['settings', 'models', 'agents'] as const
@@ -30,7 +29,7 @@ function ProviderPage({ id }: { id: string }) {
   const kinds = useKinds()
   const health = useHealth()
   const [filters, setFilters] = useUrlFilters()
-  const [created, setCreated] = useState(() => takeSaved(id))
+  const [created, setCreated] = useState(() => newProvider.take(id))
   const [newest, setNewest] = useState<Versioned<Schema<'Provider'>> | undefined>(created)
   const [isDeleting, setDeleting] = useState(false)
   const provider = useQuery(`provider ${id}`, (signal) =>

@@ -1,8 +1,11 @@
 import type { Schema } from '../../api/client'
 import { sortedJson } from '../../components/diffLines'
 import { isObject, type JsonObject, type JsonSchema, labelsOf, merge, toRequest } from '../../components/schema'
+import { Announcement } from '../announcement'
 
 export type Agent = Schema<'Agent'>
+
+export const newAgent = new Announcement<Agent>((it) => it.id)
 
 /** The default options of requests by capability. Options without a field are edited as JSON. */
 export const CAPABILITIES: JsonSchema = {

@@ -20,6 +20,7 @@ import { SchemaForm } from '../../components/SchemaForm'
 import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
 import { useAction, useUnsavedGuard } from '../../hooks'
+import { Announcement } from '../announcement'
 import { failedStage, ProbeResult } from './ProbeResult'
 import { SavedNotice } from './SavedNotice'
 
@@ -32,6 +33,8 @@ const TEST = 'test'
 export interface SavedProvider extends Versioned<Provider> {
   failedStage?: string
 }
+
+export const newProvider = new Announcement<SavedProvider>((it) => it.value.id)
 
 /**
  * The form of a provider, new or stored, with the test of its unsaved values.
