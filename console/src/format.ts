@@ -84,6 +84,11 @@ export function codeParts(text: string): { text: string; isCode: boolean }[] {
     .filter((part) => part.text !== '')
 }
 
+/** The time a number of days from now, as the API takes it. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString()
+}
+
 export function percent(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${((100 * part) / whole).toFixed(part > 0 && part / whole < 0.1 ? 1 : 0)} %`
 }

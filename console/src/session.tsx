@@ -23,7 +23,7 @@ export function useSignedIn(): SignedIn {
 
 /** Whether a caller has a scope, as a whole or for some targets (`invoke:agent/…`). */
 export function hasScope(session: Session, scope: string): boolean {
-  return session.caller.scopes.some((it) => it === scope || (scope === 'invoke' && it.startsWith('invoke:')))
+  return session.caller.scopes.some((it) => it === scope || it.startsWith(`${scope}:`))
 }
 
 /** A test for the scopes of the caller, by which views show what the caller may do. */

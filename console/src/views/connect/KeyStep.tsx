@@ -4,6 +4,7 @@ import type { ListedModel } from '../../api/models'
 import { fieldError, Form, SelectField, TextField } from '../../components/fields'
 import { Failure } from '../../components/states'
 import { Button, CodeBlock, Notice } from '../../components/ui'
+import { inDays } from '../../format'
 import { useAction } from '../../hooks'
 import { scopeOf } from './tools'
 
@@ -85,7 +86,7 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
     const body: Schema<'ApiKeyInput'> = {
       name: name.trim(),
       scopes: [isForAll ? 'invoke' : scopeOf(model)],
-      ...(days && { expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }),
+      ...(days && { expires_at: inDays(Number(days)) }),
     }
     const created = await unwrap(api.POST('/api/me/keys', { body }))
     props.onCreated({ text: created.key ?? '', id: created.id, model: isForAll ? undefined : model.id })

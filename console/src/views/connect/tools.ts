@@ -1,4 +1,5 @@
 import type { ListedModel } from '../../api/models'
+import { scopeText } from '../keys/scopes'
 
 // The settings are those of `agent-lab connect` (Connect…Command in the module cli); change both together.
 
@@ -50,7 +51,7 @@ export interface Connection {
 /** How a tool is configured: files to write, fields to fill in, then commands to run. */
 export interface Configuration {
   files: { path: string; language: string; content: string }[]
-  settings: { name: string; value: string; isSecret?: boolean }[]
+  settings: { name: string; value: string }[]
   commands: { title: string; text: string }[]
   notes: string[]
   /** What prevents the tool from working with this address. */
@@ -137,7 +138,7 @@ const CONFIGURATIONS: Record<ToolId, Writer> = {
     settings: [
       { name: 'API provider', value: 'OpenAI Compatible' },
       { name: 'Base URL', value: `${connection.origin}/v1` },
-      { name: 'API key', value: connection.key, isSecret: true },
+      { name: 'API key', value: connection.key },
       { name: 'Model ID', value: connection.model.id },
     ],
     commands: [{ title: 'On the command line, instead of the settings of the extension', text: clineCommand(connection) }],
@@ -146,7 +147,7 @@ const CONFIGURATIONS: Record<ToolId, Writer> = {
 
   cursor: (connection) => ({
     settings: [
-      { name: 'OpenAI API Key', value: connection.key, isSecret: true },
+      { name: 'OpenAI API Key', value: connection.key },
       { name: 'Override OpenAI Base URL', value: `${connection.origin}/v1` },
       { name: 'Add custom model', value: connection.model.id },
     ],
@@ -163,7 +164,7 @@ const CONFIGURATIONS: Record<ToolId, Writer> = {
   'open-webui': (connection) => ({
     settings: [
       { name: 'URL', value: `${connection.origin}/v1` },
-      { name: 'API Key', value: connection.key, isSecret: true },
+      { name: 'API Key', value: connection.key },
     ],
     commands: [
       {
@@ -471,9 +472,9 @@ function isPublic(origin: string): boolean {
   return isEncrypted(origin) && !isLoopback(origin) && !isPrivate && host.includes('.')
 }
 
-/** The scope of a key that may only use one agent or one model. Percent signs in the name of a provider are encoded. */
+/** The scope of a key that may only use one agent or one model. */
 export function scopeOf(model: ListedModel): string {
-  if (model.kind === 'agent') return `invoke:agent/${model.id}`
+  if (model.kind === 'agent') return scopeText({ kind: 'agent', agent: model.id })
   const slash = model.id.indexOf('/')
-  return `invoke:model/${model.id.slice(0, slash).replaceAll('%', '%25')}${model.id.slice(slash)}`
+  return scopeText({ kind: 'models', provider: model.id.slice(0, slash), pattern: model.id.slice(slash + 1) })
 }

@@ -1,11 +1,12 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, ApiError, type Schema, unwrap } from '../../api/client'
 import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
 import { Failure, Loaded } from '../../components/states'
 import { Button } from '../../components/ui'
-import { sentence } from '../../format'
+import { inDays, sentence } from '../../format'
 import { useAction, useQuery, useUnsavedGuard } from '../../hooks'
-import { useSignedIn } from '../../session'
+import { hasScope, useSignedIn } from '../../session'
 import '../../styles/keys.css'
 import type { ApiKey } from './KeyCells'
 import { Prose } from './ScopeWords'
@@ -94,54 +95,38 @@ function LoadedForm(props: {
       {scopesError && <GroupError message={scopesError.includes('had 0') ? 'Choose at least one.' : scopesError} />}
       <fieldset>
         <legend>Calls</legend>
-        <RadioField
+        <ReachField
           label="Agents and models"
-          value={invoke}
+          scope="invoke"
+          own={own}
+          reach={invoke}
           onInput={setInvoke}
-          options={[
-            { value: 'none', label: 'No calls' },
-            {
-              value: 'some',
-              label: 'Only these agents, providers or models',
-              hint: own.partOf('invoke'),
-              ...own.unless(own.hasSome('invoke'), 'invoke'),
-              more: (
-                <Targets
-                  kinds={['agent', 'provider', 'models']}
-                  targets={invokeTargets}
-                  onChange={setInvokeTargets}
-                  errorOf={errorOf}
-                  error={lackOf('invoke', 'agent, provider or model')}
-                />
-              ),
-            },
-            { value: 'all', label: 'Every agent and every model', ...own.unless(own.has('invoke'), 'invoke') },
-          ]}
-        />
-        <RadioField
+          labels={{ none: 'No calls', some: 'Only these agents, providers or models', all: 'Every agent and every model' }}
+        >
+          <Targets
+            kinds={['agent', 'provider', 'models']}
+            targets={invokeTargets}
+            onChange={setInvokeTargets}
+            errorOf={errorOf}
+            error={lackOf('invoke', 'agent, provider or model')}
+          />
+        </ReachField>
+        <ReachField
           label="The raw API of providers"
-          value={proxy}
+          scope="proxy"
+          own={own}
+          reach={proxy}
           onInput={setProxy}
-          options={[
-            { value: 'none', label: 'No' },
-            {
-              value: 'some',
-              label: 'Only of these providers',
-              hint: own.partOf('proxy'),
-              ...own.unless(own.hasSome('proxy'), 'proxy'),
-              more: (
-                <Targets
-                  kinds={['proxy']}
-                  targets={proxyTargets}
-                  onChange={setProxyTargets}
-                  errorOf={errorOf}
-                  error={lackOf('proxy', 'provider')}
-                />
-              ),
-            },
-            { value: 'all', label: 'Of every provider', ...own.unless(own.has('proxy'), 'proxy') },
-          ]}
-        />
+          labels={{ none: 'No', some: 'Only of these providers', all: 'Of every provider' }}
+        >
+          <Targets
+            kinds={['proxy']}
+            targets={proxyTargets}
+            onChange={setProxyTargets}
+            errorOf={errorOf}
+            error={lackOf('proxy', 'provider')}
+          />
+        </ReachField>
       </fieldset>
       {SECTIONS.map((section) => (
         <fieldset key={section.title} class="key-scopes">
@@ -190,6 +175,41 @@ function LoadedForm(props: {
   )
 }
 
+/**
+ * What a key may call: nothing, what is named, or everything.
+ *
+ * @param props.children the fields of what is named
+ */
+function ReachField(props: {
+  label: string
+  scope: 'invoke' | 'proxy'
+  own: ReturnType<typeof useOwnScopes>
+  reach: Reach
+  onInput: (reach: Reach) => void
+  labels: Record<Reach, string>
+  children: ComponentChildren
+}) {
+  const { scope, own, labels } = props
+  return (
+    <RadioField
+      label={props.label}
+      value={props.reach}
+      onInput={props.onInput}
+      options={[
+        { value: 'none', label: labels.none },
+        {
+          value: 'some',
+          label: labels.some,
+          hint: own.partOf(scope),
+          ...own.unless(own.hasSome(scope), scope),
+          more: props.children,
+        },
+        { value: 'all', label: labels.all, ...own.unless(own.has(scope), scope) },
+      ]}
+    />
+  )
+}
+
 /** Whether every part of a failure is shown at one of the fields. */
 function areAtFields(failure: unknown, fields: string[]): boolean {
   const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
@@ -209,12 +229,13 @@ function GroupError(props: { message: string }) {
 
 /** What the caller has, which is the most that a key of the caller can have. */
 function useOwnScopes() {
-  const { scopes } = useSignedIn().session.caller
+  const { session } = useSignedIn()
+  const { scopes } = session.caller
   const has = (scope: string) => scopes.includes(scope)
   return {
     has,
     /** Whether the caller has the scope as a whole or in part. */
-    hasSome: (scope: string) => scopes.some((it) => it === scope || it.startsWith(`${scope}:`)),
+    hasSome: (scope: string) => hasScope(session, scope),
     /** What the caller has of a scope, if that is not all. */
     partOf: (scope: string) => {
       const part = scopes.filter((it) => it.startsWith(`${scope}:`))
@@ -234,5 +255,5 @@ function reason(scope: string, own: string[]): string {
 function expiresAt(expiry: string, date: string): string | undefined {
   if (expiry === 'never') return undefined
   if (expiry === 'date') return new Date(date).toISOString()
-  return new Date(Date.now() + Number(expiry) * 86_400_000).toISOString()
+  return inDays(Number(expiry))
 }
