@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import type { ListedModel } from '../api/models'
 import { count } from '../format'
 import '../styles/model-picker.css'
@@ -21,7 +21,6 @@ export function ModelPicker(props: {
   const [typed, setTyped] = useState<string | null>(null)
   const [isOpen, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
-  const input = useRef<HTMLInputElement>(null)
 
   const words = (typed ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   const matching = props.models.filter((it) => words.every((word) => it.id.toLowerCase().includes(word)))
@@ -62,7 +61,6 @@ export function ModelPicker(props: {
         {props.label}
       </label>
       <input
-        ref={input}
         id={id}
         type="text"
         role="combobox"
