@@ -14,3 +14,14 @@ export function useUrlFilters(): [Record<string, string>, (changes: Record<strin
   }
   return [query, change]
 }
+
+/** What the URL says of a listing: the page, the search and the order. */
+export function useListingFilters(pageSize: number): { page: number; page_size: number; search: string; sort: string } {
+  const [filters] = useUrlFilters()
+  return {
+    page: Number(filters.page) || 1,
+    page_size: pageSize,
+    search: filters.search ?? '',
+    sort: filters.sort ?? '',
+  }
+}

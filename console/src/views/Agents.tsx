@@ -4,20 +4,14 @@ import { Empty, Loaded, requireScope } from '../components/states'
 import { ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
-import { useUrlFilters } from '../url'
+import { useListingFilters } from '../url'
 
 const PAGE_SIZE = 25
 
 /** The agents. */
 function Agents() {
-  const [filters] = useUrlFilters()
   const may = useScopes()
-  const query = {
-    page: Number(filters.page) || 1,
-    page_size: PAGE_SIZE,
-    search: filters.search ?? '',
-    sort: filters.sort ?? '',
-  }
+  const query = useListingFilters(PAGE_SIZE)
   const agents = useListing(JSON.stringify(query), (signal) =>
     unwrap(api.GET('/api/agents', { params: { query }, signal })),
   )

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso'
-import { api, ApiError, type Schema, unwrap } from '../api/client'
+import { api, type Schema, unwrap } from '../api/client'
 import { Pagination, SearchBox } from '../components/DataTable'
 import { SelectField } from '../components/fields'
 import { Empty, Failure, Loaded, requireScope } from '../components/states'
@@ -8,8 +8,8 @@ import { plural } from '../format'
 import { useAction, useListing } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
-import { useUrlFilters } from '../url'
-import { kindTitle, SIMULATED_PROVIDER, useKinds, useModels } from './providers/data'
+import { useListingFilters, useUrlFilters } from '../url'
+import { addSimulatedProvider, kindTitle, useKinds, useModels } from './providers/data'
 import { healthOf, useHealth } from './providers/health'
 
 const PAGE_SIZE = 24
@@ -22,16 +22,11 @@ const SORTS = [
 
 /** The registered providers. */
 function Providers() {
-  const [filters, setFilters] = useUrlFilters()
+  const [, setFilters] = useUrlFilters()
   const may = useScopes()
   const kinds = useKinds()
   const health = useHealth()
-  const query = {
-    page: Number(filters.page) || 1,
-    page_size: PAGE_SIZE,
-    search: filters.search ?? '',
-    sort: filters.sort ?? '',
-  }
+  const query = useListingFilters(PAGE_SIZE)
   const providers = useListing(JSON.stringify(query), (signal) =>
     unwrap(api.GET('/api/providers', { params: { query }, signal })),
   )
@@ -65,7 +60,7 @@ function Providers() {
       )}
       <Loaded query={providers} lines={6}>
         {(page) => {
-          if (isEmpty) return <NoProviders mayAdd={may('providers:write')} onAdded={providers.reload} />
+          if (isEmpty) return <NoProviders mayAdd={may('providers:write')} />
           if (page.total === 0) return <Empty icon="search" title={`No provider has “${query.search}” in its name`} />
           return (
             <>
@@ -128,15 +123,10 @@ function ModelCount(props: { provider: string }) {
   return <p>{plural(models.value.data.length, 'model')}</p>
 }
 
-function NoProviders(props: { mayAdd: boolean; onAdded: () => void }) {
+function NoProviders(props: { mayAdd: boolean }) {
   const { route } = useLocation()
   const simulate = useAction(async () => {
-    try {
-      await unwrap(api.POST('/api/providers', { body: SIMULATED_PROVIDER }))
-    } catch (e) {
-      // Somebody else was quicker.
-      if (!(e instanceof ApiError) || e.status !== 409) throw e
-    }
+    await addSimulatedProvider()
     route('/providers/simulated')
   })
   return (

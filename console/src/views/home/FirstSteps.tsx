@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso'
-import { api, type Schema, unwrap } from '../../api/client'
+import type { Schema } from '../../api/client'
 import { Icon } from '../../components/Icon'
 import { Failure } from '../../components/states'
 import { Badge, Button, ButtonLink } from '../../components/ui'
 import { useAction } from '../../hooks'
-import { SIMULATED_PROVIDER } from '../providers/data'
+import { addSimulatedProvider } from '../providers/data'
 
 /** The way from nothing to a streamed answer, in three steps. */
 export function FirstSteps(props: { overview: Schema<'Overview'> }) {
@@ -13,7 +13,7 @@ export function FirstSteps(props: { overview: Schema<'Overview'> }) {
   const hasAgent = (props.overview.agents?.total ?? 0) > 0
   const { route } = useLocation()
   const addSimulated = useAction(async () => {
-    await unwrap(api.POST('/api/providers', { body: SIMULATED_PROVIDER }))
+    await addSimulatedProvider()
     route('/agents/new?provider=simulated&model=simulated&added=1')
   })
   return (

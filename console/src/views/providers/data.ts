@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { api, messageOf, type Schema, unwrap } from '../../api/client'
+import { api, ApiError, messageOf, type Schema, unwrap } from '../../api/client'
 import { type Query, useQuery } from '../../hooks'
 
 let loadedKinds: Promise<Schema<'ProviderKind'>[]> | undefined
@@ -19,9 +19,18 @@ export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string):
 }
 
 /** A simulated provider that answers at the pace of a model, so that one can watch an answer grow and stop it. */
-export const SIMULATED_PROVIDER: Schema<'ProviderInput'> = {
+const SIMULATED_PROVIDER: Schema<'ProviderInput'> = {
   name: 'simulated',
   config: { name: 'simulated', options: { time_per_token: '80ms' } },
+}
+
+/** Adds the simulated provider, named `simulated`, unless there is a provider of this name. */
+export async function addSimulatedProvider(): Promise<void> {
+  try {
+    await unwrap(api.POST('/api/providers', { body: SIMULATED_PROVIDER }))
+  } catch (e) {
+    if (!(e instanceof ApiError) || e.status !== 409) throw e
+  }
 }
 
 /** How long to ask again for a list that the service fetches in the background. */
