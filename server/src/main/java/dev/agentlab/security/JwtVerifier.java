@@ -14,14 +14,17 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.agentlab.security.OidcAuthenticator.InvalidTokenException;
+import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// Verifies the signature and the header of a token. The caller validates the claims.
-record JwtVerifier(SigningKeyCache keys) {
+/// Verifies the signature and the header of a token of one identity provider. The caller validates
+/// the claims. Safe for all threads.
+public final class JwtVerifier {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256);
 
@@ -30,6 +33,14 @@ record JwtVerifier(SigningKeyCache keys) {
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
   private static final int MIN_RSA_BITS = 2048;
+
+  private final SigningKeyCache keys;
+
+  /// @param issuer the identifier of the identity provider
+  /// @param transport the transport to the identity provider, which enforces the egress policy
+  public JwtVerifier(String issuer, Transport transport, InstantSource clock) {
+    keys = new SigningKeyCache(new OidcDiscovery(issuer, transport), clock);
+  }
 
   /// Verifies a token and returns its claims. May wait for a response of the identity provider.
   ///

@@ -1,7 +1,6 @@
 package dev.agentlab.security;
 
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
 import java.time.InstantSource;
 
@@ -24,13 +23,11 @@ public final class OidcAuthenticator implements Authenticator {
   private final InstantSource clock;
 
   /// @param scopes the scopes that a token can grant; others are ignored
-  /// @param transport the transport to the identity provider, which enforces the egress policy
+  /// @param signatures verifies tokens of the issuer of the settings
   public OidcAuthenticator(
-      OidcSettings settings, GrantableScopes scopes, Transport transport, InstantSource clock) {
+      OidcSettings settings, GrantableScopes scopes, JwtVerifier signatures, InstantSource clock) {
     this.claims = new ClaimsValidator(settings, scopes);
-    this.signatures =
-        new JwtVerifier(
-            new SigningKeyCache(new OidcDiscovery(settings.issuer(), transport), clock));
+    this.signatures = signatures;
     this.verified = new VerifiedTokenCache(clock);
     this.clock = clock;
   }

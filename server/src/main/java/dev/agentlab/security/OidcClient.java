@@ -86,17 +86,19 @@ public final class OidcClient {
   }
 
   /// @param scopes the scopes that a token can grant; others are ignored
+  /// @param signatures verifies tokens of the issuer of the settings
   /// @param transport the transport to the identity provider, which enforces the egress policy
   public OidcClient(
       OidcClientSettings settings,
       GrantableScopes scopes,
+      JwtVerifier signatures,
       Transport transport,
       InstantSource clock) {
     this.settings = settings;
+    this.signatures = signatures;
     this.transport = transport;
     this.clock = clock;
     discovery = new OidcDiscovery(settings.issuer(), transport);
-    signatures = new JwtVerifier(new SigningKeyCache(discovery, clock));
     claims =
         new ClaimsValidator(
             new OidcSettings(settings.issuer(), settings.clientId(), settings.scopesClaim()),

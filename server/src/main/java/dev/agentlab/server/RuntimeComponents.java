@@ -23,6 +23,7 @@ import dev.agentlab.overview.RecentCalls;
 import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.JwtVerifier;
 import dev.agentlab.security.OidcAuthenticator;
 import dev.agentlab.security.OidcClient;
 import dev.agentlab.sessions.SessionAuthenticator;
@@ -94,9 +95,16 @@ record RuntimeComponents(
             database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
     RecentCalls recentCalls = new RecentCalls(InstantSource.system());
     AuditTrail auditTrail = AuditTrail.of(auditKey(vault), chainWorker);
+    Optional<JwtVerifier> tokenSignatures =
+        config
+            .get(Settings.AUTH_OIDC_ISSUER)
+            .map(issuer -> new JwtVerifier(issuer, upstream, InstantSource.system()));
     Optional<OidcClient> oidcClient =
-        ComponentSettings.oidcClient(config)
-            .map(it -> new OidcClient(it, Features.SCOPES, upstream, InstantSource.system()));
+        tokenSignatures.flatMap(signatures ->
+            ComponentSettings.oidcClient(config)
+                .map(it ->
+                    new OidcClient(
+                        it, Features.SCOPES, signatures, upstream, InstantSource.system())));
     SessionAuthenticator sessionAuthenticator =
         SessionAuthenticator.of(
             database,
@@ -124,7 +132,7 @@ record RuntimeComponents(
         apiKeyAuthenticator,
         sessionAuthenticator,
         oidcClient,
-        authenticators(config, apiKeyAuthenticator, sessionAuthenticator, upstream),
+        authenticators(config, apiKeyAuthenticator, sessionAuthenticator, tokenSignatures),
         upstream,
         ProviderKinds.standard(ComponentSettings.secretReferenceResolver(config)),
         new ProviderProbe(upstream, limits),
@@ -147,14 +155,18 @@ record RuntimeComponents(
       Config config,
       ApiKeyAuthenticator apiKeyAuthenticator,
       SessionAuthenticator sessionAuthenticator,
-      UpstreamClient upstream) {
+      Optional<JwtVerifier> tokenSignatures) {
     if (!config.get(Settings.AUTH_ENABLED)) {
       return new Authenticators(
           Authenticator.disabled(Features.SCOPES.allGrants()), Optional.empty());
     }
     Authenticator headers =
-        ComponentSettings.oidc(config)
-            .map(it -> new OidcAuthenticator(it, Features.SCOPES, upstream, InstantSource.system()))
+        tokenSignatures
+            .flatMap(signatures ->
+                ComponentSettings.oidc(config)
+                    .map(it ->
+                        new OidcAuthenticator(
+                            it, Features.SCOPES, signatures, InstantSource.system())))
             .<Authenticator>map(oidc -> new CompositeAuthenticator(apiKeyAuthenticator, oidc))
             .orElse(apiKeyAuthenticator);
     return new Authenticators(headers, Optional.of(sessionAuthenticator));

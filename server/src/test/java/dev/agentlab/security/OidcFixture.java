@@ -52,7 +52,10 @@ final class OidcFixture implements AutoCloseable {
 
   OidcAuthenticator authenticator(String scopesClaim) {
     return new OidcAuthenticator(
-        new OidcSettings(provider.issuer(), "lab", scopesClaim), SCOPES, upstream, () -> now);
+        new OidcSettings(provider.issuer(), "lab", scopesClaim),
+        SCOPES,
+        new JwtVerifier(provider.issuer(), upstream, () -> now),
+        () -> now);
   }
 
   void advance(Duration time) {

@@ -11,6 +11,7 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.JwtVerifier;
 import dev.agentlab.security.KeyReference;
 import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.security.OidcClient;
@@ -388,6 +389,7 @@ class OidcSignInIT {
                           SignInProvider.CLIENT_ID,
                           Optional.of(Secret.of(SignInProvider.CLIENT_SECRET))),
                       TestServer.scopes(),
+                      new JwtVerifier(issuer, upstream, Instant::now),
                       upstream,
                       Instant::now)),
               (_, _) -> {},
