@@ -1,11 +1,11 @@
 package dev.agentlab.agents;
 
-import com.google.re2j.Pattern;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.JsonbValidator;
+import dev.agentlab.net.Uuids;
 import dev.agentlab.time.GoDuration;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -25,8 +25,6 @@ final class ConfigObjectReader {
 
   private static final Duration MAX_DURATION = Duration.ofHours(1);
   private static final int MAX_DURATION_LENGTH = 40;
-  private static final Pattern UUID_PATTERN =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private final String path;
   private final ObjectNode json;
@@ -124,11 +122,7 @@ final class ConfigObjectReader {
     return read(
         name,
         "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
-        value ->
-            value
-                .stringValueOpt()
-                .filter(text -> UUID_PATTERN.matcher(text).matches())
-                .map(UUID::fromString));
+        value -> value.stringValueOpt().flatMap(Uuids::parse));
   }
 
   boolean booleanValue(String name, boolean defaultValue) {
