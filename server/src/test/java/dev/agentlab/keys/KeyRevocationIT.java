@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,8 +34,8 @@ class KeyRevocationIT {
       errorEvent("the API key is not valid; it may have been revoked");
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer here = new TestServer(database);
-  private final TestServer elsewhere = new TestServer(database);
+  @RegisterExtension private final TestServer here = new TestServer(database);
+  @RegisterExtension private final TestServer elsewhere = new TestServer(database);
   private final KeyApi keys = new KeyApi(here);
 
   /// The output streams of the responses of the upstream.
@@ -44,9 +45,7 @@ class KeyRevocationIT {
   private String agent = "";
 
   @BeforeAll
-  void start() {
-    here.start();
-    elsewhere.start();
+  void createAgent() {
     TestClient.Answer created =
         keys.admin()
             .post(
@@ -61,9 +60,7 @@ class KeyRevocationIT {
   }
 
   @AfterAll
-  void stop() throws IOException {
-    here.stop();
-    elsewhere.stop();
+  void closeUpstream() throws IOException {
     upstream.close();
   }
 

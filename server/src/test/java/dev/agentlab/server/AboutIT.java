@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// What `/api/about` shows of two replicas, one of which has secrets in its configuration.
@@ -25,6 +25,10 @@ class AboutIT {
   private static final String PROXY_PASSWORD = "proxy-canary-4711";
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
+
+  /// Starts first, because the first start creates the admin key in its data folder.
+  @Order(1)
+  @RegisterExtension
   private final TestServer here =
       new TestServer(
           database,
@@ -34,19 +38,8 @@ class AboutIT {
               TestVault.KEY.reveal(),
               "UPSTREAM_PROXY",
               "http://user:%s@127.0.0.1:3128".formatted(PROXY_PASSWORD)));
-  private final TestServer elsewhere = new TestServer(database);
 
-  @BeforeAll
-  void start() {
-    here.start();
-    elsewhere.start();
-  }
-
-  @AfterAll
-  void stop() {
-    here.stop();
-    elsewhere.stop();
-  }
+  @RegisterExtension private final TestServer elsewhere = new TestServer(database);
 
   @Test
   void aboutDescribesTheProgramAndItsDatabase() {

@@ -12,10 +12,9 @@ import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import java.time.Duration;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Visibility of changes to runs, on two replicas that share a database: the one that makes the
 /// changes, and another.
@@ -24,21 +23,9 @@ class AgentRunChangesIT {
   private static final Duration MAX_DELAY = Duration.ofSeconds(1);
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer replica = new TestServer(database);
-  private final TestServer otherReplica = new TestServer(database);
+  @RegisterExtension private final TestServer replica = new TestServer(database);
+  @RegisterExtension private final TestServer otherReplica = new TestServer(database);
   private final AgentApi api = new AgentApi(replica);
-
-  @BeforeAll
-  void start() {
-    replica.start();
-    otherReplica.start();
-  }
-
-  @AfterAll
-  void stop() {
-    replica.stop();
-    otherReplica.stop();
-  }
 
   @Test
   void replacedAgentRunsWithNewConfig() {
