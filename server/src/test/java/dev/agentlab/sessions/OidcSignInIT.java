@@ -233,7 +233,7 @@ class OidcSignInIT {
   }
 
   @Test
-  void refreshTokenIsStoredEncryptedAndItsKeyIsDeletedWithTheSession() {
+  void refreshTokenIsEncryptedWithAKeyThatEndsWithItsSession() {
     provider.setGivesRefreshTokens(true);
     Browser browser = signIn();
     String token = provider.lastRefreshToken();
@@ -275,7 +275,7 @@ class OidcSignInIT {
   }
 
   @Test
-  void lastRightsRemainForAnHourWhileTheIdentityProviderIsUnavailable() {
+  void rightsRemainForAnHourWithoutTheIdentityProvider() {
     provider.setGivesRefreshTokens(true);
     Secret token = Secret.of(signIn().token());
     try (Replica replica = new Replica()) {
