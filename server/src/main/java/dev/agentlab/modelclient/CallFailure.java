@@ -65,8 +65,16 @@ record CallFailure(
   void report(CircuitBreaker.Permit permit) {
     switch (effect) {
       case NONE -> permit.release();
-      case FAILURE -> permit.fail(message);
-      case RATE_LIMIT -> permit.limitRate(message, retryAfter.orElse(Duration.ZERO));
+      case FAILURE -> permit.fail(sharedMessage());
+      case RATE_LIMIT -> permit.limitRate(sharedMessage(), retryAfter.orElse(Duration.ZERO));
     }
+  }
+
+  /// The message for other callers: without text of the provider, which may quote the request.
+  private String sharedMessage() {
+    return upstream
+        .filter(it -> it.message().isPresent())
+        .map(it -> "the provider returned an error with status %d".formatted(it.status()))
+        .orElse(message);
   }
 }

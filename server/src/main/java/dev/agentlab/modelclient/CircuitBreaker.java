@@ -55,7 +55,8 @@ final class CircuitBreaker {
 
     /// Reports a failure that counts against the provider.
     ///
-    /// @param cause shown to all callers of the provider, so it must not contain secrets
+    /// @param cause shown to all callers of the provider, so it must not contain text of the
+    ///   provider
     void fail(String cause) {
       report(() -> recordFailure(cause));
     }
@@ -63,7 +64,8 @@ final class CircuitBreaker {
     /// Reports that the provider takes no calls for a time. The provider works, so that does not
     /// count against it.
     ///
-    /// @param cause shown to all callers of the provider, so it must not contain secrets
+    /// @param cause shown to all callers of the provider, so it must not contain text of the
+    ///   provider
     /// @param reset the time; after a minute at most, the next call finds out whether it still
     ///   holds
     void limitRate(String cause, Duration reset) {

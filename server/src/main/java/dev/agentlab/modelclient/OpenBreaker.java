@@ -8,7 +8,7 @@ import java.util.UUID;
 ///
 /// @param providerId empty for an unregistered provider
 /// @param provider the name of the provider when it was called first
-/// @param cause the message of the last counted failure; without secrets
+/// @param cause the cause of the last counted failure, without text of the provider
 /// @param since the time when the breaker opened
 public record OpenBreaker(
     Optional<UUID> providerId, String provider, String model, String cause, Instant since) {}

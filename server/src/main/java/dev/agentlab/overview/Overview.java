@@ -71,7 +71,8 @@ record Overview(
       @SchemaDescription("Absent for a provider that is not registered.") Optional<UUID> providerId,
       String provider,
       String model,
-      @SchemaDescription("The reason for the last failure.") String reason,
+      @SchemaDescription("The reason for the last failure, without text of the provider.")
+          String reason,
       Instant since) {}
 
   /// The last failed call of a provider.

@@ -108,6 +108,21 @@ class ModelRetryTest {
   }
 
   @Test
+  void textOfARateLimitIsNotShownToLaterCalls() throws Exception {
+    String busy =
+        "HTTP/1.1 429 No\r\nRetry-After: 30\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbusy";
+    try (FakeUpstream upstream = FakeUpstream.start((_, out) -> write(out, busy))) {
+      ModelClient client = clients.createClient();
+      CallTarget target = target(upstream, NO_RETRIES);
+
+      assertThat(clients.failureOf(client, target))
+          .hasMessage("the provider returned status 429: busy");
+      assertThat(clients.failureOf(client, target))
+          .hasMessage("the provider returned an error with status 429");
+    }
+  }
+
+  @Test
   void announcedResetRejectsLaterCallsLocally() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     String busy = "HTTP/1.1 429 No\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n";
@@ -262,7 +277,7 @@ class ModelRetryTest {
       assertThat(suspended)
           .hasMessageMatching(
               "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
-                  + " returned status 500: broken");
+                  + " returned an error with status 500");
       assertThat(calls).hasValue(10);
       CallTarget other = new CallTarget("other", "other", target.callable(), "m", NO_RETRIES);
       assertThat(clients.failureOf(client, other).kind()).isEqualTo(Kind.REFUSED);

@@ -117,6 +117,8 @@ class OverviewIT {
         .isEqualTo("suspended");
     assertThat(texts(attention.get("open_breakers"), "provider_id")).containsExactly(failing);
     assertThat(attention.at("/open_breakers/0/model").asString()).isEqualTo("m");
+    assertThat(attention.at("/open_breakers/0/reason").asString())
+        .isEqualTo("the provider returned an error with status 500");
   }
 
   @Test
