@@ -9,7 +9,8 @@ const MAX_SHOWN = 100
 /** Chooses an agent or a model by typing a part of its name: a combobox of the ARIA pattern. */
 export function ModelPicker(props: {
   label: string
-  models: ListedModel[]
+  /** Absent while they are not known. */
+  models?: ListedModel[]
   value: string
   /** A name that is typed is selected too if it is not in the list. */
   onSelect: (id: string) => void
@@ -23,7 +24,7 @@ export function ModelPicker(props: {
   const [active, setActive] = useState(-1)
 
   const words = (typed ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  const matching = props.models.filter((it) => words.every((word) => it.id.toLowerCase().includes(word)))
+  const matching = (props.models ?? []).filter((it) => words.every((word) => it.id.toLowerCase().includes(word)))
   const shown = matching.slice(0, MAX_SHOWN)
 
   const close = () => {
@@ -107,7 +108,8 @@ export function ModelPicker(props: {
         </p>
       )}
       <p class={isOpen ? 'hint' : 'visually-hidden'} role="status">
-        {isOpen && matching.length === 0 && 'No agent or model has such a name.'}
+        {isOpen && !props.models && 'The list is not available yet. You can type a name.'}
+        {isOpen && props.models && matching.length === 0 && 'No agent or model has such a name.'}
         {isOpen && matching.length > shown.length && `${count(matching.length - shown.length)} more: type a part of the name.`}
         {isOpen && typed !== null && matching.length > 0 && matching.length <= MAX_SHOWN && (
           <span class="visually-hidden">{count(matching.length)} found</span>

@@ -248,7 +248,6 @@ function Chat() {
       </Page>
     )
   }
-  const listed = models.value ?? []
   return (
     <Page
       title="Playground"
@@ -281,7 +280,7 @@ function Chat() {
           <div class="target" key={columns[index]}>
             <ModelPicker
               label={targets.length > 1 ? `Agent or model ${index + 1}` : 'Agent or model'}
-              models={listed}
+              models={models.value}
               value={model}
               error={isUnknown(model) ? noSuchTarget(model) : undefined}
               onSelect={(id) => setTargets(targets.map((it, at) => (at === index ? id : it)))}
