@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { listModels, type ListedModel, noSuchTarget } from '../api/models'
+import { listModels, noSuchTarget } from '../api/models'
 import { ModelPicker } from '../components/ModelPicker'
-import { Empty, Forbidden, Loaded } from '../components/states'
+import { Empty, Failure, Forbidden } from '../components/states'
 import { ButtonLink, CodeBlock, CopyButton, Notice, Page } from '../components/ui'
 import { useQuery } from '../hooks'
 import { useScopes, useSignedIn } from '../session'
@@ -16,23 +16,24 @@ const KEY_PLACEHOLDER = '<an agent-lab key>'
 
 export default function Connect() {
   const can = useScopes()
-  const models = useQuery('models', listModels)
   return (
     <Page title="Connect" lead="Lets a tool or a program call agents and models here, with a key of your own.">
-      {can('invoke') ? <Loaded query={models}>{(list) => <Steps models={list} />}</Loaded> : <Forbidden scope="invoke" />}
+      {can('invoke') ? <Steps /> : <Forbidden scope="invoke" />}
     </Page>
   )
 }
 
-function Steps({ models }: { models: ListedModel[] }) {
+function Steps() {
   const can = useScopes()
   const { session } = useSignedIn()
+  // The list waits for providers, so the other steps do not wait for it.
+  const models = useQuery('models', listModels)
   const isOpen = session.caller.kind === 'anyone'
   const [filters, setFilters] = useUrlFilters()
   const [key, setKey] = useState<ChosenKey>()
   const tool = TOOLS.find((it) => it.id === filters.tool)
-  const model = models.find((it) => it.id === filters.model)
-  if (models.length === 0) {
+  const model = models.value?.find((it) => it.id === filters.model)
+  if (models.value?.length === 0) {
     return (
       <Empty icon="plug" title="There is no model yet">
         <p>Add a provider: its models can then be connected.</p>
@@ -44,9 +45,14 @@ function Steps({ models }: { models: ListedModel[] }) {
       </Empty>
     )
   }
-  const { origin } = useSignedIn().session
+  const { origin } = session
   // A key for another model stays in step 3, which says so.
   const usable = key?.model === undefined || key.model === model?.id ? key : undefined
+  const waiting = (
+    <p class="muted">
+      {tool && filters.model && models.isLoading ? 'Loading the agents and models.' : 'Choose a tool and a model first.'}
+    </p>
+  )
   return (
     <ol class="connect-steps">
       <Step title="Tool">
@@ -54,11 +60,14 @@ function Steps({ models }: { models: ListedModel[] }) {
       </Step>
       <Step title="Agent or model">
         <div class="form">
+          {models.failure !== undefined && (
+            <Failure failure={models.failure} title="The models cannot be listed" onRetry={models.reload} />
+          )}
           <ModelPicker
             label="Agent or model"
-            models={models}
+            models={models.value}
             value={filters.model ?? ''}
-            error={filters.model && !model ? noSuchTarget(filters.model) : undefined}
+            error={filters.model && models.value && !model ? noSuchTarget(filters.model) : undefined}
             onSelect={(id) => setFilters({ model: id })}
           />
         </div>
@@ -70,7 +79,7 @@ function Steps({ models }: { models: ListedModel[] }) {
             <KeyStep toolId={tool.id} model={model} chosen={key} onChoose={setKey} />
           </>
         ) : (
-          <p class="muted">Choose a tool and a model first.</p>
+          waiting
         )}
       </Step>
       <Step title="Configuration">
@@ -80,7 +89,7 @@ function Steps({ models }: { models: ListedModel[] }) {
             hasKey={usable !== undefined}
           />
         ) : (
-          <p class="muted">Choose a tool and a model first.</p>
+          waiting
         )}
       </Step>
       <Step title="Check">
@@ -88,7 +97,7 @@ function Steps({ models }: { models: ListedModel[] }) {
           // A service that asks for no key does not see whose calls they are.
           <CheckStep keyId={isOpen ? undefined : key?.id} keyText={key?.text} origin={origin} />
         ) : (
-          <p class="muted">Choose a tool and a model first.</p>
+          waiting
         )}
       </Step>
     </ol>

@@ -75,7 +75,6 @@ flow('a key that may only read sees nothing that changes', async (it) => {
     assert.equal(await navigation.getByRole('link', { name: hidden, exact: true }).count(), 0, hidden)
   }
   assert.equal(await page.getByRole('link', { name: /Add|New/ }).count(), 0)
-  it.expect(403, /^\/(api|v1)\//)
   for (const path of ['/playground', '/connect', '/providers/new', '/agents/new', '/keys', '/audit', '/secrets', '/about']) {
     await visit(page, path)
     await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
