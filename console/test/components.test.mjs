@@ -4,10 +4,11 @@ import { createServer } from 'vite'
 
 // Vite compiles the modules as it does for the console.
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
-const { toRequest, fieldsOf, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
+const { toRequest, fieldsOf, hasInput, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
 const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
+const { ApiError } = await vite.ssrLoadModule('/src/api/client.ts')
 const { mayExist, onlyTarget } = await vite.ssrLoadModule('/src/api/models.ts')
 after(() => vite.close())
 
@@ -203,4 +204,26 @@ test('only agent is preselected, and without agents the only model', () => {
   assert.equal(onlyTarget(listed('a/b', 'a/c')), undefined)
   assert.equal(onlyTarget(listed('guide', 'other', 'a/b')), undefined)
   assert.equal(onlyTarget([]), undefined)
+})
+
+test('form has inputs for declared fields, their parts and members of open objects only', () => {
+  const has = (field, value = {}) => hasInput(schema, 'config', withOptions(value), field)
+  assert.ok(has('config.base_url'))
+  assert.ok(has('config.options.models[1]'))
+  assert.ok(has('config.options.other'), 'other members are edited as JSON')
+  assert.ok(has('config.options.token'))
+  assert.ok(!has('config.options.token', { auth_type: 'none' }), 'a setting without effect has no input')
+  assert.ok(!has('config.name'))
+  assert.ok(!has('config.other'))
+  assert.ok(!has('config'))
+})
+
+test('all messages for a field are shown', () => {
+  const errors = [
+    { field: 'name', message: 'must not be empty' },
+    { field: 'other', message: 'is unknown' },
+    { field: 'name', message: 'must be unique.' },
+  ]
+  assert.equal(new ApiError(400, { errors }).fieldMessage('name'), 'must not be empty. must be unique.')
+  assert.equal(new ApiError(400, { errors }).fieldMessage('none'), undefined)
 })

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { withFullStop } from '../format'
 import type { components, paths } from './schema'
 
 /** A schema of the API description by its name. */
@@ -16,10 +17,16 @@ export class ApiError extends Error {
     super(problem.detail ?? problem.title ?? `The service answered with status ${status}.`)
   }
 
-  /** The message for one field of the request, by its path, such as `config.base_url`. */
+  /** The messages for one field of the request, by its path, such as `config.base_url`. */
   fieldMessage(field: string): string | undefined {
     if (field === 'name' && this.problem.type === '/problems/name-taken') return this.problem.detail
-    return this.problem.errors?.find((it) => it.field === field)?.message
+    return this.messages((it) => it === field)
+  }
+
+  /** The messages for the fields that match. */
+  messages(isMatch: (field: string) => boolean): string | undefined {
+    const found = this.problem.errors?.filter((it) => isMatch(it.field)) ?? []
+    return found.length === 0 ? undefined : found.map((it) => withFullStop(it.message)).join(' ')
   }
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/client'
+import { withFullStop } from '../format'
 import '../styles/schema-form.css'
 import { CheckField, Field, type FieldProps, SelectField, TextField } from './fields'
 import {
@@ -7,6 +8,8 @@ import {
   fieldType,
   getAt,
   isObject,
+  isUndeclared,
+  isUnder,
   isUsed,
   type JsonObject,
   type JsonSchema,
@@ -124,6 +127,7 @@ function SchemaControl(props: {
         <CheckField
           label={label}
           hint={schema.description}
+          error={props.error}
           isChecked={(value ?? schema.default) === true}
           onInput={onInput}
         />
@@ -254,21 +258,15 @@ function jsonText(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value, null, 2)
 }
 
-/** The message for a field or for a part of its value. */
+/** The messages for a field and for the parts of its value. */
 export function errorUnder(failure: unknown, field: string): string | undefined {
-  if (!(failure instanceof ApiError)) return undefined
-  return failure.problem.errors?.find((it) => isUnder(it.field, field))?.message
-}
-
-/** Whether the path of an error is that of the field, or of a part of its value. */
-export function isUnder(path: string, field: string): boolean {
-  return path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`)
+  return failure instanceof ApiError ? failure.messages((it) => isUnder(it, field)) : undefined
 }
 
 function undeclaredError(failure: unknown, path: string, schema: JsonSchema): string | undefined {
-  if (!(failure instanceof ApiError)) return undefined
-  const error = failure.problem.errors?.find(
-    (it) => isUnder(it.field, path) && !Object.keys(schema.properties ?? {}).some((name) => isUnder(it.field, `${path}.${name}`)),
-  )
-  return error && `${error.field.slice(path.length + 1)}: ${error.message}`
+  const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
+  const messages = errors
+    .filter((it) => isUndeclared(schema, path, it.field))
+    .map((it) => withFullStop(it.field === path ? it.message : `${it.field.slice(path.length + 1)}: ${it.message}`))
+  return messages.join(' ') || undefined
 }

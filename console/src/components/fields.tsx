@@ -131,11 +131,13 @@ export function SelectField(
 export function CheckField(props: {
   label: ComponentChildren
   hint?: ComponentChildren
+  error?: string
   isChecked: boolean
   onInput: (isChecked: boolean) => void
   isDisabled?: boolean
 }) {
   const id = useId()
+  const described = [props.hint && `${id}-hint`, props.error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class="check">
       <input
@@ -143,13 +145,19 @@ export function CheckField(props: {
         id={id}
         checked={props.isChecked}
         disabled={props.isDisabled}
-        aria-describedby={props.hint ? `${id}-hint` : undefined}
+        aria-describedby={described || undefined}
+        aria-invalid={props.error ? true : undefined}
         onChange={(event) => props.onInput(event.currentTarget.checked)}
       />
       <label for={id}>{props.label}</label>
       {props.hint && (
         <p class="hint" id={`${id}-hint`}>
           {props.hint}
+        </p>
+      )}
+      {props.error && (
+        <p class="error" id={`${id}-error`}>
+          <ServiceText text={sentence(props.error)} />
         </p>
       )}
     </div>

@@ -147,6 +147,30 @@ function memberToRequest(schema: JsonSchema, value: unknown, stored: unknown): u
   }
 }
 
+/** Whether the path of an error is that of the field, or of a part of its value. */
+export function isUnder(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`)
+}
+
+/**
+ * Whether the form of a schema shows the errors of a field of the request: at its input, or at that of an object with
+ * other members.
+ *
+ * @param path that of the object in the request
+ */
+export function hasInput(schema: JsonSchema, path: string, value: unknown, field: string): boolean {
+  const inputs = fieldsOf(schema).filter((it) => isUsed(schema, it, value))
+  return (
+    inputs.some((it) => isUnder(field, [path, ...it.path].join('.'))) ||
+    openObjectsOf(schema).some((it) => isUndeclared(it.schema, [path, ...it.path].join('.'), field))
+  )
+}
+
+/** Whether the path is that of an object, or of a member that its schema does not declare. */
+export function isUndeclared(schema: JsonSchema, path: string, field: string): boolean {
+  return isUnder(field, path) && !Object.keys(schema.properties ?? {}).some((name) => isUnder(field, `${path}.${name}`))
+}
+
 /** The path of a field of a request, and what is wrong with its value. */
 export interface FieldProblem {
   field: string

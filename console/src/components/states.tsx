@@ -115,18 +115,18 @@ export function Failure(props: { failure: unknown; onRetry?: () => void; title?:
 /**
  * A failed attempt to save a form: that fields are invalid, or else what failed.
  *
- * @param fields the paths whose errors the form shows at their fields, or at fields below them
+ * @param hasInput whether the form shows the errors of a field, by its path, at an input; the others are shown here
  */
-export function FormFailure(props: { failure: unknown; fields: string[]; title: string }) {
+export function FormFailure(props: { failure: unknown; hasInput: (field: string) => boolean; title: string }) {
   const { failure } = props
   const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
-  const others = errors.filter((it) => !props.fields.some((field) => it.field === field || it.field.startsWith(`${field}.`)))
+  const others = errors.filter((it) => !props.hasInput(it.field))
   if (!(failure instanceof ApiError) || errors.length === 0) return <Failure title={props.title} failure={failure} />
   return (
     <Notice tone="bad" role="alert" title={props.title}>
-      {others.length < errors.length && <p>Correct the marked {errors.length === 1 ? 'field' : 'fields'}.</p>}
+      {others.length < errors.length && <p>Correct the marked {errors.length - others.length === 1 ? 'field' : 'fields'}.</p>}
       {others.map((it) => (
-        <p key={it.field}>
+        <p key={it.field + it.message}>
           <code>{it.field}</code> <ServiceText text={withFullStop(it.message)} />
         </p>
       ))}

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { api, ApiError, InvalidForm, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
 import { CheckField, fieldError, Form, TextField } from '../../components/fields'
-import { problemsOf } from '../../components/schema'
+import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
 import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
@@ -177,7 +177,7 @@ export function AgentForm(props: {
         />
       </MoreOptions>
       {save.failure !== undefined && !theirs && (
-        <FormFailure title="Not saved" failure={save.failure} fields={['name', 'config']} />
+        <FormFailure title="Not saved" failure={save.failure} hasInput={hasInputFor(draft)} />
       )}
       <div class="actions">
         <Button type="submit" kind="primary" isBusy={save.isRunning}>
@@ -202,6 +202,17 @@ export function AgentForm(props: {
       )}
     </Form>
   )
+}
+
+/** Whether the form shows the errors of a field of the request at an input. */
+function hasInputFor(draft: AgentDraft): (field: string) => boolean {
+  const isOwn = draft.inlineProvider !== undefined
+  const inputs = ['name', 'config.model.name', 'config.system_prompt', ...(isOwn ? [] : ['config.provider', 'config.provider_id'])]
+  return (field) =>
+    inputs.includes(field) ||
+    (isOwn && isUnder(field, 'config.provider')) ||
+    hasInput(CAPABILITIES, 'config.model.capabilities', draft.capabilities, field) ||
+    hasInput(CLIENT, 'config.client', draft.client, field)
 }
 
 function send(body: Schema<'AgentInput'>, id: string | undefined, etag: string | undefined): Promise<Versioned<Agent>> {

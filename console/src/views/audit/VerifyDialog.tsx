@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
-import { api, ApiError, type Schema, unwrap } from '../../api/client'
-import { fieldError, Form, TextField } from '../../components/fields'
-import { Failure } from '../../components/states'
+import { api, type Schema, unwrap } from '../../api/client'
+import { Form, TextField } from '../../components/fields'
+import { isUnder } from '../../components/schema'
+import { errorUnder } from '../../components/SchemaForm'
+import { FormFailure } from '../../components/states'
 import { Button, CopyLine, Dialog, Notice } from '../../components/ui'
 import { plural } from '../../format'
 import { useAction } from '../../hooks'
@@ -22,8 +24,6 @@ export function VerifyDialog(props: { onClose: () => void }) {
     const value = await unwrap(api.POST('/api/audit/verify', { body: { expected } }))
     setReport({ value, isCompared: expected !== undefined })
   })
-  const fieldFailure = fieldError(action.failure, 'expected.seq') ?? fieldError(action.failure, 'expected.hash')
-  const isAtField = action.failure instanceof ApiError && fieldFailure !== undefined
   return (
     <Dialog title="Verify the audit trail" onClose={props.onClose}>
       <p>
@@ -37,9 +37,11 @@ export function VerifyDialog(props: { onClose: () => void }) {
           isCode
           value={text}
           onInput={setText}
-          error={malformed ?? fieldFailure}
+          error={malformed ?? errorUnder(action.failure, 'expected')}
         />
-        {action.failure !== undefined && !isAtField && <Failure failure={action.failure} />}
+        {action.failure !== undefined && (
+          <FormFailure title="Not verified" failure={action.failure} hasInput={(field) => isUnder(field, 'expected')} />
+        )}
         <Button type="submit" kind="primary" isBusy={action.isRunning}>
           Verify
         </Button>

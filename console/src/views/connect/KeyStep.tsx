@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { api, type Schema, unwrap } from '../../api/client'
 import type { ListedModel } from '../../api/models'
 import { fieldError, Form, SelectField, TextField } from '../../components/fields'
-import { Failure } from '../../components/states'
+import { FormFailure } from '../../components/states'
 import { Button, CodeBlock, Notice } from '../../components/ui'
 import { inDays } from '../../format'
 import { useAction } from '../../hooks'
@@ -92,10 +92,10 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
     props.onCreated({ text: created.key ?? '', id: created.id, model: isForAll ? undefined : model.id })
   })
   useEffect(create.clear, [model.id])
-  const problems = ['name', 'scopes', 'expires_at'].map((it) => fieldError(create.failure, it))
+  const error = (field: string) => fieldError(create.failure, field)
   return (
     <Form onSubmit={create.run} failure={create.failure}>
-      <TextField label="Name" isRequired maxLength={200} value={name} onInput={setName} error={problems[0]} />
+      <TextField label="Name" isRequired maxLength={200} value={name} onInput={setName} error={error('name')} />
       <SelectField
         label="May use"
         isRequired
@@ -105,10 +105,16 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
           { value: 'one', label: `Only ${model.id}` },
           { value: 'all', label: 'Everything that I may call' },
         ]}
-        error={problems[1]}
+        error={error('scopes')}
       />
-      <SelectField label="Expires" isRequired value={days} onInput={setDays} options={EXPIRIES} error={problems[2]} />
-      {create.failure !== undefined && problems.every((it) => !it) && <Failure failure={create.failure} />}
+      <SelectField label="Expires" isRequired value={days} onInput={setDays} options={EXPIRIES} error={error('expires_at')} />
+      {create.failure !== undefined && (
+        <FormFailure
+          title="Not added"
+          failure={create.failure}
+          hasInput={(field) => ['name', 'scopes', 'expires_at'].includes(field)}
+        />
+      )}
       <Button type="submit" kind="primary" icon="key" isBusy={create.isRunning}>
         Add key
       </Button>

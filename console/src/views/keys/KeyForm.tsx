@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, ApiError, type Schema, unwrap } from '../../api/client'
+import { api, type Schema, unwrap } from '../../api/client'
 import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
-import { Failure, Loaded } from '../../components/states'
+import { FormFailure, Loaded } from '../../components/states'
 import { Button } from '../../components/ui'
 import { inDays, sentence } from '../../format'
 import { useAction, useQuery, useUnsavedGuard } from '../../hooks'
@@ -73,12 +73,7 @@ function LoadedForm(props: {
   const lackOf = (scope: 'invoke' | 'proxy', what: string) =>
     lacking === scope && attempt.lacking === scope && <GroupError key={attempt.number} message={`Add at least one ${what}.`} />
   const scopesError = fieldError(action.failure, 'scopes')
-  const isAtField = areAtFields(action.failure, [
-    'name',
-    'expires_at',
-    'scopes',
-    ...sent.current.map((_, place) => `scopes[${place}]`),
-  ])
+  const inputs = ['name', 'expires_at', 'scopes', ...targets.map((it) => `scopes[${sent.current.indexOf(it.id)}]`)]
 
   return (
     <Form onSubmit={submit} failure={action.failure}>
@@ -167,7 +162,9 @@ function LoadedForm(props: {
           </p>
         )
       )}
-      {action.failure !== undefined && !isAtField && <Failure failure={action.failure} />}
+      {action.failure !== undefined && (
+        <FormFailure title="Not added" failure={action.failure} hasInput={(field) => inputs.includes(field)} />
+      )}
       <Button type="submit" kind="primary" isBusy={action.isRunning}>
         Add key
       </Button>
@@ -208,12 +205,6 @@ function ReachField(props: {
       ]}
     />
   )
-}
-
-/** Whether every part of a failure is shown at one of the fields. */
-function areAtFields(failure: unknown, fields: string[]): boolean {
-  const errors = failure instanceof ApiError ? (failure.problem.errors ?? []) : []
-  return errors.length > 0 && errors.every((it) => fields.includes(it.field))
 }
 
 /** An error of several fields, which takes the focus for them. */

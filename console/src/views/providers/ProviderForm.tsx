@@ -6,6 +6,7 @@ import { fieldError, Form, TextField } from '../../components/fields'
 import {
   fieldsOf,
   getAt,
+  hasInput,
   isObject,
   isStoredSecret,
   type JsonObject,
@@ -161,7 +162,7 @@ export function ProviderForm(props: {
         <FormFailure
           title={save.failure !== undefined ? 'Not saved' : 'Not tested'}
           failure={failure}
-          fields={['name', 'config']}
+          hasInput={(field) => field === 'name' || hasInput(schema, 'config', config, field)}
         />
       )}
       <div class="actions">
