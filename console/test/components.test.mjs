@@ -9,6 +9,7 @@ const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diff
 const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
 const { ApiError } = await vite.ssrLoadModule('/src/api/client.ts')
+const { readImages } = await vite.ssrLoadModule('/src/views/playground/conversation.ts')
 const { mayExist, onlyTarget } = await vite.ssrLoadModule('/src/api/models.ts')
 after(() => vite.close())
 
@@ -226,4 +227,18 @@ test('all messages for a field are shown', () => {
   ]
   assert.equal(new ApiError(400, { errors }).fieldMessage('name'), 'must not be empty. must be unique.')
   assert.equal(new ApiError(400, { errors }).fieldMessage('none'), undefined)
+})
+
+test('image that cannot be read is an error and the others are attached', async (context) => {
+  context.after(() => delete globalThis.FileReader)
+  globalThis.FileReader = class {
+    readAsDataURL(file) {
+      this.result = `data:${file.type};base64,`
+      queueMicrotask(file.name === 'gone.png' ? this.onerror : this.onload)
+    }
+  }
+  const files = ['gone.png', 'here.png', 'text.txt'].map((name) => ({ name, type: name.endsWith('png') ? 'image/png' : 'text/plain', size: 10 }))
+  const { images, errors } = await readImages(files, 0)
+  assert.deepEqual(images.map((it) => it.name), ['here.png'])
+  assert.deepEqual(errors, ['gone.png cannot be read.', 'text.txt is not a PNG, JPEG, WebP or GIF image.'])
 })

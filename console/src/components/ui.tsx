@@ -133,23 +133,29 @@ export function Notice(props: {
 }
 
 export function CopyButton(props: { text: string; label?: string; kind?: 'quiet' | 'primary' }) {
-  const [copied, setCopied] = useState(false)
+  const [outcome, setOutcome] = useState<'Copied' | 'Not copied'>()
   useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), 2000)
+    if (!outcome) return
+    const timer = setTimeout(() => setOutcome(undefined), 2000)
     return () => clearTimeout(timer)
-  }, [copied])
+  }, [outcome])
   const copy = async (): Promise<void> => {
-    await copyText(props.text)
-    setCopied(true)
+    try {
+      await copyText(props.text)
+      setOutcome('Copied')
+    } catch {
+      setOutcome('Not copied')
+    }
   }
+  const icon = outcome === 'Copied' ? 'check' : outcome === 'Not copied' ? 'alert' : 'copy'
   return (
     <>
-      <Button kind={props.kind ?? 'quiet'} icon={copied ? 'check' : 'copy'} onClick={copy}>
-        {copied ? 'Copied' : (props.label ?? 'Copy')}
+      <Button kind={props.kind ?? 'quiet'} icon={icon} onClick={copy}>
+        {outcome ?? props.label ?? 'Copy'}
       </Button>
       <span class="visually-hidden" role="status">
-        {copied ? 'Copied' : ''}
+        {outcome}
+        {outcome === 'Not copied' && ': the browser denies access to the clipboard. Select the text instead.'}
       </span>
     </>
   )
@@ -164,8 +170,9 @@ async function copyText(text: string): Promise<void> {
   const parent = document.querySelector('dialog[open]') ?? document.body
   parent.append(area)
   area.select()
-  document.execCommand('copy')
+  const isCopied = document.execCommand('copy')
   area.remove()
+  if (!isCopied) throw new Error('The browser denies access to the clipboard.')
 }
 
 /** One line of text to copy, such as a key, which is shown whole. */

@@ -101,8 +101,12 @@ export async function readImages(files: File[], presentBytes: number): Promise<{
     else if (total + file.size > MAX_TOTAL_BYTES)
       errors.push(`${file.name} was not added: the images of a conversation may have ${megabytes(MAX_TOTAL_BYTES)} together.`)
     else {
-      total += file.size
-      images.push({ name: file.name, url: await dataUrl(file), bytes: file.size })
+      try {
+        images.push({ name: file.name, url: await dataUrl(file), bytes: file.size })
+        total += file.size
+      } catch {
+        errors.push(`${file.name} cannot be read.`)
+      }
     }
   }
   return { images, errors }
@@ -120,7 +124,7 @@ function dataUrl(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
     reader.onload = () => resolve(reader.result as string)
-    reader.onerror = () => reject(new Error(`${file.name} cannot be read.`))
+    reader.onerror = () => reject(reader.error)
     reader.readAsDataURL(file)
   })
 }

@@ -113,6 +113,10 @@ flow('a request is shown as code for several languages', async (it) => {
     await dialog.getByRole('tab', { name: language, exact: true }).click()
     assert.match(await dialog.getByRole('region', { name: `The request in ${language}` }).textContent(), /coded\/simulated/)
   }
+
+  await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new DOMException('denied', 'NotAllowedError'))))
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).last().click()
+  await dialog.getByRole('button', { name: 'Not copied' }).waitFor()
 })
 
 flow('a tool call, its result and structured output are shown', async (it) => {
