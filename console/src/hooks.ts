@@ -2,6 +2,7 @@ import { useLocation } from 'preact-iso'
 import { useCallback, useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from './api/client'
 import { SignedInContext } from './session'
+import { isSameView } from './url'
 
 /** What is known of a value that the service sends. A reload keeps the value until the new one arrives. */
 export interface Query<T> {
@@ -135,6 +136,27 @@ export function useDebounced<T>(value: T, delayMs = 250): T {
   return settled
 }
 
+/**
+ * The text of a filter, applied once it has not changed for a while.
+ *
+ * @param value the applied text, which replaces the typed one if it changes by other means, such as Back
+ */
+export function useFilterText(value: string, apply: (text: string) => void, delayMs?: number): [string, (text: string) => void] {
+  const [text, setText] = useState(value)
+  const settled = useDebounced(text, delayMs)
+  const applied = useRef(value)
+  useEffect(() => {
+    if (settled === value) return
+    applied.current = settled
+    apply(settled)
+  }, [settled])
+  useEffect(() => {
+    if (value !== applied.current) setText(value)
+    applied.current = value
+  }, [value])
+  return [text, setText]
+}
+
 /** Whether a media query matches, such as one of the width. */
 export function useMedia(query: string): boolean {
   const [isMatching, setMatching] = useState(() => matchMedia(query).matches)
@@ -189,7 +211,7 @@ export function useUnsavedGuard(isUnsaved: boolean): void {
     }
     // The browser has changed its URL already.
     const onPop: PopListener = (event) => {
-      if (location.pathname + location.search === url.split('#')[0] || mayLeave()) return
+      if (isSameView(location.pathname + location.search, url) || mayLeave()) return
       event.stopImmediatePropagation()
       history.pushState(null, '', url)
     }

@@ -1,16 +1,34 @@
 import { useLocation } from 'preact-iso'
 
-/** The query parameters of the page's URL, in which filters live, and a way to change some of them. */
-export function useUrlFilters(): [Record<string, string>, (changes: Record<string, string | undefined>) => void] {
+/** Parameters that select what a view shows. The view keeps its input when they change. */
+const WITHIN_VIEW = ['tab', 'page', 'search', 'from', 'to']
+
+/** Whether two URLs, without an origin, open the same view with the same input. */
+export function isSameView(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((it) => {
+    const url = new URL(it, location.origin)
+    WITHIN_VIEW.forEach((name) => url.searchParams.delete(name))
+    return url.pathname + url.search
+  })
+  return first === second
+}
+
+type Change = (changes: Record<string, string | undefined>, isNewEntry?: boolean) => void
+
+/**
+ * The query parameters of the page's URL, in which filters live, and a way to change some of them: in the entry of the
+ * history, or in a new entry, from which Back returns.
+ */
+export function useUrlFilters(): [Record<string, string>, Change] {
   const { path, query, route } = useLocation()
-  const change = (changes: Record<string, string | undefined>): void => {
+  const change: Change = (changes, isNewEntry = false) => {
     const next = new URLSearchParams(query)
     for (const [name, value] of Object.entries(changes)) {
       if (value) next.set(name, value)
       else next.delete(name)
     }
     const text = next.toString()
-    route(text ? `${path}?${text}` : path, true)
+    route(text ? `${path}?${text}` : path, !isNewEntry)
   }
   return [query, change]
 }

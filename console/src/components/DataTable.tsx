@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { count } from '../format'
-import { useDebounced } from '../hooks'
+import { useFilterText } from '../hooks'
 import { useUrlFilters } from '../url'
 import { Icon } from './Icon'
 import { Button } from './ui'
@@ -79,7 +78,7 @@ export function Pagination(props: { page: number; pageSize: number; total: numbe
       </p>
     )
   }
-  const open = (page: number) => setFilters({ page: page > 1 ? String(page) : undefined })
+  const open = (page: number) => setFilters({ page: page > 1 ? String(page) : undefined }, true)
   return (
     <nav class="pagination" aria-label="Pages">
       <span role="status">{range}</span>
@@ -96,11 +95,7 @@ export function Pagination(props: { page: number; pageSize: number; total: numbe
 /** A search field whose text is the parameter `search` of the URL. */
 export function SearchBox(props: { label: string }) {
   const [filters, setFilters] = useUrlFilters()
-  const [text, setText] = useState(filters.search ?? '')
-  const settled = useDebounced(text)
-  useEffect(() => {
-    if (settled !== (filters.search ?? '')) setFilters({ search: settled, page: undefined })
-  }, [settled])
+  const [text, setText] = useFilterText(filters.search ?? '', (search) => setFilters({ search, page: undefined }))
   return (
     <div class="search">
       <Icon name="search" />

@@ -73,7 +73,9 @@ function AgentPage({ id }: { id: string }) {
               { id: 'revisions', label: 'Revisions' },
             ]}
             selected={tab}
-            onSelect={(it) => setFilters({ tab: it === 'edit' ? undefined : it, page: undefined, from: undefined, to: undefined })}
+            onSelect={(it) =>
+              setFilters({ tab: it === 'edit' ? undefined : it, page: undefined, from: undefined, to: undefined }, true)
+            }
           >
             {/* What was typed into the form, and the conversation, stay while the other tab is open. */}
             <div class="editor" hidden={tab !== 'edit'}>

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { Pagination } from '../components/DataTable'
 import { fieldError, SelectField, TextField } from '../components/fields'
 import { Empty, Loaded, requireScope } from '../components/states'
 import { Button, Notice, Page } from '../components/ui'
-import { useDebounced, useListing, useMedia } from '../hooks'
+import { useFilterText, useListing, useMedia } from '../hooks'
 import { useUrlFilters } from '../url'
 import { type Action, ACTIONS, type Kind, KINDS } from './audit/actions'
 import { EventTable } from './audit/EventTable'
@@ -122,19 +122,7 @@ interface FilterProps {
 
 /** A text filter, applied once the text has not changed for a while. */
 function SettledField(props: FilterProps & { type?: 'datetime-local' }) {
-  const [text, setText] = useState(props.value)
-  const settled = useDebounced(text, 400)
-  const applied = useRef(props.value)
-  useEffect(() => {
-    if (settled === props.value) return
-    applied.current = settled
-    props.onInput(settled)
-  }, [settled])
-  useEffect(() => {
-    // Another value than the one applied here, such as none: the filters were cleared.
-    if (props.value !== applied.current) setText(props.value)
-    applied.current = props.value
-  }, [props.value])
+  const [text, setText] = useFilterText(props.value, props.onInput, 400)
   return <TextField label={props.label} type={props.type} value={text} onInput={setText} error={props.error} />
 }
 

@@ -76,7 +76,9 @@ function ProviderPage({ id }: { id: string }) {
               { id: 'agents', label: 'Agents' },
             ]}
             selected={tab}
-            onSelect={(it) => setFilters({ tab: it === 'settings' ? undefined : it, search: undefined, page: undefined })}
+            onSelect={(it) =>
+              setFilters({ tab: it === 'settings' ? undefined : it, search: undefined, page: undefined }, true)
+            }
           >
             {/* What was typed into the form stays while another tab is open. */}
             <div class="stack" hidden={tab !== 'settings'}>

@@ -90,6 +90,25 @@ flow('a list of 60 providers pages on the server, and its filters survive reload
   await page.goBack()
   await page.getByText('25–48 of 60').waitFor()
   assert.deepEqual(await names.allTextContents(), shown)
+
+  // Back returns to the earlier page of the list, with its search.
+  await page.getByRole('searchbox', { name: 'Search by name' }).fill('many-0')
+  await page.getByText('1–10 of 10').waitFor({ state: 'attached' })
+  await page.goBack()
+  await page.getByText('1–24 of 60').waitFor()
+  assert.equal(await page.getByRole('searchbox', { name: 'Search by name' }).inputValue(), 'many-')
+})
+
+flow('back returns to the earlier tab and keeps what was typed', async (it) => {
+  const provider = await createProvider('tabbed')
+  const page = await it.open()
+  await visit(page, `/providers/${provider.id}`)
+  await field(page, 'Name').fill('typed')
+  await page.getByRole('tab', { name: 'Models' }).click()
+  await page.getByRole('tab', { name: 'Models', selected: true }).waitFor()
+  await page.goBack()
+  await page.getByRole('tab', { name: 'Settings', selected: true }).waitFor()
+  assert.equal(await field(page, 'Name').inputValue(), 'typed')
 })
 
 flow('a provider that never answers blocks neither its page nor the playground', async (it) => {
