@@ -73,14 +73,20 @@ function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string
   return name ? <Name text={name} href={`/providers/${id}`} /> : <span class="muted">—</span>
 }
 
+/** One request lists as many providers; those beyond are requested by their ids. */
+const MAX_PROVIDERS = 100
+
 /** The names of the providers of one page of agents, by their ids. */
 function useProviderNames(agents: Schema<'Agent'>[]): Map<string, string> {
   const ids = [...new Set(agents.flatMap((it) => it.config.provider_id ?? []))].sort()
   const query = useQuery(`names ${ids.join(' ')}`, async (signal) => {
-    const found = await Promise.all(
-      ids.map((id) => api.GET('/api/providers/{id}', { params: { path: { id } }, signal })),
-    )
-    return new Map(found.flatMap(({ data }) => (data ? [[data.id, data.name] as const] : [])))
+    if (ids.length === 0) return new Map<string, string>()
+    const listed = await unwrap(api.GET('/api/providers', { params: { query: { page_size: MAX_PROVIDERS } }, signal }))
+    const names = new Map(listed.data.map((it) => [it.id, it.name]))
+    const others = ids.filter((id) => !names.has(id))
+    const found = await Promise.all(others.map((id) => api.GET('/api/providers/{id}', { params: { path: { id } }, signal })))
+    for (const { data } of found) if (data) names.set(data.id, data.name)
+    return names
   })
   return query.value ?? new Map()
 }
