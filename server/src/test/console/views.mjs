@@ -8,14 +8,15 @@ import { assert, call, createAgent, createKey, createProvider, field, flow, sett
  * The views by their routes:
  *
  * - `path` is the address, if the route has parameters;
- * - `title` is the heading;
- * - `isList` means that the view can be empty;
+ * - `title` is the heading, and `unknownTitle` that of an object that is not known, if they differ;
+ * - `empty` is what the view says without any objects, if it lists them;
  * - `shows` finds what stays usable while all requests fail, if the view needs none;
+ * - `failed` is what such a view says about a failed request, if it says anything;
  * - `steps` lead to dialogs and results, each on the page that the one before has left.
  */
 const VIEWS = {
   '/': { title: 'Home' },
-  '/providers': { title: 'Providers', isList: true },
+  '/providers': { title: 'Providers', empty: 'No providers yet' },
   '/providers/new': {
     title: 'New provider',
     steps: [
@@ -30,6 +31,7 @@ const VIEWS = {
   },
   '/providers/:id': {
     title: 'views',
+    unknownTitle: 'Provider',
     path: ({ provider }) => `/providers/${provider.id}`,
     steps: [
       (page) => openTab(page, 'Models'),
@@ -37,10 +39,11 @@ const VIEWS = {
       (page) => openDialog(page, 'Delete'),
     ],
   },
-  '/agents': { title: 'Agents', isList: true },
+  '/agents': { title: 'Agents', empty: 'No agents yet' },
   '/agents/new': { title: 'New agent', shows: (page) => page.getByLabel('System prompt') },
   '/agents/:id': {
     title: 'views',
+    unknownTitle: 'Agent',
     path: ({ agent }) => `/agents/${agent.id}`,
     steps: [
       (page) => openTab(page, 'Revisions'),
@@ -53,6 +56,7 @@ const VIEWS = {
     title: 'Playground',
     path: () => '/playground?model=views',
     shows: (page) => page.getByLabel('Message', { exact: true }),
+    failed: 'The models cannot be listed',
     steps: [
       async (page) => {
         await page.getByText('Options', { exact: true }).click()
@@ -71,6 +75,8 @@ const VIEWS = {
   '/connect': {
     title: 'Connect',
     path: () => '/connect?tool=codex&model=views',
+    shows: (page) => page.getByRole('radio', { name: 'Codex', checked: true }),
+    failed: 'The models cannot be listed',
     steps: [
       async (page) => {
         await page.getByRole('button', { name: 'Add key' }).click()
@@ -78,7 +84,7 @@ const VIEWS = {
       },
     ],
   },
-  '/keys': { title: 'Keys', isList: true },
+  '/keys': { title: 'Keys', empty: 'There are no keys' },
   '/keys/new': {
     title: 'New key',
     steps: [
@@ -97,14 +103,15 @@ const VIEWS = {
   },
   '/keys/:id': {
     title: 'views',
+    unknownTitle: 'Key',
     path: ({ key }) => `/keys/${key.id}`,
     steps: [(page) => openDialog(page, 'Rotate'), (page) => closeDialog(page), (page) => openDialog(page, 'Revoke')],
   },
-  '/me/keys': { title: 'My keys', isList: true },
+  '/me/keys': { title: 'My keys', empty: 'You have no keys of your own' },
   '/me/keys/new': { title: 'New key' },
   '/audit': {
     title: 'Audit',
-    isList: true,
+    empty: 'Nothing was changed yet',
     steps: [
       async (page) => {
         await openDialog(page, 'Verify')
@@ -113,7 +120,7 @@ const VIEWS = {
       },
     ],
   },
-  '/audit/:seq': { title: /^#\d+ /, path: ({ seq }) => `/audit/${seq}` },
+  '/audit/:seq': { title: /^#\d+ /, unknownTitle: /^Event #\d+$/, path: ({ seq }) => `/audit/${seq}` },
   '/secrets': { title: 'Secrets', steps: [(page) => openDialog(page, 'Rotate')] },
   '/about': { title: 'About' },
 }
@@ -182,7 +189,8 @@ function overflow() {
 
 for (const [route, view] of Object.entries(VIEWS)) {
   const pathOf = async () => view.path?.(await objects()) ?? route
-  const title = (page) => page.getByRole('heading', { level: 1, name: view.title, exact: true })
+  const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true })
+  const title = (page) => heading(page, view.title)
 
   flow(`${route} is accessible in both themes and fits 320 px`, async (it) => {
     const path = await pathOf()
@@ -199,7 +207,15 @@ for (const [route, view] of Object.entries(VIEWS)) {
   flow(`${route} has a state for what loads, fails, is forbidden or empty`, async (it) => {
     const path = await pathOf()
     const page = await it.open()
+    const main = page.getByRole('main')
     const stays = view.shows?.(page)
+    // What a view says about a request that was refused or that failed.
+    const requireReason = async (reason) => {
+      await heading(page, view.unknownTitle ?? view.title).waitFor()
+      await stays?.waitFor()
+      if (view.failed) await main.getByRole('alert').filter({ hasText: view.failed }).waitFor()
+      if (!stays) await reason.waitFor()
+    }
 
     await page.route(/\/(api\/(?!session|sign-in)|v1\/models)/, () => {})
     await page.goto(path)
@@ -210,22 +226,22 @@ for (const [route, view] of Object.entries(VIEWS)) {
     it.expect(500, /^\/(api|v1)\//)
     await answerWith(page, 500, problem(500, 'Internal error', 'The service failed.'))
     await visit(page, path)
-    await (stays ?? page.getByRole('alert').first()).waitFor()
+    await requireReason(main.getByRole('alert').filter({ hasText: 'The service failed.' }).first())
     await requireUsable(page, 'failed')
     await page.unrouteAll()
 
     it.expect(403, /^\/(api|v1)\//)
-    await answerWith(page, 403, problem(403, 'Forbidden', 'the caller needs the scope providers:read'))
+    await answerWith(page, 403, problem(403, 'Forbidden', 'the caller needs the scope test:read'))
     await visit(page, path)
-    await (stays ?? page.getByRole('heading', { name: 'You may not see this' }).or(page.getByRole('alert')).first()).waitFor()
+    await requireReason(main.getByText('It needs the scope test:read, which you do not have.').first())
     await requireUsable(page, 'forbidden')
     await page.unrouteAll()
 
-    if (!view.isList) return
+    if (!view.empty) return
     await answerWith(page, 200, { data: [], total: 0, page: 1, page_size: 25, total_pages: 0 })
     await visit(page, path)
     await title(page).waitFor()
-    await page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor()
+    await main.getByRole('heading', { level: 2, name: view.empty, exact: true }).waitFor()
     await requireUsable(page, 'empty')
   })
 }
