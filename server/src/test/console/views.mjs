@@ -125,6 +125,9 @@ const VIEWS = {
   '/about': { title: 'About' },
 }
 
+/** The compressed files that a browser loads for Home: the page, its scripts, styles and fonts. */
+const MAX_HOME_BYTES = 130_000
+
 async function openTab(page, name) {
   await page.getByRole('tab', { name }).click()
   await settled(page)
@@ -244,6 +247,23 @@ for (const [route, view] of Object.entries(VIEWS)) {
     await requireUsable(page, 'empty')
   })
 }
+
+flow('the files of Home are small', async (it) => {
+  await objects()
+  const page = await it.open()
+  const responses = []
+  page.on('response', (response) => responses.push(response))
+  await visit(page, '/')
+  await page.getByText('Calls in the last hour', { exact: true }).waitFor()
+  await page.waitForLoadState('networkidle')
+  const files = responses.filter((it) => !new URL(it.url()).pathname.startsWith('/api/'))
+  const sizes = await Promise.all(
+    files.map(async (it) => [new URL(it.url()).pathname, (await it.request().sizes()).responseBodySize]),
+  )
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0)
+  assert.ok(sizes.some(([path]) => /^\/assets\/Home-.*\.js$/.test(path)), 'the view is counted')
+  assert.ok(total <= MAX_HOME_BYTES, `${total} bytes: ${sizes.map((it) => it.join(' ')).join(', ')}`)
+})
 
 test('every route of the console is in the list of views', () => {
   const app = readFileSync(join(process.env.CONSOLE_SOURCES, 'App.tsx'), 'utf8')
