@@ -42,6 +42,11 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} s`
 }
 
+/** The tokens of a request and of its answer. */
+export function tokenCounts(input: number | null | undefined, output: number | null | undefined): string {
+  return `${count(input ?? 0)} in, ${count(output ?? 0)} out`
+}
+
 /** The hours and minutes of a time, in the reader's time zone. */
 export function clockTime(at: number): string {
   return CLOCK.format(at)

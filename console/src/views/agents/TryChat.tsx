@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ChatMessage, type ChatResult, streamChat, toMessage } from '../../api/chat'
 import { TextField } from '../../components/fields'
 import { Button, Notice, ServiceText } from '../../components/ui'
-import { count, milliseconds, sentence } from '../../format'
+import { milliseconds, sentence, tokenCounts } from '../../format'
 
 /** A question and what came of it. */
 interface Turn {
@@ -129,8 +129,7 @@ function measures(result: ChatResult): string {
   return [
     result.isCancelled && 'Stopped',
     finishReason === 'length' && 'Cut off at the maximum of output tokens',
-    usage?.prompt_tokens !== undefined && `${count(usage.prompt_tokens)} tokens in`,
-    usage?.completion_tokens !== undefined && `${count(usage.completion_tokens)} out`,
+    usage && `tokens: ${tokenCounts(usage.prompt_tokens, usage.completion_tokens)}`,
     firstTokenMs !== undefined && `first after ${milliseconds(firstTokenMs)}`,
     totalMs !== undefined && `${milliseconds(totalMs)} in all`,
   ]

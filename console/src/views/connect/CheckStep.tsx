@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, messageOf, type Schema, unwrap } from '../../api/client'
 import { Button, CodeBlock, Notice } from '../../components/ui'
-import { count, milliseconds } from '../../format'
+import { milliseconds, tokenCounts } from '../../format'
 
 type Call = Schema<'RecentCall'>
 
@@ -15,7 +15,7 @@ export function CheckStep(props: { keyId?: string; keyText?: string; origin: str
   const [failure, setFailure] = useState<unknown>()
   const [isOver, setOver] = useState(false)
   const { keyId } = props
-  // Calls are told apart by what an earlier answer had, because the clocks of browser and service may differ.
+  // A call is new if an earlier answer did not have it: the clocks of browser and service may differ.
   const known = useRef<Set<string> | undefined>(undefined)
 
   useEffect(() => {
@@ -126,7 +126,7 @@ function CallNotice({ call }: { call: Call }) {
   const target = call.agent ? `${call.agent} (${call.provider}, ${call.model})` : `${call.provider}/${call.model}`
   const tokens =
     call.input_tokens != null || call.output_tokens != null
-      ? `, ${count(call.input_tokens ?? 0)} tokens in, ${count(call.output_tokens ?? 0)} out`
+      ? `, tokens: ${tokenCounts(call.input_tokens, call.output_tokens)}`
       : ''
   return (
     <Notice tone={isOk ? 'good' : 'bad'} title={isOk ? 'It works' : call.status === 'cancelled' ? 'The call arrived and was cancelled' : 'The call arrived and failed'}>

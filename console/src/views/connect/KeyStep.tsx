@@ -4,8 +4,8 @@ import type { ListedModel } from '../../api/models'
 import { fieldError, Form, SelectField, TextField } from '../../components/fields'
 import { FormFailure } from '../../components/states'
 import { Button, CodeBlock, Notice } from '../../components/ui'
-import { inDays } from '../../format'
 import { useAction } from '../../hooks'
+import { DEFAULT_EXPIRY, EXPIRIES, expiresAt } from '../keys/expiry'
 import { scopeOf } from './tools'
 
 /** The key for the tool: a new one, or one that the user has. It stays in this page. */
@@ -16,13 +16,6 @@ export interface ChosenKey {
   /** What a new key may use, if that is one agent or model. */
   model?: string
 }
-
-const EXPIRIES = [
-  { value: '', label: 'Never' },
-  { value: '30', label: 'In 30 days' },
-  { value: '90', label: 'In 90 days' },
-  { value: '365', label: 'In a year' },
-]
 
 /** Creates a key or takes one. */
 export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: ChosenKey; onChoose: (key?: ChosenKey) => void }) {
@@ -53,7 +46,7 @@ export function KeyStep(props: { toolId: string; model: ListedModel; chosen?: Ch
               It may only use <code>{chosen.model}</code>.
             </p>
           ) : (
-            <p>It is shown only here and now. The configuration below contains it.</p>
+            <p>It is shown only now. The configuration below contains it.</p>
           )}
           {!isForOther && <CodeBlock label="The new key" code={chosen.text} />}
           <Button onClick={() => onChoose(undefined)}>Add another</Button>
@@ -81,12 +74,12 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
   const { model } = props
   const [name, setName] = useState(props.toolId)
   const [isForAll, setForAll] = useState(false)
-  const [days, setDays] = useState('90')
+  const [expiry, setExpiry] = useState(DEFAULT_EXPIRY)
   const create = useAction(async () => {
     const body: Schema<'ApiKeyInput'> = {
       name: name.trim(),
       scopes: [isForAll ? 'invoke' : scopeOf(model)],
-      ...(days && { expires_at: inDays(Number(days)) }),
+      expires_at: expiresAt(expiry),
     }
     const created = await unwrap(api.POST('/api/me/keys', { body }))
     props.onCreated({ text: created.key ?? '', id: created.id, model: isForAll ? undefined : model.id })
@@ -107,7 +100,7 @@ function CreateKey(props: { toolId: string; model: ListedModel; onCreated: (key:
         ]}
         error={error('scopes')}
       />
-      <SelectField label="Expires" isRequired value={days} onInput={setDays} options={EXPIRIES} error={error('expires_at')} />
+      <SelectField label="Expires" isRequired value={expiry} onInput={setExpiry} options={EXPIRIES} error={error('expires_at')} />
       {create.failure !== undefined && (
         <FormFailure
           title="Not added"

@@ -2,7 +2,7 @@ import { api, type Schema, unwrap } from '../../api/client'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/states'
 import { Badge, Name, Time } from '../../components/ui'
-import { count, milliseconds } from '../../format'
+import { milliseconds, tokenCounts } from '../../format'
 import { useQuery, useReloadWith } from '../../hooks'
 
 type Call = Schema<'RecentCall'>
@@ -71,5 +71,5 @@ function Result(props: { call: Call }) {
 
 function tokens(call: Call): string {
   if (call.input_tokens == null && call.output_tokens == null) return '—'
-  return `${count(call.input_tokens ?? 0)} in, ${count(call.output_tokens ?? 0)} out`
+  return tokenCounts(call.input_tokens, call.output_tokens)
 }

@@ -4,24 +4,17 @@ import { api, type Schema, unwrap } from '../../api/client'
 import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
 import { FormFailure, Loaded } from '../../components/states'
 import { Button } from '../../components/ui'
-import { inDays, sentence } from '../../format'
+import { sentence } from '../../format'
 import { useAction, useQuery, useUnsavedGuard } from '../../hooks'
 import { hasScope, useSignedIn } from '../../session'
 import '../../styles/keys.css'
+import { DEFAULT_EXPIRY, EXPIRIES, expiresAt } from './expiry'
 import type { ApiKey } from './KeyCells'
 import { Prose } from './ScopeWords'
 import { type ScopeInfo, scopesOf, scopeText, SECTIONS } from './scopes'
 import { grantOf, type Target, Targets } from './Targets'
 
 type Reach = 'none' | 'all' | 'some'
-
-const EXPIRIES = [
-  { value: '30', label: 'After 30 days' },
-  { value: '90', label: 'After 90 days' },
-  { value: '365', label: 'After 365 days' },
-  { value: 'date', label: 'At a time that you choose' },
-  { value: 'never', label: 'Never' },
-] as const
 
 /** The form of a new key: its name, what it may do, and when it expires. */
 export function KeyForm(props: { create: (input: Schema<'ApiKeyInput'>) => Promise<ApiKey>; onCreated: (created: ApiKey) => void }) {
@@ -40,7 +33,7 @@ function LoadedForm(props: {
   const [invokeTargets, setInvokeTargets] = useState<Target[]>([])
   const [proxy, setProxy] = useState<Reach>('none')
   const [proxyTargets, setProxyTargets] = useState<Target[]>([])
-  const [expiry, setExpiry] = useState<(typeof EXPIRIES)[number]['value']>('90')
+  const [expiry, setExpiry] = useState(DEFAULT_EXPIRY)
   const [date, setDate] = useState('')
   const own = useOwnScopes()
 
@@ -53,7 +46,7 @@ function LoadedForm(props: {
     const created = await props.create({
       name,
       scopes: [...targets.map((it) => scopeText(grantOf(it))), ...whole],
-      expires_at: expiresAt(expiry, date),
+      expires_at: expiry === 'date' ? new Date(date).toISOString() : expiresAt(expiry),
     })
     props.onCreated(created)
   })
@@ -144,7 +137,7 @@ function LoadedForm(props: {
           ))}
         </fieldset>
       ))}
-      <RadioField label="Expires" value={expiry} onInput={setExpiry} options={[...EXPIRIES]} />
+      <RadioField label="Expires" value={expiry} onInput={setExpiry} options={[...EXPIRIES, { value: 'date', label: 'At a chosen time' }]} />
       {expiry === 'date' ? (
         <TextField
           label="Expires at"
@@ -241,10 +234,4 @@ function reason(scope: string, own: string[]): string {
   return own.some((it) => it.startsWith(`${scope}:`))
     ? 'You have this only in part, so that you cannot give all of it.'
     : 'You do not have this scope, so that you cannot give it.'
-}
-
-function expiresAt(expiry: string, date: string): string | undefined {
-  if (expiry === 'never') return undefined
-  if (expiry === 'date') return new Date(date).toISOString()
-  return inDays(Number(expiry))
 }

@@ -177,7 +177,7 @@ function AnswerFailure({ answer }: { answer: Answer }) {
 }
 
 const FINISH_REASONS: Record<string, string> = {
-  length: 'Cut off: the answer reached the maximum of tokens.',
+  length: 'Cut off at the maximum of output tokens.',
   content_filter: 'Cut off by a content filter of the provider.',
 }
 

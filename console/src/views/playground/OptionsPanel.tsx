@@ -44,8 +44,8 @@ export function OptionsPanel(props: {
             onInput={set('temperature')}
           />
           <TextField
-            label="Maximum tokens"
-            hint="Of the answer."
+            label="Maximum output tokens"
+            hint="Reasoning included."
             error={errors.maxTokens}
             value={options.maxTokens}
             onInput={set('maxTokens')}

@@ -53,7 +53,7 @@ for chunk in stream:
             print(choice.delta.tool_calls)
         print(choice.delta.content or "", end="", flush=True)
     if chunk.usage:
-        print(f"\\n{chunk.usage.prompt_tokens} tokens in, {chunk.usage.completion_tokens} out")`
+        print(f"\\ntokens: {chunk.usage.prompt_tokens} in, {chunk.usage.completion_tokens} out")`
 }
 
 function pythonLiteral(value: unknown, depth: number): string {
@@ -75,7 +75,7 @@ for await (const chunk of stream) {
     if (delta.tool_calls) console.log(JSON.stringify(delta.tool_calls));
     process.stdout.write(delta.content ?? "");
   }
-  if (chunk.usage) console.log(\`\\n\${chunk.usage.prompt_tokens} tokens in, \${chunk.usage.completion_tokens} out\`);
+  if (chunk.usage) console.log(\`\\ntokens: \${chunk.usage.prompt_tokens} in, \${chunk.usage.completion_tokens} out\`);
 }`
 }
 
@@ -135,7 +135,7 @@ void main()${usesJson ? ' throws Exception' : ''} {
         choice.delta().content().ifPresent(IO::print);
       });
       chunk.usage().ifPresent(usage ->
-          IO.println("\\n%d tokens in, %d out".formatted(usage.promptTokens(), usage.completionTokens())));
+          IO.println("\\ntokens: %d in, %d out".formatted(usage.promptTokens(), usage.completionTokens())));
     });
   }
   client.close();

@@ -79,7 +79,7 @@ export function ProviderModels(props: { id: string; name: string }) {
                     cell: (it) => (it.context_length == null ? '—' : count(it.context_length)),
                   },
                   {
-                    title: 'Most output (tokens)',
+                    title: 'Maximum output (tokens)',
                     isNumeric: true,
                     cell: (it) => (it.max_output_tokens == null ? '—' : count(it.max_output_tokens)),
                   },
