@@ -43,6 +43,20 @@ flow('a name that does not exist is reported at its field, and nothing is sent',
   await page.getByRole('log').getByText(/Last message: Hello\./).waitFor()
 })
 
+flow('a list of models that does not arrive is not an unknown name', async (it) => {
+  const page = await it.open()
+  await page.route('**/v1/models', () => {})
+  for (const path of ['/playground', '/connect?tool=curl']) {
+    await page.goto(path)
+    const model = page.getByRole('combobox', { name: 'Agent or model' })
+    await model.fill('late')
+    await page.getByText('The list is not available yet.').waitFor()
+    await model.press('Enter')
+    await page.waitForURL(/model=late/)
+    assert.equal(await page.getByText(/No agent or model has such a name|There is no agent or model named/).count(), 0, path)
+  }
+})
+
 flow('an answer stops when the page is left, and a reload asks first', async (it) => {
   await createProvider('leaving', { reply: 'one two three four five six seven eight nine ten', time_per_token: '1s' })
   const page = await it.open()
