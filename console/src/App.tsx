@@ -27,7 +27,7 @@ const AuditEvent = lazy(() => import('./views/AuditEvent'))
 const Secrets = lazy(() => import('./views/Secrets'))
 const About = lazy(() => import('./views/About'))
 
-/** Whether somebody is signed in: unknown at first, and again after a sign-out. */
+/** Whether a caller is signed in: unknown at first, and again after a sign-out. */
 type State =
   | { name: 'unknown' }
   | { name: 'failed'; failure: unknown }

@@ -5,7 +5,7 @@ const CLOCK_WITH_SECONDS = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', m
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const NUMBER = new Intl.NumberFormat('en')
 
-// Each unit up to its limit, so that a key of 24 hours or of 60 days is not said to expire in a day or in 2 months.
+// Each unit up to its limit, so that a key of 24 hours or of 60 days is not shown as expiring in a day or in 2 months.
 const UNITS: { unit: Intl.RelativeTimeFormatUnit; seconds: number; below: number }[] = [
   { unit: 'second', seconds: 1, below: 60 },
   { unit: 'minute', seconds: 60, below: 60 },

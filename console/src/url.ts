@@ -33,7 +33,7 @@ export function useUrlFilters(): [Record<string, string>, Change] {
   return [query, change]
 }
 
-/** What the URL says of a listing: the page, the search and the order. */
+/** What the URL selects of a listing: the page, the search and the order. */
 export function useListingFilters(pageSize: number): { page: number; page_size: number; search: string; sort: string } {
   const [filters] = useUrlFilters()
   return {

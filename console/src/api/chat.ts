@@ -60,7 +60,7 @@ export interface ChatCall {
   onProgress?: (result: ChatResult) => void
 }
 
-/** What came of a call: complete, or up to its failure or cancellation. */
+/** The outcome of a call: complete, or up to its failure or cancellation. */
 export interface ChatResult {
   text: string
   reasoning: string

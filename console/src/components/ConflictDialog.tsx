@@ -3,7 +3,7 @@ import { Failure } from './states'
 import { Button, Dialog } from './ui'
 
 /**
- * Somebody else has changed what is being edited. Nothing is overwritten without this choice.
+ * What is being edited was changed meanwhile. Nothing is overwritten without this choice.
  *
  * @param theirs what the service has now, as text
  * @param mine the same with the changes that were made in the form
@@ -18,7 +18,7 @@ export function ConflictDialog(props: {
   onClose: () => void
 }) {
   return (
-    <Dialog title="Somebody changed this meanwhile" wide onClose={props.onClose}>
+    <Dialog title="It was changed meanwhile" wide onClose={props.onClose}>
       <p>
         Your changes are not saved. What you did not change stays as it is stored now. The lines with − are what your
         changes would replace, those with + are yours.

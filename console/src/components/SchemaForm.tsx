@@ -76,7 +76,7 @@ export function SchemaForm(props: {
   )
 }
 
-/** Settings that few need. An error within shows them. */
+/** Settings that are rarely needed. An error within shows them. */
 export function MoreOptions(props: { title?: string; hasError: boolean; children: preact.ComponentChildren }) {
   const [isOpen, setOpen] = useState(false)
   return (

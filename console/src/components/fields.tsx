@@ -164,7 +164,7 @@ export function CheckField(props: {
   )
 }
 
-/** One of several choices. An option that is disabled says why in its hint. What it needs is below it while it is chosen. */
+/** One of several choices. The hint of a disabled option explains why. What an option needs is below it while it is chosen. */
 export function RadioField<T extends string>(props: {
   label: ComponentChildren
   value: T
@@ -200,8 +200,8 @@ export function RadioField<T extends string>(props: {
 }
 
 /**
- * A form. After a failed attempt the first invalid field takes the focus. A field that is empty but required says so
- * in its place, as other errors do, instead of in a bubble of the browser.
+ * A form. After a failed attempt the first invalid field takes the focus. An empty required field
+ * shows its error in its place, as other errors do, instead of in a bubble of the browser.
  *
  * @param onSubmit gets the button that was pressed, if any
  * @param failure that of the last attempt

@@ -230,7 +230,7 @@ function durationMs(text: string): number | undefined {
 }
 
 /**
- * The values of somebody else with the changes that led from `base` to `mine`: for each setting of the schema the one
+ * The values of another user with the changes that led from `base` to `mine`: for each setting of the schema the one
  * that was changed here, else theirs. What the schema does not describe is one value.
  */
 export function merge(schema: JsonSchema | undefined, base: unknown, mine: unknown, theirs: unknown): unknown {

@@ -35,10 +35,10 @@ export function Forbidden(props: { scope: string }) {
   return (
     <div class="empty">
       <Icon name="lock" />
-      <h2>You may not see this</h2>
+      <h2>Permission denied</h2>
       <p>
-        It needs the scope <code>{props.scope}</code>, which you do not have. Somebody with <code>keys:admin</code> can
-        give you a key with it.
+        This requires the scope <code>{props.scope}</code>, which you do not have. A user with <code>keys:admin</code>{' '}
+        can create a key with it.
       </p>
     </div>
   )
@@ -56,7 +56,7 @@ export function requireScope(scope: string, title: string, View: FunctionCompone
     )
 }
 
-/** Whether somebody else has changed the object since it was read. */
+/** Whether the object was changed since it was read. */
 export function isConflict(failure: unknown): boolean {
   return failure instanceof ApiError && failure.status === 412
 }
@@ -67,10 +67,10 @@ export function isConflict(failure: unknown): boolean {
  * @param action the label of the button
  */
 export function notDone(failure: unknown, action: string): string {
-  return isConflict(failure) ? `Changed by somebody else meanwhile. Press ${action} again to go on all the same.` : 'Not done'
+  return isConflict(failure) ? `It was changed meanwhile. Press ${action} again to continue anyway.` : 'Not done'
 }
 
-/** A failure in words, with what the service says about each field, and its request id for the log. */
+/** A failure: its message, the errors of its fields, and its request id for the log. */
 export function Failure(props: { failure: unknown; onRetry?: () => void; title?: string; skipFields?: boolean }) {
   const { failure } = props
   const problem = failure instanceof ApiError ? failure.problem : {}
@@ -139,7 +139,7 @@ function titleOf(failure: unknown): string {
   return failure instanceof ApiError ? (failure.problem.title ?? 'The request failed') : 'The request failed'
 }
 
-/** What came of saving, beside the button that saves, where it scrolls into view. */
+/** The outcome of saving, beside the button that saves, where it scrolls into view. */
 export function SaveStatus(props: { children: ComponentChildren }) {
   const status = useRef<HTMLDivElement>(null)
   const isShown = Boolean(props.children)

@@ -101,7 +101,7 @@ const REPLICA_COLUMNS = [
       </>
     ),
   },
-  { title: 'Last sign of life', cell: (it: Replica) => <Time at={it.seen_at} /> },
+  { title: 'Last heartbeat', cell: (it: Replica) => <Time at={it.seen_at} /> },
   { title: 'Id', cell: (it: Replica) => <code>{it.id}</code> },
 ]
 

@@ -103,7 +103,7 @@ function NoAgents(props: { mayAdd: boolean }) {
         </>
       ) : (
         <p>
-          Somebody with the scope <code>agents:write</code> can add one.
+          A user with the scope <code>agents:write</code> can add one.
         </p>
       )}
     </Empty>

@@ -46,7 +46,7 @@ function Steps() {
     )
   }
   const { origin } = session
-  // A key for another model stays in step 3, which says so.
+  // A key for another model stays in step 3, which shows a warning.
   const usable = key?.model === undefined || key.model === model?.id ? key : undefined
   const waiting = (
     <p class="muted">
@@ -75,7 +75,7 @@ function Steps() {
       <Step title="Key">
         {tool && model ? (
           <>
-            {isOpen && <p>This service asks for no key. Where a tool wants one, any text will do.</p>}
+            {isOpen && <p>This service requires no key. If a tool requires one, enter any text.</p>}
             <KeyStep toolId={tool.id} model={model} chosen={key} onChoose={setKey} />
           </>
         ) : (
@@ -94,7 +94,7 @@ function Steps() {
       </Step>
       <Step title="Check">
         {tool && model ? (
-          // A service that asks for no key does not see whose calls they are.
+          // A service that requires no key does not know whose calls they are.
           <CheckStep keyId={isOpen ? undefined : key?.id} keyText={key?.text} origin={origin} />
         ) : (
           waiting
@@ -141,7 +141,7 @@ function ConfigurationView({ configuration, hasKey }: { configuration: Configura
     <div class="stack configuration">
       {!hasKey && (
         <p class="muted">
-          Where it says <code>{KEY_PLACEHOLDER}</code>, the key of step 3 appears.
+          The key of step 3 replaces <code>{KEY_PLACEHOLDER}</code>.
         </p>
       )}
       {warnings.map((it) => (

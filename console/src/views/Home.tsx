@@ -80,7 +80,7 @@ function Attention(props: { overview: Overview }) {
   const { open_breakers: breakers, failing_providers: failing, expiring_keys: keys } = props.overview.attention
   const can = useScopes()
   const total = (breakers?.length ?? 0) + (failing?.length ?? 0) + keys.length
-  // Whoever may not see the providers must not read that nothing is wrong.
+  // A caller who may not see the providers must not read that nothing is wrong.
   if (!breakers && total === 0) return null
   return (
     <section class="stack" aria-labelledby="attention">

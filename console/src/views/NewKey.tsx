@@ -2,7 +2,7 @@ import { api, unwrap } from '../api/client'
 import { requireScope } from '../components/states'
 import { NewKeyPage } from './keys/NewKeyPage'
 
-/** A new key for anything or anyone. */
+/** Adds a key for any caller. */
 function NewKey() {
   return (
     <NewKeyPage

@@ -110,7 +110,7 @@ function Settings(props: {
   loaded: Versioned<Schema<'Provider'>>
   kinds: Query<Schema<'ProviderKind'>[]>
   mayWrite: boolean
-  /** The form has these values now, which somebody saved. */
+  /** The form has these values now, which were saved. */
   onChanged: (changed: Versioned<Schema<'Provider'>>) => void
   onUnsaved: (isUnsaved: boolean) => void
 }) {

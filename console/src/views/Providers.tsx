@@ -149,7 +149,7 @@ function NoProviders(props: { mayAdd: boolean }) {
         </>
       ) : (
         <p>
-          Somebody with the scope <code>providers:write</code> can add one.
+          A user with the scope <code>providers:write</code> can add one.
         </p>
       )}
     </Empty>

@@ -42,7 +42,7 @@ export function SignIn(props: { onSignedIn: (session: Session) => void }) {
         </Notice>
       )}
       {link && !(follow.failure instanceof ApiError) ? (
-        // Not at once: a link from somebody else would sign this browser in as them without a word.
+        // A click is required: a link from another person would sign this browser in as them unnoticed.
         <>
           <p>This link signs you in with the API key that made it.</p>
           {follow.failure !== undefined && <Failure failure={follow.failure} />}

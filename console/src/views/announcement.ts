@@ -1,4 +1,4 @@
-/** Passes what came of saving a new object on to the page of the object, which opens next and shows it once. */
+/** Passes the outcome of saving a new object on to the page of the object, which opens next and shows it once. */
 export class Announcement<T> {
   #announced: T | undefined
 

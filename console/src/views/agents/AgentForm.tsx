@@ -40,7 +40,7 @@ export function AgentForm(props: {
   stored?: LoadedAgent
   start?: Partial<AgentDraft>
   onSaved: (saved: LoadedAgent) => void
-  /** The changes were given up for those that somebody else has saved. */
+  /** The changes were discarded for those that another user has saved. */
   onDiscarded?: (theirs: LoadedAgent) => void
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
@@ -72,7 +72,7 @@ export function AgentForm(props: {
     if (props.stored && props.stored.etag !== stored?.etag && !isUnsaved) reset(props.stored)
   }, [props.stored])
 
-  /** @param over what somebody else has saved, to which the changes that were made here are applied */
+  /** @param over what another user has saved, to which the changes that were made here are applied */
   const save = useAction(async (over?: LoadedAgent) => {
     setSaved(undefined)
     const problems = [

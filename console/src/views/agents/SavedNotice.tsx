@@ -2,7 +2,7 @@ import { withLabels } from '../../components/schema'
 import { Notice } from '../../components/ui'
 import { type Agent, LABELS } from './settings'
 
-/** Says that an agent was saved, and with what warnings. */
+/** Announces that an agent was saved, with its warnings. */
 export function SavedNotice({ agent }: { agent: Agent }) {
   const warnings = agent.warnings ?? []
   return (

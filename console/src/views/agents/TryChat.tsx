@@ -4,7 +4,7 @@ import { TextField } from '../../components/fields'
 import { Button, Notice, ServiceText } from '../../components/ui'
 import { milliseconds, sentence, tokenCounts } from '../../format'
 
-/** A question and what came of it. */
+/** A question with its answer. */
 interface Turn {
   prompt: string
   result: ChatResult

@@ -127,7 +127,7 @@ export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: 
 
 const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CLIENT } }
 
-/** What somebody else saved, with the changes that were made here. */
+/** What another user saved, with the changes that were made here. */
 export function mergeDrafts(base: AgentDraft, mine: AgentDraft, theirs: AgentDraft): AgentDraft {
   const merged = merge(DRAFT, base, mine, theirs) as unknown as AgentDraft
   // The two kinds of provider exclude each other.

@@ -5,7 +5,7 @@ import { Button, CopyLine, Dialog, Notice, Time } from '../../components/ui'
 import { useAction } from '../../hooks'
 import type { ApiKey } from './KeyCells'
 
-/** Shows a new key, which only the answer that made it contains. It closes only once the reader says to have it. */
+/** Shows a new key, which only the response that created it contains. It closes only once the user confirms the copy. */
 export function NewKeyDialog(props: { apiKey: ApiKey; onClose: () => void }) {
   const [isReminded, setReminded] = useState(false)
   return (
@@ -60,7 +60,7 @@ export function RotateDialog(props: {
   )
 }
 
-/** Says what ends with a key, and revokes it. */
+/** Lists what ends with a key, and revokes it. */
 export function RevokeDialog(props: {
   apiKey: ApiKey
   revoke: () => Promise<void>
@@ -102,7 +102,7 @@ export function RevokeDialog(props: {
   )
 }
 
-/** Says that a key was revoked, in the place of the buttons that the focus was on. */
+/** Announces that a key was revoked, in the place of the buttons that the focus was on. */
 export function RevokedNotice(props: { name: string }) {
   const notice = useRef<HTMLDivElement>(null)
   useEffect(() => notice.current?.focus(), [props.name])

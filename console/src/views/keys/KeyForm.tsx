@@ -232,6 +232,6 @@ function useOwnScopes() {
 
 function reason(scope: string, own: string[]): string {
   return own.some((it) => it.startsWith(`${scope}:`))
-    ? 'You have this only in part, so that you cannot give all of it.'
-    : 'You do not have this scope, so that you cannot give it.'
+    ? 'You have only a part of this scope, so you cannot grant all of it.'
+    : 'You do not have this scope, so you cannot grant it.'
 }

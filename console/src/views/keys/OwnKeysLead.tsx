@@ -4,7 +4,7 @@ import { useSignedIn } from '../../session'
 const ENDS: Record<string, string> = {
   key: 'They can do at most what you can do, and stop working when the key you are signed in with is revoked or expires.',
   token:
-    'They can do at most what you can do when you make them. They do not end with your session, nor when the identity provider locks you out: then somebody with keys:admin has to revoke them.',
+    'They can do at most what you can do when you make them. They do not end with your session, nor when the identity provider locks you out: a user with keys:admin must then revoke them.',
 }
 
 /** What the keys are that callers make for themselves. */

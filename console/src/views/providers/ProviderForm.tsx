@@ -47,7 +47,7 @@ export function ProviderForm(props: {
   suggestedName?: string
   stored?: Versioned<Provider>
   onSaved: (saved: SavedProvider) => void
-  /** The changes were given up for those that somebody else has saved. */
+  /** The changes were discarded for those that another user has saved. */
   onDiscarded?: (theirs: Versioned<Provider>) => void
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
@@ -82,13 +82,13 @@ export function ProviderForm(props: {
     if (problems.length > 0) throw new InvalidForm(problems)
   }
 
-  /** What somebody else saved, with the changes that were made here. */
+  /** What another user saved, with the changes that were made here. */
   const merged = (over: Versioned<Provider>): { name: string; config: JsonObject } => ({
     name: name === storedName ? over.value.name : name,
     config: merge(schema, storedConfig, config, over.value.config) as JsonObject,
   })
 
-  /** @param over what somebody else has saved, to which the changes that were made here are applied */
+  /** @param over what another user has saved, to which the changes that were made here are applied */
   const save = useAction(async (over?: Versioned<Provider>) => {
     test.clear()
     setSaved(undefined)

@@ -13,12 +13,12 @@ export function useKinds(): Query<Schema<'ProviderKind'>[]> {
   })
 }
 
-/** The name of a kind for people. */
+/** The title of a kind. */
 export function kindTitle(kinds: Query<Schema<'ProviderKind'>[]>, name: string): string {
   return kinds.value?.find((it) => it.name === name)?.title ?? name
 }
 
-/** A simulated provider that answers at the pace of a model, so that one can watch an answer grow and stop it. */
+/** A simulated provider that answers at the pace of a model, slow enough to stop an answer. */
 const SIMULATED_PROVIDER: Schema<'ProviderInput'> = {
   name: 'simulated',
   config: { name: 'simulated', options: { time_per_token: '80ms' } },
@@ -69,7 +69,7 @@ export function useModels(provider: string | undefined): ModelsQuery {
 function whyUnknown({ value, failure }: Query<Schema<'ModelList'> | undefined>, hasWaited: boolean): string | undefined {
   if (!value) return failure === undefined ? undefined : messageOf(failure)
   if (value.data.length > 0 || value.state === 'fresh') return undefined
-  // While the service tries again, it still says why the last attempt failed.
+  // While the service tries again, it still reports why the last attempt failed.
   if (value.error) return value.error
   if (value.state === 'failed') return 'the list failed.'
   return hasWaited ? 'the provider does not answer.' : undefined

@@ -8,7 +8,7 @@ const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'ES256',
 
 /**
  * Starts an identity provider at the issuer that the service is configured with. Its fields can be changed while it runs:
- * `claims` are those of the user, and with `isDenying` it signs nobody in.
+ * `claims` are those of the user, and with `isDenying` it denies every sign-in.
  *
  * @param {string} issuer an http URL of this machine
  * @param {string} clientId the id of the service there

@@ -1,4 +1,4 @@
-// What happens when somebody else changes the same object, or when the session ends while a form is filled in.
+// What happens when another user changes the same object, or when the session ends while a form is filled in.
 import { assert, call, createAgent, createKey, createProvider, field, flow, settled, visit } from './console.mjs'
 
 const ALL = ['providers:read', 'providers:write', 'agents:read', 'agents:write', 'invoke', 'system:read']
@@ -25,7 +25,7 @@ for (const kind of ['provider', 'agent']) {
     await saved(first)
     await field(second, 'Name').fill(`${name}-second`)
     await second.getByRole('button', { name: 'Save', exact: true }).click()
-    const dialog = second.getByRole('dialog', { name: 'Somebody changed this meanwhile' })
+    const dialog = second.getByRole('dialog', { name: 'It was changed meanwhile' })
     const diff = dialog.getByRole('region', { name: 'Differences between what is stored and yours' })
     assert.match(await diff.textContent(), new RegExp(`removed: .*${name}-first.*added: .*${name}-second`))
     assert.equal(await read(), `${name}-first`, 'nothing is overwritten before the choice')

@@ -77,7 +77,7 @@ flow('a key that may only read sees nothing that changes', async (it) => {
   assert.equal(await page.getByRole('link', { name: /Add|New/ }).count(), 0)
   for (const path of ['/playground', '/connect', '/providers/new', '/agents/new', '/keys', '/audit', '/secrets', '/about']) {
     await visit(page, path)
-    await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
+    await page.getByRole('heading', { name: 'Permission denied' }).waitFor()
     assert.equal(await page.getByRole('main').locator('.button, input').count(), 0, `${path} shows nothing to press`)
   }
 })

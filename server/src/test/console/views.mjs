@@ -235,7 +235,7 @@ for (const [route, view] of Object.entries(VIEWS)) {
     it.expect(403, /^\/(api|v1)\//)
     await answerWith(page, 403, problem(403, 'Forbidden', 'the caller needs the scope test:read'))
     await visit(page, path)
-    await requireReason(main.getByText('It needs the scope test:read, which you do not have.').first())
+    await requireReason(main.getByText('This requires the scope test:read, which you do not have.').first())
     await requireUsable(page, 'forbidden')
     await page.unrouteAll()
 
