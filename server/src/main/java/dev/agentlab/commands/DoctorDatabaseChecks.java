@@ -65,11 +65,16 @@ final class DoctorDatabaseChecks {
     }
     String detail =
         "version %s, this program requires %d".formatted(version == 0 ? "none" : version, latest);
-    if (version > latest) {
+    if (state.isTooNew()) {
       return CheckResult.failed("schema", detail, "upgrade agent-lab");
     }
-    return CheckResult.passed(
-        "schema", version < latest ? detail + "; `serve` applies the missing migrations" : detail);
+    String note = "";
+    if (version < latest) {
+      note = "; `serve` applies the missing migrations";
+    } else if (version > latest) {
+      note = "; of a newer agent-lab, and this one runs on it";
+    }
+    return CheckResult.passed("schema", detail + note);
   }
 
   static CheckResult clock(Instant database, Instant here) {

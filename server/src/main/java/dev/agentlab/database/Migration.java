@@ -10,7 +10,9 @@ import java.util.List;
 /// A schema migration, with the SQL that applies it and the SQL that rolls it back.
 ///
 /// @param name the name of its files in `db/migration`, without `.up.sql` and `.down.sql`
-public record Migration(String name) {
+/// @param oldestProgram the oldest program that still runs on the schema with this migration, as
+///   the version of the last migration that the program knows
+public record Migration(String name, long oldestProgram) {
   private static final int DIGITS = 6;
   private static final Pattern NAME = Pattern.compile("[0-9]{" + DIGITS + "}_[a-z0-9_]+");
 
@@ -18,34 +20,41 @@ public record Migration(String name) {
   /// listed.
   public static final List<Migration> ALL =
       List.of(
-          new Migration("000001_initial_schema"),
-          new Migration("000002_providers"),
-          new Migration("000003_agents"),
-          new Migration("000004_provider_registry"),
-          new Migration("000005_agent_registry"),
-          new Migration("000006_changes"),
-          new Migration("000007_keys"),
-          new Migration("000008_data_keys"),
-          new Migration("000009_audit"),
-          new Migration("000010_idempotency_callers"),
-          new Migration("000011_idempotency_text"),
-          new Migration("000012_replicas"),
-          new Migration("000013_audit_unchained"),
-          new Migration("000014_concurrent_inserts"),
-          new Migration("000015_responses"),
-          new Migration("000016_kept_responses"),
-          new Migration("000017_key_owners"),
-          new Migration("000018_sessions"));
+          new Migration("000001_initial_schema", 1),
+          new Migration("000002_providers", 2),
+          new Migration("000003_agents", 3),
+          new Migration("000004_provider_registry", 4),
+          new Migration("000005_agent_registry", 5),
+          new Migration("000006_changes", 6),
+          new Migration("000007_keys", 7),
+          new Migration("000008_data_keys", 8),
+          new Migration("000009_audit", 9),
+          new Migration("000010_idempotency_callers", 10),
+          new Migration("000011_idempotency_text", 11),
+          new Migration("000012_replicas", 12),
+          new Migration("000013_audit_unchained", 13),
+          new Migration("000014_concurrent_inserts", 14),
+          new Migration("000015_responses", 14),
+          new Migration("000016_kept_responses", 14),
+          new Migration("000017_key_owners", 14),
+          new Migration("000018_sessions", 14));
 
   public Migration {
     if (!NAME.matches(name)) {
       throw new IllegalArgumentException(
           "migration name must have the form 000001_description, was \"%s\"".formatted(name));
     }
+    if (oldestProgram > version(name)) {
+      throw new IllegalArgumentException("no program could apply migration " + name);
+    }
   }
 
   /// The version of the schema with this migration applied.
   public long version() {
+    return version(name);
+  }
+
+  private static long version(String name) {
     return Long.parseLong(name.substring(0, DIGITS));
   }
 

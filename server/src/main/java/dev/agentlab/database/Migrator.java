@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 /// Applies and rolls back the bundled migrations of a database, each in its own transaction.
 ///
 /// A session lock allows one process to migrate at a time; the others wait and then find nothing to
-/// apply. A database of the Go original is changed by [#takeOver] only.
+/// apply. A database of the Go original is changed by [#takeOver] only. A schema of a newer program
+/// is left as it is: this program runs on it if its newest migration allows it.
 ///
 /// Methods throw [dev.agentlab.errors.UnavailableException] if the database is unreachable or a
 /// lock times out, and [DatabaseException] on an error that the operator must fix; both have a
@@ -35,7 +36,15 @@ public final class Migrator {
   /// original.
   ///
   /// @param version empty before the first migration
-  public record State(OptionalLong version, OptionalLong originalVersion) {
+  /// @param oldestProgram as in [Migration]; empty if it is not recorded
+  public record State(
+      OptionalLong version, OptionalLong oldestProgram, OptionalLong originalVersion) {
+
+    /// Whether a newer program migrated the schema to a version on which this one does not run.
+    public boolean isTooNew() {
+      long latest = Migration.ALL.getLast().version();
+      return version.orElse(0) > latest && oldestProgram.orElse(Long.MAX_VALUE) > latest;
+    }
 
     /// The pending migrations in ascending order; none if the schema is newer than this program.
     public List<Migration> pendingMigrations() {
@@ -80,12 +89,13 @@ public final class Migrator {
 
   /// Applies all pending migrations. Acquires no lock if none is pending.
   ///
-  /// @return the migrations applied
-  /// @throws DatabaseException if the database is one of the Go original, which is not changed
+  /// @return the migrations applied; none if the schema is newer and this program runs on it
+  /// @throws DatabaseException if the schema is newer and this program does not run on it, or the
+  ///   database is one of the Go original; it is not changed
   public List<Step> up() throws InterruptedException {
     try (Connection connection = connect()) {
       if (SchemaHistory.read(connection) instanceof SchemaHistory.OwnHistory own
-          && appliedCount(own) == migrations.size()) {
+          && !hasPending(own)) {
         return List.of();
       }
       return migrate(connection, Integer.MAX_VALUE);
@@ -177,7 +187,7 @@ public final class Migrator {
           for (Step step : steps) {
             execute(it, step);
           }
-          SchemaHistory.takeOver(it, versionAt(migrations.size()), original);
+          SchemaHistory.takeOver(it, migrations, original);
           return adoption.run(it);
         });
     LOG.info(
@@ -202,11 +212,12 @@ public final class Migrator {
                 .formatted(version, lowest == 0 ? "0 (none)" : lowest, latestVersion()),
             null);
       }
-      OptionalLong forced = none ? OptionalLong.empty() : OptionalLong.of(version);
+      List<Migration> forced =
+          migrations.stream().filter(it -> it.version() <= version).toList();
       Transactions.run(
           connection,
           it -> {
-            SchemaHistory.recordVersion(it, forced);
+            SchemaHistory.record(it, forced);
             return forced;
           });
     } catch (SQLException e) {
@@ -222,6 +233,9 @@ public final class Migrator {
       throws SQLException, InterruptedException {
     acquireLock(connection);
     SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
+    if (steps > 0 && !hasPending(own)) {
+      return List.of();
+    }
     int position = appliedCount(own);
     int target = targetCount(own, position, steps);
     if (target < position) {
@@ -234,20 +248,20 @@ public final class Migrator {
     }
     List<Step> applied = new ArrayList<>();
     while (position < target) {
-      OptionalLong version = versionAt(position + 1);
+      List<Migration> appliedThen = migrations.subList(0, position + 1);
       applied.add(
           executeAndRecord(
               connection,
               new Step(migrations.get(position), true),
-              it -> SchemaHistory.recordVersion(it, version)));
+              it -> SchemaHistory.record(it, appliedThen)));
       position++;
     }
     while (position > target) {
       position--;
-      OptionalLong version = versionAt(position);
+      List<Migration> appliedThen = migrations.subList(0, position);
       HistoryUpdate historyUpdate =
           position > target
-              ? it -> SchemaHistory.recordVersion(it, version)
+              ? it -> SchemaHistory.record(it, appliedThen)
               : it -> recordRollback(it, own, target);
       applied.add(
           executeAndRecord(connection, new Step(migrations.get(position), false), historyUpdate));
@@ -260,7 +274,7 @@ public final class Migrator {
     if (own.originalVersion().isPresent() && target == minAppliedCount(own)) {
       SchemaHistory.returnToOriginal(connection, own.originalVersion().getAsLong());
     } else {
-      SchemaHistory.recordVersion(connection, versionAt(target));
+      SchemaHistory.record(connection, migrations.subList(0, target));
     }
   }
 
@@ -316,9 +330,26 @@ public final class Migrator {
     }
   }
 
+  /// Whether a migration is to be applied before this program can run on the schema.
+  ///
+  /// @throws DatabaseException if the schema is newer and this program does not run on it
+  private boolean hasPending(SchemaHistory.OwnHistory own) {
+    if (own.version().orElse(0) <= latestVersion()) {
+      return appliedCount(own) < migrations.size();
+    }
+    if (own.oldestProgram().orElse(Long.MAX_VALUE) > latestVersion()) {
+      throw tooNew(own, "run a newer agent-lab, or migrate down with the newer one first");
+    }
+    LOG.info(
+        "the schema is at version {}, of a newer agent-lab; this one, of version {}, runs on it",
+        own.version().getAsLong(),
+        latestVersion());
+    return false;
+  }
+
   /// The number of applied migrations.
   ///
-  /// @throws DatabaseException if the schema has an unknown version
+  /// @throws DatabaseException if the schema is newer
   private int appliedCount(SchemaHistory.OwnHistory own) {
     if (own.version().isEmpty()) {
       return 0;
@@ -329,10 +360,13 @@ public final class Migrator {
         return index + 1;
       }
     }
-    throw new DatabaseException(
-        "the schema is at version %d, but this agent-lab supports versions up to %d; run a newer"
-                .formatted(version, latestVersion())
-            + " agent-lab, or migrate down with the newer one first",
+    throw tooNew(own, "only a newer agent-lab can migrate it");
+  }
+
+  private DatabaseException tooNew(SchemaHistory.OwnHistory own, String advice) {
+    return new DatabaseException(
+        "the schema is at version %d, but this agent-lab supports versions up to %d; %s"
+            .formatted(own.version().orElse(0), latestVersion(), advice),
         null);
   }
 
@@ -356,9 +390,10 @@ public final class Migrator {
 
   static State state(Connection connection) throws SQLException {
     return switch (SchemaHistory.read(connection)) {
-      case SchemaHistory.OwnHistory own -> new State(own.version(), OptionalLong.empty());
+      case SchemaHistory.OwnHistory own ->
+          new State(own.version(), own.oldestProgram(), OptionalLong.empty());
       case SchemaHistory.OriginalHistory(long version) ->
-          new State(OptionalLong.empty(), OptionalLong.of(version));
+          new State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(version));
       case SchemaHistory.UnknownHistory(String reason) -> throw new DatabaseException(reason, null);
     };
   }

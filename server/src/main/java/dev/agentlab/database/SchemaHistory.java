@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// Reads and writes the migration history of a database: one row in `agent_lab_migrations` with the
-/// version of the last migration.
+/// version of the last migration, and the oldest program that runs on the schema.
 ///
 /// The Go original records its migrations in golang-migrate's `schema_migrations(version, dirty)`,
 /// whose version is believed only if the tables are those of that version. A take-over sets it to
@@ -26,7 +26,7 @@ final class SchemaHistory {
   private static final String UNDEFINED_TABLE = "42P01";
 
   private static final OwnHistory NO_HISTORY =
-      new OwnHistory(OptionalLong.empty(), OptionalLong.empty());
+      new OwnHistory(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
   private SchemaHistory() {}
 
@@ -36,8 +36,11 @@ final class SchemaHistory {
   /// The history in `agent_lab_migrations`, or no history at all.
   ///
   /// @param version empty before the first migration
+  /// @param oldestProgram as in [Migration]; empty if a program recorded the version that did not
+  ///   know the oldest yet
   /// @param originalVersion the version of the Go original at which the database was taken over
-  record OwnHistory(OptionalLong version, OptionalLong originalVersion)
+  record OwnHistory(
+      OptionalLong version, OptionalLong oldestProgram, OptionalLong originalVersion)
       implements RecordedHistory {}
 
   /// The history of the Go original, at the version that its tables have.
@@ -47,12 +50,19 @@ final class SchemaHistory {
   record UnknownHistory(String reason) implements RecordedHistory {}
 
   static RecordedHistory read(Connection connection) throws SQLException {
-    String sql = "SELECT version, original_version FROM agent_lab_migrations";
+    // As JSON, because the table may lack the column.
+    String sql =
+        """
+        SELECT version, original_version, (to_jsonb(h) ->> 'oldest_program')::bigint AS oldest_program
+        FROM agent_lab_migrations h
+        """;
     try {
       return new SqlStatement(connection, sql)
           .first(row ->
               new OwnHistory(
-                  OptionalLong.of(row.number("version")), row.optionalNumber("original_version")))
+                  OptionalLong.of(row.number("version")),
+                  row.optionalNumber("oldest_program"),
+                  row.optionalNumber("original_version")))
           .orElse(NO_HISTORY);
     } catch (SQLException e) {
       if (UNDEFINED_TABLE.equals(e.getSQLState())) {
@@ -118,9 +128,9 @@ final class SchemaHistory {
             .all(row -> row.text("name")));
   }
 
-  /// Records the version of the last migration; empty for none.
-  static void recordVersion(Connection connection, OptionalLong version) throws SQLException {
-    if (version.isEmpty()) {
+  /// Records which migrations are applied, in ascending order of version.
+  static void record(Connection connection, List<Migration> applied) throws SQLException {
+    if (applied.isEmpty()) {
       dropOwnHistory(connection);
       return;
     }
@@ -133,19 +143,26 @@ final class SchemaHistory {
             original_version BIGINT
         )
         """);
-    write(
-        connection,
+    execute(
+        connection, "ALTER TABLE agent_lab_migrations ADD COLUMN IF NOT EXISTS oldest_program BIGINT");
+    String sql =
         """
-        INSERT INTO agent_lab_migrations (version) VALUES (:version)
-        ON CONFLICT (id) DO UPDATE SET version = excluded.version
-        """,
-        version.getAsLong());
+        INSERT INTO agent_lab_migrations (version, oldest_program) VALUES (:version, :oldest_program)
+        ON CONFLICT (id) DO UPDATE
+        SET version = excluded.version, oldest_program = excluded.oldest_program
+        """;
+    new SqlStatement(connection, sql)
+        .bind("version", applied.getLast().version())
+        .bind(
+            "oldest_program",
+            applied.stream().mapToLong(Migration::oldestProgram).max().getAsLong())
+        .update();
   }
 
-  /// Records the version of the last migration of a database taken over from the original.
-  static void takeOver(Connection connection, OptionalLong version, OriginalHistory original)
+  /// Records that all migrations are applied to a database taken over from the original.
+  static void takeOver(Connection connection, List<Migration> applied, OriginalHistory original)
       throws SQLException {
-    recordVersion(connection, version);
+    record(connection, applied);
     write(
         connection,
         "UPDATE agent_lab_migrations SET original_version = :version",

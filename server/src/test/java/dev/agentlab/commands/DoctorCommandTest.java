@@ -260,15 +260,17 @@ class DoctorCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, PASSED", "999999, FAILED"})
-  void newerSchemaFailsCheck(long version, Mark status) {
-    Migrator.State state = new Migrator.State(OptionalLong.of(version), OptionalLong.empty());
+  @CsvSource({"1, 1, PASSED", "999999, 1, PASSED", "999999, 999999, FAILED"})
+  void newerSchemaFailsCheckIfProgramIsTooOld(long version, long oldestProgram, Mark status) {
+    Migrator.State state =
+        new Migrator.State(
+            OptionalLong.of(version), OptionalLong.of(oldestProgram), OptionalLong.empty());
     assertThat(DoctorDatabaseChecks.schema(state).status()).isEqualTo(status);
   }
 
   @Test
   void schemaOfGoOriginalRequiresTakeOver() {
-    Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.of(7));
+    Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(7));
     CheckResult check = DoctorDatabaseChecks.schema(state);
     assertThat(check.status()).isEqualTo(Mark.FAILED);
     assertThat(check.toString()).contains("version 7", "migrate --take-over");

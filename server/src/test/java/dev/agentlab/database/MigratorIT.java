@@ -194,7 +194,7 @@ class MigratorIT {
           .hasMessageContaining("agent-lab migrate --take-over");
     }
     assertThat(migrator.state())
-        .isEqualTo(new Migrator.State(OptionalLong.empty(), OptionalLong.of(original)));
+        .isEqualTo(new Migrator.State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(original)));
     assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo(original + " false");
     assertThat(hasOwnHistory()).isFalse();
@@ -436,16 +436,65 @@ class MigratorIT {
         .containsExactly("" + LATEST_VERSION);
   }
 
-  @Test
-  void newerSchemaIsRefusedWithBothVersions() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"LATEST + 1", "NULL"})
+  void newerSchemaIsRefusedWithBothVersions(String oldestProgram) throws Exception {
     migrator.up();
-    execute("UPDATE agent_lab_migrations SET version = 77");
+    execute(
+        "UPDATE agent_lab_migrations SET version = 77, oldest_program = "
+            + oldestProgram.replace("LATEST", "" + LATEST_VERSION));
     for (Operation operation : operations()) {
       assertThatThrownBy(operation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 77")
           .hasMessageContaining("up to " + LATEST_VERSION);
     }
+    assertThat(migrator.state().isTooNew()).isTrue();
+  }
+
+  @Test
+  void newerSchemaIsLeftAsItIsIfItSupportsTheProgram() throws Exception {
+    migrator.up();
+    execute(
+        "UPDATE agent_lab_migrations SET version = 77, oldest_program = " + LATEST_VERSION);
+
+    assertThat(migrator.up()).isEmpty();
+    assertThat(migrator.steps(1)).isEmpty();
+    assertThat(migrator.state().isTooNew()).isFalse();
+    assertThatThrownBy(migrator::down)
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("only a newer agent-lab can migrate it");
+    assertThat(version()).hasValue(77);
+  }
+
+  @Test
+  void oldestProgramIsThatOfAllAppliedMigrations() throws Exception {
+    List<Migration> migrations = Migration.ALL.subList(0, 3);
+    List<Migration> compatible =
+        List.of(migrations.get(0), migrations.get(1), new Migration(migrations.get(2).name(), 1));
+    Migrator newer = new Migrator(new ConnectionFactory(dsn, Duration.ofSeconds(5)), compatible);
+    Migrator older =
+        new Migrator(new ConnectionFactory(dsn, Duration.ofSeconds(5)), migrations.subList(0, 2));
+    Migrator oldest =
+        new Migrator(new ConnectionFactory(dsn, Duration.ofSeconds(5)), migrations.subList(0, 1));
+    newer.up();
+
+    assertThat(older.up()).isEmpty();
+    assertThatThrownBy(oldest::up).hasMessageContaining("version 3").hasMessageContaining("up to 1");
+
+    newer.steps(-2);
+    assertThat(oldest.up()).isEmpty();
+    assertThat(newer.state().oldestProgram()).hasValue(1);
+  }
+
+  @Test
+  void historyWithoutOldestProgramIsMigrated() throws Exception {
+    migrator.steps(MIGRATION_COUNT - 1);
+    execute("ALTER TABLE agent_lab_migrations DROP COLUMN oldest_program");
+
+    assertThat(migrator.state().oldestProgram()).isEmpty();
+    assertThat(migrator.up()).hasSize(1);
+    assertThat(migrator.state().oldestProgram()).isPresent();
   }
 
   @Test
