@@ -35,7 +35,7 @@ final class ConfigLoader {
     if (overlay.isPresent()) {
       readable &= TomlFileReader.read(folder, overlay.get(), values);
     }
-    EnvironmentReader variables = new EnvironmentReader(environment, values);
+    EnvironmentReader variables = new EnvironmentReader(folder, environment, values);
     variables.read();
     // A file that cannot be read may have what seems to be missing.
     if (readable) {

@@ -4,6 +4,9 @@ import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretFile;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,13 +21,25 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads settings from environment variables. An empty variable counts as not set, or as the empty
-/// list for a list. The variables of proxies are read if no setting has their value.
-record EnvironmentReader(Map<String, String> environment, SettingValues values) {
+/// list for a list. A variable of a secret with [#FILE] at the end of its name has the path of a file
+/// with the value instead. The variables of proxies are read if no setting has their value.
+final class EnvironmentReader {
+  private static final String FILE = "_FILE";
+
+  /// The variables of secrets.
+  private static final List<String> SECRETS =
+      Stream.concat(
+              Settings.ALL.stream().filter(it -> it.type().masked()).map(Setting::variable),
+              Stream.of(Settings.DATABASE_DSN))
+          .toList();
+
   /// All variables that set something.
   private static final List<String> KNOWN =
-      Stream.concat(
+      Stream.of(
               Settings.ALL.stream().map(Setting::variable),
-              Stream.of(Settings.OVERLAY, Settings.DATABASE_DSN))
+              Stream.of(Settings.OVERLAY, Settings.DATABASE_DSN),
+              SECRETS.stream().map(it -> it + FILE))
+          .flatMap(it -> it)
           .toList();
 
   /// An unknown variable with one of these prefixes is probably misspelt.
@@ -43,10 +58,18 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
 
   private static final Pattern SERVICE_LINK_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
-  EnvironmentReader {
-    Map<String, String> ours = new TreeMap<>(environment);
-    ours.entrySet().removeIf(variable -> isServiceLink(variable.getKey(), variable.getValue()));
-    environment = ours;
+  private final Path folder;
+  private final Map<String, String> environment;
+  private final SettingValues values;
+
+  /// @param folder the folder of relative paths
+  EnvironmentReader(Path folder, Map<String, String> environment, SettingValues values) {
+    this.folder = folder;
+    this.environment = new TreeMap<>(environment);
+    this.environment
+        .entrySet()
+        .removeIf(variable -> isServiceLink(variable.getKey(), variable.getValue()));
+    this.values = values;
   }
 
   private static boolean isServiceLink(String name, String value) {
@@ -56,17 +79,48 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
 
   /// Sets the value of each setting whose variable is set, and those that `DATABASE_DSN` describes.
   void read() {
+    SECRETS.forEach(this::readFile);
     for (Setting<?> key : Settings.ALL) {
       String text = value(key.variable());
       boolean emptied = key.isList() && environment.containsKey(key.variable());
       if (!text.isEmpty() || emptied) {
-        values.set(key, text, "environment " + key.variable());
+        values.set(key, text, source(key.variable()));
       }
     }
     if (!value(Settings.DATABASE_DSN).isEmpty()) {
       readDsn(value(Settings.DATABASE_DSN));
     }
     readProxies();
+  }
+
+  /// Sets a variable to the content of the file that another one names.
+  private void readFile(String name) {
+    String path = value(name + FILE);
+    if (path.isEmpty()) {
+      return;
+    }
+    if (!value(name).isEmpty()) {
+      rejectFile(name, path, "contradicts %s; set only one of them".formatted(name));
+      return;
+    }
+    try {
+      environment.put(name, SecretFile.read(folder.resolve(path)).reveal());
+    } catch (InvalidPathException _) {
+      rejectFile(name, path, "must be a path");
+    } catch (SecretFile.UnreadableException e) {
+      rejectFile(name, path, "names a file that " + e.getMessage());
+    }
+  }
+
+  private void rejectFile(String name, String path, String problem) {
+    values.reject(
+        new ConfigError(
+            name + FILE, Optional.of(SettingValues.shown(path)), "environment", problem));
+  }
+
+  /// The source of a variable's value.
+  private String source(String name) {
+    return "environment " + name + (value(name + FILE).isEmpty() ? "" : FILE);
   }
 
   /// Sets the proxies that no setting sets, from the variables that other programs use too. The
@@ -125,7 +179,7 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
     dsn.sslMode().ifPresent(mode -> parts.put(Settings.DATABASE_SSLMODE, mode.toString()));
     List<String> contradicting = new ArrayList<>();
     parts.forEach((key, part) -> {
-      values.set(key, part, "environment " + Settings.DATABASE_DSN);
+      values.set(key, part, source(Settings.DATABASE_DSN));
       String other = value(key.variable());
       if (!other.isEmpty() && !other.equals(part)) {
         contradicting.add(key.variable());

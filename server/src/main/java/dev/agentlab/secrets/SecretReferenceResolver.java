@@ -1,11 +1,6 @@
 package dev.agentlab.secrets;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +11,6 @@ import java.util.Set;
 /// Resolves [SecretReference]s against the sources that the operator allows: listed environment
 /// variables, and regular files in one directory. Thread-safe.
 public final class SecretReferenceResolver {
-  /// More than any real secret has, and small enough to read into memory.
-  private static final int MAX_SECRET_BYTES = 16_000;
-
   private final Set<String> allowedVariables;
   private final Map<String, Secret> environment;
   private final Optional<Path> directory;
@@ -121,28 +113,13 @@ public final class SecretReferenceResolver {
       // Resolved and checked again, so that a symbolic link replaced since the first check has no
       // effect.
       Path real = file.toRealPath();
-      if (!real.startsWith(directory.orElseThrow().toRealPath()) || !Files.isRegularFile(real)) {
-        throw new UnresolvedException("names a path that is not a regular file in secrets.folder");
+      if (!real.startsWith(directory.orElseThrow().toRealPath())) {
+        throw new UnresolvedException("names a file that is not in secrets.folder");
       }
-      byte[] bytes;
-      try (InputStream in = Files.newInputStream(real)) {
-        bytes = in.readNBytes(MAX_SECRET_BYTES + 1);
-      }
-      if (bytes.length > MAX_SECRET_BYTES) {
-        throw new UnresolvedException(
-            "names a file of more than %d bytes, the maximum for a secret"
-                .formatted(MAX_SECRET_BYTES));
-      }
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-      String secret = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
-      if (secret.isEmpty()) {
-        throw new UnresolvedException("names a file that is empty");
-      }
-      return Secret.of(secret);
-    } catch (CharacterCodingException e) {
-      throw new UnresolvedException("names a file that is not UTF-8 text");
-    } catch (IOException e) {
+      return SecretFile.read(real);
+    } catch (SecretFile.UnreadableException e) {
+      throw new UnresolvedException("names a file that " + e.getMessage());
+    } catch (IOException _) {
       throw new UnresolvedException("names a file that the service cannot read");
     }
   }

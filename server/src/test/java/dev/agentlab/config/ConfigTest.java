@@ -96,6 +96,57 @@ class ConfigTest {
   }
 
   @Test
+  void dsnIsReadFromTheFileThatItsVariableNames() throws IOException {
+    file("dsn", "postgres://u:from-a-file@db/n\r\n");
+
+    Config config = load(Map.of("DATABASE_DSN_FILE", directory.resolve("dsn").toString()));
+
+    assertThat(config.get(Settings.DATABASE_PASSWORD)).isEqualTo(Secret.of("from-a-file"));
+    assertThat(config.settings())
+        .contains(
+            new EffectiveSetting(
+                "database.host", "db", "environment DATABASE_DSN_FILE", "DATABASE_HOST"));
+  }
+
+  @Test
+  void unreadableSecretFilesAreRejectedWithoutTheirContent() throws IOException {
+    file("empty", "\n");
+    file("long", "word".repeat(5000));
+    file("key", "not-32-bytes");
+    Files.write(directory.resolve("binary"), new byte[] {(byte) 0xff});
+
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "missing")))
+        .containsExactly(
+            "SECRETS_KEY_FILE = \"missing\" (environment): names a file that does not exist");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", ".")).getFirst()).endsWith("is not a regular file");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "empty")).getFirst()).endsWith("is empty");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "binary")).getFirst())
+        .endsWith("is not UTF-8 text");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "long")).getFirst())
+        .contains("more than 16000 bytes")
+        .doesNotContain("word");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "key")))
+        .containsExactly(
+            "secrets.key = *** (environment SECRETS_KEY_FILE): must be 32 random bytes in base64, as"
+                + " `openssl rand -base64 32` makes them");
+  }
+
+  @Test
+  void secretFromTwoSourcesIsRejected() throws IOException {
+    file("password", "one");
+    assertThat(errors(Map.of("DATABASE_PASSWORD", "other", "DATABASE_PASSWORD_FILE", "password")))
+        .containsExactly(
+            "DATABASE_PASSWORD_FILE = \"password\" (environment): contradicts DATABASE_PASSWORD; set"
+                + " only one of them");
+  }
+
+  @Test
+  void onlySecretsCanComeFromFiles() {
+    assertThat(errors(Map.of("SERVER_PORT_FILE", "port")).getFirst())
+        .startsWith("SERVER_PORT_FILE (environment): is not a known variable");
+  }
+
+  @Test
   void overlayNameCannotBeAPath() {
     assertThat(errors(Map.of("SERVICE_ENV", "../dev")))
         .containsExactly(

@@ -18,6 +18,7 @@ final class SettingsDocument {
       # file; the environment overrides both. A setting that is commented out shows its default. The variable in
       # parentheses overrides it; an empty variable counts as not set, or as the empty list. Lists are separated by
       # commas there. An unknown variable with one of these prefixes (SERVICE_, SERVER_, DATABASE_, …) is an error.
+      # The variable of a secret with _FILE at its end (DATABASE_PASSWORD_FILE) names a file with the value.
       # `./agent-lab config` shows the configuration in force and its sources.
       #
       # Durations are written as "300ms", "30s", "15m" or "1h30m".

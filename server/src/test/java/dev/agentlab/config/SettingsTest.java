@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,21 @@ class SettingsTest {
         Map.of(row.setting().variable(), row.samples().text()),
         row.samples().fromEnvironment(),
         "environment " + row.setting().variable());
+  }
+
+  static Stream<SettingRow> secrets() {
+    return SettingRow.all().stream().filter(row -> row.setting().type().masked());
+  }
+
+  @ParameterizedTest
+  @MethodSource("secrets")
+  void secretIsReadFromTheFileThatItsVariableNames(SettingRow row) throws IOException {
+    Files.writeString(directory.resolve("secret"), row.samples().text() + "\n");
+    assertLoaded(
+        row,
+        Map.of(row.setting().variable() + "_FILE", "secret"),
+        row.samples().fromEnvironment(),
+        "environment " + row.setting().variable() + "_FILE");
   }
 
   @ParameterizedTest
