@@ -45,7 +45,10 @@ function Program(props: { about: About }) {
       <h2>Program</h2>
       <dl class="facts">
         <dt>Version</dt>
-        <dd>{about.version}</dd>
+        <dd>
+          {about.version}
+          {about.commit && ` (commit ${about.commit})`}
+        </dd>
         <dt>Java</dt>
         <dd>{about.java}</dd>
         <dt>Database</dt>

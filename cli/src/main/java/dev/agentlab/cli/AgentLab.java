@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import static dev.agentlab.cli.CommandTree.command;
 
+import dev.agentlab.build.Build;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
@@ -208,6 +209,8 @@ public final class AgentLab {
                     command("codex", () -> new ConnectCodexCommand(context)),
                     command("opencode", () -> new ConnectOpenCodeCommand(context)),
                     command("cline", () -> new ConnectClineCommand(context)))),
+            command("health", () -> new HealthCommand(context)),
+            command("version", () -> new VersionCommand(context)),
             command("train", () -> new AotTrainingCommand(context)),
             command(
                 "completion",
@@ -297,15 +300,10 @@ public final class AgentLab {
     };
   }
 
-  /// The version in the jar's manifest.
   static final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {
-        "agent-lab "
-            + Optional.ofNullable(AgentLab.class.getPackage().getImplementationVersion())
-                .orElse("(not packaged)")
-      };
+      return new String[] {"agent-lab " + Build.current().version()};
     }
   }
 }

@@ -4,19 +4,29 @@ import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /// The `completion` command.
 @Command(
     name = "completion",
     description = {
-      "Print a completion script for bash and zsh. To load it in the current shell:",
+      "Print a completion script for a shell. To load it in the current one:",
       "",
-      "  source <(./agent-lab completion)",
+      "  source <(agent-lab completion)             # bash",
+      "  source <(agent-lab completion zsh)         # zsh",
+      "  agent-lab completion fish | source         # fish",
       ""
     })
 final class CompletionCommand implements Runnable {
   private final CommandContext context;
   private final Supplier<CommandLine> allCommands;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SHELL",
+      description = "One of bash, zsh, fish. Defaults to bash.",
+      defaultValue = "bash")
+  private String shell = "";
 
   CompletionCommand(CommandContext context, Supplier<CommandLine> allCommands) {
     this.context = context;
@@ -25,7 +35,18 @@ final class CompletionCommand implements Runnable {
 
   @Override
   public void run() {
-    context.terminal().out().print(AutoComplete.bash("agent-lab", allCommands.get()));
+    CommandLine commands = allCommands.get();
+    String script =
+        switch (shell) {
+          // The script for bash defines its functions in zsh as well.
+          case "bash", "zsh" -> AutoComplete.bash("agent-lab", commands);
+          case "fish" -> FishCompletion.of(commands);
+          default ->
+              throw new CommandFailure(
+                  ExitCode.USAGE,
+                  "SHELL must be one of bash, zsh, fish, was \"%s\"".formatted(shell));
+        };
+    context.terminal().out().print(script);
     context.terminal().out().flush();
   }
 }

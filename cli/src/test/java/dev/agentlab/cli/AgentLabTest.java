@@ -25,7 +25,7 @@ class AgentLabTest {
 
   static Stream<List<String>> allCommands() {
     return Stream.concat(
-        Stream.of(List.of("completion")),
+        Stream.of(List.of("completion"), List.of("health"), List.of("version")),
         Stream.of(
                 List.of("provider", "add update list show test models kinds remove"),
                 List.of("agent", "add update list show chat revisions restore remove"),
@@ -252,13 +252,33 @@ class AgentLabTest {
     assertThat(run.err()).contains("must be an http or https URL").doesNotContain("pw");
   }
 
-  @Test
-  void completionContainsCommands() {
-    CommandRun run = run("completion");
+  @ParameterizedTest
+  @CsvSource({"bash, complete -F", "zsh, complete -F", "fish, complete -c agent-lab"})
+  void completionContainsCommandsAndOptions(String shell, String mark) {
+    CommandRun run = run("completion", shell);
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("complete -F", "provider", "--secret-env", "revisions")
-        .contains("--key-file", "rotate", "providers:write", "invoke:AGENT");
+        .contains(mark, "provider", "secret-env", "revisions")
+        .contains("key-file", "rotate", "providers:write", "invoke:AGENT")
+        .doesNotContain("train ");
+  }
+
+  @Test
+  void completionOfAnUnknownShellNamesTheKnownOnes() {
+    CommandRun run = run("completion", "csh");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("csh", "must be one of bash, zsh, fish");
+  }
+
+  @Test
+  void versionNamesTheJavaRuntime() {
+    CommandRun run = run("version", "--json");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.json().get("java").asString()).isEqualTo(Runtime.version().toString());
+    assertThat(run.json().propertyNames()).contains("version", "commit", "commit_time");
+    assertThat(run("version").out()).startsWith("agent-lab ");
   }
 }

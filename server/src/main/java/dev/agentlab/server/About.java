@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The program that runs, its database, its replicas and its configuration.
@@ -20,6 +21,10 @@ import java.util.stream.Collectors;
 record About(
     @SchemaDescription("The version of the program; `development` if it is not packaged.")
         String version,
+    @SchemaDescription(
+            "The first digits of the commit that the program was built from, with `-dirty` at the end if"
+                + " the sources had changes; left out if it is not known.")
+        Optional<String> commit,
     @SchemaDescription("The version of the Java runtime.") String java,
     @SchemaDescription("When the replica that answers was started.") Instant startedAt,
     DatabaseInfo database,

@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.build.Build;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.Database;
@@ -28,8 +29,10 @@ record AboutFeature(Config config, Instant startedAt, Database database, Vault v
 
   private About read() {
     DatabaseState state = database.state();
+    Build build = Build.current();
     return new About(
-        Server.version(),
+        build.version(),
+        build.commit(),
         Runtime.version().toString(),
         startedAt,
         new About.DatabaseInfo(

@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.build.Build;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.http.HttpServer;
@@ -29,7 +30,7 @@ public final class Server {
     domain = DomainComponents.create(runtime, config.get(Settings.DATA_DIR));
     Features features = Features.create(runtime, domain);
     lifecycle = runtime.lifecycle();
-    routes = new OpenApi(version(), features.routes(), features.schemas()).groups();
+    routes = new OpenApi(Build.current().version(), features.routes(), features.schemas()).groups();
     httpServer =
         new HttpServer(
             ComponentSettings.http(config),
@@ -46,12 +47,6 @@ public final class Server {
     lifecycle.onShutdown(
         "http server",
         remaining -> httpServer.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
-  }
-
-  /// The version in the manifest of the jar; classes run from a directory have none.
-  static String version() {
-    return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
-        .orElse("development");
   }
 
   /// Starts to listen, and starts the other components in the background. The service is live at

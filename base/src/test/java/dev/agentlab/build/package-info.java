@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.build;
+
+import org.jspecify.annotations.NullMarked;
