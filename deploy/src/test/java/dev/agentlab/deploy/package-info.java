@@ -1,0 +1,5 @@
+/// Tests of what installs the program.
+@NullMarked
+package dev.agentlab.deploy;
+
+import org.jspecify.annotations.NullMarked;
