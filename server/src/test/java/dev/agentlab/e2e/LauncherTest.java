@@ -69,6 +69,11 @@ class LauncherTest {
       launcher = launcher.replace(" " + root, " " + machine + root);
     }
     program(home.resolve("agent-lab"), launcher);
+    for (String file : List.of("launch", "train")) {
+      program(
+          home.resolve("launcher").resolve(file),
+          Files.readString(Path.of("..", "launcher", file)));
+    }
     for (String tool :
         List.of("sh", "find", "mkdir", "mktemp", "mv", "rm", "touch", "readlink", "dirname")) {
       Path link = machine.resolve("bin").resolve(tool);
