@@ -16,9 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
-/// The PostgreSQL programs bundled with this build: an archive on the class path, published by the
-/// zonky project for each operating system and processor.
+/// The PostgreSQL programs bundled with this build: an archive, published by the zonky project for
+/// each operating system and processor. It is on the class path, or in the folder that the system
+/// property [#FOLDER] names.
 final class PostgresBinaries {
+  static final String FOLDER = "agent-lab.postgres";
+
+
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
   private static final String HOME_PREFIX = "runtime-";
 
@@ -28,12 +32,7 @@ final class PostgresBinaries {
   ///
   /// @param parent the folder in which to create a folder named after the archive's content
   static PostgresPrograms unpackInto(Path parent) throws IOException {
-    String name = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
-    URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
-    if (archive == null) {
-      throw new IOException(
-          "there is no PostgreSQL for this machine: %s is not on the class path".formatted(name));
-    }
+    URL archive = find(archiveName(System.getProperty("os.name"), System.getProperty("os.arch")));
     Path home = parent.resolve(HOME_PREFIX + fingerprint(archive));
     if (Files.notExists(home)) {
       LOG.info("unpacking PostgreSQL to {}", home);
@@ -43,6 +42,23 @@ final class PostgresBinaries {
       publish(draft, home);
     }
     return new PostgresPrograms(home);
+  }
+
+  private static URL find(String name) throws IOException {
+    String folder = System.getProperty(FOLDER);
+    if (folder != null) {
+      Path file = Path.of(folder, name);
+      if (Files.exists(file)) {
+        return file.toUri().toURL();
+      }
+      throw new IOException("there is no PostgreSQL for this machine: %s is missing".formatted(file));
+    }
+    URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
+    if (archive == null) {
+      throw new IOException(
+          "there is no PostgreSQL for this machine: %s is not on the class path".formatted(name));
+    }
+    return archive;
   }
 
   /// Deletes the programs that other builds unpacked.

