@@ -63,7 +63,7 @@ class ConsoleE2ETest {
 
     Map<String, String> environment = new TreeMap<>();
     environment.put("CHROMIUM", browser.get().toString());
-    environment.put("AGENT_LAB", absolute("agent-lab"));
+    environment.put("AGENT_LAB", Program.launcher().toString());
     environment.put("AGENT_LAB_URL", program.url().toString());
     environment.put("AGENT_LAB_KEY", program.key().orElseThrow());
     environment.put("SIGN_IN_LINK", link.out().strip());

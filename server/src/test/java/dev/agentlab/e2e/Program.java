@@ -24,7 +24,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// A process of `agent-lab serve`: the launcher and the packaged program, in its own folder with
-/// the shipped configuration, on a free port.
+/// the shipped configuration, on a free port. The system property `launcher` names another launcher,
+/// such as that of a release archive.
 final class Program implements AutoCloseable {
   private static final Path LAUNCHER = prepared();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -49,7 +50,8 @@ final class Program implements AutoCloseable {
 
   /// Runs the launcher once, so that no timeout of a test includes the preparation of the program.
   private static Path prepared() {
-    Path launcher = Path.of("..", "agent-lab").toAbsolutePath().normalize();
+    Path launcher =
+        Path.of(System.getProperty("launcher", "../agent-lab")).toAbsolutePath().normalize();
     try {
       String _ =
           LockedTools.run(
@@ -60,6 +62,11 @@ final class Program implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return launcher;
+  }
+
+  /// The launcher under test.
+  static Path launcher() {
+    return LAUNCHER;
   }
 
   /// Starts the service and waits until it is ready.
@@ -149,7 +156,7 @@ final class Program implements AutoCloseable {
       throws IOException {
     Path config = folder.resolve("config.toml");
     if (Files.notExists(config)) {
-      Files.copy(launcher.resolveSibling("config.toml"), config);
+      Files.copy(shippedConfig(launcher), config);
     }
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
@@ -158,6 +165,12 @@ final class Program implements AutoCloseable {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
     return builder;
+  }
+
+  /// The configuration beside the launcher; in a release archive, that is in a folder of its own.
+  private static Path shippedConfig(Path launcher) {
+    Path beside = launcher.resolveSibling("config.toml");
+    return Files.exists(beside) ? beside : launcher.resolveSibling("../config.toml");
   }
 
   static int freePort() throws IOException {
