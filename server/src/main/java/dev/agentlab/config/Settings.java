@@ -78,6 +78,13 @@ public final class Settings {
           SettingType.timeout(),
           "30s",
           "How long a response may make no progress. A stream that makes progress is never cut.");
+  public static final Setting<Duration> SERVER_SHUTDOWN_DELAY =
+      declare(
+          "server.shutdown_delay",
+          SettingType.duration(Duration.ZERO, Duration.ofHours(24)),
+          "0",
+          "How long the service, when told to stop, first goes on as before while it is not ready, so"
+              + " that load balancers send requests elsewhere. In addition to shutdown_timeout.");
   public static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT =
       declare(
           "server.shutdown_timeout",

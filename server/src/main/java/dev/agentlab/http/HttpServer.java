@@ -181,6 +181,12 @@ public final class HttpServer {
         .actualPort();
   }
 
+  /// Announces the stop: every response from now on closes its connection, so that clients open the
+  /// next one elsewhere. New connections are still accepted.
+  public void announceStop() {
+    context.requestLimiter().startClosing();
+  }
+
   /// Stops the server gracefully: stops accepting connections, completes requests in flight and
   /// those that still arrive on open connections, then closes all connections. Aborts what remains
   /// when the timeout expires.

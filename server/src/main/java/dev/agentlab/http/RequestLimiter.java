@@ -15,6 +15,7 @@ final class RequestLimiter {
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private volatile boolean isClosing;
   private volatile boolean isDraining;
 
   /// @param max the maximum number of requests in flight
@@ -42,12 +43,18 @@ final class RequestLimiter {
   }
 
   /// Whether the server is shutting down: every response closes its connection.
-  boolean isDraining() {
-    return isDraining;
+  boolean isClosing() {
+    return isClosing;
   }
 
-  /// Starts draining.
+  /// Closes each connection with its next response.
+  void startClosing() {
+    isClosing = true;
+  }
+
+  /// Starts to wait for the end of the requests in flight.
   void startDraining() {
+    isClosing = true;
     isDraining = true;
     if (inFlight.get() == 0) {
       drained.complete(null);

@@ -168,7 +168,7 @@ final class ResponseWriter {
     response.putHeaders(headers);
     headers.set(HttpHeaders.DATE, context.httpDate().now());
     context.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
-    if (response.closesConnection() || context.requestLimiter().isDraining()) {
+    if (response.closesConnection() || context.requestLimiter().isClosing()) {
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     target.setStatusCode(response.status());
@@ -255,7 +255,7 @@ final class ResponseWriter {
     }
     if (end == BodyWriter.End.FAILED) {
       connection.abort();
-    } else if (end == BodyWriter.End.COMPLETE && context.requestLimiter().isDraining()) {
+    } else if (end == BodyWriter.End.COMPLETE && context.requestLimiter().isClosing()) {
       connection.closeWhenIdle();
     }
   }

@@ -19,6 +19,7 @@ public final class Server {
   private final List<RouteGroup> routes;
   private final DomainComponents domain;
   private final Optional<String> publicOrigin;
+  private final Duration shutdownDelay;
   private final String scheme;
   private final String host;
 
@@ -40,6 +41,7 @@ public final class Server {
             runtime.memoryBudget(),
             runtime.metrics());
     publicOrigin = config.get(Settings.SERVER_PUBLIC_URL);
+    shutdownDelay = config.get(Settings.SERVER_SHUTDOWN_DELAY);
     scheme = config.scheme();
     host = config.get(Settings.SERVER_HOST);
     runtime.register();
@@ -47,6 +49,7 @@ public final class Server {
     lifecycle.onShutdown(
         "http server",
         remaining -> httpServer.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
+    lifecycle.onShutdown("shutdown delay", _ -> delayShutdown());
   }
 
   /// Starts to listen, and starts the other components in the background. The service is live at
@@ -97,7 +100,15 @@ public final class Server {
   ///
   /// @throws dev.agentlab.lifecycle.LifecycleException if a component did not stop in time
   public void shutdown(Duration timeout) throws InterruptedException {
-    lifecycle.shutdown(timeout);
+    lifecycle.shutdown(timeout.plus(shutdownDelay));
+  }
+
+  /// The service is not ready any more, which load balancers notice within the delay.
+  private void delayShutdown() throws InterruptedException {
+    if (shutdownDelay.isPositive()) {
+      httpServer.announceStop();
+      Thread.sleep(shutdownDelay);
+    }
   }
 
   private static Duration min(Duration a, Duration b) {

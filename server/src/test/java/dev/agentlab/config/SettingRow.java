@@ -54,6 +54,7 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
             Settings.SERVER_READ_TIMEOUT, Duration.ofSeconds(30), SettingSamples.TIMEOUT),
         new SettingRow(
             Settings.SERVER_WRITE_TIMEOUT, Duration.ofSeconds(30), SettingSamples.TIMEOUT),
+        new SettingRow(Settings.SERVER_SHUTDOWN_DELAY, Duration.ZERO, SettingSamples.DELAY),
         new SettingRow(
             Settings.SERVER_SHUTDOWN_TIMEOUT, Duration.ofSeconds(30), SettingSamples.TIMEOUT),
         new SettingRow(Settings.SERVER_MAX_IN_FLIGHT, 1024, SettingSamples.COUNT),

@@ -96,6 +96,14 @@ record SettingSamples(
           Duration.ZERO,
           "'-1s'",
           "a duration from 0 to 8760h, such as 30s or 1h30m");
+  static final SettingSamples DELAY =
+      new SettingSamples(
+          "'5s'",
+          Duration.ofSeconds(5),
+          "1m",
+          Duration.ofMinutes(1),
+          "'-1s'",
+          "a duration from 0 to 24h, such as 30s or 1h30m");
   static final SettingSamples SECONDS =
       new SettingSamples(
           "0",

@@ -213,6 +213,10 @@ public final class RouteServer implements AutoCloseable {
   }
 
   /// Stops the server gracefully, within a timeout.
+  public void announceStop() {
+    server.announceStop();
+  }
+
   public void stop(Duration timeout) throws InterruptedException {
     server.stop(timeout);
   }

@@ -92,6 +92,28 @@ class StopTest {
   }
 
   @Test
+  void announcedStopServesNewConnectionsOnceAndStopWaitsForTheirRequests() throws Exception {
+    try (RouteServer server = RouteServer.of(slow, quick);
+        RawHttpConnection open = server.connect()) {
+      server.announceStop();
+
+      assertThat(open.send("GET /quick HTTP/1.1", "").readResponse().header("Connection"))
+          .isEqualTo("close");
+      assertThat(open.isClosed()).isTrue();
+      try (RawHttpConnection later = server.connect()) {
+        later.send("GET /slow HTTP/1.1", "");
+        Await.open(running);
+        CompletableFuture<Void> stopped = stop(server, LONG);
+        awaitConnectionsRejected(server.port());
+        assertThat(stopped).isNotDone();
+        release.countDown();
+        assertThat(later.readResponse().text()).isEqualTo("done");
+        stopped.get(10, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  @Test
   void stopCompletesPartiallyReceivedRequest() throws Exception {
     try (RouteServer server = RouteServer.of(takes);
         RawHttpConnection wire = server.connect()) {
