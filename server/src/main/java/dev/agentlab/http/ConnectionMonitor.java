@@ -66,6 +66,9 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   /// smuggling).
   private boolean lastResponseStarted;
 
+  /// When the last response ended, or the connection was opened, in [System#nanoTime()].
+  private long lastResponseEnd = System.nanoTime();
+
   /// When the expected head or the current body must be complete, in [System#nanoTime()].
   private long deadline;
 
@@ -126,10 +129,17 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   }
 
   /// Closes the connection when the responses to all received requests are sent.
-  void closeWhenIdle() {
+  ///
+  /// @param quietTime how long the connection must have been idle
+  void closeWhenIdle(Duration quietTime) {
     closeWhenIdle = true;
     if (pendingResponses == 0) {
-      closeWhenSent();
+      long quiet = lastResponseEnd + quietTime.toNanos();
+      if (System.nanoTime() - quiet >= 0) {
+        closeWhenSent();
+      } else {
+        deadline = quiet;
+      }
     }
   }
 
@@ -142,7 +152,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   /// has been received completely.
   void closeUnlessReceived() {
     if (receiving) {
-      closeWhenIdle();
+      closeWhenIdle(Duration.ZERO);
     }
   }
 
@@ -250,6 +260,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
 
   private void onResponseEnd(ChannelPromise sent) {
     pendingResponses--;
+    lastResponseEnd = System.nanoTime();
     currentExchange = null;
     lastResponseStarted |= closeWhenIdle && pendingResponses == 0;
     if (lastResponseStarted) {

@@ -184,7 +184,7 @@ public final class HttpServer {
   /// Announces the stop: every response from now on closes its connection, so that clients open the
   /// next one elsewhere. New connections are still accepted.
   public void announceStop() {
-    context.requestLimiter().startClosing();
+    context.requestLimiter().announceDraining();
   }
 
   /// Stops the server gracefully: stops accepting connections, completes requests in flight and
@@ -203,7 +203,9 @@ public final class HttpServer {
             .map(listener -> listener.server().shutdown(timeout.plus(ABORT_TIMEOUT)))
             .toList();
     boolean drained = context.requestLimiter().awaitDrained(timeout);
-    listeners.forEach(listener -> listener.forEach(ConnectionMonitor::closeWhenIdle));
+    Duration quietTime = context.requestLimiter().quietTime();
+    listeners.forEach(
+        listener -> listener.forEach(connection -> connection.closeWhenIdle(quietTime)));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       LOG.warn(
           "connections aborted after the shutdown timeout requests_in_flight={}",

@@ -12,10 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Limits and counts the requests in flight, from the head of a request to the end of its response.
 /// Safe for all threads.
 final class RequestLimiter {
+  /// How long a connection remains open after a response that did not announce its end. A client
+  /// may have sent the next request before it learns that the connection is closed.
+  private static final Duration QUIET_TIME = Duration.ofMillis(500);
+
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private volatile boolean isClosing;
+  private volatile boolean isAnnounced;
   private volatile boolean isDraining;
 
   /// @param max the maximum number of requests in flight
@@ -47,9 +52,21 @@ final class RequestLimiter {
     return isClosing;
   }
 
+  /// Whether the server waits for the end of the requests in flight.
+  boolean isDraining() {
+    return isDraining;
+  }
+
   /// Closes each connection with its next response.
-  void startClosing() {
+  void announceDraining() {
     isClosing = true;
+    isAnnounced = true;
+  }
+
+  /// How long a connection must have been idle to be closed while draining; not at all if there was
+  /// no announcement, so that the stop is quick.
+  Duration quietTime() {
+    return isAnnounced ? QUIET_TIME : Duration.ZERO;
   }
 
   /// Starts to wait for the end of the requests in flight.

@@ -255,8 +255,8 @@ final class ResponseWriter {
     }
     if (end == BodyWriter.End.FAILED) {
       connection.abort();
-    } else if (end == BodyWriter.End.COMPLETE && context.requestLimiter().isClosing()) {
-      connection.closeWhenIdle();
+    } else if (end == BodyWriter.End.COMPLETE && context.requestLimiter().isDraining()) {
+      connection.closeWhenIdle(context.requestLimiter().quietTime());
     }
   }
 

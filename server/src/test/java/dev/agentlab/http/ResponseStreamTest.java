@@ -98,6 +98,63 @@ class ResponseStreamTest {
   }
 
   @Test
+  void connectionOfAStreamServesOneMoreRequestAfterAnAnnouncedStop() throws Exception {
+    try (RouteServer server = RouteServer.of(route);
+        RawHttpConnection wire = server.connect()) {
+      wire.send(GET, "");
+      source.emit("data: 1\n\n");
+      assertThat(wire.readHead().header("Connection")).isEmpty();
+      assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
+      server.announceStop();
+      Thread stopping = Thread.ofVirtual().start(() -> stop(server));
+      Await.until("the server does not accept connections", () -> !accepts(server));
+      source.awaitSubscriber().onComplete();
+      assertThat(wire.readChunk()).isEmpty();
+
+      wire.send("GET /nothing HTTP/1.1", "");
+      RawHttpConnection.RawResponse last = wire.readResponse();
+      assertThat(last.status()).isEqualTo(404);
+      assertThat(last.header("Connection")).isEqualTo("close");
+      assertThat(wire.isClosed()).isTrue();
+      assertThat(stopping.join(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  @Test
+  void quietConnectionOfAStreamIsClosedAfterAnAnnouncedStop() throws Exception {
+    try (RouteServer server = RouteServer.of(route);
+        RawHttpConnection wire = server.connect()) {
+      wire.send(GET, "");
+      source.emit("data: 1\n\n");
+      assertThat(wire.readHead().status()).isEqualTo(200);
+      assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
+      server.announceStop();
+      Thread stopping = Thread.ofVirtual().start(() -> stop(server));
+      source.awaitSubscriber().onComplete();
+      assertThat(wire.readChunk()).isEmpty();
+
+      assertThat(wire.isClosed()).isTrue();
+      assertThat(stopping.join(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  private static void stop(RouteServer server) {
+    try {
+      server.stop(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean accepts(RouteServer server) {
+    try (RawHttpConnection _ = server.connect()) {
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @Test
   void partsFromAnotherThreadKeepTheirOrder() throws Exception {
     Flow.Publisher<byte[]> source =
         to ->

@@ -1,0 +1,98 @@
+package dev.agentlab.e2e;
+
+import dev.agentlab.server.TestClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A load balancer that forwards TCP connections in turn to the replicas that are ready, and knows
+/// nothing about HTTP but the readiness check.
+final class TcpBalancer implements AutoCloseable {
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
+
+  private final ServerSocket socket = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicInteger turn = new AtomicInteger();
+  private final List<Integer> ports;
+  private volatile List<Integer> ready = List.of();
+
+  TcpBalancer(List<Integer> ports) throws IOException {
+    this.ports = List.copyOf(ports);
+    threads.submit(this::check);
+    threads.submit(this::accept);
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+  }
+
+  /// The ports of the replicas that get new connections.
+  List<Integer> ready() {
+    return ready;
+  }
+
+  private Void check() throws InterruptedException {
+    while (!socket.isClosed()) {
+      ready = ports.stream().filter(TcpBalancer::isReady).toList();
+      Thread.sleep(CHECK_INTERVAL);
+    }
+    return null;
+  }
+
+  private static boolean isReady(int port) {
+    TestClient client = TestClient.of(URI.create("http://127.0.0.1:" + port));
+    try {
+      return client.get("/readyz").status() == 200;
+    } catch (IllegalStateException _) {
+      return false;
+    } finally {
+      client.http().shutdownNow();
+    }
+  }
+
+  private Void accept() throws IOException {
+    while (!socket.isClosed()) {
+      Socket client = socket.accept();
+      threads.submit(() -> forward(client));
+    }
+    return null;
+  }
+
+  private Void forward(Socket client) throws IOException {
+    List<Integer> candidates = ready;
+    try (client) {
+      if (candidates.isEmpty()) {
+        return null;
+      }
+      int port = candidates.get(Math.floorMod(turn.getAndIncrement(), candidates.size()));
+      try (Socket replica = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        client.setTcpNoDelay(true);
+        replica.setTcpNoDelay(true);
+        threads.submit(() -> pipe(client, replica));
+        pipe(replica, client);
+      }
+    }
+    return null;
+  }
+
+  private static Void pipe(Socket from, Socket to) throws IOException {
+    InputStream in = from.getInputStream();
+    in.transferTo(to.getOutputStream());
+    to.shutdownOutput();
+    return null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+    threads.shutdownNow();
+  }
+}
