@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A load balancer that forwards TCP connections in turn to the replicas that are ready, and knows
-/// nothing about HTTP but the readiness check.
+/// A load balancer that forwards TCP connections in turn to the replicas that are ready, and to the
+/// next one if a replica refuses. It knows nothing about HTTP but the readiness check.
 final class TcpBalancer implements AutoCloseable {
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
@@ -67,20 +67,29 @@ final class TcpBalancer implements AutoCloseable {
   }
 
   private Void forward(Socket client) throws IOException {
-    List<Integer> candidates = ready;
-    try (client) {
-      if (candidates.isEmpty()) {
-        return null;
-      }
-      int port = candidates.get(Math.floorMod(turn.getAndIncrement(), candidates.size()));
-      try (Socket replica = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        client.setTcpNoDelay(true);
-        replica.setTcpNoDelay(true);
-        threads.submit(() -> pipe(client, replica));
-        pipe(replica, client);
-      }
+    try (client;
+        Socket replica = connect()) {
+      client.setTcpNoDelay(true);
+      replica.setTcpNoDelay(true);
+      threads.submit(() -> pipe(client, replica));
+      pipe(replica, client);
     }
     return null;
+  }
+
+  private Socket connect() throws IOException {
+    IOException failure = new IOException("no replica is ready");
+    int first = turn.getAndIncrement();
+    List<Integer> candidates = ready;
+    for (int i = 0; i < candidates.size(); i++) {
+      try {
+        int port = candidates.get(Math.floorMod(first + i, candidates.size()));
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   private static Void pipe(Socket from, Socket to) throws IOException {
