@@ -223,6 +223,8 @@ configMap:
 - name: SERVER_TLS_KEY
   value: /etc/agent-lab/tls/tls.key
 {{- end }}
+- name: SERVER_SHUTDOWN_DELAY
+  value: {{ printf "%ds" (int .Values.shutdownDelaySeconds) }}
 - name: SERVER_SHUTDOWN_TIMEOUT
   value: {{ printf "%ds" (int .Values.shutdownTimeoutSeconds) }}
 {{- /* The other components, such as the database's pool, stop after the requests. */}}
