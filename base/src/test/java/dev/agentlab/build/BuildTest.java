@@ -60,8 +60,7 @@ class BuildTest {
 
   private void git(String... arguments) throws Exception {
     List<String> command =
-        new ArrayList<>(
-            List.of("git", "-c", "user.name=a", "-c", "user.email=a@b.example"));
+        new ArrayList<>(List.of("git", "-c", "user.name=a", "-c", "user.email=a@b.example"));
     command.addAll(List.of(arguments));
     run(command.toArray(String[]::new));
   }

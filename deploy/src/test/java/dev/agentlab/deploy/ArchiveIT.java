@@ -70,8 +70,7 @@ class ArchiveIT {
     Path other = archive.unpackInto(machine.resolve("changed"));
     try (Stream<Path> libraries = Files.list(other.resolve("lib"))) {
       Path cli = libraries.filter(it -> it.toString().contains("agent-lab-cli")).findFirst().get();
-      Files.setLastModifiedTime(
-          cli, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(cli, FileTime.from(Instant.now()));
     }
 
     Run run = run(other, Map.of(), "version", "--json");
@@ -83,7 +82,8 @@ class ArchiveIT {
   @Test
   void versionNamesTheCommit() throws Exception {
     assertThat(run(Map.of(), "version").output())
-        .matches("agent-lab 0[.]1[.]0( [(]commit [0-9a-f]{12}(-dirty)? of [0-9-]{10}[)])?, Java 25.*\n");
+        .matches(
+            "agent-lab 0[.]1[.]0( [(]commit [0-9a-f]{12}(-dirty)? of [0-9-]{10}[)])?, Java 25.*\n");
   }
 
   @Test
@@ -105,7 +105,8 @@ class ArchiveIT {
 
   @Test
   void linkInAFolderOfProgramsWorks() throws Exception {
-    Path link = Files.createSymbolicLink(machine.resolve("agent-lab"), home.resolve("bin/agent-lab"));
+    Path link =
+        Files.createSymbolicLink(machine.resolve("agent-lab"), home.resolve("bin/agent-lab"));
 
     Run run = run(List.of(link.toString(), "version"), machine, Map.of("PATH", "/usr/bin:/bin"));
 
@@ -178,8 +179,7 @@ class ArchiveIT {
     try {
       Process process = builder.start();
       process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
       return new Run(process.exitValue(), output);
     } catch (IOException e) {

@@ -31,8 +31,13 @@ record Container(Process process, Path folder, String id) implements AutoCloseab
     Files.writeString(config, Json.MAPPER.writeValueAsString(spec));
     Process process =
         new ProcessBuilder(
-                "runc", "--root", folder.resolve("runc").toString(), "run", "--bundle",
-                bundle.toString(), id)
+                "runc",
+                "--root",
+                folder.resolve("runc").toString(),
+                "run",
+                "--bundle",
+                bundle.toString(),
+                id)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
@@ -91,8 +96,7 @@ record Container(Process process, Path folder, String id) implements AutoCloseab
   /// @return its exit code
   int exec(List<String> command) throws IOException, InterruptedException {
     Process exec =
-        new ProcessBuilder(
-                runc(List.of("exec", id), command))
+        new ProcessBuilder(runc(List.of("exec", id), command))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("exec.log").toFile())
             .start();
@@ -112,7 +116,8 @@ record Container(Process process, Path folder, String id) implements AutoCloseab
   /// The id of the program's process on the machine.
   long pid() throws IOException {
     JsonNode state =
-        Json.MAPPER.readTree(LockedTools.run(folder, Map.of(), runc(List.of("state", id), List.of())));
+        Json.MAPPER.readTree(
+            LockedTools.run(folder, Map.of(), runc(List.of("state", id), List.of())));
     return state.get("pid").asLong();
   }
 
@@ -132,7 +137,8 @@ record Container(Process process, Path folder, String id) implements AutoCloseab
   @Override
   public void close() throws IOException {
     if (process.isAlive()) {
-      String _ = LockedTools.run(folder, Map.of(), runc(List.of("delete", "--force", id), List.of()));
+      String _ =
+          LockedTools.run(folder, Map.of(), runc(List.of("delete", "--force", id), List.of()));
       process.onExit().join();
     }
   }

@@ -75,9 +75,7 @@ record Image(Path folder) {
   /// @return the folder with `config.json` and `rootfs`
   Path unpack() throws IOException {
     Path bundle = folder.resolve("bundle");
-    run(
-        folder,
-        List.of("umoci", "unpack", "--image", export() + ":latest", bundle.toString()));
+    run(folder, List.of("umoci", "unpack", "--image", export() + ":latest", bundle.toString()));
     return bundle;
   }
 

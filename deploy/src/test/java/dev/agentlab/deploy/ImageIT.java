@@ -151,8 +151,7 @@ class ImageIT {
   private static void awaitReady(Container container, TestClient client) throws Exception {
     try {
       Await.until(
-          "the container is ready",
-          () -> !container.process().isAlive() || isReady(client));
+          "the container is ready", () -> !container.process().isAlive() || isReady(client));
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + ":\n" + container.log(), e);
     }

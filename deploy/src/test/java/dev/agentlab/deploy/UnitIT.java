@@ -33,8 +33,7 @@ class UnitIT {
 
     assertThatCode(() -> analyze("verify", "--man=no", unit.toString())).doesNotThrowAnyException();
     assertThatCode(() ->
-            analyze(
-                "security", "--offline=true", "--threshold=" + MAX_EXPOSURE, unit.toString()))
+            analyze("security", "--offline=true", "--threshold=" + MAX_EXPOSURE, unit.toString()))
         .doesNotThrowAnyException();
   }
 

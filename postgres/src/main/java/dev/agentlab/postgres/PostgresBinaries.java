@@ -22,7 +22,6 @@ import org.tukaani.xz.XZInputStream;
 final class PostgresBinaries {
   static final String FOLDER = "agent-lab.postgres";
 
-
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
   private static final String HOME_PREFIX = "runtime-";
 
@@ -51,7 +50,8 @@ final class PostgresBinaries {
       if (Files.exists(file)) {
         return file.toUri().toURL();
       }
-      throw new IOException("there is no PostgreSQL for this machine: %s is missing".formatted(file));
+      throw new IOException(
+          "there is no PostgreSQL for this machine: %s is missing".formatted(file));
     }
     URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
     if (archive == null) {

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Reads settings from environment variables. An empty variable counts as not set, or as the empty
-/// list for a list. A variable of a secret with [#FILE] at the end of its name has the path of a file
-/// with the value instead. The variables of proxies are read if no setting has their value.
+/// list for a list. A variable of a secret with [#FILE] at the end of its name has the path of a
+/// file with the value instead. The variables of proxies are read if no setting has their value.
 final class EnvironmentReader {
   private static final String FILE = "_FILE";
 

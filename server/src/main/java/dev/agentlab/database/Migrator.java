@@ -212,8 +212,7 @@ public final class Migrator {
                 .formatted(version, lowest == 0 ? "0 (none)" : lowest, latestVersion()),
             null);
       }
-      List<Migration> forced =
-          migrations.stream().filter(it -> it.version() <= version).toList();
+      List<Migration> forced = migrations.stream().filter(it -> it.version() <= version).toList();
       Transactions.run(
           connection,
           it -> {

@@ -39,8 +39,7 @@ final class SchemaHistory {
   /// @param oldestProgram as in [Migration]; empty if a program recorded the version that did not
   ///   know the oldest yet
   /// @param originalVersion the version of the Go original at which the database was taken over
-  record OwnHistory(
-      OptionalLong version, OptionalLong oldestProgram, OptionalLong originalVersion)
+  record OwnHistory(OptionalLong version, OptionalLong oldestProgram, OptionalLong originalVersion)
       implements RecordedHistory {}
 
   /// The history of the Go original, at the version that its tables have.
@@ -144,7 +143,8 @@ final class SchemaHistory {
         )
         """);
     execute(
-        connection, "ALTER TABLE agent_lab_migrations ADD COLUMN IF NOT EXISTS oldest_program BIGINT");
+        connection,
+        "ALTER TABLE agent_lab_migrations ADD COLUMN IF NOT EXISTS oldest_program BIGINT");
     String sql =
         """
         INSERT INTO agent_lab_migrations (version, oldest_program) VALUES (:version, :oldest_program)

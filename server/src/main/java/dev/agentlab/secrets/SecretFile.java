@@ -15,8 +15,8 @@ public final class SecretFile {
 
   private SecretFile() {}
 
-  /// Thrown if a file contains no secret. The message has the reason, to follow "names a file that",
-  /// and nothing of the content.
+  /// Thrown if a file contains no secret. The message has the reason, to follow "names a file
+  /// that", and nothing of the content.
   public static final class UnreadableException extends Exception {
     private UnreadableException(String message) {
       super(message);

@@ -270,7 +270,8 @@ class DoctorCommandTest {
 
   @Test
   void schemaOfGoOriginalRequiresTakeOver() {
-    Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(7));
+    Migrator.State state =
+        new Migrator.State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(7));
     CheckResult check = DoctorDatabaseChecks.schema(state);
     assertThat(check.status()).isEqualTo(Mark.FAILED);
     assertThat(check.toString()).contains("version 7", "migrate --take-over");

@@ -118,7 +118,8 @@ class ConfigTest {
     assertThat(errors(Map.of("SECRETS_KEY_FILE", "missing")))
         .containsExactly(
             "SECRETS_KEY_FILE = \"missing\" (environment): names a file that does not exist");
-    assertThat(errors(Map.of("SECRETS_KEY_FILE", ".")).getFirst()).endsWith("is not a regular file");
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", ".")).getFirst())
+        .endsWith("is not a regular file");
     assertThat(errors(Map.of("SECRETS_KEY_FILE", "empty")).getFirst()).endsWith("is empty");
     assertThat(errors(Map.of("SECRETS_KEY_FILE", "binary")).getFirst())
         .endsWith("is not UTF-8 text");

@@ -194,7 +194,9 @@ class MigratorIT {
           .hasMessageContaining("agent-lab migrate --take-over");
     }
     assertThat(migrator.state())
-        .isEqualTo(new Migrator.State(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(original)));
+        .isEqualTo(
+            new Migrator.State(
+                OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(original)));
     assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo(original + " false");
     assertThat(hasOwnHistory()).isFalse();
@@ -455,8 +457,7 @@ class MigratorIT {
   @Test
   void newerSchemaIsLeftAsItIsIfItSupportsTheProgram() throws Exception {
     migrator.up();
-    execute(
-        "UPDATE agent_lab_migrations SET version = 77, oldest_program = " + LATEST_VERSION);
+    execute("UPDATE agent_lab_migrations SET version = 77, oldest_program = " + LATEST_VERSION);
 
     assertThat(migrator.up()).isEmpty();
     assertThat(migrator.steps(1)).isEmpty();
@@ -480,7 +481,9 @@ class MigratorIT {
     newer.up();
 
     assertThat(older.up()).isEmpty();
-    assertThatThrownBy(oldest::up).hasMessageContaining("version 3").hasMessageContaining("up to 1");
+    assertThatThrownBy(oldest::up)
+        .hasMessageContaining("version 3")
+        .hasMessageContaining("up to 1");
 
     newer.steps(-2);
     assertThat(oldest.up()).isEmpty();

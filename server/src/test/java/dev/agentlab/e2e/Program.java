@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// A process of `agent-lab serve`: the launcher and the packaged program, in its own folder with
-/// the shipped configuration, on a free port. The system property `launcher` names another launcher,
-/// such as that of a release archive.
+/// the shipped configuration, on a free port. The system property `launcher` names another
+/// launcher, such as that of a release archive.
 final class Program implements AutoCloseable {
   private static final Path LAUNCHER = prepared();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
