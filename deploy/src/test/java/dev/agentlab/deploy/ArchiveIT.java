@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArchiveIT {
   private static final long MEGABYTE = 1_000_000;
+  private static final String SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Archive archive = Archive.find();
   private Path machine;
@@ -125,9 +126,33 @@ class ArchiveIT {
             home.toString(),
             python.toString()));
 
-    Run run = run(command, folder, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
+    Run run = run(command, folder, Map.of("PATH", SYSTEM_PATH));
 
     assertThat(run.output()).contains("answer: ", "service ended with 0");
+    assertThat(run.code()).as(run.output()).isZero();
+  }
+
+  @Test
+  void guideInstallsAServiceOfSystemd() throws Exception {
+    requireNamespaces();
+    if (new UnixSystem().getUid() != 0) {
+      Assumptions.abort("needs root");
+    }
+    Path folder = Files.createDirectory(machine.resolve("operations"));
+
+    Run run =
+        run(
+            List.of(
+                "unshare",
+                "--mount",
+                "--net",
+                Path.of("src/test/archive/operations").toAbsolutePath().toString(),
+                Path.of("../docs/operations.md").toAbsolutePath().normalize().toString(),
+                archive.file().toString()),
+            folder,
+            Map.of("PATH", SYSTEM_PATH));
+
+    assertThat(run.output()).contains("READY", "service ended with 0");
     assertThat(run.code()).as(run.output()).isZero();
   }
 
@@ -144,7 +169,7 @@ class ArchiveIT {
     probe.addAll(List.of("ip", "link", "set", "lo", "up"));
     String problem;
     try {
-      Run run = run(probe, machine, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
+      Run run = run(probe, machine, Map.of("PATH", SYSTEM_PATH));
       if (run.code() == 0) {
         return;
       }
