@@ -26,8 +26,8 @@ final class TcpBalancer implements AutoCloseable {
 
   TcpBalancer(List<Integer> ports) throws IOException {
     this.ports = List.copyOf(ports);
-    threads.submit(this::check);
-    threads.submit(this::accept);
+    threads.execute(() -> ignoreFailure(this::check));
+    threads.execute(() -> ignoreFailure(this::accept));
   }
 
   URI url() {
@@ -39,12 +39,24 @@ final class TcpBalancer implements AutoCloseable {
     return ready;
   }
 
-  private Void check() throws InterruptedException {
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /// A connection that fails is closed, which its client notices.
+  private static void ignoreFailure(Work work) {
+    try {
+      work.run();
+    } catch (IOException | InterruptedException _) {
+      // Also the end of the test.
+    }
+  }
+
+  private void check() throws InterruptedException {
     while (!socket.isClosed()) {
       ready = ports.stream().filter(TcpBalancer::isReady).toList();
       Thread.sleep(CHECK_INTERVAL);
     }
-    return null;
   }
 
   private static boolean isReady(int port) {
@@ -58,23 +70,21 @@ final class TcpBalancer implements AutoCloseable {
     }
   }
 
-  private Void accept() throws IOException {
+  private void accept() throws IOException {
     while (!socket.isClosed()) {
       Socket client = socket.accept();
-      threads.submit(() -> forward(client));
+      threads.execute(() -> ignoreFailure(() -> forward(client)));
     }
-    return null;
   }
 
-  private Void forward(Socket client) throws IOException {
+  private void forward(Socket client) throws IOException {
     try (client;
         Socket replica = connect()) {
       client.setTcpNoDelay(true);
       replica.setTcpNoDelay(true);
-      threads.submit(() -> pipe(client, replica));
+      threads.execute(() -> ignoreFailure(() -> pipe(client, replica)));
       pipe(replica, client);
     }
-    return null;
   }
 
   private Socket connect() throws IOException {
@@ -92,11 +102,10 @@ final class TcpBalancer implements AutoCloseable {
     throw failure;
   }
 
-  private static Void pipe(Socket from, Socket to) throws IOException {
+  private static void pipe(Socket from, Socket to) throws IOException {
     InputStream in = from.getInputStream();
     in.transferTo(to.getOutputStream());
     to.shutdownOutput();
-    return null;
   }
 
   @Override
