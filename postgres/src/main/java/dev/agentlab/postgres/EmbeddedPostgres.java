@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
 /// is reachable from this machine only and requires a generated password. It is restarted whenever
 /// it exits while started.
 ///
-/// The data folder contains `lock`, `postgres/runtime-…` with the unpacked programs, and
-/// `postgres/cluster` with the data and the passwords.
+/// The data folder contains `lock`, `postgres/runtime-…` with the unpacked programs,
+/// `postgres/cluster` with the data and the passwords, and `postgres/new-…` while one of these is
+/// incomplete.
 ///
 /// Not thread-safe.
 public final class EmbeddedPostgres {
@@ -42,7 +43,20 @@ public final class EmbeddedPostgres {
   private @Nullable Started started;
 
   private record Started(
-      DataFolderLock lock, ServerSupervisor supervisor, int port, String password) {}
+      DataFolderLock lock,
+      ServerSupervisor supervisor,
+      PostgresCluster cluster,
+      int port,
+      String password) {
+    boolean isDraft() {
+      return FolderOperations.isDraft(cluster.home());
+    }
+  }
+
+  private interface ClusterCreation {
+    PostgresCluster create(PostgresPrograms programs, Path folder)
+        throws IOException, InterruptedException;
+  }
 
   /// How to connect to a server on 127.0.0.1.
   ///
@@ -94,12 +108,33 @@ public final class EmbeddedPostgres {
   /// @throws IOException if the data folder or the machine is unusable, with a message for the
   ///   operator
   public void start() throws IOException, InterruptedException {
+    start((programs, folder) -> {
+      PostgresCluster cluster = published(folder);
+      cluster.createIfMissing(programs, name);
+      return cluster;
+    });
+  }
+
+  /// Starts the server on a new database, which is that of the data folder only from [#publish] on.
+  /// [#stop] deletes it, and so does the next start if this process is killed.
+  ///
+  /// @throws IOException if the data folder has a database, or as for [#start]
+  public void startDraft() throws IOException, InterruptedException {
+    start((programs, folder) -> {
+      if (Files.exists(published(folder).home())) {
+        throw new IOException("there is a database in it");
+      }
+      return PostgresCluster.createDraft(programs, folder, name);
+    });
+  }
+
+  private void start(ClusterCreation creation) throws IOException, InterruptedException {
     try {
       Files.createDirectories(
           dataDir, PosixFilePermissions.asFileAttribute(FolderOperations.OWNER_ONLY));
       DataFolderLock lock = DataFolderLock.acquire(dataDir);
       try {
-        started = start(lock, dataDir.toRealPath().resolve("postgres"));
+        started = start(lock, dataDir.toRealPath().resolve("postgres"), creation);
       } catch (IOException | InterruptedException | RuntimeException e) {
         lock.close();
         throw e;
@@ -135,7 +170,14 @@ public final class EmbeddedPostgres {
   }
 
   private static PostgresCluster cluster(Path dataDir) {
-    return new PostgresCluster(dataDir.resolve("postgres").resolve("cluster"));
+    return published(dataDir.resolve("postgres"));
+  }
+
+  /// The cluster of the data folder.
+  ///
+  /// @param folder the folder with clusters and programs
+  private static PostgresCluster published(Path folder) {
+    return new PostgresCluster(folder.resolve("cluster"));
   }
 
   /// Stops the server. Does nothing if it is not started.
@@ -147,23 +189,57 @@ public final class EmbeddedPostgres {
       started = null;
       try (DataFolderLock _ = last.lock()) {
         last.supervisor().stop(timeout);
+        if (last.isDraft()) {
+          FolderOperations.deleteQuietly(last.cluster().home());
+        }
       }
     }
   }
 
-  private Started start(DataFolderLock lock, Path folder) throws IOException, InterruptedException {
+  /// Stops a server that was started with [#startDraft], and makes its database that of the data
+  /// folder, atomically and durably.
+  ///
+  /// @param timeout as for [#stop]
+  public void publish(Duration timeout) throws IOException, InterruptedException {
+    Started last = requireStarted();
+    if (!last.isDraft()) {
+      throw new IllegalStateException("the database is that of the data folder already");
+    }
+    started = null;
+    try (DataFolderLock _ = last.lock()) {
+      last.supervisor().stop(timeout);
+      last.cluster().moveTo(published(FolderOperations.parent(last.cluster().home())));
+    }
+  }
+
+  private Started start(DataFolderLock lock, Path folder, ClusterCreation creation)
+      throws IOException, InterruptedException {
     FolderOperations.createPrivate(folder);
-    FolderOperations.deleteDrafts(folder);
+    for (Path draft : FolderOperations.drafts(folder)) {
+      OrphanedProcesses.kill(new PostgresCluster(draft).data());
+      FolderOperations.deleteQuietly(draft);
+    }
     PostgresPrograms programs = PostgresBinaries.unpackInto(programsFolder.orElse(folder));
     PostgresBinaries.deleteOtherBuilds(programs);
-    PostgresCluster cluster = new PostgresCluster(folder.resolve("cluster"));
-    cluster.createIfMissing(programs, name);
+    PostgresCluster cluster = creation.create(programs, folder);
+    try {
+      return start(lock, programs, cluster);
+    } catch (IOException | InterruptedException e) {
+      if (FolderOperations.isDraft(cluster.home())) {
+        FolderOperations.deleteQuietly(cluster.home());
+      }
+      throw e;
+    }
+  }
+
+  private Started start(DataFolderLock lock, PostgresPrograms programs, PostgresCluster cluster)
+      throws IOException, InterruptedException {
     String password = cluster.password(name);
     int port = findFreePort();
     ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();
     LOG.info("embedded PostgreSQL started on 127.0.0.1:{}", port);
-    return new Started(lock, supervisor, port, password);
+    return new Started(lock, supervisor, cluster, port, password);
   }
 
   private Map<String, String> settings(int port) {

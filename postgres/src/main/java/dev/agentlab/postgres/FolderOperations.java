@@ -62,13 +62,13 @@ final class FolderOperations {
     }
   }
 
-  /// Deletes the incomplete folders of killed processes.
-  static void deleteDrafts(Path parent) throws IOException {
-    for (Path child : children(parent)) {
-      if (name(child).startsWith(DRAFT_PREFIX)) {
-        deleteQuietly(child);
-      }
-    }
+  /// The incomplete folders, of which those of killed processes remain.
+  static List<Path> drafts(Path parent) throws IOException {
+    return children(parent).stream().filter(FolderOperations::isDraft).toList();
+  }
+
+  static boolean isDraft(Path folder) {
+    return name(folder).startsWith(DRAFT_PREFIX);
   }
 
   /// Deletes an unused folder. An error, such as when a process still writes to it, is logged; a

@@ -31,27 +31,40 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
     PostmasterPid.delete(data);
   }
 
+  /// Kills the processes, for data that is to be deleted.
+  ///
+  /// @throws IOException if they are still running after four seconds
+  static void kill(Path data) throws IOException, InterruptedException {
+    if (PostmasterPid.exists(data) && !killAll(data)) {
+      throw new IOException("processes of an earlier PostgreSQL are still running on " + data);
+    }
+  }
+
   private boolean terminate(Optional<Long> postmaster) throws InterruptedException {
     for (String signal : List.of("INT", "QUIT")) {
       Optional<ProcessHandle> running =
-          postmaster.flatMap(ProcessHandle::of).filter(this::usesDataFolder);
+          postmaster.flatMap(ProcessHandle::of).filter(it -> usesDataFolder(it, data));
       if (running.isPresent()) {
         LOG.warn("terminating orphaned PostgreSQL process {} with {}", running.get().pid(), signal);
         programs.signal(signal, running.get());
-        if (awaitExit(SIGNAL_TIMEOUT)) {
+        if (awaitExit(data)) {
           return true;
         }
       }
     }
-    ProcessHandle.allProcesses()
-        .filter(this::usesDataFolder)
-        .forEach(ProcessHandle::destroyForcibly);
-    return awaitExit(SIGNAL_TIMEOUT);
+    return killAll(data);
   }
 
-  private boolean awaitExit(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    while (ProcessHandle.allProcesses().anyMatch(this::usesDataFolder)) {
+  private static boolean killAll(Path data) throws InterruptedException {
+    ProcessHandle.allProcesses()
+        .filter(it -> usesDataFolder(it, data))
+        .forEach(ProcessHandle::destroyForcibly);
+    return awaitExit(data);
+  }
+
+  private static boolean awaitExit(Path data) throws InterruptedException {
+    long deadline = System.nanoTime() + SIGNAL_TIMEOUT.toNanos();
+    while (ProcessHandle.allProcesses().anyMatch(it -> usesDataFolder(it, data))) {
       if (System.nanoTime() > deadline) {
         return false;
       }
@@ -61,7 +74,7 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
   }
 
   /// Whether a process is a PostgreSQL that uses the data folder. False for a zombie.
-  private boolean usesDataFolder(ProcessHandle process) {
+  private static boolean usesDataFolder(ProcessHandle process, Path data) {
     ProcessHandle.Info info = process.info();
     if (info.command().filter(command -> command.contains("/bin/postgres")).isEmpty()) {
       return false;

@@ -61,22 +61,36 @@ record PostgresCluster(Path home) {
   /// @param name of the database and its owner
   void createIfMissing(PostgresPrograms programs, String name)
       throws IOException, InterruptedException {
-    if (Files.exists(home)) {
-      return;
+    if (Files.notExists(home)) {
+      LOG.info("creating a PostgreSQL database in {}", home);
+      createDraft(programs, FolderOperations.parent(home), name).moveTo(this);
     }
-    LOG.info("creating a PostgreSQL database in {}", home);
-    Path parent = FolderOperations.parent(home);
+  }
+
+  /// Creates a cluster under a temporary name.
+  ///
+  /// @param parent the folder of the cluster
+  /// @param name of the database and its owner
+  static PostgresCluster createDraft(PostgresPrograms programs, Path parent, String name)
+      throws IOException, InterruptedException {
     PostgresCluster draft =
         new PostgresCluster(Files.createTempDirectory(parent, FolderOperations.DRAFT_PREFIX));
     try {
       draft.create(programs, name);
       FolderOperations.syncPath(draft.home());
+      return draft;
     } catch (IOException | InterruptedException e) {
       FolderOperations.deleteQuietly(draft.home());
       throw e;
     }
-    Files.move(draft.home(), home, StandardCopyOption.ATOMIC_MOVE);
-    FolderOperations.syncPath(parent);
+  }
+
+  /// Moves the cluster, whose server must not be running, atomically and durably.
+  ///
+  /// @param target a cluster that does not exist, in the same folder
+  void moveTo(PostgresCluster target) throws IOException {
+    Files.move(home, target.home(), StandardCopyOption.ATOMIC_MOVE);
+    FolderOperations.syncPath(FolderOperations.parent(target.home()));
   }
 
   private void create(PostgresPrograms programs, String name)

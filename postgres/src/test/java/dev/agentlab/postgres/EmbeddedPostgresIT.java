@@ -184,6 +184,49 @@ class EmbeddedPostgresIT {
     assertThat(draft).doesNotExist();
   }
 
+  @Test
+  void draftIsTheDatabaseOnceItIsPublished() throws Exception {
+    startDraft();
+    execute("CREATE TABLE kept AS SELECT 42 AS answer");
+    assertThat(EmbeddedPostgres.exists(dataDir)).isFalse();
+    assertThat(EmbeddedPostgres.findRunning(dataDir, TestServers.NAME)).isEmpty();
+    server.publish(STOP_TIMEOUT);
+    assertThat(EmbeddedPostgres.exists(dataDir)).isTrue();
+    assertThat(drafts()).isEmpty();
+    start();
+    assertThat(queryText("SELECT answer FROM kept")).isEqualTo("42");
+  }
+
+  @Test
+  void stoppedDraftIsDeleted() throws Exception {
+    startDraft();
+    server.stop(STOP_TIMEOUT);
+    assertThat(drafts()).isEmpty();
+    assertThat(EmbeddedPostgres.exists(dataDir)).isFalse();
+  }
+
+  @Test
+  void draftBesideDatabaseIsRefused() throws Exception {
+    TestServers.prepare(dataDir);
+    assertThatThrownBy(this::startDraft)
+        .hasMessageContaining("cannot start in " + dataDir)
+        .hasMessageContaining("there is a database in it");
+    assertThat(drafts()).isEmpty();
+  }
+
+  @Test
+  void draftOfKilledProcessIsDeletedWithItsServer() throws Exception {
+    OtherJvm other = OtherJvm.startDraft(dataDir);
+    Path data = drafts().getFirst().resolve("data");
+    ProcessHandle orphan =
+        ProcessHandle.of(PostmasterPid.read(data).orElseThrow().pid()).orElseThrow();
+    other.kill();
+    assertThat(orphan.isAlive()).isTrue();
+    start();
+    assertThat(drafts()).isEmpty();
+    Await.until("the orphan has ended", () -> !orphan.isAlive());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "a-b", "A", "1a", "a\";", "postgres", "pg_x"})
   void invalidDatabaseNameIsRejected(String name) {
@@ -298,6 +341,15 @@ class EmbeddedPostgresIT {
   private void start() throws IOException, InterruptedException {
     server = TestServers.server(dataDir);
     server.start();
+  }
+
+  private void startDraft() throws IOException, InterruptedException {
+    server = TestServers.server(dataDir);
+    server.startDraft();
+  }
+
+  private List<Path> drafts() throws IOException {
+    return FolderOperations.drafts(dataDir.resolve("postgres"));
   }
 
   private String url() {

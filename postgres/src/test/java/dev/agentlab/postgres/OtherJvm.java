@@ -20,9 +20,16 @@ record OtherJvm(Process process, String result) implements AutoCloseable {
   /// @param folder the working directory
   static OtherJvm start(List<String> prefix, String classPath, Path folder, Path dataDir)
       throws IOException {
+    return start(prefix, classPath, folder, List.of(dataDir.toString()));
+  }
+
+  private static OtherJvm start(
+      List<String> prefix, String classPath, Path folder, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", classPath, OtherJvm.class.getName(), dataDir.toString()));
+    command.addAll(List.of("-cp", classPath, OtherJvm.class.getName()));
+    command.addAll(arguments);
     Process process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -42,6 +49,15 @@ record OtherJvm(Process process, String result) implements AutoCloseable {
         List.of(), System.getProperty("java.class.path"), Path.of("").toAbsolutePath(), dataDir);
   }
 
+  /// Starts a process whose server runs on a draft.
+  static OtherJvm startDraft(Path dataDir) throws IOException {
+    return start(
+        List.of(),
+        System.getProperty("java.class.path"),
+        Path.of("").toAbsolutePath(),
+        List.of(dataDir.toString(), "draft"));
+  }
+
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
@@ -53,11 +69,16 @@ record OtherJvm(Process process, String result) implements AutoCloseable {
     process.onExit().join();
   }
 
-  /// Starts a server on the data folder given as the argument.
+  /// Starts a server on the data folder given as the first argument, on a draft if there is a
+  /// second.
   public static void main(String[] arguments) throws Exception {
     EmbeddedPostgres server = TestServers.server(Path.of(arguments[0]));
     try {
-      server.start();
+      if (arguments.length == 1) {
+        server.start();
+      } else {
+        server.startDraft();
+      }
       System.out.println("started on port " + server.access().port());
       System.in.read();
       server.stop(Duration.ofSeconds(5));
