@@ -9,6 +9,10 @@ import java.util.Optional;
 public final class EmbeddedPostgresLauncher {
   private static final String DATABASE = "agent_lab";
 
+  private interface Start {
+    void start(EmbeddedPostgres server) throws IOException, InterruptedException;
+  }
+
   private EmbeddedPostgresLauncher() {}
 
   /// Starts the server.
@@ -16,9 +20,24 @@ public final class EmbeddedPostgresLauncher {
   /// @param maxPoolSize the maximum number of connections of the service's pool
   /// @throws DatabaseException if it cannot start, with a message for the operator
   public static EmbeddedPostgres start(Path dataDir, int maxPoolSize) throws InterruptedException {
+    return start(dataDir, maxPoolSize, EmbeddedPostgres::start);
+  }
+
+  /// Starts the server on a new database, as [EmbeddedPostgres#startDraft] does.
+  ///
+  /// @param maxPoolSize as for [#start]
+  /// @throws DatabaseException if there is a database, or the server cannot start, with a message
+  ///   for the operator
+  public static EmbeddedPostgres startDraft(Path dataDir, int maxPoolSize)
+      throws InterruptedException {
+    return start(dataDir, maxPoolSize, EmbeddedPostgres::startDraft);
+  }
+
+  private static EmbeddedPostgres start(Path dataDir, int maxPoolSize, Start start)
+      throws InterruptedException {
     EmbeddedPostgres server = new EmbeddedPostgres(dataDir, DATABASE, maxPoolSize);
     try {
-      server.start();
+      start.start(server);
       return server;
     } catch (IOException e) {
       throw new DatabaseException(

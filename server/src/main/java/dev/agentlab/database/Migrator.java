@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -193,6 +195,95 @@ public final class Migrator {
     LOG.info(
         "took over the database of the Go original at version {}: {}", original.version(), steps);
     return steps;
+  }
+
+  /// Work on the tables of a schema.
+  @FunctionalInterface
+  public interface SchemaWork<T> {
+    /// Runs the work.
+    ///
+    /// @param connection in a transaction, without timeouts; must be neither closed nor retained
+    /// @param version the version of the schema
+    T run(Connection connection, long version) throws SQLException;
+  }
+
+  /// Reads the tables in one snapshot. Migrations of other processes wait meanwhile, other clients
+  /// do not.
+  ///
+  /// @throws DatabaseException if there is no schema, its version is none of the bundled
+  ///   migrations, or the database is one of the Go original
+  public <T> T readSnapshot(SchemaWork<T> work) throws InterruptedException {
+    try (Connection connection = connect()) {
+      acquireLock(connection);
+      SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
+      long version =
+          own.version()
+              .orElseThrow(() ->
+                  new DatabaseException("the database %s is empty".formatted(address()), null));
+      if (migrations.stream().noneMatch(it -> it.version() == version)) {
+        throw tooNew(own, "only a newer agent-lab can read it");
+      }
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setReadOnly(true);
+      return Transactions.run(connection, it -> work.run(it, version));
+    } catch (SQLException e) {
+      throw failure("cannot read the database", e);
+    }
+  }
+
+  /// Requires that the database has no schema and no table with one of these names.
+  ///
+  /// @throws DatabaseException if it does
+  public void requireEmpty(List<String> tables) {
+    try (Connection connection = connect()) {
+      requireEmpty(connection, tables);
+    } catch (SQLException e) {
+      throw failure("cannot read the schema's version", e);
+    }
+  }
+
+  /// Creates the schema of a version in an empty database, and fills its tables, in one
+  /// transaction.
+  ///
+  /// @param version the version of a bundled migration
+  /// @param tables as for [#requireEmpty]
+  /// @param content fills the tables
+  /// @throws DatabaseException if the database is not empty
+  public void create(long version, List<String> tables, SchemaWork<?> content)
+      throws InterruptedException {
+    List<Migration> applied = migrations.stream().filter(it -> it.version() <= version).toList();
+    try (Connection connection = connect()) {
+      acquireLock(connection);
+      requireEmpty(connection, tables);
+      Transactions.run(
+          connection,
+          it -> {
+            for (Migration migration : applied) {
+              execute(it, new Step(migration, true));
+            }
+            SchemaHistory.record(it, applied);
+            return content.run(it, version);
+          });
+    } catch (SQLException e) {
+      throw failure("cannot create the schema; all changes were rolled back", e);
+    }
+    LOG.info("created the schema at version {}", version);
+  }
+
+  private void requireEmpty(Connection connection, List<String> tables) throws SQLException {
+    SchemaHistory.RecordedHistory history = SchemaHistory.read(connection);
+    boolean isUnused = history instanceof SchemaHistory.OwnHistory own && own.version().isEmpty();
+    Set<String> existing = SchemaHistory.findExisting(connection, tables);
+    if (!isUnused || !existing.isEmpty()) {
+      throw new DatabaseException(
+          "the database %s is not empty%s; use another one"
+              .formatted(
+                  address(),
+                  existing.isEmpty()
+                      ? ""
+                      : ": it has " + existing.stream().sorted().collect(Collectors.joining(", "))),
+          null);
+    }
   }
 
   /// Records a version without applying or rolling back a migration.

@@ -2,6 +2,7 @@ package dev.agentlab.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -115,12 +116,18 @@ final class SchemaHistory {
   }
 
   private static Set<String> findExisting(Connection connection) throws SQLException {
+    Set<String> names = new HashSet<>(ORIGINAL_TABLES);
+    names.add(OWN_TABLE);
+    return findExisting(connection, names);
+  }
+
+  /// Finds the tables that exist.
+  static Set<String> findExisting(Connection connection, Collection<String> names)
+      throws SQLException {
     String sql =
         """
         SELECT name FROM unnest(:names::text[]) AS name WHERE to_regclass(name) IS NOT NULL
         """;
-    Set<String> names = new HashSet<>(ORIGINAL_TABLES);
-    names.add(OWN_TABLE);
     return Set.copyOf(
         new SqlStatement(connection, sql)
             .bindArray("names", "text", names.toArray())

@@ -538,6 +538,52 @@ class MigratorIT {
   }
 
   @Test
+  void snapshotExcludesLaterRowsAndMigrations() throws Exception {
+    migrator.steps(2);
+    String count = "SELECT count(*) AS number FROM providers";
+    List<Long> counts =
+        migrator.readSnapshot((connection, version) -> {
+          assertThat(version).isEqualTo(2);
+          long before = new SqlStatement(connection, count).one(row -> row.number("number"));
+          execute("INSERT INTO providers (name, config) VALUES ('later', '{}')");
+          assertThat(rows("SELECT pg_try_advisory_lock(%d)".formatted(0x6167_656e_746c_6162L)))
+              .containsExactly("f");
+          return List.of(
+              before, new SqlStatement(connection, count).one(row -> row.number("number")));
+        });
+    assertThat(counts).containsExactly(0L, 0L);
+    assertThat(rows(count)).containsExactly("1");
+    assertThatThrownBy(() ->
+            migrator.readSnapshot(
+                (connection, _) -> new SqlStatement(connection, "DELETE FROM providers").update()))
+        .hasMessageContaining("read-only transaction");
+  }
+
+  @Test
+  void schemaIsCreatedWithItsContentOrNotAtAll() throws Exception {
+    assertThatThrownBy(() ->
+            migrator.create(
+                3,
+                List.of(),
+                (connection, _) -> {
+                  assertThat(new SqlStatement(connection, "DELETE FROM agents").update()).isZero();
+                  throw new SQLException("no content");
+                }))
+        .hasMessageContaining("all changes were rolled back", "no content");
+    assertThat(version()).isEmpty();
+    assertThat(rows("SELECT to_regclass('providers') IS NULL")).containsExactly("t");
+
+    execute("CREATE TABLE agents (id INT)");
+    assertThatThrownBy(() -> migrator.create(3, List.of("agents"), (_, version) -> version))
+        .hasMessageContaining("is not empty: it has agents");
+    execute("DROP TABLE agents");
+    migrator.create(3, List.of("agents"), (_, version) -> version);
+    assertThat(version()).hasValue(3);
+    assertThatThrownBy(() -> migrator.create(3, List.of(), (_, version) -> version))
+        .hasMessageContaining("is not empty");
+  }
+
+  @Test
   void wrongPasswordIsRejectedAndNotPrinted() {
     Dsn wrong = Dsn.parse("postgres://agent_lab:wrong-word@127.0.0.1:%d/x".formatted(dsn.port()));
     assertThatThrownBy(() -> new Migrator(wrong).state())
