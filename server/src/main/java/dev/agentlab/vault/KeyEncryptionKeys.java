@@ -126,6 +126,14 @@ final class KeyEncryptionKeys {
 
   /// The message for an operator that a key in use is missing, and how to provide it.
   String missingKeyMessage(String id) {
+    return missingKeyMessage("the database", id)
+        + " Services that share a database need the same key.";
+  }
+
+  /// The message for an operator that a key is missing, and how to provide it.
+  ///
+  /// @param place where the secrets are
+  String missingKeyMessage(String place, String id) {
     String available = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
     String remedy =
         switch (source) {
@@ -135,9 +143,8 @@ final class KeyEncryptionKeys {
               "restore the file %s that contains it, or set SECRETS_KEY to that key"
                   .formatted(path);
         };
-    return "the secrets in the database are encrypted under the key-encryption key %s, but this service %s (%s); %s."
-            .formatted(id, available, location(), remedy)
-        + " Services that share a database need the same key.";
+    return "the secrets in %s are encrypted under the key-encryption key %s, but this service %s (%s); %s."
+        .formatted(place, id, available, location(), remedy);
   }
 
   private String location() {
