@@ -58,6 +58,7 @@ class ArchitectureTest {
   };
   private static final String[] TOOLKIT = {
     ROOT + "audit..",
+    ROOT + "backup..",
     ROOT + "conversation..",
     ROOT + "database..",
     ROOT + "dialects..",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.backup;
+
+import org.jspecify.annotations.NullMarked;
