@@ -21,6 +21,8 @@ public final class ServiceCommands implements CommandExtension {
         CommandTree.command("serve", () -> new ServeCommand(context)),
         CommandTree.command("config", () -> new ConfigCommand(context)),
         CommandTree.command("migrate", () -> new MigrateCommand(context)),
+        CommandTree.command("backup", () -> new BackupCommand(context)),
+        CommandTree.command("restore", () -> new RestoreCommand(context)),
         CommandTree.command("doctor", () -> new DoctorCommand(context)),
         CommandTree.command("train-service", () -> new ServiceTrainingCommand(context)));
   }

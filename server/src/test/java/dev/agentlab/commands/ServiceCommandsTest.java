@@ -18,7 +18,8 @@ class ServiceCommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "migrate", "config", "doctor", "key reset-admin"})
+  @ValueSource(
+      strings = {"serve", "migrate", "config", "doctor", "backup", "restore", "key reset-admin"})
   void everyCommandPrintsHelp(String command) {
     CommandRun run = run(command + " --help");
 

@@ -121,6 +121,16 @@ final class Program implements AutoCloseable {
             .redirectInput(Path.of("/dev/null").toFile()));
   }
 
+  /// Starts a command and does not wait; its output is discarded.
+  static Process begin(Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
+    return builder(folder, environment, arguments)
+        .redirectInput(Path.of("/dev/null").toFile())
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
   /// Starts a command against this service on a new terminal and does not wait. The input and
   /// output of the process are the keyboard and screen of the terminal.
   ///
