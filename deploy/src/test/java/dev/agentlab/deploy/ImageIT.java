@@ -140,12 +140,9 @@ class ImageIT {
     }
   }
 
-  private static void own(Path path) throws IOException {
+  private void own(Path path) throws IOException {
     String _ =
-        LockedTools.run(
-            path.toAbsolutePath().getParent(),
-            Map.of(),
-            List.of("chown", USER + ":" + USER, path.toString()));
+        LockedTools.run(folder, Map.of(), List.of("chown", USER + ":" + USER, path.toString()));
   }
 
   private static void awaitReady(Container container, TestClient client) throws Exception {
