@@ -128,7 +128,8 @@ class ArchiveIT {
 
     Run run = run(command, folder, Map.of("PATH", SYSTEM_PATH));
 
-    assertThat(run.output()).contains("answer: ", "service ended with 0");
+    assertThat(run.output())
+        .containsSubsequence("answer: ", "audit trail intact", "answer: ", "service ended with 0");
     assertThat(run.code()).as(run.output()).isZero();
   }
 
