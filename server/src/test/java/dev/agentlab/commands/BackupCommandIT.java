@@ -413,8 +413,9 @@ class BackupCommandIT {
         dsn(settings),
         """
         INSERT INTO providers (name, config)
-        SELECT md5(i::text), jsonb_build_object('a', md5(random()::text) || md5(random()::text))
-        FROM generate_series(1, 20000) AS i
+        SELECT md5(i::text), jsonb_build_object('a', (
+          SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 300) WHERE i > 0))
+        FROM generate_series(1, 100) AS i
         """);
     Path small = Files.createDirectory(folder.resolve("small"));
     assumeTrue(
