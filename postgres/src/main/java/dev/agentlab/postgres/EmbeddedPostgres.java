@@ -1,9 +1,6 @@
 package dev.agentlab.postgres;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -12,10 +9,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,37 +20,43 @@ import org.slf4j.LoggerFactory;
 /// it exits while started.
 ///
 /// The data folder contains `lock`, `postgres/runtime-…` with the unpacked programs,
-/// `postgres/cluster` with the data and the passwords, and `postgres/new-…` while one of these is
-/// incomplete.
+/// `postgres/cluster` with the data and the passwords, `postgres/cluster-…` with those of an older
+/// major version after an upgrade, and `postgres/new-…` while one of these is incomplete.
 ///
 /// Not thread-safe.
 public final class EmbeddedPostgres {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
 
-  /// Connections in addition to those of the program, for a `psql` session or a dump.
-  private static final int RESERVED_CONNECTIONS = 10;
-
   private final Path dataDir;
   private final String name;
-  private final int maxConnections;
+  private final ServerSettings settings;
   private final Optional<Path> programsFolder;
-  private final Map<String, String> overrides;
   private @Nullable Started started;
 
-  private record Started(
-      DataFolderLock lock,
-      ServerSupervisor supervisor,
-      PostgresCluster cluster,
-      int port,
-      String password) {
+  private record Started(DataFolderLock lock, ClusterServer server, Access access) {
+    PostgresCluster cluster() {
+      return server.cluster();
+    }
+
     boolean isDraft() {
-      return FolderOperations.isDraft(cluster.home());
+      return FolderOperations.isDraft(cluster().home());
     }
   }
 
   private interface ClusterCreation {
     PostgresCluster create(PostgresPrograms programs, Path folder)
         throws IOException, InterruptedException;
+  }
+
+  /// Copies the database of the program to another server.
+  @FunctionalInterface
+  public interface DatabaseCopy {
+    /// Copies all data and verifies the copy.
+    ///
+    /// @param source a server of an older major version, on which transactions are read-only
+    /// @param target a server with an empty database
+    /// @throws IOException if the database cannot be copied, with a message for the operator
+    void copy(Access source, Access target) throws IOException, InterruptedException;
   }
 
   /// How to connect to a server on 127.0.0.1.
@@ -97,19 +98,36 @@ public final class EmbeddedPostgres {
       Map<String, String> overrides) {
     this.dataDir = dataDir;
     this.name = PostgresCluster.requireValidName(name);
-    this.maxConnections = maxConnections;
+    this.settings = new ServerSettings(maxConnections, overrides);
     this.programsFolder = programsFolder;
-    this.overrides = Map.copyOf(overrides);
   }
 
   /// Starts the server. The first start unpacks the programs and creates the database. Processes
   /// that a killed program left running on the same data are terminated first.
   ///
-  /// @throws IOException if the data folder or the machine is unusable, with a message for the
-  ///   operator
+  /// @throws IOException if the data folder or the machine is unusable, or the database is one of
+  ///   another major version; with a message for the operator
   public void start() throws IOException, InterruptedException {
-    start((programs, folder) -> {
+    start(Optional.empty());
+  }
+
+  /// Starts the server, after upgrading a database of an older major version: it is copied to a new
+  /// one, which then takes its place. The old one is kept in `postgres/cluster-…`, with its major
+  /// version in the name. Requires the programs of that version, in an archive beside the one of
+  /// the present version. A process that is killed meanwhile leaves the old database as it was.
+  ///
+  /// @throws UpgradeException if the database cannot be upgraded; it is unchanged
+  /// @throws IOException as for [#start()], if the database is one of a newer major version, or the
+  ///   folder in which the old one would be kept exists
+  public void start(DatabaseCopy copy) throws IOException, InterruptedException {
+    start(Optional.of(copy));
+  }
+
+  private void start(Optional<DatabaseCopy> copy) throws IOException, InterruptedException {
+    startOn((programs, folder) -> {
       PostgresCluster cluster = published(folder);
+      new ClusterUpgrade(cluster, programs, programsFolder.orElse(folder), name, settings, copy)
+          .runIfOlder();
       cluster.createIfMissing(programs, name);
       return cluster;
     });
@@ -120,7 +138,7 @@ public final class EmbeddedPostgres {
   ///
   /// @throws IOException if the data folder has a database, or as for [#start]
   public void startDraft() throws IOException, InterruptedException {
-    start((programs, folder) -> {
+    startOn((programs, folder) -> {
       if (Files.exists(published(folder).home())) {
         throw new IOException("there is a database in it");
       }
@@ -128,7 +146,7 @@ public final class EmbeddedPostgres {
     });
   }
 
-  private void start(ClusterCreation creation) throws IOException, InterruptedException {
+  private void startOn(ClusterCreation creation) throws IOException, InterruptedException {
     try {
       Files.createDirectories(
           dataDir, PosixFilePermissions.asFileAttribute(FolderOperations.OWNER_ONLY));
@@ -140,16 +158,18 @@ public final class EmbeddedPostgres {
         throw e;
       }
     } catch (IOException e) {
-      throw new IOException(
+      String message =
           "the embedded PostgreSQL cannot start in %s: %s"
-              .formatted(dataDir.toAbsolutePath(), describe(e)),
-          e);
+              .formatted(dataDir.toAbsolutePath(), describe(e));
+      throw e instanceof UpgradeException
+          ? new UpgradeException(message, e)
+          : new IOException(message, e);
     }
   }
 
   /// The address and password of this server, constant until it is stopped.
   public Access access() {
-    return new Access(requireStarted().port(), name, requireStarted().password());
+    return requireStarted().access();
   }
 
   /// Finds the server that another process runs on a data folder; empty if none runs.
@@ -165,8 +185,9 @@ public final class EmbeddedPostgres {
   }
 
   /// Whether a data folder contains a database.
-  public static boolean exists(Path dataDir) {
-    return Files.exists(cluster(dataDir).home());
+  public static boolean exists(Path dataDir) throws IOException {
+    PostgresCluster cluster = cluster(dataDir);
+    return Files.exists(cluster.home()) || cluster.unfinishedUpgrade().isPresent();
   }
 
   private static PostgresCluster cluster(Path dataDir) {
@@ -188,7 +209,7 @@ public final class EmbeddedPostgres {
     if (last != null) {
       started = null;
       try (DataFolderLock _ = last.lock()) {
-        last.supervisor().stop(timeout);
+        last.server().stop(timeout);
         if (last.isDraft()) {
           FolderOperations.deleteQuietly(last.cluster().home());
         }
@@ -207,7 +228,7 @@ public final class EmbeddedPostgres {
     }
     started = null;
     try (DataFolderLock _ = last.lock()) {
-      last.supervisor().stop(timeout);
+      last.server().stop(timeout);
       last.cluster().moveTo(published(FolderOperations.parent(last.cluster().home())));
     }
   }
@@ -219,11 +240,15 @@ public final class EmbeddedPostgres {
       OrphanedProcesses.kill(new PostgresCluster(draft).data());
       FolderOperations.deleteQuietly(draft);
     }
+    ClusterUpgrade.undoUnfinished(published(folder));
     PostgresPrograms programs = PostgresBinaries.unpackInto(programsFolder.orElse(folder));
-    PostgresBinaries.deleteOtherBuilds(programs);
     PostgresCluster cluster = creation.create(programs, folder);
+    // Only now, because an upgrade runs older programs.
+    PostgresBinaries.deleteOtherBuilds(programs);
     try {
-      return start(lock, programs, cluster);
+      ClusterServer server = ClusterServer.start(programs, cluster, settings);
+      LOG.info("embedded PostgreSQL started on 127.0.0.1:{}", server.port());
+      return new Started(lock, server, server.access(name));
     } catch (IOException | InterruptedException e) {
       if (FolderOperations.isDraft(cluster.home())) {
         FolderOperations.deleteQuietly(cluster.home());
@@ -232,62 +257,8 @@ public final class EmbeddedPostgres {
     }
   }
 
-  private Started start(DataFolderLock lock, PostgresPrograms programs, PostgresCluster cluster)
-      throws IOException, InterruptedException {
-    String password = cluster.password(name);
-    int port = findFreePort();
-    ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
-    supervisor.start();
-    LOG.info("embedded PostgreSQL started on 127.0.0.1:{}", port);
-    return new Started(lock, supervisor, cluster, port, password);
-  }
-
-  private Map<String, String> settings(int port) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("listen_addresses", "127.0.0.1");
-    settings.put("port", Integer.toString(port));
-    settings.put("unix_socket_directories", "");
-    settings.put("max_connections", Integer.toString(maxConnections + RESERVED_CONNECTIONS));
-    // An acknowledged write survives a power loss.
-    settings.put("fsync", "on");
-    settings.put("full_page_writes", "on");
-    settings.put("synchronous_commit", "on");
-    // Small, because this server shares the machine with the program.
-    settings.put("shared_buffers", "64MB");
-    settings.put("max_wal_size", "256MB");
-    settings.put("io_method", "sync");
-    settings.put("jit", "off");
-    // Parallel workers need shared memory that containers limit to 64 MB.
-    settings.put("max_parallel_workers_per_gather", "0");
-    // Refreshes the statistics soon after a bulk insert.
-    settings.put("autovacuum_naptime", "10s");
-    settings.put("timezone", "UTC");
-    settings.put("log_timezone", "UTC");
-    settings.put("log_line_prefix", "");
-    settings.put("log_checkpoints", "off");
-    // Errors of statements are reported to the client.
-    settings.put("log_min_messages", "log");
-    settings.putAll(overrides);
-    return settings;
-  }
-
-  /// Finds a port below the ephemeral range. With an ephemeral port, a client that connects while
-  /// the server is down could be assigned that port as its source port and connect to itself.
-  private static int findFreePort() throws IOException {
-    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-    for (int attempt = 0; attempt < 100; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(loopback, port));
-        return port;
-      } catch (IOException e) {
-        LOG.debug("port {} not available", port, e);
-      }
-    }
-    throw new IOException("no free port between 20000 and 32000 on 127.0.0.1");
-  }
-
-  private static String describe(IOException failure) {
+  /// Describes a failure to the operator.
+  static String describe(IOException failure) {
     return switch (failure) {
       case FileAlreadyExistsException e -> e.getFile() + " is not a folder";
       case NotDirectoryException e -> e.getFile() + " is not a folder";

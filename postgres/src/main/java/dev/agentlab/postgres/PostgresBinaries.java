@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.slf4j.Logger;
@@ -17,8 +18,9 @@ import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
 /// The PostgreSQL programs bundled with this build: an archive, published by the zonky project for
-/// each operating system and processor. It is on the class path, or in the folder that the system
-/// property [#FOLDER] names.
+/// each operating system and processor, and such archives of older major versions, with the version
+/// in their names. They are on the class path, or in the folder that the system property [#FOLDER]
+/// names.
 final class PostgresBinaries {
   static final String FOLDER = "agent-lab.postgres";
 
@@ -31,8 +33,37 @@ final class PostgresBinaries {
   ///
   /// @param parent the folder in which to create a folder named after the archive's content
   static PostgresPrograms unpackInto(Path parent) throws IOException {
-    URL archive = find(archiveName(System.getProperty("os.name"), System.getProperty("os.arch")));
-    Path home = parent.resolve(HOME_PREFIX + fingerprint(archive));
+    String name = archiveName("");
+    URL archive =
+        find(name)
+            .orElseThrow(() ->
+                new IOException(
+                    "there is no PostgreSQL for this machine: " + describeMissing(name)));
+    return unpackInto(parent, archive, HOME_PREFIX);
+  }
+
+  /// Unpacks the archive of an older major version, as for [#unpackInto].
+  ///
+  /// @throws IOException if there is none
+  static PostgresPrograms unpackOlder(Path parent, int major) throws IOException {
+    String name = archiveName(major + "-");
+    URL archive =
+        find(name)
+            .orElseThrow(() ->
+                new IOException(
+                    "this program does not have PostgreSQL %d: %s"
+                        .formatted(major, describeMissing(name))));
+    PostgresPrograms programs = unpackInto(parent, archive, "%s%d-".formatted(HOME_PREFIX, major));
+    if (programs.major() != major) {
+      throw new IOException(
+          "%s contains PostgreSQL %d instead of %d".formatted(archive, programs.major(), major));
+    }
+    return programs;
+  }
+
+  private static PostgresPrograms unpackInto(Path parent, URL archive, String prefix)
+      throws IOException {
+    Path home = parent.resolve(prefix + fingerprint(archive));
     if (Files.notExists(home)) {
       LOG.info("unpacking PostgreSQL to {}", home);
       Path draft = Files.createTempDirectory(parent, FolderOperations.DRAFT_PREFIX);
@@ -43,22 +74,20 @@ final class PostgresBinaries {
     return new PostgresPrograms(home);
   }
 
-  private static URL find(String name) throws IOException {
+  private static Optional<URL> find(String name) throws IOException {
     String folder = System.getProperty(FOLDER);
-    if (folder != null) {
-      Path file = Path.of(folder, name);
-      if (Files.exists(file)) {
-        return file.toUri().toURL();
-      }
-      throw new IOException(
-          "there is no PostgreSQL for this machine: %s is missing".formatted(file));
+    if (folder == null) {
+      return Optional.ofNullable(PostgresBinaries.class.getClassLoader().getResource(name));
     }
-    URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
-    if (archive == null) {
-      throw new IOException(
-          "there is no PostgreSQL for this machine: %s is not on the class path".formatted(name));
-    }
-    return archive;
+    Path file = Path.of(folder, name);
+    return Files.exists(file) ? Optional.of(file.toUri().toURL()) : Optional.empty();
+  }
+
+  private static String describeMissing(String name) {
+    String folder = System.getProperty(FOLDER);
+    return folder == null
+        ? name + " is not on the class path"
+        : Path.of(folder, name) + " is missing";
   }
 
   /// Deletes the programs that other builds unpacked.
@@ -71,7 +100,14 @@ final class PostgresBinaries {
     }
   }
 
-  static String archiveName(String os, String arch) {
+  private static String archiveName(String version) {
+    return archiveName(version, System.getProperty("os.name"), System.getProperty("os.arch"));
+  }
+
+  /// The name of an archive.
+  ///
+  /// @param version the major version and a hyphen, or empty for the present version
+  static String archiveName(String version, String os, String arch) {
     String system = os.toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
     String processor =
         switch (arch) {
@@ -79,7 +115,7 @@ final class PostgresBinaries {
           case "aarch64", "arm64" -> "arm_64";
           default -> arch;
         };
-    return "postgres-%s-%s.txz".formatted(system, processor);
+    return "postgres-%s%s-%s.txz".formatted(version, system, processor);
   }
 
   /// Identifies the content without reading it: by the size and checksum recorded in the jar.

@@ -8,6 +8,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,40 @@ record PostgresCluster(Path home) {
 
   Path data() {
     return home.resolve("data");
+  }
+
+  /// The major version of the programs that created the cluster.
+  int major() throws IOException {
+    Path file = data().resolve("PG_VERSION");
+    String version = Files.readString(file).strip();
+    return MajorVersion.parse(version)
+        .orElseThrow(
+            () -> new IOException("%s does not name a version: \"%s\"".formatted(file, version)));
+  }
+
+  /// The cluster that an upgrade keeps beside this one.
+  ///
+  /// @param major its version
+  PostgresCluster movedAside(int major) {
+    return new PostgresCluster(
+        home.resolveSibling("%s-%d".formatted(FolderOperations.name(home), major)));
+  }
+
+  /// The newest cluster that an upgrade keeps beside this one, if this one does not exist: the
+  /// upgrade was killed before it renamed the new cluster.
+  Optional<PostgresCluster> unfinishedUpgrade() throws IOException {
+    Path folder = FolderOperations.parent(home);
+    if (Files.exists(home) || Files.notExists(folder)) {
+      return Optional.empty();
+    }
+    String prefix = FolderOperations.name(home) + "-";
+    return FolderOperations.children(folder).stream()
+        .map(FolderOperations::name)
+        .filter(it -> it.startsWith(prefix))
+        .flatMapToInt(it -> MajorVersion.parse(it.substring(prefix.length())).stream())
+        .boxed()
+        .max(Comparator.naturalOrder())
+        .map(this::movedAside);
   }
 
   /// The password of a role.

@@ -18,6 +18,22 @@ import org.slf4j.LoggerFactory;
 /// @param home the folder with `bin`, `lib` and `share`
 record PostgresPrograms(Path home) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresPrograms.class);
+  private static final String VERSION_PREFIX = "# PostgreSQL ";
+
+  /// The major version, such as 18.
+  int major() throws IOException {
+    // `initdb` compares the first line of this file with its own version.
+    Path file = home.resolve("share/postgresql/postgres.bki");
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .limit(1)
+          .filter(line -> line.startsWith(VERSION_PREFIX))
+          .flatMapToInt(
+              line -> MajorVersion.parse(line.substring(VERSION_PREFIX.length())).stream())
+          .findFirst()
+          .orElseThrow(() -> new IOException("%s does not name a version".formatted(file)));
+    }
+  }
 
   /// Creates the command of a program. It does not inherit the environment of this process, which
   /// may contain secrets.

@@ -259,17 +259,6 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void dataOfOtherMajorVersionIsRefused() throws Exception {
-    TestServers.prepare(dataDir);
-    start();
-    server.stop(STOP_TIMEOUT);
-    Files.writeString(TestServers.data(dataDir).resolve("PG_VERSION"), "17\n");
-    assertThatThrownBy(this::start)
-        .hasMessageContaining("cannot start in " + dataDir)
-        .hasMessageContaining("initialized by PostgreSQL version 17");
-  }
-
-  @Test
   void fullDiskIsReported() throws Exception {
     Path small = Files.createDirectory(dataDir.resolve("small"));
     assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=16m", "none", small.toString()));

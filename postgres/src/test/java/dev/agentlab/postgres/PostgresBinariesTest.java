@@ -23,7 +23,13 @@ class PostgresBinariesTest {
     "Mac OS X, aarch64, postgres-darwin-arm_64.txz"
   })
   void archiveIsNamedAfterSystemAndProcessor(String os, String arch, String name) {
-    assertThat(PostgresBinaries.archiveName(os, arch)).isEqualTo(name);
+    assertThat(PostgresBinaries.archiveName("", os, arch)).isEqualTo(name);
+  }
+
+  @Test
+  void archiveOfOlderMajorVersionHasTheVersionInItsName() {
+    assertThat(PostgresBinaries.archiveName("17-", "Linux", "amd64"))
+        .isEqualTo("postgres-17-linux-x86_64.txz");
   }
 
   @Test
@@ -39,13 +45,21 @@ class PostgresBinariesTest {
 
       String name =
           PostgresBinaries.archiveName(
-              System.getProperty("os.name"), System.getProperty("os.arch"));
+              "", System.getProperty("os.name"), System.getProperty("os.arch"));
       try (InputStream bundled = PostgresBinaries.class.getResourceAsStream("/" + name)) {
         Files.copy(bundled, archives.resolve(name));
       }
       PostgresPrograms programs = PostgresBinaries.unpackInto(folder);
 
       assertThat(programs.run("", "postgres", "--version")).startsWith("postgres (PostgreSQL) 18");
+      assertThat(programs.major()).isEqualTo(18);
+      assertThatThrownBy(() -> PostgresBinaries.unpackOlder(folder, 17))
+          .hasMessageContaining("does not have PostgreSQL 17")
+          .hasMessageContaining(archives.resolve("postgres-17-").toString());
+      Files.copy(
+          archives.resolve(name), archives.resolve(name.replace("postgres-", "postgres-17-")));
+      assertThatThrownBy(() -> PostgresBinaries.unpackOlder(folder, 17))
+          .hasMessageContaining("contains PostgreSQL 18 instead of 17");
       assertThat(PostgresBinaries.unpackInto(folder)).isEqualTo(programs);
     } finally {
       System.clearProperty(PostgresBinaries.FOLDER);

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,15 @@ public final class TestServers {
   /// The name of the database and its owner.
   public static final String NAME = "agent_lab";
 
+  /// The older major version whose programs the build adds to the class path of the tests, where
+  /// they exist for the machine.
+  public static final int OLDER_MAJOR = 17;
+
   private static final Path RUNTIMES = Path.of("target", "postgres").toAbsolutePath();
+
+  /// Apart, because a server deletes other programs beside its own.
+  private static final Path OLDER_RUNTIMES =
+      Path.of("target", "postgres-%d".formatted(OLDER_MAJOR)).toAbsolutePath();
 
   private TestServers() {}
 
@@ -47,18 +56,76 @@ public final class TestServers {
   /// Fills a data folder with the programs and an empty cluster, which the first start of a server
   /// or of a service on it otherwise creates.
   public static void prepare(Path dataDir) throws IOException, InterruptedException {
-    Path programs = createTemplate();
-    Path template = clusterOf(programs);
+    Path programs = createTemplate(RUNTIMES, PostgresBinaries::unpackInto);
+    linkPrograms(programs, dataDir);
+    copyCluster(programs, dataDir);
+  }
+
+  /// Whether there are programs of an older major version, which are an artifact of the tests.
+  public static boolean hasOlder() {
+    String name =
+        PostgresBinaries.archiveName(
+            OLDER_MAJOR + "-", System.getProperty("os.name"), System.getProperty("os.arch"));
+    return TestServers.class.getClassLoader().getResource(name) != null;
+  }
+
+  /// Fills a data folder with the programs, those of an older major version, and an empty cluster
+  /// of that version.
+  public static void prepareOlder(Path dataDir) throws IOException, InterruptedException {
+    linkPrograms(createTemplate(RUNTIMES, PostgresBinaries::unpackInto), dataDir);
+    Path older =
+        createTemplate(OLDER_RUNTIMES, parent -> PostgresBinaries.unpackOlder(parent, OLDER_MAJOR));
+    linkPrograms(older, dataDir);
+    copyCluster(older, dataDir);
+  }
+
+  /// Starts a server of the older major version on the cluster of a data folder.
+  public static OlderServer startOlder(Path dataDir) throws IOException, InterruptedException {
+    Path folder = dataDir.toRealPath().resolve("postgres");
+    return new OlderServer(
+        ClusterServer.start(
+            PostgresBinaries.unpackOlder(folder, OLDER_MAJOR),
+            new PostgresCluster(folder.resolve("cluster")),
+            new ServerSettings(20, Map.of())));
+  }
+
+  /// A started server of the older major version, which [#close()] stops.
+  public record OlderServer(ClusterServer server) implements AutoCloseable {
+    /// How to connect.
+    public EmbeddedPostgres.Access access() throws IOException {
+      return server.access(NAME);
+    }
+
+    @Override
+    public void close() {
+      try {
+        server.stop(Duration.ofSeconds(10));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private interface Unpacking {
+    PostgresPrograms unpackInto(Path parent) throws IOException;
+  }
+
+  private static void linkPrograms(Path programs, Path dataDir) throws IOException {
     Path folder = Files.createDirectories(dataDir.resolve("postgres"));
+    Path runtimes = FolderOperations.parent(programs);
     for (Path path : tree(programs)) {
-      Path link = folder.resolve(RUNTIMES.relativize(path));
+      Path link = folder.resolve(runtimes.relativize(path));
       if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
         linkOrCopy(path, link);
       } else {
         copy(path, link);
       }
     }
-    Path cluster = folder.resolve("cluster");
+  }
+
+  private static void copyCluster(Path programs, Path dataDir) throws IOException {
+    Path template = clusterOf(programs);
+    Path cluster = dataDir.resolve("postgres/cluster");
     for (Path path : tree(template)) {
       copy(path, cluster.resolve(template.relativize(path)));
     }
@@ -68,20 +135,21 @@ public final class TestServers {
   /// time.
   ///
   /// @return the folder of the programs
-  private static Path createTemplate() throws IOException, InterruptedException {
-    Files.createDirectories(RUNTIMES);
+  private static Path createTemplate(Path runtimes, Unpacking unpacking)
+      throws IOException, InterruptedException {
+    Files.createDirectories(runtimes);
     try (FileChannel file =
             FileChannel.open(
-                RUNTIMES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                runtimes.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = file.lock()) {
-      PostgresPrograms programs = PostgresBinaries.unpackInto(RUNTIMES);
+      PostgresPrograms programs = unpacking.unpackInto(runtimes);
       new PostgresCluster(clusterOf(programs.home())).createIfMissing(programs, NAME);
       return programs.home();
     }
   }
 
   private static Path clusterOf(Path programs) {
-    return RUNTIMES.resolve("cluster-of-" + programs.getFileName());
+    return programs.resolveSibling("cluster-of-" + programs.getFileName());
   }
 
   private static List<Path> tree(Path folder) throws IOException {
