@@ -7,9 +7,11 @@ import java.util.List;
 /// @param schemaVersion the version of the schema that first has the table
 public record BackupTable(String name, long schemaVersion) {
 
-  /// All tables, each after those that its foreign keys refer to. Not part of a backup are
-  /// `agent_lab_migrations`, which a restore writes, and `replicas`, whose rows belong to running
-  /// processes.
+  /// The tables that are not part of a backup: `agent_lab_migrations`, which a restore writes, and
+  /// `replicas`, whose rows belong to running processes.
+  static final List<String> NOT_BACKED_UP = List.of("agent_lab_migrations", "replicas");
+
+  /// All tables that are part of a backup, each after those that its foreign keys refer to.
   public static final List<BackupTable> ALL =
       List.of(
           new BackupTable("providers", 2),

@@ -38,7 +38,7 @@ public final class PostgresBackup {
   private static BackupManifest write(Connection connection, long version, BackupWriter writer)
       throws SQLException {
     PostgresCopy copy = new PostgresCopy(connection);
-    copy.useHexadecimal();
+    copy.makeReproducible();
     List<BackupManifest.Table> tables = new ArrayList<>();
     for (BackupTable table : BackupTable.of(version)) {
       List<String> columns = copy.columns(table.name());

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.PGCopyOutputStream;
 
 /// Copies the rows of tables to and from streams with `COPY`, in its text format.
 ///
@@ -16,9 +17,12 @@ import org.postgresql.PGConnection;
 record PostgresCopy(Connection connection) {
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /// Makes the server write `bytea` in hexadecimal, until the transaction ends.
-  void useHexadecimal() throws SQLException {
+  /// Makes the server write `bytea` in hexadecimal, and the rows of a table in the order in which
+  /// they are stored, until the transaction ends.
+  void makeReproducible() throws SQLException {
     new SqlStatement(connection, "SET LOCAL bytea_output = 'hex'").update();
+    // Otherwise a scan can begin in the middle of a table.
+    new SqlStatement(connection, "SET LOCAL synchronize_seqscans = off").update();
   }
 
   /// The columns of a table except those that are generated from others, in their order.
@@ -77,8 +81,19 @@ record PostgresCopy(Connection connection) {
         connection
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyIn(
-                "COPY %s (%s) FROM STDIN".formatted(table, quoted(columns)), rows, BUFFER_BYTES);
+            .copyIn(copyIn(table, columns), rows, BUFFER_BYTES);
+  }
+
+  /// Copies what is written to a stream into a table. The rows are complete when it is closed.
+  ///
+  /// @param columns of the table, in the order of the values
+  OutputStream openIn(String table, List<String> columns) throws SQLException {
+    return new PGCopyOutputStream(
+        connection.unwrap(PGConnection.class), copyIn(table, columns), BUFFER_BYTES);
+  }
+
+  private static String copyIn(String table, List<String> columns) {
+    return "COPY %s (%s) FROM STDIN".formatted(table, quoted(columns));
   }
 
   private static String quoted(List<String> columns) {

@@ -1,7 +1,6 @@
 package dev.agentlab.backup;
 
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.SqlStatement;
 import dev.agentlab.vault.DataKeyVerifier;
 import dev.agentlab.vault.KeyEncryptionKeySource;
 import java.io.IOException;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -70,29 +68,21 @@ public final class PostgresRestore implements AutoCloseable {
   private void fill(Connection connection) throws SQLException {
     PostgresCopy copy = new PostgresCopy(connection);
     List<BackupManifest.Table> tables = manifest().tables();
-    List<String> enabling = new ArrayList<>();
     for (BackupManifest.Table table : tables) {
       requireColumns(table, copy.columns(table.name()));
-      enabling.addAll(statementsThatEnableTriggers(connection, table.name()));
-      execute(connection, "ALTER TABLE %s DISABLE TRIGGER USER".formatted(table.name()));
     }
-    // Migrations insert rows too.
-    for (BackupManifest.Table table : tables.reversed()) {
-      execute(connection, "DELETE FROM " + table.name());
-    }
-    for (BackupManifest.Table table : tables) {
-      copyRows(copy, table);
-      for (BackupManifest.Identity identity : table.identities()) {
-        copy.setIdentity(table.name(), identity);
-      }
-    }
-    for (String statement : enabling) {
-      execute(connection, statement);
-    }
-    // Without statistics the first queries would have bad plans.
-    for (BackupManifest.Table table : tables) {
-      execute(connection, "ANALYZE " + table.name());
-    }
+    List<String> names = tables.stream().map(BackupManifest.Table::name).toList();
+    List<BackupManifest.Table> _ =
+        new PostgresTableFiller(connection, names)
+            .fill(_ -> {
+              for (BackupManifest.Table table : tables) {
+                copyRows(copy, table);
+                for (BackupManifest.Identity identity : table.identities()) {
+                  copy.setIdentity(table.name(), identity);
+                }
+              }
+              return tables;
+            });
   }
 
   private void copyRows(PostgresCopy copy, BackupManifest.Table table) throws SQLException {
@@ -117,26 +107,6 @@ public final class PostgresRestore implements AutoCloseable {
               .formatted(
                   table.name(), String.join(", ", table.columns()), String.join(", ", columns)));
     }
-  }
-
-  /// The statements that give each trigger of a table its present mode again, after all were
-  /// disabled.
-  private static List<String> statementsThatEnableTriggers(Connection connection, String table)
-      throws SQLException {
-    String sql =
-        """
-        SELECT format('ALTER TABLE %I ENABLE %s TRIGGER %I', relname, mode, tgname) AS statement
-        FROM pg_trigger
-          JOIN pg_class ON pg_class.oid = tgrelid
-          JOIN (VALUES ('O', ''), ('A', 'ALWAYS'), ('R', 'REPLICA')) AS modes (code, mode)
-            ON code = tgenabled::text
-        WHERE tgrelid = to_regclass(:table) AND NOT tgisinternal
-        """;
-    return new SqlStatement(connection, sql).bind("table", table).all(row -> row.text("statement"));
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    new SqlStatement(connection, sql).update();
   }
 
   @Override
