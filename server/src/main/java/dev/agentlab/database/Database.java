@@ -64,9 +64,9 @@ public final class Database {
   public void start() throws InterruptedException {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());
-      case DatabaseSettings.Embedded(var dataDir) -> {
+      case DatabaseSettings.Embedded embedded -> {
         EmbeddedPostgres server =
-            EmbeddedPostgresLauncher.start(dataDir, settings.pool().maxOpen());
+            EmbeddedPostgresLauncher.start(embedded, settings.pool().maxOpen());
         try {
           started = open(Dsn.of(server.access()), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {

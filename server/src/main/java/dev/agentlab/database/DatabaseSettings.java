@@ -1,5 +1,6 @@
 package dev.agentlab.database;
 
+import dev.agentlab.postgres.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,7 +11,9 @@ public record DatabaseSettings(Server server, Pool pool) {
   public sealed interface Server {}
 
   /// An embedded server, with its files in the data folder.
-  public record Embedded(Path dataDir) implements Server {}
+  ///
+  /// @param upgrade copies the database of an older major version of PostgreSQL, at the start
+  public record Embedded(Path dataDir, EmbeddedPostgres.DatabaseCopy upgrade) implements Server {}
 
   /// An external server.
   public record External(Dsn dsn) implements Server {}

@@ -1,6 +1,7 @@
 package dev.agentlab.database;
 
 import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.UpgradeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,12 +16,13 @@ public final class EmbeddedPostgresLauncher {
 
   private EmbeddedPostgresLauncher() {}
 
-  /// Starts the server.
+  /// Starts the server, and upgrades a database of an older major version of PostgreSQL.
   ///
   /// @param maxPoolSize the maximum number of connections of the service's pool
   /// @throws DatabaseException if it cannot start, with a message for the operator
-  public static EmbeddedPostgres start(Path dataDir, int maxPoolSize) throws InterruptedException {
-    return start(dataDir, maxPoolSize, EmbeddedPostgres::start);
+  public static EmbeddedPostgres start(DatabaseSettings.Embedded settings, int maxPoolSize)
+      throws InterruptedException {
+    return start(settings.dataDir(), maxPoolSize, server -> server.start(settings.upgrade()));
   }
 
   /// Starts the server on a new database, as [EmbeddedPostgres#startDraft] does.
@@ -39,6 +41,13 @@ public final class EmbeddedPostgresLauncher {
     try {
       start.start(server);
       return server;
+    } catch (UpgradeException e) {
+      throw new DatabaseException(
+          e.getMessage()
+              + "; the database is unchanged. Start the earlier release on it, write a backup with"
+              + " its `agent-lab backup`, move the folder %s away, and run `agent-lab restore` with this release"
+                  .formatted(dataDir.toAbsolutePath().resolve("postgres")),
+          e);
     } catch (IOException e) {
       throw new DatabaseException(
           e.getMessage()

@@ -215,20 +215,24 @@ public final class Migrator {
   public <T> T readSnapshot(SchemaWork<T> work) throws InterruptedException {
     try (Connection connection = connect()) {
       acquireLock(connection);
-      SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
-      long version =
-          own.version()
-              .orElseThrow(() ->
-                  new DatabaseException("the database %s is empty".formatted(address()), null));
-      if (migrations.stream().noneMatch(it -> it.version() == version)) {
-        throw tooNew(own, "only a newer agent-lab can read it");
-      }
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      connection.setReadOnly(true);
-      return Transactions.run(connection, it -> work.run(it, version));
+      return readSnapshot(connection, work);
     } catch (SQLException e) {
       throw failure("cannot read the database", e);
     }
+  }
+
+  private <T> T readSnapshot(Connection connection, SchemaWork<T> work) throws SQLException {
+    SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
+    long version =
+        own.version()
+            .orElseThrow(
+                () -> new DatabaseException("the database %s is empty".formatted(address()), null));
+    if (migrations.stream().noneMatch(it -> it.version() == version)) {
+      throw tooNew(own, "only a newer agent-lab can read it");
+    }
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    connection.setReadOnly(true);
+    return Transactions.run(connection, it -> work.run(it, version));
   }
 
   /// Requires that the database has no schema and no table with one of these names.
@@ -251,23 +255,62 @@ public final class Migrator {
   /// @throws DatabaseException if the database is not empty
   public void create(long version, List<String> tables, SchemaWork<?> content)
       throws InterruptedException {
-    List<Migration> applied = migrations.stream().filter(it -> it.version() <= version).toList();
     try (Connection connection = connect()) {
       acquireLock(connection);
       requireEmpty(connection, tables);
-      Transactions.run(
-          connection,
-          it -> {
-            for (Migration migration : applied) {
-              execute(it, new Step(migration, true));
-            }
-            SchemaHistory.record(it, applied);
-            return content.run(it, version);
-          });
+      create(connection, version, content);
     } catch (SQLException e) {
       throw failure("cannot create the schema; all changes were rolled back", e);
     }
+  }
+
+  private <T> T create(Connection connection, long version, SchemaWork<T> content)
+      throws SQLException {
+    List<Migration> applied = migrations.stream().filter(it -> it.version() <= version).toList();
+    T result =
+        Transactions.run(
+            connection,
+            it -> {
+              for (Migration migration : applied) {
+                execute(it, new Step(migration, true));
+              }
+              SchemaHistory.record(it, applied);
+              return content.run(it, version);
+            });
     LOG.info("created the schema at version {}", version);
+    return result;
+  }
+
+  /// Work that copies a snapshot to the tables of a new schema.
+  @FunctionalInterface
+  public interface SchemaCopy<T> {
+    /// Copies the rows.
+    ///
+    /// @param source in a transaction, as for [SchemaWork]
+    /// @param target in a transaction, as for [SchemaWork]
+    /// @param version the version of both schemas
+    T run(Connection source, Connection target, long version) throws SQLException;
+  }
+
+  /// Reads the tables in one snapshot, as [#readSnapshot] does, and meanwhile creates and fills the
+  /// same schema in an empty database, as [#create] does.
+  ///
+  /// @param tables as for [#requireEmpty]
+  /// @throws DatabaseException as for [#readSnapshot] and [#create]
+  public <T> T copySnapshot(Migrator target, List<String> tables, SchemaCopy<T> copy)
+      throws InterruptedException {
+    try (Connection from = connect();
+        Connection to = target.connect()) {
+      acquireLock(from);
+      acquireLock(to);
+      target.requireEmpty(to, tables);
+      return readSnapshot(
+          from,
+          (source, version) ->
+              target.create(to, version, (created, _) -> copy.run(source, created, version)));
+    } catch (SQLException e) {
+      throw failure("cannot copy the database", e);
+    }
   }
 
   private void requireEmpty(Connection connection, List<String> tables) throws SQLException {

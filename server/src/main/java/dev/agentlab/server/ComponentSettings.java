@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.backup.PostgresUpgrade;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
@@ -89,7 +90,8 @@ final class ComponentSettings {
   static DatabaseSettings database(Config config) {
     return new DatabaseSettings(
         switch (config.get(Settings.DATABASE_MODE)) {
-          case EMBEDDED -> new DatabaseSettings.Embedded(config.get(Settings.DATA_DIR));
+          case EMBEDDED ->
+              new DatabaseSettings.Embedded(config.get(Settings.DATA_DIR), PostgresUpgrade::copy);
           case EXTERNAL -> new DatabaseSettings.External(Dsn.of(config));
         },
         new DatabaseSettings.Pool(

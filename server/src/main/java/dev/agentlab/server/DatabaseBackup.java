@@ -50,7 +50,7 @@ public final class DatabaseBackup {
   public static PostgresBackup.Result backUp(Config config, Path file)
       throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
-        instanceof DatabaseSettings.Embedded(Path dataDir)) {
+        instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
       Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
       if (running.isPresent()) {
         return PostgresBackup.write(new Migrator(running.get()), file);
@@ -79,7 +79,7 @@ public final class DatabaseBackup {
     try (PostgresRestore backup = PostgresRestore.open(file, keys)) {
       return switch (settings.server()) {
         case DatabaseSettings.External(Dsn dsn) -> restore(config, backup, dsn);
-        case DatabaseSettings.Embedded(Path dataDir) -> {
+        case DatabaseSettings.Embedded(Path dataDir, _) -> {
           EmbeddedPostgres server =
               EmbeddedPostgresLauncher.startDraft(dataDir, settings.pool().maxOpen());
           try {
@@ -97,7 +97,7 @@ public final class DatabaseBackup {
   private static void requireNoDatabase(DatabaseSettings settings) throws IOException {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> PostgresRestore.requireEmpty(new Migrator(dsn));
-      case DatabaseSettings.Embedded(Path dataDir) -> {
+      case DatabaseSettings.Embedded(Path dataDir, _) -> {
         if (EmbeddedPostgres.exists(dataDir)) {
           throw new IOException(
               "there is an embedded database in %s (SERVICE_DATA_DIR); set another folder, or move its folder postgres away"

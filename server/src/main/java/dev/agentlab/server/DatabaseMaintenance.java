@@ -43,7 +43,7 @@ public final class DatabaseMaintenance {
   /// @throws IOException as for [#migrate]
   public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
-        instanceof DatabaseSettings.Embedded(Path dataDir)) {
+        instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
       Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
       if (running.isPresent()) {
         return new Migrator(running.get()).state();
@@ -63,10 +63,10 @@ public final class DatabaseMaintenance {
     DatabaseSettings settings = ComponentSettings.database(config);
     return switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> task.run(new Migrator(dsn));
-      case DatabaseSettings.Embedded(Path dataDir) -> {
-        requireDatabase(dataDir);
+      case DatabaseSettings.Embedded embedded -> {
+        requireDatabase(embedded.dataDir());
         EmbeddedPostgres server =
-            EmbeddedPostgresLauncher.start(dataDir, settings.pool().maxOpen());
+            EmbeddedPostgresLauncher.start(embedded, settings.pool().maxOpen());
         try {
           yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {
@@ -93,7 +93,7 @@ public final class DatabaseMaintenance {
   public static String databaseName(Config config) {
     return switch (ComponentSettings.database(config).server()) {
       case DatabaseSettings.External(Dsn dsn) -> dsn.address();
-      case DatabaseSettings.Embedded(Path dataDir) -> "embedded in " + dataDir;
+      case DatabaseSettings.Embedded(Path dataDir, _) -> "embedded in " + dataDir;
     };
   }
 
@@ -124,7 +124,7 @@ public final class DatabaseMaintenance {
   ///   nothing has changed
   public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
-    if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
+    if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
       requireDatabase(dataDir);
     }
     Database database = new Database(settings, new SimpleMeterRegistry());

@@ -87,7 +87,7 @@ class BackupCommandIT {
   }
 
   /// All rows that are part of a backup, and the state that its tables have beside their rows.
-  private static Map<String, List<String>> contents(Dsn dsn) throws InterruptedException {
+  static Map<String, List<String>> contents(Dsn dsn) throws InterruptedException {
     Map<String, String> queries = new TreeMap<>();
     BackupTable.ALL.forEach(table ->
         queries.put(
@@ -127,7 +127,7 @@ class BackupCommandIT {
   /// Fills every table.
   ///
   /// @return the path of a provider whose upstream requires a token
-  private static String fill(TestServer server, FakeUpstream upstream) {
+  static String fill(TestServer server, FakeUpstream upstream) {
     TestClient client = server.client();
     String path =
         ok(client.post(
@@ -156,7 +156,7 @@ class BackupCommandIT {
     return path;
   }
 
-  private static FakeUpstream upstream() {
+  static FakeUpstream upstream() {
     return FakeUpstream.start(FakeUpstream.json("{\"object\":\"list\",\"data\":[{\"id\":\"m\"}]}"));
   }
 

@@ -2,6 +2,7 @@ package dev.agentlab.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.agentlab.config.SslMode;
 import dev.agentlab.errors.UnavailableException;
@@ -245,7 +246,8 @@ class DatabaseFaultsIT {
     Database database =
         new Database(
             new DatabaseSettings(
-                new DatabaseSettings.Embedded(dataDir),
+                new DatabaseSettings.Embedded(
+                    dataDir, (_, _) -> fail("no database of an older version")),
                 new DatabaseSettings.Pool(8, 1, Duration.ofMinutes(15), Duration.ofSeconds(5))),
             new SimpleMeterRegistry());
     database.start();
