@@ -16,8 +16,8 @@ measure() {
 
 # Runs the main class $1 with the arguments $2 …, with the service's JVM options. Sets $pid.
 bench_java() {
-  # shellcheck disable=SC2086 # the options are words
-  "$java_home/bin/java" $options -cp "$work/classes:$jar" "$@" >"$work/$1.log" 2>&1 &
+  "$java_home/bin/java" "@$home/launcher/service.options" "@$home/launcher/common.options" \
+    -cp "$work/classes:$jar" "$@" >"$work/$1.log" 2>&1 &
   pid=$!
   pids="$pid $pids"
 }
@@ -38,7 +38,6 @@ serve_agent() {
   serve_embedded service SERVER_MAX_IN_FLIGHT=4096 LOGGING_LEVEL=warn
   service=$port
   service_pid=$pid
-  options=$(ps -o args= -p "$service_pid" | tr ' ' '\n' | grep -E '^-X(mx|X:\+Use)')
   free_port
   upstream=$port
   bench_java Upstream "$upstream" "$1" "$2"
