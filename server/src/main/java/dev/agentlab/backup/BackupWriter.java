@@ -111,7 +111,7 @@ final class BackupWriter implements AutoCloseable {
       }
       channel.force(true);
       Files.move(draft, file);
-      syncFolder();
+      PrivateFile.syncDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
       return size;
     } catch (IOException e) {
       throw failure(file, e);
@@ -126,14 +126,6 @@ final class BackupWriter implements AutoCloseable {
       return result;
     } catch (IOException e) {
       throw failure(file, e);
-    }
-  }
-
-  /// Makes the name durable.
-  private void syncFolder() throws IOException {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-      entries.force(true);
     }
   }
 

@@ -44,8 +44,8 @@ public final class Migrator {
 
     /// Whether a newer program migrated the schema to a version on which this one does not run.
     public boolean isTooNew() {
-      long latest = Migration.ALL.getLast().version();
-      return version.orElse(0) > latest && oldestProgram.orElse(Long.MAX_VALUE) > latest;
+      return new SchemaHistory.OwnHistory(version, oldestProgram, originalVersion)
+          .isTooNewFor(Migration.ALL.getLast().version());
     }
 
     /// The pending migrations in ascending order; none if the schema is newer than this program.
@@ -470,7 +470,7 @@ public final class Migrator {
     if (own.version().orElse(0) <= latestVersion()) {
       return appliedCount(own) < migrations.size();
     }
-    if (own.oldestProgram().orElse(Long.MAX_VALUE) > latestVersion()) {
+    if (own.isTooNewFor(latestVersion())) {
       throw tooNew(own, "run a newer agent-lab, or migrate down with the newer one first");
     }
     LOG.info(

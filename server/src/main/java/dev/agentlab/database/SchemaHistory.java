@@ -41,7 +41,15 @@ final class SchemaHistory {
   ///   know the oldest yet
   /// @param originalVersion the version of the Go original at which the database was taken over
   record OwnHistory(OptionalLong version, OptionalLong oldestProgram, OptionalLong originalVersion)
-      implements RecordedHistory {}
+      implements RecordedHistory {
+
+    /// Whether a newer program migrated the schema to a version on which a program does not run.
+    ///
+    /// @param program the version of the last migration that the program knows
+    boolean isTooNewFor(long program) {
+      return version.orElse(0) > program && oldestProgram.orElse(Long.MAX_VALUE) > program;
+    }
+  }
 
   /// The history of the Go original, at the version that its tables have.
   record OriginalHistory(long version) implements RecordedHistory {}

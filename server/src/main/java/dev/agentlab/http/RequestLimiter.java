@@ -19,7 +19,6 @@ final class RequestLimiter {
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private volatile boolean isClosing;
   private volatile boolean isAnnounced;
   private volatile boolean isDraining;
 
@@ -49,7 +48,7 @@ final class RequestLimiter {
 
   /// Whether the server is shutting down: every response closes its connection.
   boolean isClosing() {
-    return isClosing;
+    return isAnnounced || isDraining;
   }
 
   /// Whether the server waits for the end of the requests in flight.
@@ -59,7 +58,6 @@ final class RequestLimiter {
 
   /// Closes each connection with its next response.
   void announceDraining() {
-    isClosing = true;
     isAnnounced = true;
   }
 
@@ -71,7 +69,6 @@ final class RequestLimiter {
 
   /// Starts to wait for the end of the requests in flight.
   void startDraining() {
-    isClosing = true;
     isDraining = true;
     if (inFlight.get() == 0) {
       drained.complete(null);

@@ -60,7 +60,11 @@ public final class PrivateFile {
     } finally {
       Files.deleteIfExists(draft);
     }
-    // Makes the rename durable.
+    syncDirectory(directory);
+  }
+
+  /// Makes the names in a directory durable, such as one that a file was renamed to.
+  public static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

@@ -49,14 +49,7 @@ public final class DatabaseBackup {
   ///   message for the operator
   public static PostgresBackup.Result backUp(Config config, Path file)
       throws IOException, InterruptedException {
-    if (ComponentSettings.database(config).server()
-        instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
-      Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
-      if (running.isPresent()) {
-        return PostgresBackup.write(new Migrator(running.get()), file);
-      }
-    }
-    return DatabaseMaintenance.migrate(config, migrator -> PostgresBackup.write(migrator, file));
+    return DatabaseMaintenance.read(config, migrator -> PostgresBackup.write(migrator, file));
   }
 
   /// Restores a backup into an empty external database, or creates the embedded one from it; then

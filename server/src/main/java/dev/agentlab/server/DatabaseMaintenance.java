@@ -42,14 +42,20 @@ public final class DatabaseMaintenance {
   /// @throws dev.agentlab.database.DatabaseException as for [#migrate]
   /// @throws IOException as for [#migrate]
   public static Migrator.State schemaState(Config config) throws IOException, InterruptedException {
+    return read(config, Migrator::state);
+  }
+
+  /// Runs an operation that only reads, as [#migrate] does, but also while the service runs on its
+  /// embedded PostgreSQL.
+  static <T> T read(Config config, SchemaTask<T> task) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
       Optional<Dsn> running = EmbeddedPostgresLauncher.findRunning(dataDir);
       if (running.isPresent()) {
-        return new Migrator(running.get()).state();
+        return task.run(new Migrator(running.get()));
       }
     }
-    return migrate(config, Migrator::state);
+    return migrate(config, task);
   }
 
   /// Runs an operation on the schema, and starts the embedded PostgreSQL for it if necessary.

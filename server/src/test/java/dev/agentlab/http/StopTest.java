@@ -92,7 +92,7 @@ class StopTest {
   }
 
   @Test
-  void announcedStopServesNewConnectionsOnceAndStopWaitsForTheirRequests() throws Exception {
+  void newConnectionsAreServedAfterTheAnnouncementOfTheStop() throws Exception {
     try (RouteServer server = RouteServer.of(slow, quick);
         RawHttpConnection open = server.connect()) {
       server.announceStop();
