@@ -83,8 +83,9 @@ public final class Settings {
           "server.shutdown_delay",
           SettingType.duration(Duration.ZERO, Duration.ofHours(24)),
           "0",
-          "How long the service, when told to stop, first goes on as before while it is not ready, so"
-              + " that load balancers send requests elsewhere. In addition to shutdown_timeout.");
+          "How long the service still accepts requests after a stop signal. It is not ready in that"
+              + " time, so that load balancers send requests elsewhere. In addition to"
+              + " shutdown_timeout.");
   public static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT =
       declare(
           "server.shutdown_timeout",
