@@ -49,6 +49,17 @@ final class TimeOptions {
                     .formatted(flag, text)));
   }
 
+  /// Parses a duration such as `60s` or `0s`.
+  ///
+  /// @throws CommandFailure if the text is not a duration
+  static Duration parseNonNegative(String flag, String text) {
+    return parseSpan(text)
+        .orElseThrow(() ->
+            new CommandFailure(
+                ExitCode.USAGE,
+                "%s: must be a duration such as 60s or 2m, was \"%s\"".formatted(flag, text)));
+  }
+
   private static Optional<Duration> parseSpan(String text) {
     Matcher days = DAYS.matcher(text);
     try {

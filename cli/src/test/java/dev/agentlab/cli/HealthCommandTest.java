@@ -62,4 +62,52 @@ class HealthCommandTest {
 
     assertThat(run("health").code()).isEqualTo(3);
   }
+
+  @Test
+  void waitEndsWhenTheServiceIsReady() {
+    service.on("GET /readyz", 503, "NOT READY\nthe service is starting");
+    service.on("GET /readyz", 200, "READY");
+
+    CommandRun run = run("health", "--wait", "60s");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualTo("READY\n");
+    assertThat(service.requests()).hasSize(2);
+  }
+
+  @Test
+  void waitEndsWithTheLastReasonWhenItsTimeHasElapsed() {
+    service.on("GET /readyz", 503, "NOT READY\nno database");
+
+    CommandRun run = run("health", "--wait", "300ms");
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.out()).contains("no database");
+    assertThat(service.requests()).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void waitForAnUnreachableServiceEndsWithItsTime() {
+    service.close();
+
+    CommandRun run = run("health", "--wait", "300ms");
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("not reachable");
+  }
+
+  @Test
+  void waitForAnotherServiceFailsAtOnce() {
+    service.on("GET /readyz", 404, "<html>");
+
+    assertThat(run("health", "--wait", "10m").code()).isEqualTo(1);
+  }
+
+  @Test
+  void waitThatIsNoDurationIsRejected() {
+    CommandRun run = run("health", "--wait", "soon");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--wait", "60s", "soon");
+  }
 }
