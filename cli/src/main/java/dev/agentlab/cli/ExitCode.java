@@ -13,7 +13,9 @@ public enum ExitCode {
   CONFLICT(
       5, "The name is taken, the resource has changed since it was read, or a rotation must wait."),
   CHECK_FAILED(6, "A check of `doctor`, `provider add`, `provider test` or `audit verify` failed."),
-  DENIED(7, "Authentication is required, or the API key lacks a permission.");
+  DENIED(7, "Authentication is required, or the API key lacks a permission."),
+  /// `EX_CONFIG` of `sysexits.h`, after which a supervisor should not start the service again.
+  INVALID_CONFIGURATION(78, "The configuration of the service is invalid.");
 
   private final int number;
   private final String meaning;

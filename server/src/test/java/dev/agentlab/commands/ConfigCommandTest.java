@@ -53,7 +53,7 @@ class ConfigCommandTest {
   void everyErrorIsOneLineAndFolderIsNamed() throws IOException {
     CommandRun run = with("colour = 1\n").environment("SERVER_PORT", "http").run("config");
 
-    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.code()).isEqualTo(78);
     assertThat(run.err().lines())
         .hasSize(3)
         .last()

@@ -38,7 +38,7 @@ class ListenE2ETest {
                 Integer.toString(Program.freePort())),
             "serve");
 
-    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.code()).isEqualTo(78);
     assertThat(refused.err())
         .contains("auth.enabled", "AUTH_ENABLED", "loopback", "127.0.0.1", "0.0.0.0", "SERVER_HOST")
         .doesNotContain("\tat ");

@@ -99,7 +99,7 @@ class ServeE2ETest {
   void wrongConfigurationEndsTheStartWithEveryFault() throws Exception {
     try (Program service =
         Program.start(folder, Map.of("SERVER_PORT", "0", "LOGGING_LEVEL", "loud"))) {
-      assertThat(service.exitCode()).isEqualTo(1);
+      assertThat(service.exitCode()).isEqualTo(78);
       assertThat(service.log()).contains("server.port", "logging.level").doesNotContain("\tat ");
     }
   }

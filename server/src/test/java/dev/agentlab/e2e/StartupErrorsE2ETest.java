@@ -96,6 +96,7 @@ class StartupErrorsE2ETest {
     Result failed =
         serve(Map.of("SERVER_PORT", "http", "LOGGING_LEVEL", "loud", "CORS_ENABLED", "perhaps"));
     assertStartFailed(
+        78,
         failed,
         "shutdown_timeout",
         "soon",
@@ -115,7 +116,7 @@ class StartupErrorsE2ETest {
   @Test
   void invalidTomlIsReportedWithItsLine() throws Exception {
     Files.writeString(folder.resolve("config.toml"), "[server\nport = 1\n");
-    assertStartFailed(serve(Map.of()), "config.toml", "line 1");
+    assertStartFailed(78, serve(Map.of()), "config.toml", "line 1");
   }
 
   @Test
@@ -136,7 +137,11 @@ class StartupErrorsE2ETest {
   }
 
   private static void assertStartFailed(Result result, String... words) {
-    assertThat(result.code()).as(result.out()).isEqualTo(1);
+    assertStartFailed(1, result, words);
+  }
+
+  private static void assertStartFailed(int code, Result result, String... words) {
+    assertThat(result.code()).as(result.out()).isEqualTo(code);
     assertThat(result.err()).contains(words).doesNotContain("\tat ", "Exception");
     assertThat(result.out()).doesNotContain("\tat ", "agent-lab is ready");
   }
