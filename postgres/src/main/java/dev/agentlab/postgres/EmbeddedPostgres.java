@@ -105,8 +105,9 @@ public final class EmbeddedPostgres {
   /// Starts the server. The first start unpacks the programs and creates the database. Processes
   /// that a killed program left running on the same data are terminated first.
   ///
-  /// @throws IOException if the data folder or the machine is unusable, or the database is one of
-  ///   another major version; with a message for the operator
+  /// @throws IOException if the data folder or the machine is unusable, the folder belongs to
+  ///   another user and this process runs as root, or the database is one of another major version;
+  ///   with a message for the operator
   public void start() throws IOException, InterruptedException {
     start(Optional.empty());
   }
@@ -147,6 +148,7 @@ public final class EmbeddedPostgres {
   }
 
   private void startOn(ClusterCreation creation) throws IOException, InterruptedException {
+    FileOwner.requireNotOfOtherUser(dataDir);
     try {
       Files.createDirectories(
           dataDir, PosixFilePermissions.asFileAttribute(FolderOperations.OWNER_ONLY));

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts the server on a data folder and restarts it whenever it exits.
+/// Starts the server on a data folder and restarts it whenever it exits, unless it is stopped then.
 final class ServerSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ServerSupervisor.class);
 
@@ -19,6 +19,10 @@ final class ServerSupervisor {
 
   /// How long the start is retried while the remains of a killed server prevent it.
   private static final Duration START_RETRY_TIMEOUT = Duration.ofSeconds(15);
+
+  /// How long a server that exited in an orderly way is not restarted: it received a stop signal,
+  /// which the program may have received as well, and may be about to act on.
+  private static final Duration STOP_GRACE_PERIOD = Duration.ofSeconds(2);
 
   /// The error messages of a start that the remains of an earlier server prevent temporarily.
   private static final List<String> TRANSIENT_ERRORS =
@@ -73,7 +77,12 @@ final class ServerSupervisor {
     try {
       while (true) {
         int code = Objects.requireNonNull(server).awaitExit();
-        LOG.error("embedded PostgreSQL exited unexpectedly (exit code {}); restarting", code);
+        if (code == 0) {
+          Thread.sleep(STOP_GRACE_PERIOD);
+          LOG.warn("embedded PostgreSQL was stopped by another process; restarting");
+        } else {
+          LOG.error("embedded PostgreSQL exited unexpectedly (exit code {}); restarting", code);
+        }
         restart();
       }
     } catch (InterruptedException e) {

@@ -177,6 +177,47 @@ class EmbeddedPostgresIT {
     assertThat(queryText("SELECT 1")).isEqualTo("1");
   }
 
+  /// The program may have received the stop signal as well.
+  @Test
+  void serverWithStopSignalIsRestartedAfterGracePeriod() throws Exception {
+    TestServers.prepare(dataDir);
+    start();
+    ProcessHandle stopped = TestServers.postmaster(dataDir);
+    TestServers.signal(stopped, "TERM");
+    Await.until("the server has ended", () -> !stopped.isAlive());
+    Thread.sleep(1_000);
+    assertThat(PostmasterPid.exists(TestServers.data(dataDir))).isFalse();
+    Await.until(
+        "another server is ready",
+        () -> PostmasterPid.read(TestServers.data(dataDir)),
+        found -> found.filter(PostmasterPid::isReady).isPresent());
+    assertThat(queryText("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void serverWithStopSignalIsNotRestartedByStop() throws Exception {
+    TestServers.prepare(dataDir);
+    start();
+    ProcessHandle stopped = TestServers.postmaster(dataDir);
+    TestServers.signal(stopped, "TERM");
+    Await.until("the server has ended", () -> !stopped.isAlive());
+    server.stop(STOP_TIMEOUT);
+    assertThat(PostmasterPid.exists(TestServers.data(dataDir))).isFalse();
+  }
+
+  @Test
+  void rootIsRefusedInFolderOfAnotherUser() throws Exception {
+    Path folder = Files.createDirectory(dataDir.resolve("other"));
+    assumeTrue(TestServers.run("chown", "1", folder.toString()), "needs root");
+    FileOwner owner = FileOwner.of(folder);
+    EmbeddedPostgres other = TestServers.server(folder);
+    assertThatThrownBy(other::start)
+        .hasMessageContaining("%s belongs to user %s".formatted(folder, owner.name()))
+        .hasMessageContaining("runuser -u " + owner.name());
+    assertThatThrownBy(other::startDraft).hasMessageContaining("belongs to user");
+    assertThat(folder).isEmptyDirectory();
+  }
+
   @Test
   void draftsOfKilledProcessAreDeleted() throws Exception {
     Path draft = Files.createDirectories(dataDir.resolve("postgres/new-1/data"));
