@@ -1,6 +1,7 @@
 package dev.agentlab.commands;
 
 import dev.agentlab.cli.CheckResult;
+import dev.agentlab.postgres.FileOwner;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -49,11 +50,20 @@ final class DoctorMachineChecks {
           "%s is not a folder".formatted(folder),
           "move it, or set data_dir (SERVICE_DATA_DIR)");
     }
+    FileOwner owner = FileOwner.of(folder);
+    if (owner.isOtherThanRoot()) {
+      return CheckResult.failed(
+          name,
+          "%s belongs to user %s, and this is %s".formatted(folder, owner.name(), user),
+          "run doctor as the user of the service: runuser -u %s -- agent-lab doctor"
+              .formatted(owner.name()));
+    }
     if (!Files.isWritable(folder)) {
       return CheckResult.failed(
           name,
-          "user %s cannot write to %s".formatted(user, folder),
-          "change its owner to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
+          "user %s cannot write to %s of user %s".formatted(user, folder, owner.name()),
+          "run doctor as the user of the service, change the owner to %s, or set data_dir (SERVICE_DATA_DIR)"
+              .formatted(user));
     }
     if (Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE)) {
       return CheckResult.failed(

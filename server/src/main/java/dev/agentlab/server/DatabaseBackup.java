@@ -14,6 +14,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.database.EmbeddedPostgresLauncher;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.FileOwner;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.KeyEncryptionKeySource;
 import dev.agentlab.vault.Vault;
@@ -62,8 +63,9 @@ public final class DatabaseBackup {
   ///   available, with a message for the operator
   /// @throws dev.agentlab.database.DatabaseException if the database is unavailable or not empty,
   ///   with a message for the operator
-  /// @throws IOException if there is an embedded database, or its server cannot be stopped; with a
-  ///   message for the operator
+  /// @throws IOException if there is an embedded database, the data folder belongs to another user
+  ///   and this process runs as root, or its server cannot be stopped; with a message for the
+  ///   operator
   public static RestoreResult restore(Config config, Path file)
       throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
@@ -91,6 +93,7 @@ public final class DatabaseBackup {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> PostgresRestore.requireEmpty(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir, _) -> {
+        FileOwner.requireNotOfOtherUser(dataDir);
         if (EmbeddedPostgres.exists(dataDir)) {
           throw new IOException(
               "there is an embedded database in %s (SERVICE_DATA_DIR); set another folder, or move its folder postgres away"

@@ -14,6 +14,7 @@ import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.PostgresAdminKey;
 import dev.agentlab.postgres.EmbeddedPostgres;
+import dev.agentlab.postgres.FileOwner;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -126,9 +127,10 @@ public final class DatabaseMaintenance {
   ///   for the operator
   /// @throws dev.agentlab.vault.VaultException if a key-encryption key is not available, with a
   ///   message for the operator
-  /// @throws IOException if the file cannot be written, with a message for the operator; then
-  ///   nothing has changed
+  /// @throws IOException if the file cannot be written, or the data folder belongs to another user
+  ///   and this process runs as root, with a message for the operator; then nothing has changed
   public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
+    FileOwner.requireNotOfOtherUser(config.get(Settings.DATA_DIR));
     DatabaseSettings settings = ComponentSettings.database(config);
     if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir, _)) {
       requireDatabase(dataDir);

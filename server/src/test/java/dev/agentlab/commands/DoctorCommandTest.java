@@ -1,12 +1,14 @@
 package dev.agentlab.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentlab.cli.CheckResult;
 import dev.agentlab.cli.CommandRun;
 import dev.agentlab.cli.FakeService;
 import dev.agentlab.cli.Terminal.Mark;
 import dev.agentlab.database.Migrator;
+import dev.agentlab.postgres.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +64,20 @@ class DoctorCommandTest {
           .containsPattern("✗ provider bad +http://bad fails to connect: refused")
           .contains("    cause: nothing listens\n    fix: start it");
     }
+  }
+
+  @Test
+  void dataFolderOfAnotherUserFailsForRoot() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("other"));
+    assumeTrue(TestServers.run("chown", "1", data.toString()), "needs root");
+
+    CommandRun run =
+        ServiceRun.in(folder).environment("SERVICE_DATA_DIR", data.toString()).run("doctor");
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out())
+        .containsPattern("✗ data folder +%s belongs to user \\S+, and this is root".formatted(data))
+        .contains("fix: run doctor as the user of the service: runuser -u ");
   }
 
   @Test
