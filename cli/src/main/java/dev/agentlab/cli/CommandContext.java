@@ -93,6 +93,14 @@ public final class CommandContext implements AutoCloseable {
     printStyled(value, () -> Terminal.sanitize(text.get()));
   }
 
+  /// Prints what a command has done, which is no result that a program needs: the value with
+  /// `--json`, otherwise the text, unless `--quiet` is set.
+  public void printReport(JsonNode value, Supplier<String> text) {
+    if (json || !quiet) {
+      print(value, text);
+    }
+  }
+
   /// Prints a result whose text may contain escape sequences, but none from external input.
   public void printStyled(JsonNode value, Supplier<String> text) {
     println(
@@ -127,7 +135,7 @@ public final class CommandContext implements AutoCloseable {
   }
 
   /// Prints an error that does not end the command.
-  void printError(String text) {
+  public void printError(String text) {
     terminal().err().println(Terminal.sanitize(text));
     terminal().err().flush();
   }

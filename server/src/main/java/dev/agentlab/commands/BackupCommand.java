@@ -56,7 +56,7 @@ final class BackupCommand implements Callable<Integer> {
     }
     BackupManifest manifest = result.manifest();
     ObjectNode json = toJson(manifest).put("file", path.toString()).put("bytes", result.bytes());
-    context.print(
+    context.printReport(
         json,
         () ->
             "%s%n%s: %d bytes, schema version %d"

@@ -51,9 +51,13 @@ final class RestoreCommand implements Callable<Integer> {
     } catch (IOException | BackupException | DatabaseException | VaultException e) {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
-    context.print(toJson(result), () -> text(result, DatabaseMaintenance.databaseName(config)));
-    boolean intact = result.audit().map(VerificationReport::intact).orElse(true);
-    return (intact ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
+    context.printReport(
+        toJson(result), () -> text(result, DatabaseMaintenance.databaseName(config)));
+    if (result.audit().map(VerificationReport::intact).orElse(true)) {
+      return ExitCode.OK.number();
+    }
+    context.printError("the audit trail is " + audit(result.audit()));
+    return ExitCode.CHECK_FAILED.number();
   }
 
   private static ObjectNode toJson(RestoreResult result) {

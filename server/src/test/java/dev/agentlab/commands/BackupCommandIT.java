@@ -433,6 +433,29 @@ class BackupCommandIT {
   }
 
   @Test
+  void quietCommandsPrintNothing() throws Exception {
+    DatabaseSettings settings = TestPostgres.migratedDatabase();
+
+    CommandRun backup = ok(external(dsn(settings)).run("backup", file.toString(), "-q"));
+    CommandRun restore =
+        ok(external(dsn(TestPostgres.emptyDatabase())).run("restore", file.toString(), "--quiet"));
+
+    assertThat(backup.out() + backup.err() + restore.out() + restore.err()).isEmpty();
+  }
+
+  @Test
+  void restoreByRootForAnotherUserIsRefusedBeforeReading() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    assumeTrue(TestServers.run("chown", "1", other.toString()), "needs root");
+
+    CommandRun run = embedded(other).run("restore", folder.resolve("missing").toString());
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains(other + " belongs to user ", "runuser -u ");
+    assertThat(other).isEmptyDirectory();
+  }
+
+  @Test
   void existingFileIsKept() throws Exception {
     Files.writeString(file, "kept");
     CommandRun run = external(dsn(TestPostgres.migratedDatabase())).run("backup", file.toString());
