@@ -26,7 +26,7 @@ public record AuditFeature(AuditReader reader, AuditChainWorker chain) implement
 
   @Override
   public void register(Lifecycle lifecycle) {
-    lifecycle.onStartup("audit chain", "vault", chain::start);
+    lifecycle.onStartup("audit chain", "encryption of secrets", chain::start);
     lifecycle.onShutdown("audit chain", chain::stop);
   }
 }

@@ -31,7 +31,7 @@ public record KeyFeature(
 
   @Override
   public void register(Lifecycle lifecycle) {
-    lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
+    lifecycle.onStartup("admin key", "encryption of secrets", adminKey::createIfMissing);
     lifecycle.onStartup("key uses", authenticator::start);
     lifecycle.onShutdown("key uses", authenticator::stop);
   }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```java
 /// lifecycle.onStartup("database", database::start);
-/// lifecycle.onStartup("vault", "database", vault::start);
+/// lifecycle.onStartup("encryption of secrets", "database", vault::start);
 /// lifecycle.onShutdown("database", database::stop);
 /// lifecycle.addReadinessCheck("database", database::unreadyReason);
 /// lifecycle.start();

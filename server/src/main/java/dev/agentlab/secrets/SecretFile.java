@@ -5,8 +5,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /// Files that contain one secret: UTF-8 text, whose line break at the end is not part of it.
 public final class SecretFile {
@@ -26,9 +29,8 @@ public final class SecretFile {
   /// Reads the secret in a file.
   public static Secret read(Path file) throws UnreadableException {
     try {
-      if (!Files.isRegularFile(file)) {
-        throw new UnreadableException(
-            Files.exists(file) ? "is not a regular file" : "does not exist");
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        throw new UnreadableException("is not a regular file");
       }
       byte[] bytes;
       try (InputStream in = Files.newInputStream(file)) {
@@ -47,6 +49,11 @@ public final class SecretFile {
       return Secret.of(secret);
     } catch (CharacterCodingException _) {
       throw new UnreadableException("is not UTF-8 text");
+    } catch (NoSuchFileException _) {
+      throw new UnreadableException("does not exist");
+    } catch (AccessDeniedException _) {
+      throw new UnreadableException(
+          "user %s is not permitted to read".formatted(System.getProperty("user.name")));
     } catch (IOException _) {
       throw new UnreadableException("the service cannot read");
     }

@@ -184,8 +184,8 @@ record RuntimeComponents(
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
     lifecycle.addReadinessCheck("database", database::unreadyReason);
-    lifecycle.onStartup("vault", "database", vault::start);
-    lifecycle.onStartup("replica heartbeat", "vault", vault.heartbeat()::start);
+    lifecycle.onStartup("encryption of secrets", "database", vault::start);
+    lifecycle.onStartup("replica heartbeat", "encryption of secrets", vault.heartbeat()::start);
     lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
     lifecycle.addReadinessCheck("stored secrets", vault.heartbeat()::unreadyReason);
     lifecycle.onStartup("changes", changeFeed::start);

@@ -138,9 +138,9 @@ final class KeyEncryptionKeys {
     String remedy =
         switch (source) {
           case KeyEncryptionKeySource.Configured _ ->
-              "set SECRETS_KEY to that key, or add that key to SECRETS_PREVIOUS_KEYS";
+              "set SECRETS_KEY to that key, or SECRETS_KEY_FILE to a file that contains it, or add that key to SECRETS_PREVIOUS_KEYS";
           case KeyEncryptionKeySource.KeyFile(var path) ->
-              "restore the file %s that contains it, or set SECRETS_KEY to that key"
+              "restore the file %s that contains it, or set SECRETS_KEY to that key, or SECRETS_KEY_FILE to a file that contains it"
                   .formatted(path);
         };
     return "the secrets in %s are encrypted under the key-encryption key %s, but this service %s (%s); %s."

@@ -3,6 +3,7 @@ package dev.agentlab.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -106,6 +108,19 @@ class ConfigTest {
         .contains(
             new EffectiveSetting(
                 "database.host", "db", "environment DATABASE_DSN_FILE", "DATABASE_HOST"));
+  }
+
+  @Test
+  void secretFileOfAnotherUserIsRejectedWithTheUserName() throws IOException {
+    file("locked", "secret");
+    Path locked = directory.resolve("locked");
+    Files.setPosixFilePermissions(locked, Set.of());
+    assumeTrue(!Files.isReadable(locked), "this user can read everything");
+
+    assertThat(errors(Map.of("SECRETS_KEY_FILE", "locked")).getFirst())
+        .endsWith(
+            "names a file that user %s is not permitted to read"
+                .formatted(System.getProperty("user.name")));
   }
 
   @Test
