@@ -54,6 +54,13 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Config config = ServiceCommands.config(context);
     Logging.configure(config.get(Settings.LOGGING_LEVEL), config.get(Settings.LOGGING_FORMAT));
+    if (isReplacedByUpgrade(context.launchContext().home(), config.get(Settings.DATA_DIR))) {
+      LOG.atWarn()
+          .addKeyValue("data_dir", config.get(Settings.DATA_DIR))
+          .log(
+              "the data folder is in the folder of this release, which an upgrade replaces; move it"
+                  + " and set data_dir (SERVICE_DATA_DIR)");
+    }
     Server server = create(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
     AtomicBoolean stopping = new AtomicBoolean();
@@ -75,6 +82,14 @@ final class ServeCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
     return stopped.join().number();
+  }
+
+  /// Whether the data folder is in an unpacked release archive, which has its own Java runtime.
+  ///
+  /// @param home the folder of the archive
+  static boolean isReplacedByUpgrade(Path home, Path dataDir) {
+    return Files.isDirectory(home.resolve("runtime"))
+        && dataDir.toAbsolutePath().normalize().startsWith(home.toAbsolutePath().normalize());
   }
 
   private static Server create(Config config) {

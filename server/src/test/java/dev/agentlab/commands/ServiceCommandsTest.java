@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.audit.AuditActions;
 import dev.agentlab.cli.CommandRun;
 import dev.agentlab.server.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +41,17 @@ class ServiceCommandsTest {
         .containsPattern("\\n  doctor +Check configuration, machine, database, ")
         .containsPattern("\\n  provider +");
     assertThat(run("key --help").out()).containsPattern("\\n  reset-admin +");
+  }
+
+  @Test
+  void dataFolderInReleaseArchiveIsReplacedByUpgrade(@TempDir Path archive) throws IOException {
+    Path data = archive.resolve("data");
+    assertThat(ServeCommand.isReplacedByUpgrade(archive, data)).isFalse();
+
+    Files.createDirectory(archive.resolve("runtime"));
+
+    assertThat(ServeCommand.isReplacedByUpgrade(archive, data)).isTrue();
+    assertThat(ServeCommand.isReplacedByUpgrade(archive, archive.resolve("../data"))).isFalse();
   }
 
   @Test
