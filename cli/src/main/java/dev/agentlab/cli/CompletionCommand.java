@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
 import java.util.function.Supplier;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,8 +37,8 @@ final class CompletionCommand implements Runnable {
     CommandLine commands = allCommands.get();
     String script =
         switch (shell) {
-          // The script for bash defines its functions in zsh as well.
-          case "bash", "zsh" -> AutoComplete.bash("agent-lab", commands);
+          case "bash" -> BashCompletion.bash(commands);
+          case "zsh" -> BashCompletion.zsh(commands);
           case "fish" -> FishCompletion.of(commands);
           default ->
               throw new CommandFailure(

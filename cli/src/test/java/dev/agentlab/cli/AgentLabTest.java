@@ -1,17 +1,22 @@
 package dev.agentlab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -150,7 +155,8 @@ class AgentLabTest {
   @Test
   void helpListsEveryExitCode() {
     assertThat(run("--help").out())
-        .contains("Exit codes:", "  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ");
+        .contains(
+            "Exit codes:", "  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ", "  78 ");
   }
 
   @ParameterizedTest
@@ -253,7 +259,11 @@ class AgentLabTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"bash, complete -F", "zsh, complete -F", "fish, complete -c agent-lab"})
+  @CsvSource({
+    "bash, -F _complete_agent-lab",
+    "zsh, -F _complete_agent-lab",
+    "fish, complete -c agent-lab"
+  })
   void completionContainsCommandsAndOptions(String shell, String mark) {
     CommandRun run = run("completion", shell);
 
@@ -261,7 +271,37 @@ class AgentLabTest {
     assertThat(run.out())
         .contains(mark, "provider", "secret-env", "revisions")
         .contains("key-file", "rotate", "providers:write", "invoke:AGENT")
-        .doesNotContain("train ");
+        .doesNotContain("train ", "APP_HOME", "bash_profile", "picocli.info", "(see [");
+  }
+
+  @Test
+  void completionOfZshWorksFromItsFunctionPath(@TempDir Path folder) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/zsh")), "zsh is not installed");
+    Files.writeString(folder.resolve("_agent-lab"), run("completion", "zsh").out());
+    // A terminal in which the tab key is pressed after a part of a command.
+    String script =
+        """
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell "fpath=('$1' \\$fpath); autoload -Uz compinit && compinit -u -D; PS1=; echo rea''dy"
+        zpty -r shell output '*ready*'
+        zpty -w -n shell $'agent-lab prov\t'
+        zpty -r shell output '*provider*'
+        print -r -- "$output"
+        zpty -w -n shell $'add --secret-e\t'
+        zpty -r shell output '*--secret-env*'
+        print -r -- "$output"
+        zpty -d shell
+        """;
+    Process zsh =
+        new ProcessBuilder("/usr/bin/zsh", "-f", "-c", script, "zsh", folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    zsh.getOutputStream().close();
+
+    assertThat(zsh.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("provider", "--secret-env");
   }
 
   @Test
