@@ -24,7 +24,8 @@ final class AccessDeniedAdvice {
       case ClientCredential.Present present when present.local() ->
           """
           the key in %s was rejected: it was replaced or revoked, or belongs to another service
-          pass another with --key-file FILE or in AGENT_LAB_KEY, or run `agent-lab key reset-admin`\
+          pass another with --key-file FILE or in AGENT_LAB_KEY, or run `agent-lab key reset-admin`
+          after stopping a service with an embedded database\
           """
               .formatted(present.place());
       case ClientCredential.Present present ->

@@ -37,7 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "Environment variables:",
       "  AGENT_LAB_URL    Address of the service; default: http://127.0.0.1:8080",
-      "  AGENT_LAB_KEY    API key; default: data/admin.key in the current folder",
+      "  AGENT_LAB_KEY    API key; default: admin.key in the data folder on this machine",
       "  AGENT_LAB_CA     PEM file of additional certificate authorities to trust",
       "  AGENT_LAB_DEBUG  1 prints the stack trace of an error",
       "  NO_COLOR         Any value turns colours off"
@@ -62,7 +62,7 @@ public final class AgentLab {
   public static int run(CommandExtension extension, String... arguments) {
     Map<String, String> environment = System.getenv();
     Path directory = Path.of("").toAbsolutePath();
-    String home = System.getProperty("agent-lab.home");
+    String home = System.getProperty("agent-lab.config", System.getProperty("agent-lab.home"));
     return run(
         extension,
         new LaunchContext(

@@ -23,7 +23,7 @@ final class ConnectionOptions {
       paramLabel = "FOLDER",
       description =
           "Folder of the service's config.toml. Defaults to the current folder if it contains one,"
-              + " else to the installation folder. Commands that call the service read a"
+              + " else to that of the installation. Commands that call the service read a"
               + " configuration only if this option is set.")
   private Optional<String> folder = Optional.empty();
 
@@ -39,8 +39,9 @@ final class ConnectionOptions {
       scope = INHERIT,
       paramLabel = "FILE",
       description =
-          "File that contains the API key. Defaults to the key in AGENT_LAB_KEY, else to"
-              + " data/admin.key in the current folder.")
+          "File that contains the API key. Defaults to the key in AGENT_LAB_KEY, else to admin.key"
+              + " in the data folder: SERVICE_DATA_DIR, else data in the current or in the"
+              + " installation folder.")
   private Optional<String> keyFile = Optional.empty();
 
   @Option(
@@ -123,9 +124,17 @@ final class ConnectionOptions {
   }
 
   private Path dataDir(boolean configured) {
-    return configured
-        ? serviceConfig().dataDir()
-        : launchContext.directory().resolve(DEFAULT_DATA_DIR);
+    return configured ? serviceConfig().dataDir() : findDataDir();
+  }
+
+  /// The data folder of a service whose configuration does not name one: in the working directory
+  /// if that has an admin key, else where a service that is started here has it.
+  private Path findDataDir() {
+    Optional<String> variable = environmentVariable("SERVICE_DATA_DIR");
+    Path current = launchContext.directory().resolve(DEFAULT_DATA_DIR);
+    return variable.isEmpty() && !Files.notExists(CredentialSearch.adminKeyFile(current))
+        ? current
+        : configFolder().resolve(variable.orElse(DEFAULT_DATA_DIR));
   }
 
   private Optional<String> environmentVariable(String name) {
@@ -169,7 +178,7 @@ final class ConnectionOptions {
   }
 
   /// The folder of the configuration: the value of `--config`, else the working directory if it
-  /// contains a `config.toml`, else the installation folder.
+  /// contains a `config.toml`, else that of the installation.
   ///
   /// @throws CommandFailure if `--config` names a folder without a `config.toml`
   Path configFolder() {

@@ -7,7 +7,8 @@ import java.util.Map;
 ///
 /// @param environment the environment variables
 /// @param directory the working directory, against which relative paths are resolved
-/// @param home the installation folder of the program
+/// @param home the folder with the configuration of the installation, which is the program's own or
+///   that of the machine
 public record LaunchContext(
     Map<String, String> environment, Path directory, Path home, Terminal terminal) {
   public LaunchContext {

@@ -78,6 +78,32 @@ class ClientCredentialTest {
   }
 
   @Test
+  void adminKeyIsFoundInTheDataFolderOfTheService() throws IOException {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path data = Files.createDirectory(folder.resolve("other data"));
+    writeAdminKey(ADMIN_KEY);
+    Files.writeString(data.resolve("admin.key"), FILE_KEY);
+
+    assertThat(foundIn(elsewhere, Map.of())).isEqualTo(folder.resolve("data/admin.key"));
+    assertThat(foundIn(elsewhere, Map.of("SERVICE_DATA_DIR", data.toString())))
+        .isEqualTo(data.resolve("admin.key"));
+    assertThat(foundIn(folder, Map.of("SERVICE_DATA_DIR", "other data")))
+        .isEqualTo(data.resolve("admin.key"));
+  }
+
+  /// The file of the key that a command in a folder finds, with the configuration of the
+  /// installation in another one.
+  private Path foundIn(Path directory, Map<String, String> environment) {
+    LaunchContext launch =
+        new LaunchContext(environment, directory, folder, launchContext(Map.of()).terminal());
+    try (CommandContext context = new CommandContext(launch, CommandExtension.NONE);
+        ApiClient api = context.api()) {
+      assertThat(api.credential()).isInstanceOf(ClientCredential.Present.class);
+      return ((ClientCredential.Present) api.credential()).file().orElseThrow();
+    }
+  }
+
+  @Test
   void identityProviderTokenIsAccepted() {
     service.on(LIST, 200, EMPTY);
 
