@@ -41,7 +41,7 @@ record Image(Path folder) {
         Path.of("image/Dockerfile").toAbsolutePath().toString(),
         "--tag",
         "agent-lab",
-        Path.of("target").toAbsolutePath().toString());
+        Path.of("target/image").toAbsolutePath().toString());
     return image;
   }
 
