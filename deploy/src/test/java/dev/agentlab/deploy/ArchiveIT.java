@@ -3,6 +3,7 @@ package dev.agentlab.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.security.auth.module.UnixSystem;
+import dev.agentlab.cli.ExitCode;
 import dev.agentlab.testing.LockedTools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,6 +94,7 @@ class ArchiveIT {
         .isDirectoryContaining("glob:**/bin")
         .isDirectoryContaining("glob:**/config.toml")
         .isDirectoryContaining("glob:**/LICENSE")
+        .isDirectoryContaining("glob:**/README.md")
         .isDirectoryContaining("glob:**/sbom.json")
         .isDirectoryContaining("glob:**/agent-lab.service");
     assertThat(home.resolve("completions"))
@@ -102,6 +104,17 @@ class ArchiveIT {
     assertThat(home.resolve("runtime/legal/java.base")).isDirectoryContaining("glob:**/LICENSE");
     assertThat(home.resolve("licenses")).isDirectoryContaining("glob:**/postgresql-*");
     assertThat(home.resolve("runtime/bin")).isDirectoryNotContaining("glob:**/javac");
+  }
+
+  @Test
+  void checksumIsThatOfTheArchive() throws Exception {
+    Run run =
+        run(
+            List.of("sha256sum", "-c", archive.file().getFileName() + ".sha256"),
+            Path.of("target"),
+            Map.of("PATH", SYSTEM_PATH));
+
+    assertThat(run.output()).isEqualTo(archive.file().getFileName() + ": OK\n");
   }
 
   @Test
@@ -153,7 +166,11 @@ class ArchiveIT {
             folder,
             Map.of("PATH", SYSTEM_PATH));
 
-    assertThat(run.output()).contains("READY", "service ended with 0");
+    assertThat(run.output())
+        .contains("READY", "audit trail intact")
+        .endsWith(
+            "invalid configuration ended with %d\n"
+                .formatted(ExitCode.INVALID_CONFIGURATION.number()));
     assertThat(run.code()).as(run.output()).isZero();
   }
 

@@ -542,6 +542,14 @@ class ChartIT {
   }
 
   @Test
+  void podOfTheTestIsSmallAndDeletedAfterSuccess() {
+    JsonNode pod = only(objects("required", NEWEST), "Pod");
+    assertThat(text(pod, "/metadata/annotations/helm.sh~1hook-delete-policy"))
+        .isEqualTo("before-hook-creation,hook-succeeded");
+    assertThat(text(pod, "/spec/containers/0/resources/limits/memory")).isEqualTo("256Mi");
+  }
+
+  @Test
   void migrationsRunAtTheStartByDefault() {
     assertThat(ofKind(objects("required", OLDEST), "Job")).isEmpty();
   }

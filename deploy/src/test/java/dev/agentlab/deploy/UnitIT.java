@@ -1,7 +1,9 @@
 package dev.agentlab.deploy;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.agentlab.cli.ExitCode;
 import dev.agentlab.testing.LockedTools;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +37,21 @@ class UnitIT {
     assertThatCode(() ->
             analyze("security", "--offline=true", "--threshold=" + MAX_EXPOSURE, unit.toString()))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void serviceIsNotRestartedAfterWhatARestartCannotMend() throws IOException {
+    assertThat(Files.readString(Path.of("systemd/agent-lab.service")))
+        .contains(
+            "Restart=on-failure\n",
+            "RestartPreventExitStatus=%d %d\n"
+                .formatted(ExitCode.USAGE.number(), ExitCode.INVALID_CONFIGURATION.number()),
+            "StartLimitBurst=");
+  }
+
+  @Test
+  void stopSignalIsSentToTheProgramOnly() throws IOException {
+    assertThat(Files.readString(Path.of("systemd/agent-lab.service"))).contains("KillMode=mixed\n");
   }
 
   private void requireTool() throws IOException {
