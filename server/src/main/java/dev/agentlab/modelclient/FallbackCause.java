@@ -1,0 +1,47 @@
+package dev.agentlab.modelclient;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Why a call moves to the next target of its plan. Each cause is a failure with which another
+/// target may succeed; it is one only until the caller has received content.
+public enum FallbackCause {
+  /// No connection to the provider, or one that broke before the response had content.
+  CONNECT("connect"),
+  /// A timeout expired, that of the first content included.
+  TIMEOUT("timeout"),
+  /// The provider takes no calls until its rate limit is reset.
+  RATE_LIMIT("429"),
+  /// The provider answered with a status of 500 or more, or with a response that is not valid.
+  SERVER_ERROR("5xx"),
+  /// The circuit breaker of the target is open.
+  OPEN_BREAKER("open_breaker"),
+  /// The conversation is too long for the model.
+  CONTEXT_LENGTH("context_length"),
+  /// The provider rejected the credential, or its account has no credit.
+  CREDENTIALS("credentials"),
+  /// The provider has no such model.
+  MODEL_NOT_FOUND("model_not_found");
+
+  private final String text;
+
+  FallbackCause(String text) {
+    this.text = text;
+  }
+
+  /// The name in configurations and records; never changes once released.
+  public String text() {
+    return text;
+  }
+
+  /// The cause with a name; empty if there is none.
+  public static Optional<FallbackCause> find(String text) {
+    return Arrays.stream(values()).filter(it -> it.text.equals(text)).findFirst();
+  }
+
+  /// The names of all causes.
+  public static List<String> texts() {
+    return Arrays.stream(values()).map(FallbackCause::text).toList();
+  }
+}
