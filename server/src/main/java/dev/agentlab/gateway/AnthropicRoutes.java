@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /// Anthropic's API (https://platform.claude.com/docs/en/api/overview), for every registered
-/// provider and agent. [ModelRoutes] has its list of models.
+/// provider and agent. [ModelListRoutes] has its list of models.
 final class AnthropicRoutes {
   static final ClientErrors ERRORS = new AnthropicErrors();
 

@@ -37,7 +37,7 @@ public record GatewayFeature(
     ModelDirectory directory = new ModelDirectory(agentModels, providers, models, listing, changes);
     ModelCalls calls = new ModelCalls(directory, modelClient);
     OpenAiRoutes openAi = new OpenAiRoutes(calls, maxBodyBytes);
-    ModelRoutes modelLists = new ModelRoutes(listing);
+    ModelListRoutes modelLists = new ModelListRoutes(listing);
     NativeRoutes forwarded = new NativeRoutes(calls, memory, maxBodyBytes);
     AnthropicRoutes anthropic = new AnthropicRoutes(calls, maxBodyBytes);
     GeminiRoutes gemini = new GeminiRoutes(calls, maxBodyBytes);

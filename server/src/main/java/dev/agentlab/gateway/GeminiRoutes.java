@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /// Google's Gemini API (https://ai.google.dev/api), for every registered provider and agent. The
-/// model and its method are in the path: `/models/{model}:{method}`. [ModelRoutes] has its list of
-/// models.
+/// model and its method are in the path: `/models/{model}:{method}`. [ModelListRoutes] has its list
+/// of models.
 final class GeminiRoutes {
   /// The version of the API that older clients call; others call `/v1`.
   static final String PREFIX = "/v1beta";

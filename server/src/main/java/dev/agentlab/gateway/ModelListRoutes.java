@@ -18,7 +18,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 /// (https://platform.claude.com/docs/en/api/models-list) and Google
 /// (https://ai.google.dev/api/models) have the same paths. Clients of Anthropic send its version,
 /// and those of Google header fields of their own.
-final class ModelRoutes {
+final class ModelListRoutes {
   private static final Param<String> MODEL = Param.pathText("model", "The name of the model.");
   private static final int DEFAULT_LIMIT = 20;
   private static final int DEFAULT_PAGE_SIZE = 50;
@@ -38,7 +38,7 @@ final class ModelRoutes {
 
   private final ModelListing listing;
 
-  ModelRoutes(ModelListing listing) {
+  ModelListRoutes(ModelListing listing) {
     this.listing = listing;
   }
 
@@ -180,7 +180,7 @@ final class ModelRoutes {
         "The number of models per page, for clients of %s. Default: %d."
             .formatted(vendor, defaultSize),
         Param.Format.INTEGER,
-        ModelRoutes::limit);
+        ModelListRoutes::limit);
   }
 
   private static int limit(String text) {
