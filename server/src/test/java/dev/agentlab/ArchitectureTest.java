@@ -70,6 +70,7 @@ class ArchitectureTest {
     ROOT + "listing..",
     ROOT + "modelclient..",
     ROOT + "postgres..",
+    ROOT + "resources..",
     ROOT + "security..",
     ROOT + "simulation..",
     ROOT + "upstream..",

@@ -1,11 +1,8 @@
 package dev.agentlab.agents;
 
-import com.google.re2j.Pattern;
-import dev.agentlab.dialects.OpenAiMembers;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ParsedReplacement;
@@ -13,6 +10,9 @@ import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.modelclient.CallPolicy;
 import dev.agentlab.modelclient.RetryPolicy;
+import dev.agentlab.resources.ConfigObjectReader;
+import dev.agentlab.resources.ModelNames;
+import dev.agentlab.resources.RequestOptions;
 import dev.agentlab.time.GoDuration;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +21,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -43,30 +41,8 @@ final class AgentConfigParser {
   private static final List<String> CAPABILITY_NAMES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
-  /// Common request options that OpenAI does not define, so that they are not reported as
-  /// misspelled.
-  private static final Set<String> NON_OPENAI_OPTIONS =
-      Set.of(
-          "detail",
-          "keep_alive",
-          "min_p",
-          "options",
-          "provider",
-          "random_seed",
-          "repeat_penalty",
-          "repetition_penalty",
-          "think",
-          "thinking",
-          "top_a",
-          "top_k",
-          "vision_options");
-
-  private static final Pattern CONTROL_CHARACTER = Pattern.compile("[[:cntrl:]]");
-
   /// A shorter timeout could only fail. Configurations stored by an earlier release may have one.
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
-
-  static final int MAX_MODEL_NAME_LENGTH = 2_000;
 
   private final ProviderKinds kinds;
 
@@ -109,7 +85,12 @@ final class AgentConfigParser {
     config
         .model()
         .capabilities()
-        .forEach((capability, options) -> warnOfMisspelledOptions(capability, options, warnings));
+        .forEach((capability, options) ->
+            RequestOptions.warnOfMisspelled(
+                "%s.model.capabilities.%s".formatted(ROOT, capability),
+                capability.operation(),
+                options,
+                warnings));
     return config;
   }
 
@@ -252,29 +233,8 @@ final class AgentConfigParser {
   private static ModelSettings readModelSettings(ConfigObjectReader model) {
     model.checkMembers(MODEL_MEMBERS);
     String name = model.string("name").orElse("");
-    if (name.isBlank()) {
-      model.addError("name", "is required: the provider's name of the model, such as llama3.2");
-    } else if (name.length() > MAX_MODEL_NAME_LENGTH || CONTROL_CHARACTER.matcher(name).find()) {
-      model.addError(
-          "name",
-          "must have at most %d characters and no control characters"
-              .formatted(MAX_MODEL_NAME_LENGTH));
-    }
+    ModelNames.findError(name).ifPresent(message -> model.addError("name", message));
     return new ModelSettings(name, readCapabilities(model));
-  }
-
-  /// Unknown options are sent unchanged, because providers accept more than OpenAI defines.
-  private static void warnOfMisspelledOptions(
-      Capability capability, ObjectNode options, Warnings warnings) {
-    Set<String> known = new TreeSet<>(NON_OPENAI_OPTIONS);
-    known.addAll(OpenAiMembers.of(capability.operation()));
-    for (String option : options.propertyNames()) {
-      Spelling.likelyMatch(option, known)
-          .ifPresent(suggestion ->
-              warnings.add(
-                  "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Excerpt.of(option)),
-                  "is sent unchanged; did you mean %s?".formatted(suggestion)));
-    }
   }
 
   private static Map<Capability, ObjectNode> readCapabilities(ConfigObjectReader model) {

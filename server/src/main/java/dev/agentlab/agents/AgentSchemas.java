@@ -2,6 +2,7 @@ package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.resources.ModelNames;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -129,7 +130,7 @@ final class AgentSchemas {
             .formatted(Agents.CONFIG_SIZE.maxBytes()));
     given
         .withObject("/$defs/ModelSettings/properties/name")
-        .put("maxLength", AgentConfigParser.MAX_MODEL_NAME_LENGTH);
+        .put("maxLength", ModelNames.MAX_LENGTH);
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",

@@ -2,11 +2,9 @@ package dev.agentlab.agents;
 
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.net.Uuids;
-import java.util.List;
-import java.util.Locale;
+import dev.agentlab.resources.ModelNames;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.core.JsonPointer;
@@ -69,15 +67,7 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
     return named
         .or(() -> Uuids.parse(config.path("provider_id").stringValue("")))
         .flatMap(providers::listModels)
-        // Ollama lists a tag with each name.
-        .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
-        .map(known ->
-            "is \"%s\", which the provider does not list among its %d model%s%s"
-                .formatted(
-                    Excerpt.of(model),
-                    known.size(),
-                    known.size() == 1 ? "" : "s",
-                    suggestion(model, known)));
+        .flatMap(known -> ModelNames.unlistedWarning(model, known));
   }
 
   /// A warning about a name that is also that of a registered provider's model, if that is known.
@@ -88,16 +78,6 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
             ("is \"%s\", which is also a model of the provider \"%s\": clients of /v1 that request"
                     + " it get this agent")
                 .formatted(Excerpt.of(agentName), Excerpt.of(provider)));
-  }
-
-  private static String suggestion(String model, List<String> known) {
-    String family = model.substring(0, (model + ":").indexOf(':')).toLowerCase(Locale.ROOT);
-    List<String> near =
-        known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
-    if (near.isEmpty()) {
-      near = known.size() == 1 ? known : Spelling.likelyMatch(model, known).stream().toList();
-    }
-    return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
   }
 
   /// Whether the model or the provider is not the one it was.

@@ -5,6 +5,7 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.resources.RequestOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +75,7 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
       config
           .model()
           .options(capability)
-          .without(ModelRequestBuilder.RESERVED_MEMBERS)
+          .without(RequestOptions.RESERVED_MEMBERS)
           .forEachEntry((name, value) -> {
             if (!options.has(name) && appliesTo(request, name)) {
               options.set(name, value);

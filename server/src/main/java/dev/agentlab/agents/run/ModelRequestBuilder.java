@@ -11,6 +11,7 @@ import dev.agentlab.errors.Spelling;
 import dev.agentlab.json.MemberNames;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ProviderKind;
+import dev.agentlab.resources.RequestOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// Builds model requests from an agent's system prompt and options, and from the caller's input,
 /// whose options override those of the agent.
 final class ModelRequestBuilder {
-  /// Members that options do not set.
-  static final Set<String> RESERVED_MEMBERS = Set.of("model", "messages", "input", "stream");
-
   /// Members that an answer names; a hostile request could have a hundred thousand.
   private static final int MAX_UNKNOWN = 50;
 
@@ -155,7 +153,7 @@ final class ModelRequestBuilder {
   private ObjectNode createBody(Capability capability, RunInput input, FieldErrors errors) {
     requireCapability(capability);
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
-    body.setAll(agent.model().options(capability).without(RESERVED_MEMBERS));
+    body.setAll(agent.model().options(capability).without(RequestOptions.RESERVED_MEMBERS));
     input
         .options()
         .ifPresent(options ->
@@ -191,7 +189,10 @@ final class ModelRequestBuilder {
     }
     List<String> own = MemberNames.of(input.getClass());
     List<String> known = new ArrayList<>(own);
-    openAi.stream().filter(name -> !RESERVED_MEMBERS.contains(name)).sorted().forEach(known::add);
+    openAi.stream()
+        .filter(name -> !RequestOptions.RESERVED_MEMBERS.contains(name))
+        .sorted()
+        .forEach(known::add);
     for (String name : unknown) {
       String hint =
           Spelling.likelyMatch(name, known)
@@ -207,7 +208,7 @@ final class ModelRequestBuilder {
 
   private static void setMember(
       ObjectNode body, String name, String field, JsonNode value, FieldErrors errors) {
-    if (RESERVED_MEMBERS.contains(name)) {
+    if (RequestOptions.RESERVED_MEMBERS.contains(name)) {
       errors.add(field, "is set by the agent and cannot be overridden");
     }
     body.set(name, value);

@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.resources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

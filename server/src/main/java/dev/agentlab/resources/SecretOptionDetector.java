@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.resources;
 
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.secrets.SecretNameHeuristic;

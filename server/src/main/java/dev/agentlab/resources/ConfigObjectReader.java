@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.resources;
 
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
@@ -9,6 +9,7 @@ import dev.agentlab.net.Uuids;
 import dev.agentlab.time.GoDuration;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,9 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads the members of one configuration object by type. A member of the wrong type is recorded as
 /// an error and treated as absent. `null` is treated as absent without an error.
-final class ConfigObjectReader {
+public final class ConfigObjectReader {
   /// The shortest duration above 0.
-  static final Duration MIN_DURATION = Duration.ofNanos(1);
+  public static final Duration MIN_DURATION = Duration.ofNanos(1);
 
   private static final Duration MAX_DURATION = Duration.ofHours(1);
   private static final int MAX_DURATION_LENGTH = 40;
@@ -36,7 +37,7 @@ final class ConfigObjectReader {
   /// @param inputErrors receives the errors that apply only to requests, not to stored
   ///   configurations: unknown members, and secrets
   /// @param warnings receives a warning for each value that is replaced by another
-  ConfigObjectReader(
+  public ConfigObjectReader(
       String path,
       ObjectNode json,
       FieldErrors errors,
@@ -50,7 +51,7 @@ final class ConfigObjectReader {
   }
 
   /// Records an error for each member that is not known.
-  void checkMembers(List<String> known) {
+  public void checkMembers(List<String> known) {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
         inputErrors.add(
@@ -59,24 +60,24 @@ final class ConfigObjectReader {
     }
   }
 
-  void addError(String name, String message) {
+  public void addError(String name, String message) {
     errors.add(path(name), message);
   }
 
-  void addWarning(String name, String message) {
+  public void addWarning(String name, String message) {
     warnings.add(path(name), message);
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return json.hasNonNull(name);
   }
 
-  JsonNode value(String name) {
+  public JsonNode value(String name) {
     return json.path(name);
   }
 
   /// Reads an object; returns an empty one if the member is absent.
-  ConfigObjectReader object(String name) {
+  public ConfigObjectReader object(String name) {
     JsonNode value = value(name);
     if (has(name) && !value.isObject()) {
       addError(name, "must be an object");
@@ -89,8 +90,32 @@ final class ConfigObjectReader {
         warnings);
   }
 
+  /// Reads the objects of an array; returns an empty list if the member is absent. An element of
+  /// another type is recorded as an error and omitted.
+  public List<ConfigObjectReader> objects(String name) {
+    List<ConfigObjectReader> objects = new ArrayList<>();
+    List<JsonNode> elements = elements(name);
+    for (int i = 0; i < elements.size(); i++) {
+      String element = "%s[%d]".formatted(name, i);
+      if (elements.get(i) instanceof ObjectNode object) {
+        objects.add(
+            new ConfigObjectReader(path(element), object, errors, inputErrors, warnings));
+      } else {
+        addError(element, "must be an object");
+      }
+    }
+    return objects;
+  }
+
+  /// Reads an array; returns an empty list if the member is absent.
+  public List<JsonNode> elements(String name) {
+    return read(name, "must be an array", JsonNode::asArrayOpt)
+        .map(array -> array.valueStream().toList())
+        .orElse(List.of());
+  }
+
   /// Reads an object with any content, unchanged.
-  Optional<ObjectNode> anyObject(String name) {
+  public Optional<ObjectNode> anyObject(String name) {
     JsonNode value = value(name);
     if (value instanceof ObjectNode object) {
       JsonbValidator.validate(path(name), object, errors);
@@ -103,7 +128,7 @@ final class ConfigObjectReader {
   }
 
   /// Records an error for each secret within a member that is stored and returned unchanged.
-  void rejectSecrets(String name, ObjectNode content) {
+  public void rejectSecrets(String name, ObjectNode content) {
     for (String place : SecretOptionDetector.find(path(name), content)) {
       inputErrors.add(
           place,
@@ -112,31 +137,31 @@ final class ConfigObjectReader {
     }
   }
 
-  Optional<String> string(String name) {
+  public Optional<String> string(String name) {
     Optional<String> text = read(name, "must be a string", JsonNode::stringValueOpt);
     text.ifPresent(it -> JsonbValidator.validate(path(name), it, errors));
     return text;
   }
 
-  Optional<UUID> uuid(String name) {
+  public Optional<UUID> uuid(String name) {
     return read(
         name,
         "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
         value -> value.stringValueOpt().flatMap(Uuids::parse));
   }
 
-  boolean booleanValue(String name, boolean defaultValue) {
+  public boolean booleanValue(String name, boolean defaultValue) {
     return read(name, "must be a boolean", JsonNode::booleanValueOpt).orElse(defaultValue);
   }
 
   /// Whether a member is present and 0.
-  boolean isZero(String name) {
+  public boolean isZero(String name) {
     return number(value(name)).filter(it -> it.signum() == 0).isPresent();
   }
 
   /// Reads an integer. 0 means the default unless 0 is within the range. A value above the maximum
   /// is reduced to it, with a warning.
-  int integer(String name, int min, int max, int defaultValue) {
+  public int integer(String name, int min, int max, int defaultValue) {
     return read(
             name,
             "must be an integer from %d to %d".formatted(min, max),
@@ -149,9 +174,21 @@ final class ConfigObjectReader {
         .orElse(defaultValue);
   }
 
+  /// Reads an integer within a range.
+  public Optional<Integer> integer(String name, int min, int max) {
+    return read(
+        name,
+        "must be an integer from %d to %d".formatted(min, max),
+        value ->
+            number(value)
+                .flatMap(ConfigObjectReader::toLong)
+                .filter(it -> it >= min && it <= max)
+                .map(Long::intValue));
+  }
+
   /// Reads a number. 0 means the default. A value above the maximum is reduced to it, with a
   /// warning.
-  double number(String name, int min, int max, double defaultValue) {
+  public double number(String name, int min, int max, double defaultValue) {
     return read(
             name,
             "must be a number from %d to %d".formatted(min, max),
@@ -171,12 +208,12 @@ final class ConfigObjectReader {
 
   /// Reads a duration above 0: a string in Go's format, or a number of nanoseconds. 0 and the empty
   /// string are treated as absent. A value above 1 h is reduced to it, with a warning.
-  Optional<Duration> duration(String name) {
+  public Optional<Duration> duration(String name) {
     return duration(name, MIN_DURATION);
   }
 
   /// @param min above 0
-  Duration duration(String name, Duration min, Duration defaultValue) {
+  public Duration duration(String name, Duration min, Duration defaultValue) {
     return duration(name, min).orElse(defaultValue);
   }
 
@@ -189,15 +226,26 @@ final class ConfigObjectReader {
                             ? "above 0"
                             : "of at least " + GoDuration.format(min))
                 + " number of nanoseconds",
-            value ->
-                value
-                    .stringValueOpt()
-                    .flatMap(ConfigObjectReader::parseDuration)
-                    .or(() ->
-                        number(value).flatMap(ConfigObjectReader::toLong).map(Duration::ofNanos))
-                    .filter(it -> it.isZero() || it.compareTo(min) >= 0))
+            value -> readDuration(value).filter(it -> it.isZero() || it.compareTo(min) >= 0))
         .filter(it -> !it.isZero())
         .map(it -> it.compareTo(MAX_DURATION) > 0 ? limit(name, it) : it);
+  }
+
+  /// Reads a duration within a range: a string in Go's format, or a number of nanoseconds.
+  public Optional<Duration> duration(String name, Duration min, Duration max, String example) {
+    return read(
+        name,
+        "must be a duration from %s to %s, such as \"%s\""
+            .formatted(GoDuration.format(min), GoDuration.format(max), example),
+        value ->
+            readDuration(value).filter(it -> it.compareTo(min) >= 0 && it.compareTo(max) <= 0));
+  }
+
+  private static Optional<Duration> readDuration(JsonNode value) {
+    return value
+        .stringValueOpt()
+        .flatMap(ConfigObjectReader::parseDuration)
+        .or(() -> number(value).flatMap(ConfigObjectReader::toLong).map(Duration::ofNanos));
   }
 
   private Duration limit(String name, Duration given) {

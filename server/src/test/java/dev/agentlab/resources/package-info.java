@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.resources;
+
+import org.jspecify.annotations.NullMarked;
