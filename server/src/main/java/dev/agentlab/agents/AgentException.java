@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.errors.Excerpt;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// Thrown if an agent cannot be read or changed; each subclass is one cause.
 public abstract sealed class AgentException extends RuntimeException {
@@ -44,13 +45,34 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
-  /// Rows of a table outside this application reference the agent, such as the workflow profiles of
-  /// the Go original.
+  /// Routes use the agent, or rows of a table outside this application reference it, such as the
+  /// workflow profiles of the Go original.
   public static final class InUse extends AgentException {
-    public InUse(UUID id, String constraint) {
-      super(
-          "agent %s is still referenced in the database (foreign key %s); remove the reference first"
-              .formatted(id, constraint));
+    private final transient AgentDependents dependents;
+
+    /// @param dependents the first page of the routes that use the agent
+    /// @param constraint the violated foreign key
+    public InUse(UUID id, AgentDependents dependents, String constraint) {
+      super("agent %s %s".formatted(id, describe(dependents, constraint)));
+      this.dependents = dependents;
+    }
+
+    /// The first page of the routes that use the agent.
+    public AgentDependents dependents() {
+      return dependents;
+    }
+
+    private static String describe(AgentDependents dependents, String constraint) {
+      String names =
+          dependents.routes().stream()
+              .map(route -> "%s (%s)".formatted(Excerpt.of(route.name()), route.id()))
+              .collect(Collectors.joining(", "));
+      long more = dependents.total() - dependents.routes().size();
+      return names.isEmpty()
+          ? "is still referenced in the database (foreign key %s); remove the reference first"
+              .formatted(constraint)
+          : "is used by the routes %s%s; give them other targets or delete them first"
+              .formatted(names, more > 0 ? " and %d more".formatted(more) : "");
     }
   }
 

@@ -119,11 +119,23 @@ public final class AgentRoutes {
                 STALE_VERSION)
             .handledBy(this::replace),
         Route.delete("/{id}", "Delete an agent and its revisions")
-            .operation("deleteAgent", "Cannot be undone. Runs in progress continue.")
+            .operation(
+                "deleteAgent",
+                "Cannot be undone. Runs in progress continue. Rejected while routes use the agent; the"
+                    + " response lists them.")
             .requires(AGENTS_WRITE)
             .parameters(ID, IfMatch.HEADER)
             .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .handledBy(this::delete),
+        Route.get("/{id}/dependents", "List the dependents of an agent")
+            .operation(
+                "listAgentDependents",
+                "Returns one page of the routes that use the agent and prevent its deletion.")
+            .requires(AGENTS_READ)
+            .parameters(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .returns(200, AgentDependents.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request ->
+                Response.ok(agents.dependents(resolveId(request), SearchParams.readPage(request)))),
         Route.get("/{id}/revisions", "List the revisions of an agent")
             .operation(
                 "listAgentRevisions",
@@ -213,8 +225,17 @@ public final class AgentRoutes {
   /// Maps an [AgentException] to a problem.
   public static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof AgentException e
-        ? Optional.of(Problem.of(problemType(e), String.valueOf(e.getMessage())))
+        ? Optional.of(
+            Problem.of(problemType(e), String.valueOf(e.getMessage())).withBlockers(blockers(e)))
         : Optional.empty();
+  }
+
+  private static List<Problem.Blocker> blockers(AgentException failure) {
+    return failure instanceof AgentException.InUse inUse
+        ? inUse.dependents().routes().stream()
+            .map(route -> new Problem.Blocker("route", route.id(), route.name()))
+            .toList()
+        : List.of();
   }
 
   private static ProblemType problemType(AgentException failure) {

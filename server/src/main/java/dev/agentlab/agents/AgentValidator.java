@@ -5,15 +5,16 @@ import dev.agentlab.errors.NameRule;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.net.Uuids;
 import dev.agentlab.resources.ModelNames;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /// Validates agents in requests: name, size and configuration, and warns about a model that the
-/// provider does not list and about a name that is also that of a model. The methods throw
-/// [dev.agentlab.errors.InvalidInputException] with all errors.
-record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
+/// provider does not list and about a name that is also that of a model or a route. The methods
+/// throw [dev.agentlab.errors.InvalidInputException] with all errors.
+record AgentValidator(AgentConfigParser parser, ProviderLookup providers, RouteLookup routes) {
   private static final JsonPointer MODEL_NAME = JsonPointer.compile("/model/name");
 
   /// The configuration of a new or replaced agent, with plaintext secrets.
@@ -70,14 +71,20 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers) {
         .flatMap(known -> ModelNames.unlistedWarning(model, known));
   }
 
-  /// A warning about a name that is also that of a registered provider's model, if that is known.
-  Optional<String> shadowedModelWarning(String agentName) {
-    return providers
-        .findProviderOfModel(agentName)
+  /// The warnings about a name that is also that of a route, or of a registered provider's model as
+  /// far as that is known.
+  List<String> nameWarnings(String agentName) {
+    if (routes.hasRouteNamed(agentName)) {
+      return List.of(
+          "is \"%s\", which is also the name of a route: clients of /v1 that request it get the route"
+              .formatted(Excerpt.of(agentName)));
+    }
+    return providers.findProviderOfModel(agentName).stream()
         .map(provider ->
             ("is \"%s\", which is also a model of the provider \"%s\": clients of /v1 that request"
                     + " it get this agent")
-                .formatted(Excerpt.of(agentName), Excerpt.of(provider)));
+                .formatted(Excerpt.of(agentName), Excerpt.of(provider)))
+        .toList();
   }
 
   /// Whether the model or the provider is not the one it was.

@@ -40,9 +40,10 @@ public interface Agents {
       ProviderKinds kinds,
       PageLimits limits,
       ProviderLookup providers,
+      RouteLookup routes,
       Vault vault,
       AuditTrail audit) {
-    return new PostgresAgents(database, changes, kinds, limits, providers, vault, audit);
+    return new PostgresAgents(database, changes, kinds, limits, providers, routes, vault, audit);
   }
 
   /// Creates an agent at revision 1.
@@ -84,8 +85,15 @@ public interface Agents {
   /// @param expected accepts the revisions that may be deleted
   /// @throws AgentException.NotFound if there is no such agent
   /// @throws AgentException.Stale if the current revision is not accepted
-  /// @throws AgentException.InUse if a table outside this application references it
+  /// @throws AgentException.InUse if routes use it, or a table outside this application references
+  ///   it
   void delete(UUID id, LongPredicate expected);
+
+  /// One page of the routes that use an agent and prevent its deletion, in the order of their
+  /// names.
+  ///
+  /// @throws AgentException.NotFound if there is no such agent
+  AgentDependents dependents(UUID id, PageRequest page);
 
   /// One page of the agents that match a request.
   ///

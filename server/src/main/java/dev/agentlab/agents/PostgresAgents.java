@@ -33,11 +33,15 @@ import org.slf4j.LoggerFactory;
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
+  /// The dependents that an error message lists.
+  private static final PageRange FIRST_DEPENDENTS_PAGE = new PageRange(1, 20);
+
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final AgentConfigParser parser;
   private final AgentValidator validator;
+  private final RouteLookup routes;
   private final PageLimits limits;
   private final PostgresAgentSecrets secrets;
   private final IdempotentResponses idempotencyKeys;
@@ -50,13 +54,15 @@ final class PostgresAgents implements Agents {
       ProviderKinds kinds,
       PageLimits limits,
       ProviderLookup providers,
+      RouteLookup routes,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
     this.parser = new AgentConfigParser(kinds);
-    this.validator = new AgentValidator(parser, providers);
+    this.validator = new AgentValidator(parser, providers, routes);
+    this.routes = routes;
     this.limits = limits;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
     idempotencyKeys = new IdempotentResponses("POST /api/agents", vault.keyedHash("idempotency"));
@@ -70,7 +76,7 @@ final class PostgresAgents implements Agents {
     Optional<UUID> named = validator.findNamedProvider(input);
     StoredAgentConfig config =
         validator.validate(input, named, Optional.empty(), Optional.empty(), warnings);
-    validator.shadowedModelWarning(input.name()).ifPresent(it -> warnings.add("name", it));
+    validator.nameWarnings(input.name()).forEach(it -> warnings.add("name", it));
     validator
         .unlistedModelWarning(input, named)
         .ifPresent(it -> warnings.add("config.model.name", it));
@@ -111,7 +117,7 @@ final class PostgresAgents implements Agents {
     // Resolved before the transaction: with a pool of one connection, a query within it would
     // block.
     Optional<UUID> named = validator.findNamedProvider(input);
-    Optional<String> shadowed = validator.shadowedModelWarning(input.name());
+    List<String> nameWarnings = validator.nameWarnings(input.name());
     Optional<String> unlisted = validator.unlistedModelWarning(input, named);
     Database.Work<Agent> work =
         connection -> {
@@ -121,9 +127,9 @@ final class PostgresAgents implements Agents {
           StoredAgentConfig config =
               validator.validate(
                   input, named, Optional.of(old.name()), Optional.of(before), warnings);
-          shadowed
-              .filter(_ -> !old.name().equals(input.name()))
-              .ifPresent(it -> warnings.add("name", it));
+          if (!old.name().equals(input.name())) {
+            nameWarnings.forEach(it -> warnings.add("name", it));
+          }
           unlisted
               .filter(_ -> AgentValidator.callsAnother(old.config(), config))
               .ifPresent(it -> warnings.add("config.model.name", it));
@@ -174,9 +180,16 @@ final class PostgresAgents implements Agents {
     try {
       deleted = changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
-      throw new AgentException.InUse(id, e.constraint());
+      throw new AgentException.InUse(
+          id, routes.findDependents(id, FIRST_DEPENDENTS_PAGE), e.constraint());
     }
     logChange("agent deleted", deleted.toAgent(kinds));
+  }
+
+  @Override
+  public AgentDependents dependents(UUID id, PageRequest page) {
+    find(id);
+    return routes.findDependents(id, limits.window(page));
   }
 
   @Override

@@ -11,6 +11,7 @@ public final class AuditActions {
       Stream.of(
               of("provider", "created", "replaced", "deleted"),
               of("agent", "created", "replaced", "restored", "deleted"),
+              of("route", "created", "replaced", "restored", "deleted"),
               of("key", "created", "rotated", "revoked"),
               of("session", "created", "deleted"),
               of("link", "created"),

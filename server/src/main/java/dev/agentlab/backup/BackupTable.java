@@ -27,7 +27,10 @@ public record BackupTable(String name, long schemaVersion) {
           new BackupTable("response_owners", 15),
           new BackupTable("responses", 15),
           new BackupTable("sessions", 18),
-          new BackupTable("sign_in_links", 18));
+          new BackupTable("sign_in_links", 18),
+          new BackupTable("model_routes", 19),
+          new BackupTable("model_route_revisions", 19),
+          new BackupTable("model_route_targets", 19));
 
   /// The table of the wrapped data keys.
   static final String DATA_KEYS = "data_keys";

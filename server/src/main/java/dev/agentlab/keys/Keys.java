@@ -38,6 +38,7 @@ public interface Keys {
   /// @param changes the change feed, which is notified of changes
   /// @param scopes the scopes that a key can have
   /// @param agents finds the agents that scopes name
+  /// @param routes finds the model routes that scopes name
   /// @param audit records changes
   static Keys of(
       Database database,
@@ -45,9 +46,10 @@ public interface Keys {
       PageLimits limits,
       GrantableScopes scopes,
       AgentLookup agents,
+      RouteIdLookup routes,
       KeyHashes hashes,
       AuditTrail audit) {
-    return new PostgresKeys(database, changes, limits, scopes, agents, hashes, audit);
+    return new PostgresKeys(database, changes, limits, scopes, agents, routes, hashes, audit);
   }
 
   /// Creates an API key. Only this result contains the key itself.

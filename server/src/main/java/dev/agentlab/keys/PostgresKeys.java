@@ -47,12 +47,13 @@ final class PostgresKeys implements Keys {
       PageLimits limits,
       GrantableScopes scopes,
       AgentLookup agents,
+      RouteIdLookup routes,
       KeyHashes hashes,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
-    this.validator = new KeyValidator(new ScopeParser(scopes, agents));
+    this.validator = new KeyValidator(new ScopeParser(scopes, agents, routes));
     this.hash = hashes.tokens();
     rows = new PostgresKeyRows(hashes.rows(), scopes);
     this.audit = audit;

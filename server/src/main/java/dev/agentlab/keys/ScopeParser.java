@@ -10,12 +10,11 @@ import dev.agentlab.security.GrantableScopes;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /// Parses the scopes of a new API key.
 ///
 /// @param known the scopes that a key can have
-record ScopeParser(GrantableScopes known, AgentLookup agents) {
+record ScopeParser(GrantableScopes known, AgentLookup agents, RouteIdLookup routes) {
   static final int MAX_SCOPES = 200;
 
   /// Parses scopes.
@@ -38,17 +37,21 @@ record ScopeParser(GrantableScopes known, AgentLookup agents) {
   }
 
   private Grant parseOne(String field, String text) {
-    return known.parse(field, text, agent -> findAgent(field, agent));
+    return known.parse(
+        field,
+        text,
+        agent ->
+            agents.findId(IdOrName.parse(agent)).orElseThrow(() -> notFound(field, "agent", agent)),
+        route ->
+            routes
+                .findId(IdOrName.parse(route))
+                .orElseThrow(() -> notFound(field, "route", route)));
   }
 
-  private UUID findAgent(String field, String agent) {
-    return agents
-        .findId(IdOrName.parse(agent))
-        .orElseThrow(() ->
-            new InvalidInputException(
-                field,
-                "no agent has the id or name \"%s\"; accepted forms are %s"
-                    .formatted(
-                        Excerpt.of(agent), String.join(", ", GrantableScopes.INVOKE_FORMS))));
+  private static InvalidInputException notFound(String field, String kind, String named) {
+    return new InvalidInputException(
+        field,
+        "no %s has the id or name \"%s\"; accepted forms are %s"
+            .formatted(kind, Excerpt.of(named), String.join(", ", GrantableScopes.INVOKE_FORMS)));
   }
 }

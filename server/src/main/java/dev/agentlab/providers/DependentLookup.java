@@ -7,7 +7,7 @@ import java.util.UUID;
 /// composition root implements this interface.
 @FunctionalInterface
 public interface DependentLookup {
-  /// The dependents in the order of their names.
+  /// The dependents: the agents, then the routes, each in the order of their names.
   ///
   /// @param window the page to return
   Dependents find(UUID provider, PageRange window);

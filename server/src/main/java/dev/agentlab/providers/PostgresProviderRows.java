@@ -13,8 +13,11 @@ import dev.agentlab.listing.TableRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// Reads and writes rows of the table `providers`.
 final class PostgresProviderRows {
@@ -89,6 +92,15 @@ final class PostgresProviderRows {
     return new SqlStatement(connection, "SELECT id FROM providers WHERE name = :name")
         .bind("name", name)
         .first(row -> row.uuid("id"));
+  }
+
+  /// The names of the rows with these ids.
+  static Map<UUID, String> findNames(Connection connection, Set<UUID> ids) throws SQLException {
+    return new SqlStatement(connection, "SELECT id, name FROM providers WHERE id = ANY(:ids)")
+            .bindArray("ids", "uuid", ids.toArray())
+            .all(row -> Map.entry(row.uuid("id"), row.text("name")))
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /// All providers that the gateway selects from, the most preferred first. Reads only the members

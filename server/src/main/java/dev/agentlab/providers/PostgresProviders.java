@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
@@ -244,6 +245,11 @@ final class PostgresProviders implements Providers {
       return Optional.empty();
     }
     return database.read(connection -> rows.findId(connection, name));
+  }
+
+  @Override
+  public Map<UUID, String> findNames(Set<UUID> ids) {
+    return database.read(connection -> PostgresProviderRows.findNames(connection, ids));
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.errors.Excerpt;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Thrown when a provider cannot be read or changed.
 public abstract sealed class ProviderException extends RuntimeException {
@@ -37,7 +40,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     }
   }
 
-  /// Agents use the provider, so it cannot be deleted.
+  /// Agents or routes use the provider, so it cannot be deleted.
   public static final class InUse extends ProviderException {
     private final transient Dependents dependents;
 
@@ -52,15 +55,24 @@ public abstract sealed class ProviderException extends RuntimeException {
     }
 
     private static String describe(Dependents dependents) {
+      String users =
+          Stream.of(
+                  describe("agents", dependents.agents()), describe("routes", dependents.routes()))
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining(" and "));
+      long more = dependents.total() - dependents.agents().size() - dependents.routes().size();
+      return users.isEmpty()
+          ? "was used by an agent or a route a moment ago; try again"
+          : "is used by %s%s; assign them another provider or delete them first"
+              .formatted(users, more > 0 ? " and %d more".formatted(more) : "");
+    }
+
+    private static Optional<String> describe(String kind, List<Dependents.Dependent> users) {
       String names =
-          dependents.agents().stream()
-              .map(agent -> "%s (%s)".formatted(Excerpt.of(agent.name()), agent.id()))
+          users.stream()
+              .map(user -> "%s (%s)".formatted(Excerpt.of(user.name()), user.id()))
               .collect(Collectors.joining(", "));
-      long more = dependents.total() - dependents.agents().size();
-      return names.isEmpty()
-          ? "was used by an agent a moment ago; try again"
-          : "is used by the agents %s%s; assign them another provider or delete them first"
-              .formatted(names, more > 0 ? " and %d more".formatted(more) : "");
+      return names.isEmpty() ? Optional.empty() : Optional.of("the %s %s".formatted(kind, names));
     }
   }
 

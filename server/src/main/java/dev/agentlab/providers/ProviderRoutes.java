@@ -38,6 +38,7 @@ import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of providers.
@@ -134,7 +135,7 @@ final class ProviderRoutes {
         Route.delete("/{id}", "Delete a provider")
             .operation(
                 "deleteProvider",
-                "Rejected while agents use the provider; the response lists them.")
+                "Rejected while agents or routes use the provider; the response lists them.")
             .requires(PROVIDERS_WRITE)
             .parameters(ID, IfMatch.HEADER)
             .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
@@ -142,7 +143,8 @@ final class ProviderRoutes {
         Route.get("/{id}/dependents", "List the dependents of a provider")
             .operation(
                 "listProviderDependents",
-                "Returns one page of the agents that use the provider and prevent its deletion.")
+                "Returns one page of the agents and routes that use the provider and prevent its"
+                    + " deletion, the agents first.")
             .requires(PROVIDERS_READ)
             .parameters(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .returns(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
@@ -245,10 +247,15 @@ final class ProviderRoutes {
 
   private static List<Problem.Blocker> blockers(ProviderException failure) {
     return failure instanceof ProviderException.InUse inUse
-        ? inUse.dependents().agents().stream()
-            .map(agent -> new Problem.Blocker("agent", agent.id(), agent.name()))
+        ? Stream.concat(
+                inUse.dependents().agents().stream().map(it -> blocker("agent", it)),
+                inUse.dependents().routes().stream().map(it -> blocker("route", it)))
             .toList()
         : List.of();
+  }
+
+  private static Problem.Blocker blocker(String kind, Dependents.Dependent dependent) {
+    return new Problem.Blocker(kind, dependent.id(), dependent.name());
   }
 
   private static ProblemType problemType(ProviderException failure) {

@@ -17,6 +17,7 @@ import dev.agentlab.vault.Vault;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
@@ -102,7 +103,10 @@ public interface Providers {
   /// The id of the provider with exactly this name.
   Optional<UUID> findId(String name);
 
-  /// The dependents of a provider, in the order of their names.
+  /// The names of the providers with these ids that exist.
+  Map<UUID, String> findNames(Set<UUID> ids);
+
+  /// The dependents of a provider: the agents, then the routes, each in the order of their names.
   ///
   /// @throws ProviderException.NotFound if there is no such provider
   Dependents dependents(UUID id, PageRequest page);

@@ -64,6 +64,11 @@ public final class ConfigObjectReader {
     errors.add(path(name), message);
   }
 
+  /// Records an error that applies only to requests, not to stored configurations.
+  public void addInputError(String name, String message) {
+    inputErrors.add(path(name), message);
+  }
+
   public void addWarning(String name, String message) {
     warnings.add(path(name), message);
   }
@@ -91,17 +96,18 @@ public final class ConfigObjectReader {
   }
 
   /// Reads the objects of an array; returns an empty list if the member is absent. An element of
-  /// another type is recorded as an error and omitted.
-  public List<ConfigObjectReader> objects(String name) {
-    List<ConfigObjectReader> objects = new ArrayList<>();
-    List<JsonNode> elements = elements(name);
-    for (int i = 0; i < elements.size(); i++) {
-      String element = "%s[%d]".formatted(name, i);
-      if (elements.get(i) instanceof ObjectNode object) {
+  /// another type is recorded as an error and read as empty.
+  public List<Optional<ConfigObjectReader>> objects(String name) {
+    List<Optional<ConfigObjectReader>> objects = new ArrayList<>();
+    for (JsonNode element : elements(name)) {
+      String place = "%s[%d]".formatted(name, objects.size());
+      if (element instanceof ObjectNode object) {
         objects.add(
-            new ConfigObjectReader(path(element), object, errors, inputErrors, warnings));
+            Optional.of(
+                new ConfigObjectReader(path(place), object, errors, inputErrors, warnings)));
       } else {
-        addError(element, "must be an object");
+        addError(place, "must be an object");
+        objects.add(Optional.empty());
       }
     }
     return objects;

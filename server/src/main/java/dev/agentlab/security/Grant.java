@@ -3,12 +3,14 @@ package dev.agentlab.security;
 import java.util.UUID;
 
 /// A scope that a caller has, and what it is restricted to: `invoke` can be restricted to an agent,
-/// a provider or models, `proxy` to a provider. The text form is the scope, as in `providers:read`,
-/// followed by the restriction, as in `invoke:provider/openai`; [GrantableScopes] parses it.
+/// a route, a provider or models, `proxy` to a provider. The text form is the scope, as in
+/// `providers:read`, followed by the restriction, as in `invoke:provider/openai`; [GrantableScopes]
+/// parses it.
 public record Grant(Scope scope, Restriction restriction) {
   static final String INVOKE_PREFIX = Scope.INVOKE + ":";
   static final String PROXY_PREFIX = Scope.PROXY + ":";
   static final String AGENT_PREFIX = INVOKE_PREFIX + "agent/";
+  static final String ROUTE_PREFIX = INVOKE_PREFIX + "route/";
   static final String PROVIDER_PREFIX = INVOKE_PREFIX + "provider/";
   static final String MODEL_PREFIX = INVOKE_PREFIX + "model/";
 
@@ -19,7 +21,8 @@ public record Grant(Scope scope, Restriction restriction) {
     boolean isPossible =
         switch (restriction) {
           case Restriction.None _ -> true;
-          case Restriction.ToAgent _, Restriction.ToModels _ -> scope.equals(Scope.INVOKE);
+          case Restriction.ToAgent _, Restriction.ToRoute _, Restriction.ToModels _ ->
+              scope.equals(Scope.INVOKE);
           case Restriction.ToProvider _ -> scope.equals(Scope.INVOKE) || scope.equals(Scope.PROXY);
         };
     if (!isPossible) {
@@ -48,7 +51,7 @@ public record Grant(Scope scope, Restriction restriction) {
         && switch (restriction) {
           case Restriction.None _ -> true;
           case Restriction.ToAgent(UUID id) -> id.equals(agent);
-          case Restriction.ToProvider _, Restriction.ToModels _ -> false;
+          case Restriction.ToRoute _, Restriction.ToProvider _, Restriction.ToModels _ -> false;
         };
   }
 
@@ -56,7 +59,16 @@ public record Grant(Scope scope, Restriction restriction) {
     return scope.equals(Scope.INVOKE)
         && switch (restriction) {
           case Restriction.None _, Restriction.ToAgent _ -> true;
-          case Restriction.ToProvider _, Restriction.ToModels _ -> false;
+          case Restriction.ToRoute _, Restriction.ToProvider _, Restriction.ToModels _ -> false;
+        };
+  }
+
+  boolean allowsRoute(UUID route) {
+    return scope.equals(Scope.INVOKE)
+        && switch (restriction) {
+          case Restriction.None _ -> true;
+          case Restriction.ToRoute(UUID id) -> id.equals(route);
+          case Restriction.ToAgent _, Restriction.ToProvider _, Restriction.ToModels _ -> false;
         };
   }
 
@@ -64,7 +76,7 @@ public record Grant(Scope scope, Restriction restriction) {
     return scope.equals(Scope.INVOKE)
         && switch (restriction) {
           case Restriction.None _ -> true;
-          case Restriction.ToAgent _ -> false;
+          case Restriction.ToAgent _, Restriction.ToRoute _ -> false;
           case Restriction.ToProvider(String name) -> name.equals(provider);
           case Restriction.ToModels(String name, ModelPattern models) ->
               name.equals(provider) && models.matches(model);
@@ -83,6 +95,7 @@ public record Grant(Scope scope, Restriction restriction) {
     return switch (restriction) {
       case Restriction.None _ -> scope.text();
       case Restriction.ToAgent(UUID agent) -> INVOKE_PREFIX + agent;
+      case Restriction.ToRoute(UUID route) -> ROUTE_PREFIX + route;
       case Restriction.ToProvider(String provider) ->
           (scope.equals(Scope.PROXY) ? PROXY_PREFIX : PROVIDER_PREFIX) + escape(provider);
       case Restriction.ToModels(String provider, ModelPattern models) ->

@@ -16,7 +16,13 @@ import java.util.function.Function;
 /// @param known the scopes that can be granted
 /// @param field the field name of the text, for the error
 /// @param agentId returns the id of the agent that a text names, or throws [InvalidInputException]
-record GrantParser(List<Scope> known, String field, Function<String, UUID> agentId) {
+/// @param routeId returns the id of the model route that a text names, or throws
+///   [InvalidInputException]
+record GrantParser(
+    List<Scope> known,
+    String field,
+    Function<String, UUID> agentId,
+    Function<String, UUID> routeId) {
   private static final String PROVIDER_FORM = Grant.PROVIDER_PREFIX + "<provider name>";
   private static final String MODEL_FORM = Grant.MODEL_PREFIX + "<provider name>/<model pattern>";
   private static final String PROXY_FORM = Grant.PROXY_PREFIX + "<provider name>";
@@ -56,6 +62,9 @@ record GrantParser(List<Scope> known, String field, Function<String, UUID> agent
     }
     if (text.startsWith(Grant.MODEL_PREFIX)) {
       return parseModels(text);
+    }
+    if (text.startsWith(Grant.ROUTE_PREFIX)) {
+      return new Restriction.ToRoute(routeId.apply(text.substring(Grant.ROUTE_PREFIX.length())));
     }
     String prefix = text.startsWith(Grant.AGENT_PREFIX) ? Grant.AGENT_PREFIX : Grant.INVOKE_PREFIX;
     return new Restriction.ToAgent(agentId.apply(text.substring(prefix.length())));

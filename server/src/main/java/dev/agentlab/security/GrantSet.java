@@ -69,8 +69,19 @@ public record GrantSet(Set<Grant> all) {
     return false;
   }
 
+  /// Whether the caller may call a model route. A grant for the agents, providers or models of its
+  /// targets does not permit that.
+  public boolean allowsRoute(UUID route) {
+    for (Grant grant : all) {
+      if (grant.allowsRoute(route)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether the caller may call a model of a registered provider directly. A grant to run an agent
-  /// does not permit that.
+  /// or to call a route does not permit that.
   ///
   /// @param provider the name of the provider
   /// @param model the name of the model
@@ -100,6 +111,17 @@ public record GrantSet(Set<Grant> all) {
     Set<UUID> ids = new HashSet<>();
     for (Grant grant : all) {
       if (grant.restriction() instanceof Restriction.ToAgent(UUID id)) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /// The model routes to which grants are restricted.
+  public Set<UUID> routes() {
+    Set<UUID> ids = new HashSet<>();
+    for (Grant grant : all) {
+      if (grant.restriction() instanceof Restriction.ToRoute(UUID id)) {
         ids.add(id);
       }
     }

@@ -30,12 +30,16 @@ public record GrantableScopes(List<Scope> all) {
     return new GrantSet(all.stream().map(Grant::of).collect(Collectors.toSet()));
   }
 
-  /// Parses the text form of a grant, in which an agent has its id.
+  /// Parses the text form of a grant, in which an agent or a route has its id.
   ///
   /// @param field the field name of the text, for the error
   /// @throws InvalidInputException if the text is not that of a grant of one of these scopes
   public Grant parse(String field, String text) {
-    return parse(field, text, agent -> parseAgentId(field, agent));
+    return parse(
+        field,
+        text,
+        agent -> parseId(field, agent, "an agent after invoke: or invoke:agent/"),
+        route -> parseId(field, route, "a route after invoke:route/"));
   }
 
   /// Parses the text form of a grant.
@@ -43,15 +47,15 @@ public record GrantableScopes(List<Scope> all) {
   /// @param field the field name of the text, for the error
   /// @param agentId returns the id of the agent that a part of the text names, or throws
   ///   [InvalidInputException]
+  /// @param routeId as `agentId`, for a model route
   /// @throws InvalidInputException if the text is not that of a grant of one of these scopes
-  public Grant parse(String field, String text, Function<String, UUID> agentId) {
-    return new GrantParser(all, field, agentId).parse(text);
+  public Grant parse(
+      String field, String text, Function<String, UUID> agentId, Function<String, UUID> routeId) {
+    return new GrantParser(all, field, agentId, routeId).parse(text);
   }
 
-  private static UUID parseAgentId(String field, String agent) {
-    return Uuids.parse(agent)
-        .orElseThrow(() ->
-            new InvalidInputException(
-                field, "must have the id of an agent after invoke: or invoke:agent/"));
+  private static UUID parseId(String field, String id, String place) {
+    return Uuids.parse(id)
+        .orElseThrow(() -> new InvalidInputException(field, "must have the id of " + place));
   }
 }

@@ -12,6 +12,9 @@ public sealed interface Restriction {
   /// Restricted to one agent, whatever its provider.
   record ToAgent(UUID id) implements Restriction {}
 
+  /// Restricted to one model route, whatever its targets.
+  record ToRoute(UUID id) implements Restriction {}
+
   /// Restricted to the registered provider with this name, with all of its models.
   record ToProvider(String name) implements Restriction {
     /// @throws IllegalArgumentException if no provider can have the name
@@ -34,7 +37,7 @@ public sealed interface Restriction {
   default boolean covers(Restriction other) {
     return switch (this) {
       case None _ -> true;
-      case ToAgent _ -> equals(other);
+      case ToAgent _, ToRoute _ -> equals(other);
       case ToProvider(String name) ->
           equals(other) || (other instanceof ToModels models && models.provider().equals(name));
       case ToModels(String provider, ModelPattern models) ->

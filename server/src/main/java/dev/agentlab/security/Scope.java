@@ -24,12 +24,15 @@ public record Scope(String text, String description, List<RestrictedForm> restri
   public static final Scope INVOKE =
       new Scope(
           "invoke",
-          "running every agent, and calling every model",
+          "running every agent, and calling every route and every model",
           List.of(
               new RestrictedForm("invoke:<agent name or id>", "running one agent"),
               new RestrictedForm(
                   "invoke:agent/<agent name or id>",
                   "running one agent, but not calling its provider directly"),
+              new RestrictedForm(
+                  "invoke:route/<route name or id>",
+                  "calling one route, but not its agents and models directly"),
               new RestrictedForm(
                   "invoke:provider/<provider name>",
                   "calling every model of one registered provider, but running no agent"),

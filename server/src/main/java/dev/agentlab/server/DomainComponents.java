@@ -1,14 +1,19 @@
 package dev.agentlab.server;
 
+import dev.agentlab.agents.AgentDependents;
+import dev.agentlab.agents.AgentEntry;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.ProviderLookup;
+import dev.agentlab.agents.RouteLookup;
 import dev.agentlab.agents.run.AgentRuns;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.keys.PostgresAdminKey;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ResolvedProvider;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.providers.DependentLookup;
 import dev.agentlab.providers.Dependents;
@@ -16,13 +21,19 @@ import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
+import dev.agentlab.routing.ModelRoutes;
+import dev.agentlab.routing.RegisteredRoutes;
+import dev.agentlab.routing.RoutesByTarget;
+import dev.agentlab.routing.TargetLookup;
 import dev.agentlab.security.KeyVerifier;
 import dev.agentlab.sessions.Sessions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The domain components, which handle requests. Each uses the runtime components and none depends
@@ -32,6 +43,8 @@ record DomainComponents(
     Providers providers,
     Agents agents,
     AgentRuns agentRuns,
+    ModelRoutes modelRoutes,
+    RegisteredRoutes registeredRoutes,
     Responses responses,
     Keys keys,
     PostgresAdminKey adminKey,
@@ -40,17 +53,18 @@ record DomainComponents(
 
   static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
+    RoutesByTarget routesByTarget = RoutesByTarget.of(runtime.database());
     Providers providers =
         Providers.of(
             runtime.database(),
             runtime.changeFeed(),
             runtime.providerKinds(),
             runtime.pageLimits(),
-            dependentLookup(AgentsByProvider.of(runtime.database())),
+            dependentLookup(AgentsByProvider.of(runtime.database()), routesByTarget),
             runtime.modelCatalog()::allCached,
             runtime.vault(),
             runtime.auditTrail());
-    ProviderLookup providerLookup = new RegisteredProviders(providers, runtime.modelCatalog());
+    RegisteredProviders providerLookup = new RegisteredProviders(providers, runtime.modelCatalog());
     Agents agents =
         Agents.of(
             runtime.database(),
@@ -58,6 +72,15 @@ record DomainComponents(
             runtime.providerKinds(),
             runtime.pageLimits(),
             providerLookup,
+            new RoutesOfAgents(routesByTarget),
+            runtime.vault(),
+            runtime.auditTrail());
+    ModelRoutes modelRoutes =
+        ModelRoutes.of(
+            runtime.database(),
+            runtime.changeFeed(),
+            runtime.pageLimits(),
+            new RegisteredTargets(providerLookup, agents),
             runtime.vault(),
             runtime.auditTrail());
     AgentRuns runs =
@@ -75,6 +98,7 @@ record DomainComponents(
             runtime.pageLimits(),
             Features.SCOPES,
             agents::findId,
+            modelRoutes::findId,
             hashes,
             runtime.auditTrail());
     KeyVerifier sessionKeys = runtime.apiKeyAuthenticator();
@@ -82,6 +106,8 @@ record DomainComponents(
         providers,
         agents,
         runs,
+        modelRoutes,
+        new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
         Responses.of(runtime.database(), runtime.vault(), runtime.retention()),
         keys,
         new PostgresAdminKey(
@@ -101,12 +127,71 @@ record DomainComponents(
             runtime.auditTrail()));
   }
 
-  private static DependentLookup dependentLookup(AgentsByProvider agents) {
+  private static DependentLookup dependentLookup(AgentsByProvider agents, RoutesByTarget routes) {
     return (provider, window) -> {
       var page =
           agents.find(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
-      return new Dependents(page.data(), page.total());
+      // The routes follow the last agent.
+      var found =
+          routes.findByProvider(
+              provider,
+              Math.max(0, window.offset() - page.total()),
+              window.size() - page.data().size());
+      return new Dependents(
+          page.data(),
+          found.routes().stream().map(it -> new Dependents.Dependent(it.id(), it.name())).toList(),
+          page.total() + found.total());
     };
+  }
+
+  private record RoutesOfAgents(RoutesByTarget routes) implements RouteLookup {
+    @Override
+    public boolean hasRouteNamed(String name) {
+      return routes.hasName(name);
+    }
+
+    @Override
+    public AgentDependents findDependents(UUID agent, PageRange window) {
+      var found = routes.findByAgent(agent, window.offset(), window.size());
+      return new AgentDependents(
+          found.routes().stream()
+              .map(it -> new AgentDependents.AgentDependent(it.id(), it.name()))
+              .toList(),
+          found.total());
+    }
+  }
+
+  private record RegisteredTargets(RegisteredProviders known, Agents agents)
+      implements TargetLookup {
+    @Override
+    public Optional<UUID> findProviderId(String name) {
+      return known.findId(name);
+    }
+
+    @Override
+    public Map<UUID, String> providerNames(Set<UUID> ids) {
+      return known.providers().findNames(ids);
+    }
+
+    @Override
+    public Optional<UUID> findAgentId(String name) {
+      return agents.findId(new IdOrName.Name(name));
+    }
+
+    @Override
+    public Map<UUID, String> agentNames(Set<UUID> ids) {
+      return agents.list(ids).stream().collect(Collectors.toMap(AgentEntry::id, AgentEntry::name));
+    }
+
+    @Override
+    public Optional<List<String>> listModels(UUID provider) {
+      return known.listModels(provider);
+    }
+
+    @Override
+    public Optional<String> findProviderOfModel(String model) {
+      return known.findProviderOfModel(model);
+    }
   }
 
   private record RegisteredProviders(Providers providers, ModelCatalog models)

@@ -15,6 +15,7 @@ import dev.agentlab.listing.SearchParams;
 import dev.agentlab.overview.OverviewFeature;
 import dev.agentlab.providers.ProviderFeature;
 import dev.agentlab.responses.ResponseFeature;
+import dev.agentlab.routing.ModelRouteFeature;
 import dev.agentlab.security.GrantableScopes;
 import dev.agentlab.security.Scope;
 import dev.agentlab.sessions.SessionFeature;
@@ -46,6 +47,8 @@ final class Features {
               (runtime, domain) ->
                   new AgentRunFeature(
                       domain.agentRuns(), domain.agents(), runtime.schemaValidator())),
+          new Entry(
+              ModelRouteFeature.SCOPES, (_, domain) -> new ModelRouteFeature(domain.modelRoutes())),
           new Entry(
               GatewayFeature.SCOPES,
               (runtime, domain) ->

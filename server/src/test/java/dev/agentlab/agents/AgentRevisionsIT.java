@@ -18,6 +18,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRange;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.vault.TestVault;
@@ -62,8 +63,21 @@ class AgentRevisionsIT {
           ProviderKinds.standard(),
           new PageLimits(20, 100),
           new NoProviders(),
+          new NoRoutes(),
           TestVault.start(pool),
           (_, _) -> {});
+
+  private static final class NoRoutes implements RouteLookup {
+    @Override
+    public boolean hasRouteNamed(String name) {
+      return false;
+    }
+
+    @Override
+    public AgentDependents findDependents(UUID agent, PageRange window) {
+      return new AgentDependents(List.of(), 0);
+    }
+  }
 
   private static final class NoProviders implements ProviderLookup {
     @Override

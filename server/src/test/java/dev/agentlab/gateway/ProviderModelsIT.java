@@ -56,7 +56,7 @@ class ProviderModelsIT {
           changes,
           ProviderKinds.standard(),
           new PageLimits(20, 100),
-          (_, _) -> new Dependents(List.of(), 0),
+          (_, _) -> new Dependents(List.of(), List.of(), 0),
           Map::of,
           TestVault.start(database),
           (_, _) -> {});

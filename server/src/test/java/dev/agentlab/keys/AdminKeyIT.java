@@ -148,6 +148,7 @@ class AdminKeyIT {
             new PageLimits(10, 10),
             SCOPES,
             _ -> Optional.empty(),
+            _ -> Optional.empty(),
             HASHES,
             this::record);
     KeyInput input = new KeyInput("mine", List.of("invoke"), Optional.empty());

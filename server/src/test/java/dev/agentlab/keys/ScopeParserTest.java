@@ -15,17 +15,28 @@ import org.junit.jupiter.api.Test;
 
 class ScopeParserTest {
   private static final UUID AGENT = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000a");
+  private static final UUID ROUTE = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000b");
   private static final List<String> NAMES = List.of("helper", "team/helper", "provider/openai");
 
   private final ScopeParser parser =
       new ScopeParser(
-          new GrantableScopes(List.of(Scope.INVOKE, Scope.PROXY)), ScopeParserTest::findId);
+          new GrantableScopes(List.of(Scope.INVOKE, Scope.PROXY)),
+          ScopeParserTest::findId,
+          ScopeParserTest::findRoute);
 
   private static Optional<UUID> findId(IdOrName agent) {
     return switch (agent) {
       case IdOrName.Id(UUID id) -> Optional.of(id).filter(AGENT::equals);
       case IdOrName.Name(String name) ->
           NAMES.contains(name) ? Optional.of(AGENT) : Optional.empty();
+    };
+  }
+
+  private static Optional<UUID> findRoute(IdOrName route) {
+    return switch (route) {
+      case IdOrName.Id(UUID id) -> Optional.of(id).filter(ROUTE::equals);
+      case IdOrName.Name(String name) ->
+          name.equals("team/smart") ? Optional.of(ROUTE) : Optional.empty();
     };
   }
 
@@ -39,6 +50,14 @@ class ScopeParserTest {
       assertThat(parse("invoke:" + agent, "invoke:agent/" + agent))
           .containsExactly("invoke:" + AGENT);
     }
+  }
+
+  @Test
+  void routeIsReplacedByItsId() {
+    assertThat(parse("invoke:route/team/smart", "invoke:route/" + ROUTE))
+        .containsExactly("invoke:route/" + ROUTE);
+    assertThatThrownBy(() -> parse("invoke:route/absent"))
+        .hasMessageContaining("no route has the id or name \"absent\"");
   }
 
   @Test

@@ -22,7 +22,9 @@ import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
@@ -122,6 +124,11 @@ class ProbeDisconnectTest {
     @Override
     public Optional<ResolvedProvider> resolveCached(UUID id) {
       return Optional.empty();
+    }
+
+    @Override
+    public Map<UUID, String> findNames(Set<UUID> ids) {
+      return Map.of();
     }
 
     @Override

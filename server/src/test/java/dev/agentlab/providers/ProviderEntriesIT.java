@@ -47,7 +47,7 @@ class ProviderEntriesIT {
               changes,
               ProviderKinds.standard(),
               new PageLimits(20, 100),
-              (_, _) -> new Dependents(List.of(), 0),
+              (_, _) -> new Dependents(List.of(), List.of(), 0),
               Map::of,
               TestVault.start(database),
               (_, _) -> {});

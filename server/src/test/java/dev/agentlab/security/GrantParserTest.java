@@ -25,6 +25,8 @@ class GrantParserTest {
       new GrantableScopes(List.of(READ, Scope.INVOKE, Scope.PROXY));
   private static final UUID AGENT = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000a");
 
+  private static final UUID ROUTE = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000b");
+
   private static Grant parse(String text) {
     return SCOPES.parse("scopes[2]", text);
   }
@@ -56,7 +58,8 @@ class GrantParserTest {
                 agent -> {
                   assertThat(agent).isEqualTo(name);
                   return AGENT;
-                });
+                },
+                GrantParserTest::refuse);
         assertThat(grant).isEqualTo(Grant.invoke(AGENT));
       }
     }
@@ -67,8 +70,34 @@ class GrantParserTest {
             agent -> {
               assertThat(agent).isEqualTo("provider/x");
               return AGENT;
-            });
+            },
+            GrantParserTest::refuse);
     assertThat(prefixed).isEqualTo(Grant.invoke(AGENT));
+  }
+
+  private static UUID refuse(String text) {
+    throw new AssertionError(text);
+  }
+
+  @Test
+  void routeIsLookedUpByTheTextAfterThePrefix() {
+    for (String name : List.of("smart", "a/b", "agent/x")) {
+      Grant grant =
+          SCOPES.parse(
+              "scopes",
+              "invoke:route/" + name,
+              GrantParserTest::refuse,
+              route -> {
+                assertThat(route).isEqualTo(name);
+                return ROUTE;
+              });
+      assertThat(grant)
+          .isEqualTo(new Grant(Scope.INVOKE, new Restriction.ToRoute(ROUTE)))
+          .hasToString("invoke:route/" + ROUTE);
+      assertThat(parse(grant.toString())).isEqualTo(grant);
+    }
+    assertThatThrownBy(() -> parse("invoke:route/smart"))
+        .hasMessageContaining("must have the id of a route after invoke:route/");
   }
 
   @Test
@@ -160,7 +189,8 @@ class GrantParserTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(
             "known scopes are providers:read, invoke, proxy, invoke:<agent name or id>,"
-                + " invoke:agent/<agent name or id>, invoke:provider/<provider name>,"
+                + " invoke:agent/<agent name or id>, invoke:route/<route name or id>,"
+                + " invoke:provider/<provider name>,"
                 + " invoke:model/<provider name>/<model pattern>, proxy:<provider name>");
   }
 

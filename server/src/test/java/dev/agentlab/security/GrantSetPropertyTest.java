@@ -60,6 +60,7 @@ class GrantSetPropertyTest {
     }
     for (UUID agent : AGENTS) {
       add(allowed, grants.allowsAgent(agent), "agent " + agent);
+      add(allowed, grants.allowsRoute(agent), "route " + agent);
     }
     add(allowed, grants.allowsSomeAgent(), "some agent");
     for (String provider : PROVIDERS) {
@@ -92,6 +93,7 @@ class GrantSetPropertyTest {
     return Arbitraries.oneOf(
         Arbitraries.of(SCOPES).map(Grant::of),
         Arbitraries.of(AGENTS).map(Grant::invoke),
+        Arbitraries.of(AGENTS).map(id -> new Grant(Scope.INVOKE, new Restriction.ToRoute(id))),
         Combinators.combine(Arbitraries.of(Scope.INVOKE, Scope.PROXY), providers)
             .as((scope, name) -> new Grant(scope, new Restriction.ToProvider(name))),
         Combinators.combine(providers, patterns)

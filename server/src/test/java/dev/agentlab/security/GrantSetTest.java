@@ -66,6 +66,29 @@ class GrantSetTest {
   }
 
   @Test
+  void grantForOneRouteAllowsNothingElse() {
+    GrantSet one = grants("invoke:route/" + AGENT);
+    assertThat(one.allowsRoute(AGENT)).isTrue();
+    assertThat(one.routes()).containsExactly(AGENT);
+    assertThat(one.allowsInPart(Scope.INVOKE)).isTrue();
+    assertThat(one.allowsRoute(OTHER)).isFalse();
+    assertThat(one.allows(Scope.INVOKE)).isFalse();
+    assertThat(one.allowsAgent(AGENT)).isFalse();
+    assertThat(one.agents()).isEmpty();
+    assertThat(one.allowsModel("openai", "gpt-4o")).isFalse();
+  }
+
+  @Test
+  void routeNeedsAnUnrestrictedGrantOrItsOwn() {
+    assertThat(grants("invoke").allowsRoute(AGENT)).isTrue();
+    for (String other :
+        List.of("invoke:" + AGENT, "invoke:provider/openai", "invoke:model/openai/*", "proxy")) {
+      assertThat(grants(other).allowsRoute(AGENT)).as(other).isFalse();
+      assertThat(grants(other).routes()).as(other).isEmpty();
+    }
+  }
+
+  @Test
   void grantForProviderAllowsAllOfItsModelsAndNothingElse() {
     GrantSet grants = grants("invoke:provider/openai");
     assertThat(grants.allowsModel("openai", "gpt-4o")).isTrue();
@@ -146,6 +169,7 @@ class GrantSetTest {
   @ParameterizedTest
   @CsvSource({
     "invoke, invoke:provider/p",
+    "invoke, invoke:route/0189e3c1-7a40-7000-8000-00000000000a",
     "invoke, invoke:model/p/*",
     "invoke:provider/p, invoke:provider/p",
     "invoke:provider/p, invoke:model/p/*",
@@ -172,6 +196,9 @@ class GrantSetTest {
     "invoke:model/p/gpt-*, invoke:model/q/gpt-4o",
     "invoke, proxy",
     "invoke:provider/p, proxy:p",
+    "invoke:provider/p, invoke:route/0189e3c1-7a40-7000-8000-00000000000a",
+    "invoke:route/0189e3c1-7a40-7000-8000-00000000000a, invoke:0189e3c1-7a40-7000-8000-00000000000a",
+    "invoke:0189e3c1-7a40-7000-8000-00000000000a, invoke:route/0189e3c1-7a40-7000-8000-00000000000a",
     "proxy, invoke:provider/p",
     "proxy:p, proxy",
     "proxy:p, proxy:q",

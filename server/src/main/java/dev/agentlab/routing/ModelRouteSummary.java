@@ -1,0 +1,6 @@
+package dev.agentlab.routing;
+
+import java.util.UUID;
+
+/// A model route without its configuration.
+public record ModelRouteSummary(UUID id, String name) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.routing;
+
+import org.jspecify.annotations.NullMarked;
