@@ -43,7 +43,7 @@ final class AgentAddCommand implements Callable<Integer> {
     AgentQuestions questions = new AgentQuestions(context, providers);
     boolean prompted = questions.complete(agent, config);
     agent.set("config", config);
-    ResourceClient agents = new AgentsApi(api).registry();
+    ResourceClient agents = RevisionedResources.agents(api).registry();
     JsonNode stored =
         prompted
             ? questions.correction(agent, config).send(() -> agents.create(agent))

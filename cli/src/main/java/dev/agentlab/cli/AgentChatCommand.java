@@ -77,7 +77,7 @@ final class AgentChatCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitCode.USAGE, "a conversation supports neither --json nor --no-stream; pass a PROMPT");
     }
-    AgentsApi agents = new AgentsApi(context.api());
+    RevisionedResources agents = RevisionedResources.agents(context.api());
     AgentRun run = createRun(agents.registry());
     if (conversation) {
       boolean reasoning = !noReasoning && !context.quiet();
@@ -97,7 +97,7 @@ final class AgentChatCommand implements Callable<Integer> {
 
   /// The agent at the revision to run. If the caller must not read it, only the given name and an
   /// unknown revision.
-  private JsonNode findAgent(AgentsApi agents) {
+  private JsonNode findAgent(RevisionedResources agents) {
     try {
       return revision
           .map(number -> agents.findRevision(agent, number))

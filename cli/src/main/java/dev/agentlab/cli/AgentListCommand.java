@@ -21,7 +21,7 @@ final class AgentListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = context.api();
-    JsonNode page = input.read(new AgentsApi(api).registry());
+    JsonNode page = input.read(RevisionedResources.agents(api).registry());
     context.printTable(page, () -> table(page, new AgentPrinter(api)));
     PageInput.notePosition(context, page, "agents");
     return ExitCode.OK.number();

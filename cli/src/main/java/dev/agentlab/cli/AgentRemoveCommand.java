@@ -24,7 +24,7 @@ final class AgentRemoveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ResourceClient registry = new AgentsApi(context.api()).registry();
+    ResourceClient registry = RevisionedResources.agents(context.api()).registry();
     ApiResponse read = registry.find(agent);
     String name = read.body().path("name").asString("");
     String model = AgentPrinter.model(read.body().path("config"));

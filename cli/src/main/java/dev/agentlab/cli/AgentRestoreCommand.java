@@ -27,16 +27,9 @@ final class AgentRestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    AgentsApi agents = new AgentsApi(context.api());
+    RevisionedResources agents = RevisionedResources.agents(context.api());
     JsonNode restored = agents.restore(agents.registry().find(agent), revision);
-    context.print(
-        restored,
-        () ->
-            "restored %s to revision %d, now at revision %s"
-                .formatted(
-                    restored.path("name").asString(""),
-                    revision,
-                    restored.path("revision").asString("")));
+    context.print(restored, () -> ResourcePrinter.restored(restored, revision));
     return ExitCode.OK.number();
   }
 }

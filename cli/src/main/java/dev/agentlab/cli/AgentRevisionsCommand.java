@@ -26,7 +26,7 @@ final class AgentRevisionsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = context.api();
-    AgentsApi agents = new AgentsApi(api);
+    RevisionedResources agents = RevisionedResources.agents(api);
     JsonNode page = pages.read(api, agents.revisionsPath(agent), Map.of());
     context.printTable(page, () -> table(page, new AgentPrinter(api)));
     PageInput.notePosition(context, page, "revisions");

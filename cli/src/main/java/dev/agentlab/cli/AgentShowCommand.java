@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +30,7 @@ final class AgentShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = context.api();
-    AgentsApi agents = new AgentsApi(api);
+    RevisionedResources agents = RevisionedResources.agents(api);
     JsonNode found =
         revision
             .map(number -> agents.findRevision(agent, number))
@@ -43,37 +42,18 @@ final class AgentShowCommand implements Callable<Integer> {
   private static String text(JsonNode agent, AgentPrinter view) {
     JsonNode config = agent.path("config");
     List<List<String>> rows = new ArrayList<>();
-    addIfPresent(rows, agent, "id");
-    addIfPresent(rows, agent, "revision");
+    ResourcePrinter.addIfPresent(rows, agent, "id");
+    ResourcePrinter.addIfPresent(rows, agent, "revision");
     rows.add(List.of("provider", view.provider(config)));
     rows.add(List.of("model", AgentPrinter.model(config)));
-    settings("", config.path("model").path("capabilities"))
+    ResourcePrinter.settings("", config.path("model").path("capabilities"))
         .filter(row -> !row.getLast().equals("{}"))
         .forEach(rows::add);
-    settings("", config.path("client")).forEach(rows::add);
-    addIfPresent(rows, agent, "created_at");
-    addIfPresent(rows, agent, "updated_at");
+    ResourcePrinter.settings("", config.path("client")).forEach(rows::add);
+    ResourcePrinter.addIfPresent(rows, agent, "created_at");
+    ResourcePrinter.addIfPresent(rows, agent, "updated_at");
     String table = new Table(List.of("name", agent.path("name").asString("")), rows).text();
     String system = config.path("system_prompt").asString("");
     return system.isEmpty() ? table : table + "\n\nsystem prompt:\n" + system.stripTrailing();
-  }
-
-  private static void addIfPresent(List<List<String>> rows, JsonNode agent, String member) {
-    if (agent.has(member)) {
-      rows.add(List.of(member, RelativeTime.truncateToSeconds(agent.path(member).asString(""))));
-    }
-  }
-
-  /// The members of an object and of nested objects, named as in `--option` and `--client`.
-  private static Stream<List<String>> settings(String prefix, JsonNode object) {
-    return object
-        .propertyStream()
-        .flatMap(member -> {
-          JsonNode value = member.getValue();
-          String name = prefix + member.getKey();
-          return value.isObject() && !value.isEmpty()
-              ? settings(name + ".", value)
-              : Stream.of(List.of(name, value.isString() ? value.asString() : value.toString()));
-        });
   }
 }

@@ -50,7 +50,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
           ExitCode.USAGE, "nothing to update; pass --name, --model or another flag");
     }
     ApiClient api = context.api();
-    ResourceClient agents = new AgentsApi(api).registry();
+    ResourceClient agents = RevisionedResources.agents(api).registry();
     ResourceClient providers = new ProvidersApi(api).registry();
     JsonNode file = flags.file(context.launchContext()).orElse(Json.MAPPER.missingNode());
     ApiResponse read = agents.find(agent);
@@ -62,7 +62,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
     changed.set("config", config);
     JsonNode stored = agents.replace(read, changed);
     context.printWarnings(stored);
-    context.print(stored, () -> text(read.body(), stored));
+    context.print(stored, () -> ResourcePrinter.updated(read.body(), stored));
     return ExitCode.OK.number();
   }
 
@@ -71,13 +71,5 @@ final class AgentUpdateCommand implements Callable<Integer> {
     if (config.path("model").path("capabilities").path(parts[0]) instanceof ObjectNode options) {
       options.remove(parts[1]);
     }
-  }
-
-  private static String text(JsonNode before, JsonNode after) {
-    String name = after.path("name").asString("");
-    String revision = after.path("revision").asString("");
-    return revision.equals(before.path("revision").asString(""))
-        ? "%s is unchanged; it stays at revision %s".formatted(name, revision)
-        : "updated %s, now at revision %s".formatted(name, revision);
   }
 }

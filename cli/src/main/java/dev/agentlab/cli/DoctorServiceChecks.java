@@ -190,7 +190,8 @@ public final class DoctorServiceChecks {
 
   /// Checks that the providers of agents exist. Only the first page of agents is checked.
   private CheckResult checkAgents(JsonNode providers) {
-    JsonNode page = PageInput.readMaxPage(api, new AgentsApi(api).registry().path(), Map.of(), 1);
+    JsonNode page =
+        PageInput.readMaxPage(api, RevisionedResources.agents(api).registry().path(), Map.of(), 1);
     long total = page.path("total").asLong(0);
     if (total == 0) {
       return CheckResult.skipped("agents", "no agents");

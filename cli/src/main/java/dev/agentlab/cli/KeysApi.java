@@ -13,10 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The client for API keys.
 ///
-/// @param agentNames a cache of agent names by their ids
-record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
+/// @param names a cache of the names of agents and routes by their ids
+record KeysApi(ResourceClient registry, Map<String, String> names) {
   private static final String INVOKE = "invoke:";
   private static final String INVOKE_AGENT = "invoke:agent/";
+  private static final String INVOKE_ROUTE = "invoke:route/";
 
   KeysApi(ApiClient api) {
     this(new ResourceClient(api, "/api/keys", "key"), new HashMap<>());
@@ -84,26 +85,37 @@ record KeysApi(ResourceClient registry, Map<String, String> agentNames) {
     return registry.api().post(registry.path(id) + "/rotate", body).body();
   }
 
-  /// Formats the scopes of a key or caller on one line. An agent in a scope is shown by its name if
-  /// the caller may read the agent, otherwise by its id.
+  /// Formats the scopes of a key or caller on one line. An agent or route in a scope is shown by
+  /// its name if the caller may read it, otherwise by its id.
   String formatScopes(JsonNode key) {
-    return scopeList(key).stream().map(this::withAgentName).collect(Collectors.joining(", "));
+    return scopeList(key).stream().map(this::withName).collect(Collectors.joining(", "));
   }
 
-  private String withAgentName(String scope) {
-    String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
-    if (Uuids.parse(id).isEmpty()) {
+  private String withName(String scope) {
+    String route = textAfter(INVOKE_ROUTE, scope);
+    if (Uuids.parse(route).isPresent()) {
+      return INVOKE_ROUTE + name(RevisionedResources.routes(registry.api()), route);
+    }
+    String agent = textAfter(INVOKE, scope);
+    if (Uuids.parse(agent).isEmpty()) {
       return scope;
     }
-    String name = agentNames.computeIfAbsent(id, this::findAgentName);
+    String name = name(RevisionedResources.agents(registry.api()), agent);
     // An agent named provider/x must not look like the provider x.
     return (name.contains("/") ? INVOKE_AGENT : INVOKE) + name;
   }
 
-  private String findAgentName(String id) {
-    ResourceClient agents = new AgentsApi(registry.api()).registry();
+  private static String textAfter(String prefix, String scope) {
+    return scope.startsWith(prefix) ? scope.substring(prefix.length()) : "";
+  }
+
+  private String name(RevisionedResources resources, String id) {
+    return names.computeIfAbsent(id, _ -> findName(resources.registry(), id));
+  }
+
+  private static String findName(ResourceClient resources, String id) {
     try {
-      return agents.api().get(agents.path(id)).body().path("name").asString(id);
+      return resources.api().get(resources.path(id)).body().path("name").asString(id);
     } catch (CommandFailure e) {
       if (e.code() == ExitCode.NOT_FOUND || e.code() == ExitCode.DENIED) {
         return id;

@@ -2,27 +2,31 @@ package dev.agentlab.cli;
 
 import tools.jackson.databind.JsonNode;
 
-/// A client of the API for agents and their revisions.
-record AgentsApi(ResourceClient registry) {
-  AgentsApi(ApiClient api) {
-    this(new ResourceClient(api, "/api/agents", "agent"));
+/// A client of the API for one type of resource with revisions.
+record RevisionedResources(ResourceClient registry) {
+  static RevisionedResources agents(ApiClient api) {
+    return new RevisionedResources(new ResourceClient(api, "/api/agents", "agent"));
   }
 
-  /// The path of the revisions of an agent.
+  static RevisionedResources routes(ApiClient api) {
+    return new RevisionedResources(new ResourceClient(api, "/api/routes", "route"));
+  }
+
+  /// The path of the revisions of a resource.
   String revisionsPath(String nameOrId) {
     return registry.path(nameOrId) + "/revisions";
   }
 
-  /// An agent at a revision.
+  /// A resource at a revision.
   ///
   /// @throws CommandFailure if there is no such revision
   JsonNode findRevision(String nameOrId, long revision) {
     return registry.api().get(revisionsPath(nameOrId) + "/" + revision).body();
   }
 
-  /// Restores an agent to a revision.
+  /// Restores a resource to a revision.
   ///
-  /// @throws CommandFailure if the agent has changed since it was read
+  /// @throws CommandFailure if the resource has changed since it was read
   JsonNode restore(ApiResponse read, long revision) {
     String id = read.body().path("id").asString("");
     return registry
