@@ -185,6 +185,17 @@ public final class AgentLab {
                     command("revisions", () -> new AgentRevisionsCommand(context)),
                     command("restore", () -> new AgentRestoreCommand(context)),
                     command("remove", () -> new AgentRemoveCommand(context)))),
+            new CommandTree(
+                "route",
+                RouteCommands::new,
+                List.of(
+                    command("add", () -> new RouteAddCommand(context)),
+                    command("update", () -> new RouteUpdateCommand(context)),
+                    command("list", () -> new RouteListCommand(context)),
+                    command("show", () -> new RouteShowCommand(context)),
+                    command("revisions", () -> new RouteRevisionsCommand(context)),
+                    command("restore", () -> new RouteRestoreCommand(context)),
+                    command("remove", () -> new RouteRemoveCommand(context)))),
             new CommandTree("key", KeyCommands::new, keyCommands),
             command("login", () -> new LoginCommand(context)),
             new CommandTree(

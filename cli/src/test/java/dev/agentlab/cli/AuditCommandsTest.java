@@ -84,7 +84,7 @@ class AuditCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--kind   | provder      | provider, agent, key, session, link, secrets; did you mean provider?",
+        "--kind   | provder      | provider, agent, route, key, session, link, secrets; did you mean provider?",
         "--action | agent.delted | secrets.rotated; did you mean agent.deleted?",
         "--action | other        | provider.created, provider.replaced"
       })

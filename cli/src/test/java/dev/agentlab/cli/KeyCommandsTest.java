@@ -163,7 +163,7 @@ class KeyCommandsTest {
         .contains(
             "providers:read,providers:write,",
             "keys:admin",
-            "invoke:AGENT,invoke:agent/AGENT,invoke:provider/PROVIDER,"
+            "invoke:AGENT,invoke:agent/AGENT,invoke:route/ROUTE,invoke:provider/PROVIDER,"
                 + "invoke:model/PROVIDER/PATTERN,proxy:PROVIDER,all",
             "/iswritten%2F");
   }
@@ -203,6 +203,19 @@ class KeyCommandsTest {
         .on("GET /api/agents/" + OTHER, 200, "{\"name\": \"provider/openai\"}");
 
     assertThat(key("list").out()).contains("agents:read, invoke:agent/provider/openai ");
+  }
+
+  @Test
+  void routeInScopeIsShownByName() {
+    String scoped =
+        keyJson(ID, "active").replace("\"invoke\"", "\"invoke:route/%s\"".formatted(OTHER));
+    service
+        .on("GET /api/keys?page=1", 200, page(scoped))
+        .on("GET /api/routes/" + OTHER, 403, "{\"detail\": \"routes:read is needed\"}")
+        .on("GET /api/routes/" + OTHER, 200, "{\"name\": \"team/smart\"}");
+
+    assertThat(key("list").out()).contains("agents:read, invoke:route/" + OTHER);
+    assertThat(key("list").out()).contains("agents:read, invoke:route/team/smart ");
   }
 
   @Test
