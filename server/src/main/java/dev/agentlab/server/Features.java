@@ -43,12 +43,12 @@ final class Features {
               AgentFeature.SCOPES,
               (runtime, domain) -> new AgentFeature(domain.agents(), runtime.providerKinds())),
           new Entry(
+              ModelRouteFeature.SCOPES, (_, domain) -> new ModelRouteFeature(domain.modelRoutes())),
+          new Entry(
               AgentRunFeature.SCOPES,
               (runtime, domain) ->
                   new AgentRunFeature(
                       domain.agentRuns(), domain.agents(), runtime.schemaValidator())),
-          new Entry(
-              ModelRouteFeature.SCOPES, (_, domain) -> new ModelRouteFeature(domain.modelRoutes())),
           new Entry(
               GatewayFeature.SCOPES,
               (runtime, domain) ->

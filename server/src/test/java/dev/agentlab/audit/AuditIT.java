@@ -355,8 +355,8 @@ class AuditIT {
         .contains(
             "action: is not known, was \"agent.delted\"; known values are provider.created,",
             "secrets.rotated; did you mean agent.deleted?",
-            "kind: is not known, was \"provder\"; known values are provider, agent, key, session, link, secrets; did"
-                + " you mean provider?");
+            "kind: is not known, was \"provder\"; known values are provider, agent, route, key,"
+                + " session, link, secrets; did you mean provider?");
   }
 
   @ParameterizedTest
