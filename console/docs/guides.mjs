@@ -13,6 +13,7 @@ export const GROUPS = [
       { name: 'console', file: 'docs/console.md', about: 'Sign in to the web console, and see what it shows.' },
       { name: 'providers', file: 'docs/providers.md', about: 'Add a provider, test it, and choose the models that it offers.' },
       { name: 'agents', file: 'docs/agents.md', about: 'Define an agent, run it, and restore an earlier revision.' },
+      { name: 'routes', file: 'docs/routes.md', about: 'Define a model route, a name for which calls go to one of several targets.' },
       { name: 'keys', file: 'docs/keys.md', about: 'Create API keys for programs and people, with the scopes that they need.' },
     ],
   },

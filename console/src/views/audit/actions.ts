@@ -13,6 +13,10 @@ export const ACTIONS: Record<Action, string> = {
   'agent.replaced': 'Agent changed',
   'agent.restored': 'Agent restored',
   'agent.deleted': 'Agent deleted',
+  'route.created': 'Route created',
+  'route.replaced': 'Route changed',
+  'route.restored': 'Route restored',
+  'route.deleted': 'Route deleted',
   'key.created': 'Key created',
   'key.rotated': 'Key rotated',
   'key.revoked': 'Key revoked',
@@ -25,6 +29,7 @@ export const ACTIONS: Record<Action, string> = {
 export const KINDS: Record<Kind, string> = {
   provider: 'Provider',
   agent: 'Agent',
+  route: 'Route',
   key: 'Key',
   session: 'Session',
   link: 'Sign-in link',
