@@ -218,6 +218,8 @@ public final class ConfigObjectReader {
     return duration(name, MIN_DURATION);
   }
 
+  /// Reads a duration as [#duration(String)] does, with a minimum and a default.
+  ///
   /// @param min above 0
   public Duration duration(String name, Duration min, Duration defaultValue) {
     return duration(name, min).orElse(defaultValue);

@@ -141,6 +141,10 @@ class BackupCommandIT {
                     .formatted(upstream.url("")));
     String agent = ok(client.post("/api/agents", own)).header("Location");
     ok(client.put(agent, own.replace("\"m\"", "\"n\"")));
+    ok(
+        client.post(
+            "/api/routes",
+            "{\"name\": \"smart\", \"config\": {\"targets\": [{\"agent\": \"own\"}]}}"));
     ok(client.post("/api/keys", "{\"name\": \"k\", \"scopes\": [\"providers:read\"]}"));
     ok(client.post("/api/session", "{\"key\": \"%s\"}".formatted(server.adminKey())));
     ok(client.post("/api/session/links", ""));
