@@ -48,7 +48,7 @@ class RouteCommandsTest {
         new FakeService()
             .on("GET /api/routes/smart", read(ROUTE))
             .on("GET /api/routes/" + ID, read(ROUTE))
-            .on("GET /api/routes/nobody", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
+            .on("GET /api/routes/absent", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
             .on(POST, 201, ROUTE)
             .on(PUT, 200, ROUTE.replace("\"revision\": 7", "\"revision\": 8"))
             .on(DELETE, 204, "");
@@ -285,9 +285,9 @@ class RouteCommandsTest {
 
   @Test
   void unknownRouteIsNotFound() {
-    CommandRun run = route("show", "nobody");
+    CommandRun run = route("show", "absent");
 
     assertThat(run.code()).isEqualTo(4);
-    assertThat(run.err()).contains("route \"nobody\" not found", "`agent-lab route list`");
+    assertThat(run.err()).contains("route \"absent\" not found", "`agent-lab route list`");
   }
 }

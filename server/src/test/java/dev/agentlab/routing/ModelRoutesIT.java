@@ -124,7 +124,7 @@ class ModelRoutesIT {
         api.create(
             " ",
             """
-            {"targets": [%s, {"agent": "nobody"}, {"provider": "%s", "model": "m", "weight": 0}],
+            {"targets": [%s, {"agent": "absent"}, {"provider": "%s", "model": "m", "weight": 0}],
              "affinity": "x"}
             """
                 .formatted(target(provider, "m", ""), provider));
@@ -400,9 +400,9 @@ class ModelRoutesIT {
           .isEqualTo("[\"invoke:route/%s\"]".formatted(id));
     }
     Answer rejected =
-        api.client().post("/api/keys", "{\"name\": \"k\", \"scopes\": [\"invoke:route/nobody\"]}");
+        api.client().post("/api/keys", "{\"name\": \"k\", \"scopes\": [\"invoke:route/absent\"]}");
     assertThat(rejected.status()).isEqualTo(400);
     assertThat(fields(rejected)).containsExactly("scopes[0]");
-    assertThat(rejected.json().get("detail").asString()).contains("no route", "\"nobody\"");
+    assertThat(rejected.json().get("detail").asString()).contains("no route", "\"absent\"");
   }
 }
