@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// preceded by the notification of every change acknowledged before the query was sent. The feed is
 /// current for one second from the moment a successful heartbeat was sent. While it is not current,
 /// caches are neither read nor filled, so that a cached value is never more than one second stale,
-/// whatever happens to the connection, the server or this process.
+/// whatever happens to the connection or this process. Only while the database cannot be reached at
+/// all, nothing can be read instead, and caches return what they had last.
 ///
 /// Thread-safe.
 public final class ChangeFeed {
@@ -33,6 +34,10 @@ public final class ChangeFeed {
   private static final Duration DELIVERY_TIMEOUT = Duration.ofMillis(500);
   private static final Duration MIN_BACKOFF = Duration.ofMillis(250);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
+
+  /// While the database is away, because caches return old values until it is found again.
+  private static final Duration MAX_AWAY_BACKOFF = Duration.ofMillis(500);
+
   private static final Duration STOP_TIMEOUT = Duration.ofMillis(500);
 
   private final Database database;
@@ -47,6 +52,9 @@ public final class ChangeFeed {
 
   /// The [System#nanoTime()] until which this feed is current.
   private volatile long currentUntil = System.nanoTime();
+
+  /// Whether the last connection could not be opened.
+  private volatile boolean away;
 
   /// Whether the current interruption has been logged.
   private boolean interruptionLogged;
@@ -107,6 +115,11 @@ public final class ChangeFeed {
     return currentUntil - System.nanoTime() > 0;
   }
 
+  /// Whether the database cannot be reached: the last attempt to connect to it failed.
+  boolean isDatabaseAway() {
+    return away;
+  }
+
   private void run() {
     Duration backoff = MIN_BACKOFF;
     while (!stopped) {
@@ -125,8 +138,9 @@ public final class ChangeFeed {
         return;
       }
       if (connectionFactory.isPresent()) {
+        Duration limit = away ? MAX_AWAY_BACKOFF : MAX_BACKOFF;
         backoff = backoff.multipliedBy(2);
-        backoff = backoff.compareTo(MAX_BACKOFF) < 0 ? backoff : MAX_BACKOFF;
+        backoff = backoff.compareTo(limit) < 0 ? backoff : limit;
       }
     }
   }
@@ -136,7 +150,7 @@ public final class ChangeFeed {
   /// @return whether a heartbeat succeeded
   private boolean listen(ConnectionFactory connectionFactory) {
     boolean succeeded = false;
-    try (NotificationConnection opened = NotificationConnection.open(connectionFactory)) {
+    try (NotificationConnection opened = open(connectionFactory)) {
       if (!attach(opened)) {
         return false;
       }
@@ -162,6 +176,17 @@ public final class ChangeFeed {
       notifyInterruption();
     }
     return succeeded;
+  }
+
+  private NotificationConnection open(ConnectionFactory connectionFactory) throws SQLException {
+    try {
+      NotificationConnection opened = NotificationConnection.open(connectionFactory);
+      away = false;
+      return opened;
+    } catch (SQLException | RuntimeException e) {
+      away = true;
+      throw e;
+    }
   }
 
   /// Registers the subscription for [#stop].

@@ -2,8 +2,10 @@ package dev.agentlab.database;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.agentlab.errors.UnavailableException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// After a change by this process through [ChangeFeed#invalidateAfter], no older value is returned;
 /// after any other change, none is returned later than one second. While the change feed is not
-/// current, the cache is bypassed. Values are softly referenced, so that the garbage collector can
-/// reclaim them before memory runs out.
+/// current, the cache is bypassed, unless the database cannot be reached: then the last value
+/// remains in force. Values are softly referenced, so that the garbage collector can reclaim them
+/// before memory runs out.
 ///
 /// Thread-safe. Concurrent loads of one value are not merged, and no invalidation waits for a load.
 public final class RowCache<V> {
@@ -32,10 +35,17 @@ public final class RowCache<V> {
   private static final class Entry<V> {
     private final @Nullable V value;
 
-    private Entry(@Nullable V value) {
+    /// The number of interruptions of the change feed when the load began.
+    private final long gapCount;
+
+    private Entry(@Nullable V value, long gapCount) {
       this.value = value;
+      this.gapCount = gapCount;
     }
   }
+
+  /// The number of interruptions of the change feed, in which a notification may have been lost.
+  private final AtomicLong gapCount = new AtomicLong();
 
   /// Creates a cache with the default capacity.
   ///
@@ -55,36 +65,56 @@ public final class RowCache<V> {
 
   /// Returns the value of a row from the cache, or loads it.
   public V get(UUID id) {
-    if (!changes.isCurrent()) {
-      return loader.apply(id);
+    Optional<V> cached = getIfCached(id);
+    if (cached.isPresent()) {
+      return cached.get();
     }
-    Cache<UUID, Entry<V>> cache = entries();
-    Entry<V> entry = cache.getIfPresent(id);
-    return entry == null || entry.value == null ? loadAndCache(cache, id) : entry.value;
+    try {
+      return changes.isCurrent() ? loadAndCache(entries(), id) : loader.apply(id);
+    } catch (UnavailableException e) {
+      // The change feed may have found out during the load that the database is away.
+      return getIfCached(id).orElseThrow(() -> e);
+    }
   }
 
   /// Returns the value of a row if it is cached, without blocking.
   public Optional<V> getIfCached(UUID id) {
     Cache<UUID, Entry<V>> cache = entries;
-    Entry<V> entry = cache == null || !changes.isCurrent() ? null : cache.getIfPresent(id);
-    return entry == null ? Optional.empty() : Optional.ofNullable(entry.value);
+    Entry<V> entry = cache == null ? null : cache.getIfPresent(id);
+    return entry != null && isInForce(entry) ? Optional.ofNullable(entry.value) : Optional.empty();
+  }
+
+  private boolean isInForce(Entry<V> entry) {
+    return (entry.gapCount == gapCount.get() && changes.isCurrent()) || changes.isDatabaseAway();
   }
 
   private V loadAndCache(Cache<UUID, Entry<V>> cache, UUID id) {
-    Entry<V> placeholder = cache.get(id, _ -> new Entry<>(null));
-    Entry<V> entry = null;
+    Entry<V> earlier = cache.getIfPresent(id);
+    Entry<V> placeholder =
+        cache.asMap().compute(id, (_, present) -> isLoading(present) ? present : newPlaceholder());
+    // Of a load that fails, the last value is left.
+    Entry<V> entry = earlier;
     try {
       V value = loader.apply(id);
-      entry = new Entry<>(value);
+      entry = new Entry<>(value, placeholder.gapCount);
       return value;
     } finally {
       // Neither has an effect if a change has removed the placeholder.
-      if (entry == null) {
+      if (entry == null || entry.value == null) {
         cache.asMap().remove(id, placeholder);
       } else {
         cache.asMap().replace(id, placeholder, entry);
       }
     }
+  }
+
+  /// Whether an entry is the placeholder of a load that began after the last interruption.
+  private boolean isLoading(@Nullable Entry<V> entry) {
+    return entry != null && entry.value == null && entry.gapCount == gapCount.get();
+  }
+
+  private Entry<V> newPlaceholder() {
+    return new Entry<>(null, gapCount.get());
   }
 
   private Cache<UUID, Entry<V>> entries() {
@@ -113,12 +143,9 @@ public final class RowCache<V> {
       entries().invalidateAll();
     }
 
-    /// The feed begins with an interruption, when nothing is cached yet.
     @Override
     public void onInterruption() {
-      if (entries != null) {
-        onChange();
-      }
+      gapCount.incrementAndGet();
     }
   }
 }

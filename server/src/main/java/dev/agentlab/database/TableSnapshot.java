@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// After a change by this process through [ChangeFeed#invalidateAfter], no older value is returned;
 /// after any other change, none is returned later than one second. While the change feed is not
 /// current, the value is reloaded when it is one second old; if the reload fails, there is no
-/// value.
+/// value. What was loaded last can still be read while the database cannot be reached.
 ///
 /// Thread-safe. One thread loads at a time; threads that wait for it share its result.
 public final class TableSnapshot<V> {
@@ -70,6 +70,12 @@ public final class TableSnapshot<V> {
   public Optional<V> getIfCurrent() {
     LoadedValue<V> last = loaded;
     return last != null && isCurrent(last) ? Optional.of(last.value()) : Optional.empty();
+  }
+
+  /// Returns the value that was loaded last, if the database cannot be reached. Never blocks.
+  public Optional<V> getIfAway() {
+    LoadedValue<V> last = loaded;
+    return last != null && changes.isDatabaseAway() ? Optional.of(last.value()) : Optional.empty();
   }
 
   /// Returns the value, and loads it first if it is not current.

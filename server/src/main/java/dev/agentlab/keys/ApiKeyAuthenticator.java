@@ -4,6 +4,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.LastUseRecorder;
 import dev.agentlab.database.TableSnapshot;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
@@ -20,8 +21,9 @@ import java.util.Optional;
 /// invalid key causes a query.
 ///
 /// Revoking a key takes effect in this process before the call returns, in other processes within a
-/// second. A key whose row was modified outside the service is invalid. While the database is
-/// unavailable the result is undecided, which differs from an invalid key. Safe for all threads.
+/// second. A key whose row was modified outside the service is invalid. While the database cannot
+/// be reached, the keys that were loaded last remain valid, and any other is undecided, which
+/// differs from an invalid one. Safe for all threads.
 public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
   /// The result for a text that is not a well-formed API key.
   private static final AuthenticationResult MALFORMED =
@@ -90,8 +92,9 @@ public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
       return MALFORMED;
     }
     // Before the hash, whose key is not available while the service starts.
-    Optional<Map<String, ActiveKey>> present = keys.getIfCurrent();
-    return present.isEmpty() ? UNDECIDED : authenticate(reference(token.get()), present.get());
+    return keys.getIfCurrent().isEmpty() && keys.getIfAway().isEmpty()
+        ? UNDECIDED
+        : check(reference(token.get()));
   }
 
   @Override
@@ -100,8 +103,11 @@ public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
     if (token.isEmpty()) {
       return MALFORMED;
     }
-    Map<String, ActiveKey> active = keys.get();
-    return authenticate(reference(token.get()), active);
+    // Before the hash.
+    if (keys.getIfAway().isEmpty()) {
+      var _ = keys.get();
+    }
+    return verify(reference(token.get()));
   }
 
   @Override
@@ -115,12 +121,32 @@ public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
 
   @Override
   public AuthenticationResult check(KeyReference reference) {
-    return keys.getIfCurrent().map(active -> authenticate(reference, active)).orElse(UNDECIDED);
+    return keys.getIfCurrent()
+        .map(active -> authenticate(reference, active))
+        .or(() -> checkLastKnown(reference))
+        .orElse(UNDECIDED);
   }
 
   @Override
   public AuthenticationResult verify(KeyReference reference) {
-    return authenticate(reference, keys.get());
+    Optional<AuthenticationResult> known = checkLastKnown(reference);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    try {
+      return authenticate(reference, keys.get());
+    } catch (UnavailableException e) {
+      // The database may have been found to be away meanwhile.
+      return checkLastKnown(reference).orElseThrow(() -> e);
+    }
+  }
+
+  /// The result by the keys that were loaded last, while the database cannot be reached; empty for
+  /// a key that is not among them, which may be a new one.
+  private Optional<AuthenticationResult> checkLastKnown(KeyReference reference) {
+    return keys.getIfAway()
+        .map(last -> authenticate(reference, last))
+        .filter(result -> !result.equals(UNKNOWN));
   }
 
   private AuthenticationResult authenticate(KeyReference reference, Map<String, ActiveKey> active) {

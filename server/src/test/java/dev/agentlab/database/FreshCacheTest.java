@@ -22,9 +22,10 @@ class FreshCacheTest {
 
   private long now = 1_000;
   private String stored = FIRST;
+  private boolean away;
   private Optional<RuntimeException> failure = Optional.empty();
   private final FreshCache<String, String> cache =
-      new FreshCache<>(this::read, () -> now, loads::add);
+      new FreshCache<>(this::read, () -> now, loads::add, () -> away);
 
   private String read(String key) {
     failure.ifPresent(it -> {
@@ -85,7 +86,8 @@ class FreshCacheTest {
               return FIRST;
             },
             () -> now,
-            Runnable::run);
+            Runnable::run,
+            () -> away);
     assertThat(slow.get(KEY)).isCompletedWithValue(FIRST);
     advance(Duration.ofMillis(99));
     assertThat(slow.getIfCached(KEY)).contains(FIRST);
@@ -150,6 +152,51 @@ class FreshCacheTest {
     advance(Duration.ofMillis(401));
 
     assertThat(cache.getIfCached(KEY)).isEmpty();
+  }
+
+  @Test
+  void lastValueRemainsInForceWhileTheDatabaseIsAway() {
+    fill();
+    advance(Duration.ofMinutes(30));
+    stored = SECOND;
+    assertThat(cache.getIfCached(KEY)).isEmpty();
+    away = true;
+    assertThat(cache.getIfCached(KEY)).contains(FIRST);
+    assertThat(cache.get(KEY)).isCompletedWithValue(FIRST);
+    away = false;
+    loads.clear();
+
+    assertThat(cache.getIfCached(KEY)).isEmpty();
+  }
+
+  @Test
+  void loadDuringWhichTheDatabaseLeavesReturnsTheLastValue() {
+    fill();
+    advance(Duration.ofSeconds(2));
+    failure = Optional.of(outage());
+    CompletableFuture<String> failing = cache.get(KEY);
+    away = true;
+    load();
+    assertThat(failing).isCompletedWithValue(FIRST);
+    away = false;
+    advance(Duration.ofSeconds(2));
+    CompletableFuture<String> unavailable = cache.get(KEY);
+    load();
+
+    assertThat(unavailable).isCompletedExceptionally();
+  }
+
+  @Test
+  void oldValueIsLoadedOnce() {
+    fill();
+    advance(Duration.ofSeconds(2));
+    assertThat(cache.getIfCached(KEY)).isEmpty();
+    CompletableFuture<String> loading = cache.get(KEY);
+    assertThat(loads).hasSize(1);
+    stored = SECOND;
+    load();
+
+    assertThat(loading).isCompletedWithValue(SECOND);
   }
 
   private static UnavailableException outage() {

@@ -6,6 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,12 +21,14 @@ final class TestReplica implements AutoCloseable {
   private final Database database;
   private final ChangeFeed changes;
   private final RowCache<String> names;
+  private final TableSnapshot<List<String>> allNames;
   private final AtomicInteger loads = new AtomicInteger();
 
   TestReplica(DatabaseSettings settings) {
     database = TestPostgres.start(settings);
     changes = new ChangeFeed(database);
     names = new RowCache<>(changes, "providers", this::load);
+    allNames = new TableSnapshot<>(changes, "providers", this::storedNames);
     changes.start();
   }
 
@@ -34,6 +38,24 @@ final class TestReplica implements AutoCloseable {
 
   ChangeFeed changes() {
     return changes;
+  }
+
+  /// The names of all rows, in memory.
+  TableSnapshot<List<String>> names() {
+    return allNames;
+  }
+
+  private List<String> storedNames() {
+    return database.read(connection -> {
+      try (PreparedStatement select = connection.prepareStatement("SELECT name FROM providers");
+          ResultSet rows = select.executeQuery()) {
+        List<String> all = new ArrayList<>();
+        while (rows.next()) {
+          all.add(rows.getString(1));
+        }
+        return all;
+      }
+    });
   }
 
   String name(UUID id) {
