@@ -3,12 +3,17 @@ package dev.agentlab.dialects;
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.errors.InvalidInputException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
@@ -18,6 +23,10 @@ import tools.jackson.databind.node.StringNode;
 public final class ModelRequest {
   /// Maximum size of a member that decides how the request is handled.
   private static final int MAX_ROUTING_BYTES = 4_096;
+
+  /// Members of which a request has at most one.
+  private static final List<Set<String>> ALTERNATIVES =
+      List.of(Set.of("max_tokens", "max_completion_tokens"), Set.of("functions", "tools"));
 
   private final Operation operation;
   private final RequestJson json;
@@ -125,13 +134,6 @@ public final class ModelRequest {
     return withJson(Completions.toChat(json), usageIsOurs);
   }
 
-  /// A copy whose messages begin with another one.
-  ///
-  /// @throws InvalidInputException if the request has no array of messages
-  public ModelRequest withFirstMessage(ObjectNode message) {
-    return withJson(json.withFirstElement("messages", message), usageIsOurs);
-  }
-
   /// A copy of a request for a response with other input.
   public ModelRequest withInput(ArrayNode items) {
     return withJson(json.with("input", items), usageIsOurs);
@@ -148,23 +150,128 @@ public final class ModelRequest {
   }
 
   /// A copy with a member, unless the request has it.
-  public ModelRequest withDefault(String member, JsonNode value) {
+  ModelRequest withDefault(String member, JsonNode value) {
     return json.has(member) ? this : withJson(json.with(member, value), usageIsOurs);
   }
 
-  /// A copy of a request in another form than OpenAI's, with a system prompt before its own and
-  /// with options where it has none of its own.
+  /// A copy with a system prompt before its own messages, and with options where it has none of its
+  /// own.
   ///
   /// @param systemPrompt empty for none
-  /// @param options members of OpenAI's chats
+  /// @param options members of OpenAI's chats, or of its embeddings
+  /// @throws InvalidInputException if a chat has no array of messages
   public ModelRequest withDefaults(String systemPrompt, ObjectNode options) {
+    return switch (operation) {
+      case MESSAGES,
+          GENERATE_CONTENT,
+          RESPONSES,
+          CHAT_WITH_INPUT,
+          COUNT_RESPONSE_TOKENS,
+          COMPACT_RESPONSE ->
+          withTranslatedDefaults(systemPrompt, options);
+      case EMBED_CONTENT, BATCH_EMBED_CONTENTS -> withTranslatedDefaults("", options);
+      case COUNT_TOKENS, COUNT_CONTENT_TOKENS ->
+          withTranslatedDefaults(systemPrompt, JsonNodeFactory.instance.objectNode());
+      default -> withOwnDefaults(systemPrompt, options);
+    };
+  }
+
+  /// A copy of a request in OpenAI's form.
+  private ModelRequest withOwnDefaults(String systemPrompt, ObjectNode options) {
+    ModelRequest changed = this;
+    if (operation.isChat() && !systemPrompt.isEmpty()) {
+      changed =
+          changed.withJson(
+              json.withFirstElement("messages", systemMessage(systemPrompt)), usageIsOurs);
+    }
+    for (Map.Entry<String, JsonNode> option : options.properties()) {
+      if (appliesHere(option.getKey())) {
+        changed = changed.withDefault(option.getKey(), option.getValue());
+      }
+    }
+    return changed;
+  }
+
+  /// A copy of a request in another form than OpenAI's. Earlier defaults take precedence.
+  private ModelRequest withTranslatedDefaults(String systemPrompt, ObjectNode options) {
     ObjectNode chat = JsonNodeFactory.instance.objectNode();
-    chat.setAll(options);
-    if (!systemPrompt.isEmpty()) {
-      chat.putArray("messages").addObject().put("role", "system").put("content", systemPrompt);
+    options.forEachEntry((name, value) -> {
+      if (appliesHere(name)) {
+        chat.set(name, value);
+      }
+    });
+    defaults.ifPresent(chat::setAll);
+    String earlier = defaultValue("messages").at("/0/content").stringValue("");
+    String prompt =
+        Stream.of(systemPrompt, earlier)
+            .filter(it -> !it.isEmpty())
+            .collect(Collectors.joining("\n\n"));
+    if (!prompt.isEmpty()) {
+      chat.putArray("messages").add(systemMessage(prompt));
     }
     return new ModelRequest(
         operation, json, address, usageIsOurs, vendorHeaders, Optional.of(chat));
+  }
+
+  private static ObjectNode systemMessage(String prompt) {
+    return JsonNodeFactory.instance.objectNode().put("role", "system").put("content", prompt);
+  }
+
+  /// Whether a default applies to the request: only a stream has options of streams, and a request
+  /// has at most one of some members.
+  private boolean appliesHere(String option) {
+    return (isStreaming() || !option.equals("stream_options"))
+        && ALTERNATIVES.stream()
+            .filter(it -> it.contains(option))
+            .noneMatch(it -> it.stream().anyMatch(json::has));
+  }
+
+  /// A copy whose response has at most this many tokens: a larger limit of its own is lowered.
+  ///
+  /// @param chatMember the name of the limit in OpenAI's chats, which depends on the provider
+  public ModelRequest withMaxOutputTokens(long limit, String chatMember) {
+    return switch (operation) {
+      case CHAT -> withLimit(limit, List.of("max_completion_tokens", "max_tokens"), chatMember);
+      case COMPLETIONS, MESSAGES -> withLimit(limit, List.of("max_tokens"), "max_tokens");
+      case RESPONSES, CHAT_WITH_INPUT ->
+          withLimit(limit, List.of("max_output_tokens"), "max_output_tokens");
+      case GENERATE_CONTENT -> withGenerationLimit(limit);
+      default -> this;
+    };
+  }
+
+  private ModelRequest withLimit(long limit, List<String> members, String absent) {
+    ModelRequest limited = this;
+    for (String member : members) {
+      JsonNode given = routingValue(member);
+      if (given.isNumber() && given.asDouble() > limit) {
+        limited = limited.withJson(limited.json.with(member, LongNode.valueOf(limit)), usageIsOurs);
+      }
+    }
+    return members.stream().anyMatch(json::has)
+        ? limited
+        : limited.withJson(limited.json.with(absent, LongNode.valueOf(limit)), usageIsOurs);
+  }
+
+  /// Google's clients send either spelling.
+  private ModelRequest withGenerationLimit(long limit) {
+    String config = json.has("generation_config") ? "generation_config" : "generationConfig";
+    ObjectNode limited = JsonNodeFactory.instance.objectNode();
+    if (json.value(config) instanceof ObjectNode given) {
+      limited.setAll(given);
+    }
+    String member = limited.has("max_output_tokens") ? "max_output_tokens" : "maxOutputTokens";
+    JsonNode given = limited.path(member);
+    if (given.isNumber() && given.asDouble() <= limit) {
+      return this;
+    }
+    return withJson(json.with(config, limited.put(member, limit)), usageIsOurs);
+  }
+
+  /// Whether the request has reasoning that a vendor has encrypted, so that only its API can read
+  /// it.
+  public boolean hasEncryptedReasoning() {
+    return ReplayCarrier.hasOthers(json.toBytes());
   }
 
   /// A copy with header fields for a provider whose dialect the client speaks.

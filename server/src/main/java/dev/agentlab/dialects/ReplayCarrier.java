@@ -23,6 +23,8 @@ final class ReplayCarrier {
       Base64.getEncoder().encodeToString((PREFIX + "{").getBytes(StandardCharsets.US_ASCII));
 
   private static final byte[] START_BYTES = START.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ENCRYPTED =
+      "\"encrypted_content\"".getBytes(StandardCharsets.US_ASCII);
   private static final String CALL = "call";
   private static final String DATA = "data";
 
@@ -47,6 +49,34 @@ final class ReplayCarrier {
   /// Whether a text may contain an encoded carrier.
   static boolean mayBeIn(byte[] text) {
     return Utf8.contains(text, START_BYTES);
+  }
+
+  /// Whether JSON has reasoning that a vendor has encrypted, so that only its API can read it.
+  static boolean hasOthers(byte[] json) {
+    int at = Utf8.indexOf(json, ENCRYPTED, 0);
+    while (at >= 0) {
+      int value = skipTo(json, at + ENCRYPTED.length, (byte) ':');
+      value = value < 0 ? -1 : skipTo(json, value + 1, (byte) '"');
+      // In a string, the quotes of a name would be escaped.
+      if (value >= 0
+          && json[at - 1] != '\\'
+          && value + 1 < json.length
+          && json[value + 1] != '"'
+          && Utf8.indexOf(json, START_BYTES, value + 1) != value + 1) {
+        return true;
+      }
+      at = Utf8.indexOf(json, ENCRYPTED, at + 1);
+    }
+    return false;
+  }
+
+  /// The position of a byte that follows after spaces; -1 if another one does.
+  private static int skipTo(byte[] json, int from, byte wanted) {
+    int at = from;
+    while (at < json.length && JsonCursor.isSpace(json[at])) {
+      at++;
+    }
+    return at < json.length && json[at] == wanted ? at : -1;
   }
 
   /// Decodes a text in either alphabet of base64; empty if [#encode] did not write it.

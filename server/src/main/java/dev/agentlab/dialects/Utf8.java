@@ -26,12 +26,17 @@ final class Utf8 {
   ///
   /// @param part not empty
   static boolean contains(byte[] text, byte[] part) {
-    for (int i = 0; i <= text.length - part.length; i++) {
-      if (text[i] == part[0] && Arrays.equals(text, i, i + part.length, part, 0, part.length)) {
-        return true;
+    return indexOf(text, part, 0) >= 0;
+  }
+
+  /// The first position of a part, from a position on; -1 if there is none.
+  static int indexOf(byte[] text, byte[] part, int from) {
+    for (int at = from; at <= text.length - part.length; at++) {
+      if (text[at] == part[0] && Arrays.equals(text, at, at + part.length, part, 0, part.length)) {
+        return at;
       }
     }
-    return false;
+    return -1;
   }
 
   private static boolean isDecodable(ByteBuffer bytes) {

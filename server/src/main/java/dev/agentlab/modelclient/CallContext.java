@@ -2,7 +2,6 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.upstream.Cancellation;
-import java.util.Optional;
 
 /// The context of the model calls of one request.
 ///
@@ -21,13 +20,12 @@ public record CallContext(
 
   /// The context of a call that runs an agent.
   public CallContext forAgent(CallSource.CalledAgent agent) {
-    return new CallContext(
-        loop,
-        new CallSource(source.caller(), Optional.of(agent), source.clientDialect()),
-        cancellation,
-        listener,
-        errorEvents,
-        keeper);
+    return withSource(source.withAgent(agent));
+  }
+
+  /// A copy with another source.
+  public CallContext withSource(CallSource other) {
+    return new CallContext(loop, other, cancellation, listener, errorEvents, keeper);
   }
 
   /// A copy that keeps streamed responses.

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param logMessage for the log
 /// @param upstream the machine-readable error of the provider, if it responded
 /// @param isTransient whether the failure is transient, so that a retry may succeed
-/// @param isTargetSpecific whether another target may succeed
+/// @param fallbackCause why another target may succeed; empty if none would
 /// @param effect what the circuit breaker counts
 /// @param retryAfter the delay that the provider requests before the next attempt
 record CallFailure(
@@ -20,7 +20,7 @@ record CallFailure(
     String logMessage,
     Optional<ProviderError> upstream,
     boolean isTransient,
-    boolean isTargetSpecific,
+    Optional<FallbackCause> fallbackCause,
     Effect effect,
     Optional<Duration> retryAfter) {
 
@@ -40,10 +40,10 @@ record CallFailure(
       String message,
       Optional<ProviderError> upstream,
       boolean isTransient,
-      boolean isTargetSpecific,
+      Optional<FallbackCause> fallbackCause,
       Effect effect,
       Optional<Duration> retryAfter) {
-    this(kind, message, message, upstream, isTransient, isTargetSpecific, effect, retryAfter);
+    this(kind, message, message, upstream, isTransient, fallbackCause, effect, retryAfter);
   }
 
   /// The exception for the caller.
@@ -59,6 +59,12 @@ record CallFailure(
         retryAfter,
         attempts,
         isTransient || retryAfter.isPresent());
+  }
+
+  /// The same failure of a request that cannot be sent to another target.
+  CallFailure asFinal() {
+    return new CallFailure(
+        kind, message, logMessage, upstream, isTransient, Optional.empty(), effect, retryAfter);
   }
 
   /// Reports the failure to the circuit breaker that issued the permit.

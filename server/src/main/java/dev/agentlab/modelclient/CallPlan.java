@@ -1,12 +1,45 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.dialects.ModelRequest;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// The targets of one model call, in the order in which they are tried. The next one is tried if a
 /// target fails before the caller has received content.
 ///
 /// @param targets at least one
-public record CallPlan(List<CallTarget> targets) {
+/// @param route the route that made the plan; empty for a call of one model or agent
+public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route) {
+
+  /// The route of a plan.
+  ///
+  /// @param fallbackOn the failures with which the next target is tried
+  /// @param firstContentTimeout timeout of a target, from the start of its attempt to the first
+  ///   content of a stream, while another target is left
+  /// @param unusable the targets whose configuration cannot be used
+  public record PlannedRoute(
+      UUID id,
+      String name,
+      long revision,
+      Set<FallbackCause> fallbackOn,
+      Optional<Duration> firstContentTimeout,
+      List<RouteDecision.SkippedTarget> unusable) {
+    public PlannedRoute {
+      EnumSet<FallbackCause> all = EnumSet.of(FallbackCause.UNREADABLE_ITEMS);
+      all.addAll(fallbackOn);
+      fallbackOn = Collections.unmodifiableSet(all);
+      unusable = List.copyOf(unusable);
+    }
+  }
+
   public CallPlan {
     targets = List.copyOf(targets);
     if (targets.isEmpty()) {
@@ -16,6 +49,39 @@ public record CallPlan(List<CallTarget> targets) {
 
   /// A plan with one target.
   public static CallPlan of(CallTarget target) {
-    return new CallPlan(List.of(target));
+    return of(PlannedTarget.of(target));
+  }
+
+  /// A plan with one target.
+  public static CallPlan of(PlannedTarget target) {
+    return new CallPlan(List.of(target), Optional.empty());
+  }
+
+  /// A copy with the targets that fit; empty if none does.
+  public Optional<CallPlan> only(Predicate<PlannedTarget> fits) {
+    List<PlannedTarget> fitting = targets.stream().filter(fits).toList();
+    return fitting.isEmpty() ? Optional.empty() : Optional.of(new CallPlan(fitting, route));
+  }
+
+  /// A copy in which the targets that fit come first.
+  public CallPlan preferring(Predicate<PlannedTarget> fits) {
+    return new CallPlan(
+        targets.stream()
+            .sorted(Comparator.comparing((PlannedTarget it) -> !fits.test(it)))
+            .toList(),
+        route);
+  }
+
+  /// A copy whose targets that fit also make this change to requests, after their own.
+  public CallPlan thenPrepare(
+      Predicate<PlannedTarget> fits, UnaryOperator<ModelRequest> preparation) {
+    return new CallPlan(
+        targets.stream().map(it -> fits.test(it) ? it.thenPrepare(preparation) : it).toList(),
+        route);
+  }
+
+  /// The first target.
+  public PlannedTarget first() {
+    return targets.getFirst();
   }
 }

@@ -26,6 +26,16 @@ public record CallPolicy(
   private static final Duration MIN_FAIR_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MIN_FAIR_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+  /// A copy with no timeout longer than this one.
+  CallPolicy within(Duration limit) {
+    return new CallPolicy(
+        min(timeout, limit), retry, maxIdleConnections, min(connectTimeout, limit));
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
   /// Whether a healthy provider responds within the timeout. The short timeout of one agent must
   /// not open the circuit breaker of a provider that other agents share.
   boolean allowsTimeToRespond() {

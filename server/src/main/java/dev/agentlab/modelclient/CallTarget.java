@@ -1,6 +1,10 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.kinds.CallableProvider;
+import dev.agentlab.kinds.ResolvedProvider;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,11 +24,34 @@ public record CallTarget(
     CallableProvider callable,
     String model,
     CallPolicy policy) {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   /// A target of an unregistered provider.
   public CallTarget(
       String provider, String key, CallableProvider callable, String model, CallPolicy policy) {
     this(Optional.empty(), provider, key, callable, model, policy);
+  }
+
+  /// A model of a registered provider, for a client that retries itself.
+  ///
+  /// @param model the provider's name of the model
+  /// @throws UnavailableException if the configuration of the provider cannot be used, or a
+  ///   reference to a secret cannot be resolved: the administrator has to mend it, not the client
+  public static CallTarget of(ResolvedProvider provider, String model) {
+    try {
+      return new CallTarget(
+          provider.id(),
+          provider.name(),
+          provider.key(),
+          provider.callable(),
+          model,
+          CallPolicy.CLIENT_RETRIES);
+    } catch (InvalidInputException e) {
+      throw new UnavailableException(
+          "provider '%s' cannot be called with its configuration".formatted(provider.name()),
+          RETRY_AFTER,
+          e);
+    }
   }
 
   /// Identifies the circuit breaker.

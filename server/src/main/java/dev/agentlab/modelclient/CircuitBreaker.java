@@ -126,30 +126,44 @@ final class CircuitBreaker {
   /// @param limit maximum duration of the call; a trial without an outcome after that time, or
   ///   after a minute, is replaced by another
   synchronized Decision requestPermit(Duration limit) {
-    OpenState current = openState;
-    String limitCause = rateLimitCause;
-    if (current == null && limitCause == null) {
+    if (openState == null && rateLimitCause == null) {
       return new Permit(generation);
     }
     long now = nanoTime.getAsLong();
-    if (limitCause != null && now - rateLimitUntil < 0) {
-      return new RateLimit(limitCause, Duration.ofNanos(rateLimitUntil - now));
+    Optional<Decision> refusal = refusal(now);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
     rateLimitCause = null;
-    if (current == null) {
+    if (openState == null) {
       return new Permit(generation);
-    }
-    if (now - nextTrialAt < 0) {
-      Duration wait = Duration.ofNanos(nextTrialAt - now);
-      return new Rejection(
-          current.cause,
-          current.since,
-          clock.instant().plus(wait),
-          halfOpen ? Duration.ZERO : wait);
     }
     halfOpen = true;
     nextTrialAt = now + min(limit, MAX_TRIAL_DURATION).toNanos();
     return new Permit(++generation);
+  }
+
+  /// Why a call would not be allowed now; empty if it would.
+  synchronized Optional<Decision> refusal() {
+    return refusal(nanoTime.getAsLong());
+  }
+
+  private Optional<Decision> refusal(long now) {
+    String limitCause = rateLimitCause;
+    if (limitCause != null && now - rateLimitUntil < 0) {
+      return Optional.of(new RateLimit(limitCause, Duration.ofNanos(rateLimitUntil - now)));
+    }
+    OpenState current = openState;
+    if (current != null && now - nextTrialAt < 0) {
+      Duration wait = Duration.ofNanos(nextTrialAt - now);
+      return Optional.of(
+          new Rejection(
+              current.cause,
+              current.since,
+              clock.instant().plus(wait),
+              halfOpen ? Duration.ZERO : wait));
+    }
+    return Optional.empty();
   }
 
   /// Whether calls are rejected now.

@@ -13,8 +13,12 @@ import dev.agentlab.upstream.UpstreamResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -27,10 +31,8 @@ final class FailureClassifier {
   private static final Set<Integer> TRANSIENT_STATUSES =
       Set.of(TOO_MANY_REQUESTS, 502, 503, 504, 529);
 
-  /// Statuses below 500 with which another target may succeed: the credential is rejected or has no
-  /// quota left, or the provider has no such model.
-  private static final Set<Integer> TARGET_STATUSES =
-      Set.of(401, 402, 403, 404, 408, TOO_MANY_REQUESTS);
+  /// The code with which OpenAI rejects reasoning that another credential has encrypted.
+  private static final String UNREADABLE_REASONING = "invalid_encrypted_content";
 
   /// Types of errors of Anthropic, Gemini and Bedrock, and codes of errors of OpenAI, for an
   /// overload that is reported with status 200.
@@ -48,7 +50,22 @@ final class FailureClassifier {
   /// Suggested delay until memory is available again.
   private static final Duration OVERLOAD_RETRY_AFTER = Duration.ofSeconds(1);
 
+  /// A shorter timeout of one route must not open the circuit breaker of a provider that others
+  /// share.
+  private static final Duration MIN_FAIR_CONTENT_TIMEOUT = Duration.ofSeconds(10);
+
   private FailureClassifier() {}
+
+  /// A target that takes no calls now.
+  ///
+  /// @param isTransient whether the call waits for the reset of a rate limit
+  static Optional<CallFailure> of(CircuitBreaker.Decision decision, boolean isTransient) {
+    return switch (decision) {
+      case CircuitBreaker.Permit _ -> Optional.empty();
+      case CircuitBreaker.Rejection rejection -> Optional.of(of(rejection));
+      case CircuitBreaker.RateLimit limit -> Optional.of(of(limit, isTransient));
+    };
+  }
 
   /// A target whose circuit breaker is open.
   static CallFailure of(CircuitBreaker.Rejection rejection) {
@@ -61,7 +78,7 @@ final class FailureClassifier {
                 rejection.cause()),
         Optional.empty(),
         false,
-        true,
+        Optional.of(FallbackCause.OPEN_BREAKER),
         Effect.NONE,
         Optional.of(rejection.retryAfter()));
   }
@@ -75,7 +92,7 @@ final class FailureClassifier {
         limit.cause(),
         Optional.of(ProviderError.of(TOO_MANY_REQUESTS)),
         isTransient,
-        true,
+        Optional.of(FallbackCause.RATE_LIMIT),
         Effect.NONE,
         Optional.of(limit.retryAfter()));
   }
@@ -83,44 +100,69 @@ final class FailureClassifier {
   /// @param policy the policy of the call
   static CallFailure of(UpstreamException e, CallPolicy policy) {
     return switch (e.kind()) {
-      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> withoutCall(Kind.UNREACHABLE, e, true, true);
+      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE, PROXY_FAILED ->
+          withoutCall(e, true, Effect.FAILURE);
       case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
-          withoutCall(Kind.UNREACHABLE, e, true, policy.allowsTimeToConnect());
-      case PROXY_FAILED -> withoutCall(Kind.UNREACHABLE, e, true, true);
-      case PROXY_CREDENTIALS, PROXY_DENIED, PROXY_INVALID ->
-          withoutCall(Kind.UNREACHABLE, e, false, true);
-      case RESOLVER_BUSY, BUSY -> withoutCall(Kind.UNREACHABLE, e, true, false);
+          withoutCall(e, true, policy.allowsTimeToConnect() ? Effect.FAILURE : Effect.NONE);
+      case PROXY_CREDENTIALS, PROXY_DENIED, PROXY_INVALID -> withoutCall(e, false, Effect.FAILURE);
+      case RESOLVER_BUSY, BUSY -> withoutCall(e, true, Effect.NONE);
       case OUT_OF_MEMORY -> outOfMemory();
-      case DENIED_BY_POLICY -> withoutCall(Kind.UNREACHABLE, e, false, false);
+      case DENIED_BY_POLICY -> withoutCall(e, false, Effect.NONE);
       case TLS_UNSUPPORTED, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
-          withoutCall(Kind.UNREACHABLE, e, false, true);
+          withoutCall(e, false, Effect.FAILURE);
       case TIMEOUT ->
-          withoutCompleteResponse(Kind.TIMED_OUT, e, false, policy.allowsTimeToRespond());
-      case RESET, TRUNCATED -> withoutCompleteResponse(Kind.BROKEN, e, true, true);
-      case PROTOCOL, UNEXPECTED_ENCODING -> withoutCompleteResponse(Kind.BROKEN, e, false, true);
+          withoutCompleteResponse(
+              Kind.TIMED_OUT,
+              e,
+              false,
+              Optional.of(FallbackCause.TIMEOUT),
+              policy.allowsTimeToRespond() ? Effect.FAILURE : Effect.NONE);
+      case RESET, TRUNCATED ->
+          withoutCompleteResponse(
+              Kind.BROKEN, e, true, Optional.of(FallbackCause.CONNECT), Effect.FAILURE);
+      case PROTOCOL, UNEXPECTED_ENCODING ->
+          withoutCompleteResponse(
+              Kind.BROKEN, e, false, Optional.of(FallbackCause.SERVER_ERROR), Effect.FAILURE);
       // Only the request decides how large a response is, and the client how fast it is read and
       // sent.
-      case TOO_LARGE -> withoutCompleteResponse(Kind.BROKEN, e, false, false);
-      case NOT_READ, NOT_SENT -> withoutCompleteResponse(Kind.TIMED_OUT, e, false, false);
+      case TOO_LARGE ->
+          withoutCompleteResponse(
+              Kind.BROKEN, e, false, Optional.of(FallbackCause.SERVER_ERROR), Effect.NONE);
+      case NOT_READ, NOT_SENT ->
+          withoutCompleteResponse(Kind.TIMED_OUT, e, false, Optional.empty(), Effect.NONE);
       case CANCELLED -> cancelled();
     };
   }
 
-  private static CallFailure withoutCall(
-      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return withoutResponse(kind, "cannot call the provider: ", e, mayPass, isProviders);
+  private static CallFailure withoutCall(UpstreamException e, boolean mayPass, Effect effect) {
+    return withoutResponse(
+        Kind.UNREACHABLE,
+        "cannot call the provider: ",
+        e,
+        mayPass,
+        Optional.of(FallbackCause.CONNECT),
+        effect);
   }
 
   private static CallFailure withoutCompleteResponse(
-      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
+      Kind kind,
+      UpstreamException e,
+      boolean mayPass,
+      Optional<FallbackCause> fallbackCause,
+      Effect effect) {
     return withoutResponse(
-        kind, "no complete response from the provider: ", e, mayPass, isProviders);
+        kind, "no complete response from the provider: ", e, mayPass, fallbackCause, effect);
   }
 
   /// A failure without a response. Only the log has the address of the provider, which callers must
   /// not learn.
   private static CallFailure withoutResponse(
-      Kind kind, String consequence, UpstreamException e, boolean mayPass, boolean isProviders) {
+      Kind kind,
+      String consequence,
+      UpstreamException e,
+      boolean mayPass,
+      Optional<FallbackCause> fallbackCause,
+      Effect effect) {
     String remedy = e.denial().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
     return new CallFailure(
         kind,
@@ -128,8 +170,8 @@ final class FailureClassifier {
         consequence + e.getMessage() + remedy,
         Optional.empty(),
         mayPass,
-        true,
-        isProviders ? Effect.FAILURE : Effect.NONE,
+        fallbackCause,
+        effect,
         Optional.empty());
   }
 
@@ -139,15 +181,39 @@ final class FailureClassifier {
     String body = response.text();
     JsonNode json = ProviderJson.parseError(body);
     Optional<String> message = ErrorTextSanitizer.message(body, json, provider);
+    ProviderError error =
+        ProviderError.of(response, message, ProviderErrorLabels.of(json), provider);
     return new CallFailure(
         Kind.REFUSED,
         "the provider returned status %d%s"
             .formatted(status, message.map(text -> ": " + text).orElse("")),
-        Optional.of(ProviderError.of(response, message, ProviderErrorLabels.of(json), provider)),
+        Optional.of(error),
         TRANSIENT_STATUSES.contains(status) && RetryAdvice.shouldRetry(response).orElse(true),
-        status >= 500 || TARGET_STATUSES.contains(status),
+        fallbackCause(status, error),
         effect(status),
         RetryAdvice.delay(response, json, now));
+  }
+
+  private static Optional<FallbackCause> fallbackCause(int status, ProviderError error) {
+    return switch (status) {
+      case 400, 413 -> fallbackCause(error);
+      case 401, 402, 403 -> Optional.of(FallbackCause.CREDENTIALS);
+      case 404 -> Optional.of(FallbackCause.MODEL_NOT_FOUND);
+      case 408 -> Optional.of(FallbackCause.TIMEOUT);
+      case TOO_MANY_REQUESTS -> Optional.of(FallbackCause.RATE_LIMIT);
+      default -> status >= 500 ? Optional.of(FallbackCause.SERVER_ERROR) : Optional.empty();
+    };
+  }
+
+  /// Why another target may accept a request that the provider found invalid.
+  private static Optional<FallbackCause> fallbackCause(ProviderError error) {
+    if (error.rejectsLength()) {
+      return Optional.of(FallbackCause.CONTEXT_LENGTH);
+    }
+    return error
+        .code()
+        .filter(UNREADABLE_REASONING::equals)
+        .map(_ -> FallbackCause.UNREADABLE_ITEMS);
   }
 
   private static Effect effect(int status) {
@@ -164,7 +230,7 @@ final class FailureClassifier {
         "the provider's response is too large for the memory of the service",
         Optional.of(ProviderError.of(200)),
         false,
-        true,
+        Optional.of(FallbackCause.SERVER_ERROR),
         Effect.NONE,
         Optional.empty());
   }
@@ -176,7 +242,7 @@ final class FailureClassifier {
         "the service has no memory left for the provider's response",
         Optional.empty(),
         true,
-        false,
+        Optional.empty(),
         Effect.NONE,
         Optional.of(OVERLOAD_RETRY_AFTER));
   }
@@ -191,12 +257,13 @@ final class FailureClassifier {
             .flatMap(Optional::stream)
             .anyMatch(OVERLOAD_LABELS::contains);
     String message = ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider);
+    ProviderError reported = ProviderError.of(error, message, provider);
     return new CallFailure(
         Kind.REFUSED,
         "the provider reported an error: " + message,
-        Optional.of(ProviderError.of(error, message, provider)),
+        Optional.of(reported),
         overloaded,
-        true,
+        fallbackCause(reported).or(() -> Optional.of(FallbackCause.SERVER_ERROR)),
         overloaded ? Effect.FAILURE : Effect.NONE,
         Optional.empty());
   }
@@ -208,7 +275,7 @@ final class FailureClassifier {
         "the provider ended the stream before the response was complete",
         Optional.of(ProviderError.of(200)),
         true,
-        true,
+        Optional.of(FallbackCause.CONNECT),
         Effect.FAILURE,
         Optional.empty());
   }
@@ -220,9 +287,56 @@ final class FailureClassifier {
         "the provider's stream could not be read",
         Optional.of(ProviderError.of(200)),
         false,
-        true,
+        Optional.of(FallbackCause.SERVER_ERROR),
         Effect.NONE,
         Optional.empty());
+  }
+
+  /// A target whose stream had no content in time.
+  ///
+  /// @param timeout the timeout of the route
+  static CallFailure withoutContent(Duration timeout) {
+    return new CallFailure(
+        Kind.TIMED_OUT,
+        "the provider sent no content within %d ms".formatted(timeout.toMillis()),
+        Optional.empty(),
+        false,
+        Optional.of(FallbackCause.TIMEOUT),
+        timeout.compareTo(MIN_FAIR_CONTENT_TIMEOUT) < 0 ? Effect.NONE : Effect.FAILURE,
+        Optional.empty());
+  }
+
+  /// A route without a target that takes the call. If all of them take calls again after the reset
+  /// of their rate limits, so does the route.
+  ///
+  /// @param route the name of the route
+  /// @param failures the failure of each target, by its name; not empty
+  static CallFailure withoutTarget(String route, Map<String, CallFailure> failures) {
+    Optional<Duration> reset =
+        failures.values().stream()
+            .flatMap(it -> it.retryAfter().stream())
+            .min(Comparator.naturalOrder());
+    boolean isRateLimited =
+        failures.values().stream()
+            .allMatch(it -> it.fallbackCause().equals(Optional.of(FallbackCause.RATE_LIMIT)));
+    return new CallFailure(
+        isRateLimited ? Kind.REFUSED : Kind.NO_TARGET,
+        "no target of the route '%s' takes the call: %s"
+            .formatted(route, join(failures, CallFailure::message)),
+        "no target of the route '%s' takes the call: %s"
+            .formatted(route, join(failures, CallFailure::logMessage)),
+        isRateLimited ? Optional.of(ProviderError.of(TOO_MANY_REQUESTS)) : Optional.empty(),
+        true,
+        Optional.empty(),
+        Effect.NONE,
+        reset);
+  }
+
+  private static String join(
+      Map<String, CallFailure> failures, Function<CallFailure, String> message) {
+    return failures.entrySet().stream()
+        .map(it -> "%s: %s".formatted(it.getKey(), message.apply(it.getValue())))
+        .collect(Collectors.joining("; "));
   }
 
   /// The caller no longer waits for the response.
@@ -232,7 +346,7 @@ final class FailureClassifier {
         "the call was cancelled",
         Optional.empty(),
         false,
-        false,
+        Optional.empty(),
         Effect.NONE,
         Optional.empty());
   }

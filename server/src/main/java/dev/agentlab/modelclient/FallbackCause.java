@@ -22,7 +22,14 @@ public enum FallbackCause {
   /// The provider rejected the credential, or its account has no credit.
   CREDENTIALS("credentials"),
   /// The provider has no such model.
-  MODEL_NOT_FOUND("model_not_found");
+  MODEL_NOT_FOUND("model_not_found"),
+  /// The conversation has reasoning that only another credential can read. Always moves a call, so
+  /// that the conversation finds its credential again.
+  UNREADABLE_ITEMS("unreadable_items");
+
+  /// Those that a configuration can name.
+  private static final List<FallbackCause> CONFIGURABLE =
+      Arrays.stream(values()).filter(it -> it != UNREADABLE_ITEMS).toList();
 
   private final String text;
 
@@ -35,13 +42,13 @@ public enum FallbackCause {
     return text;
   }
 
-  /// The cause with a name; empty if there is none.
+  /// The cause with a name that a configuration can have; empty if there is none.
   public static Optional<FallbackCause> find(String text) {
-    return Arrays.stream(values()).filter(it -> it.text.equals(text)).findFirst();
+    return CONFIGURABLE.stream().filter(it -> it.text.equals(text)).findFirst();
   }
 
-  /// The names of all causes.
+  /// The names that a configuration can have.
   public static List<String> texts() {
-    return Arrays.stream(values()).map(FallbackCause::text).toList();
+    return CONFIGURABLE.stream().map(FallbackCause::text).toList();
   }
 }

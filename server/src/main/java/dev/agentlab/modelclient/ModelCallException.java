@@ -20,6 +20,8 @@ public final class ModelCallException extends RuntimeException {
     BROKEN,
     /// The circuit breaker of the provider is open.
     SUSPENDED,
+    /// No target of a route takes the call.
+    NO_TARGET,
     /// The service has no memory left for the response.
     OVERLOADED,
     /// The caller no longer waited for the response.

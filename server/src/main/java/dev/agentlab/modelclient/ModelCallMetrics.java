@@ -119,7 +119,9 @@ final class ModelCallMetrics implements CallListener {
 
   private Counter tokenCounter(Tags tags, String type) {
     return Counter.builder("agentlab.model.tokens")
-        .description("tokens of model calls, as counted by the providers")
+        .description(
+            "tokens of model calls, as the providers report them; estimated for a stream that broke"
+                + " off")
         .tags(tags.and("type", type))
         .register(registry);
   }

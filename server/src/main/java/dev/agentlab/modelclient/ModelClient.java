@@ -15,6 +15,8 @@ import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
+import dev.agentlab.modelclient.RetryLoop.Attempt;
+import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import dev.agentlab.upstream.NetworkOptions;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -52,11 +55,14 @@ public final class ModelClient {
   private final TargetHealth health;
   private final MemoryBudget memory;
   private final ModelCallMetrics metrics;
+  private final RouteMetrics routeMetrics;
+  private final CallLedger ledger;
   private final CallListener listener;
   private final LongSupplier nanoTime;
 
   /// @param memory for responses while they are read and queued
   /// @param meters registry of the metrics of model calls
+  /// @param ledger keeps the record of every call
   /// @param listener receives the record of every call
   public ModelClient(
       Transport network,
@@ -64,8 +70,9 @@ public final class ModelClient {
       InstantSource clock,
       MemoryBudget memory,
       MeterRegistry meters,
+      CallLedger ledger,
       CallListener listener) {
-    this(network, settings, clock, System::nanoTime, memory, meters, listener);
+    this(network, settings, clock, System::nanoTime, memory, meters, ledger, listener);
   }
 
   /// @param nanoTime measures the duration of calls and of open circuit breakers
@@ -76,6 +83,7 @@ public final class ModelClient {
       LongSupplier nanoTime,
       MemoryBudget memory,
       MeterRegistry meters,
+      CallLedger ledger,
       CallListener listener) {
     this.network = network;
     this.settings = settings;
@@ -83,6 +91,8 @@ public final class ModelClient {
     this.health = new TargetHealth(() -> new CircuitBreaker(nanoTime, clock));
     this.memory = memory;
     this.metrics = new ModelCallMetrics(meters, nanoTime);
+    this.routeMetrics = new RouteMetrics(meters);
+    this.ledger = ledger;
     this.listener = listener;
     this.nanoTime = nanoTime;
     Gauge.builder("agentlab.open.circuit.breakers", health, TargetHealth::openBreakers)
@@ -102,77 +112,129 @@ public final class ModelClient {
   /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelResponse> complete(
       CallPlan plan, ModelRequest request, CallContext context) {
-    CallRecorder recorder = recorder(plan, request, false, context);
-    return new RetryLoop<ModelResponse>(
+    CallRecorder recorder = recorder(plan, request.operation(), false, context);
+    return new RetryLoop<TranslatedRequest, ModelResponse>(
             plan,
             context,
             health,
             recorder,
-            target -> translate(target, request),
+            planned -> translate(planned, request),
             target -> responseLimits(target).totalTimeout(),
-            (target, wire, permit) -> complete(target, request, wire, permit, context, recorder))
+            attempt -> complete(attempt, context, recorder))
         .start();
   }
 
-  /// Forwards a request as it is, in a single attempt, and passes the response on as it arrives.
+  /// A request for one target.
   ///
+  /// @param prepared with what an agent or a route adds
+  /// @param wire in the dialect of the provider
+  private record TranslatedRequest(ModelRequest prepared, ProviderRequest wire)
+      implements RetryLoop.TargetRequest {
+    @Override
+    public long bytes() {
+      return wire.body().length;
+    }
+
+    @Override
+    public List<String> warnings() {
+      return wire.warnings();
+    }
+  }
+
+  /// The targets of a plan that would not be called now, without calling any. May take long for a
+  /// large request.
+  public List<SkippedTarget> findUnavailable(CallPlan plan, ModelRequest request) {
+    List<SkippedTarget> unavailable = new ArrayList<>();
+    for (PlannedTarget planned : plan.targets()) {
+      reasonAgainst(planned, request)
+          .ifPresent(reason -> unavailable.add(new SkippedTarget(planned.name(), reason)));
+    }
+    return unavailable;
+  }
+
+  private Optional<String> reasonAgainst(PlannedTarget planned, ModelRequest request) {
+    try {
+      var _ = translate(planned, request);
+    } catch (InvalidInputException e) {
+      return Optional.of(RetryLoop.unsupported(e));
+    }
+    return health
+        .get(planned.target())
+        .breaker()
+        .refusal()
+        .flatMap(it -> FailureClassifier.of(it, false))
+        .map(CallFailure::message);
+  }
+
+  /// Forwards a request as it is, and passes the response on as it arrives.
+  ///
+  /// @param requests the request for each target; throws [InvalidInputException] if the target does
+  ///   not support it
   /// @return completed on the event loop; fails with a [ModelCallException] if there is no
-  ///   response; an error of the provider is a response
+  ///   response; an error of a provider is a response, unless another target is tried after it
   public CompletableFuture<RawResponse> forward(
-      CallTarget target, RawRequest request, CallContext context) {
-    return new RawCall(
-            target.callable().transport().orElse(network),
-            target,
-            request,
-            streamLimits(target),
+      CallPlan plan,
+      Operation operation,
+      Function<PlannedTarget, RawRequest> requests,
+      CallContext context) {
+    CallRecorder recorder = recorder(plan, operation, false, context);
+    return new RetryLoop<RawRequest, RawResponse>(
+            plan,
             context,
-            health.get(target).breaker(),
-            recorder(target, request.operation(), false, context),
-            memory,
-            clock)
+            health,
+            recorder,
+            requests,
+            target -> streamLimits(target, target.policy()).totalTimeout(),
+            attempt ->
+                new RawCall(
+                        attempt.target().callable().transport().orElse(network),
+                        attempt,
+                        streamLimits(attempt.target(), attempt.target().policy()),
+                        context,
+                        recorder,
+                        memory,
+                        clock)
+                    .start())
         .start();
   }
 
+  /// @throws UnavailableException if the ledger has no room for the record
   private CallRecorder recorder(
-      CallPlan plan, ModelRequest request, boolean streamed, CallContext context) {
-    return recorder(plan.targets().getFirst(), request.operation(), streamed, context);
-  }
-
-  private CallRecorder recorder(
-      CallTarget first, Operation operation, boolean streamed, CallContext context) {
+      CallPlan plan, Operation operation, boolean streamed, CallContext context) {
+    ledger.requireRoom();
     return new CallRecorder(
         context.source(),
         operation,
         streamed,
-        first,
-        List.of(metrics, listener, context.listener()),
+        plan,
+        health,
+        ledger,
+        List.of(metrics, routeMetrics, listener, context.listener()),
+        clock,
         nanoTime);
   }
 
   private CompletableFuture<ModelResponse> complete(
-      CallTarget target,
-      ModelRequest request,
-      ProviderRequest wire,
-      Permit permit,
-      CallContext context,
-      CallRecorder recorder) {
-    return start(target, wire, false, responseLimits(target), context)
+      Attempt<TranslatedRequest> attempt, CallContext context, CallRecorder recorder) {
+    CallTarget target = attempt.target();
+    return start(attempt, false, responseLimits(target), target.policy(), context)
         .thenCompose(result ->
             switch (result) {
               case UpstreamResponse response -> {
+                recorder.recordHeaders(response.headers());
                 recorder.addResponseBytes(response.bytes().length);
-                yield translateResponse(response, request, target, context.loop())
+                yield translateResponse(response, attempt, context.loop())
                     .thenApply(answer -> {
-                      permit.succeed();
+                      attempt.permit().succeed();
                       recorder.recordResponse(answer.usage(), answer.finishReason());
                       int attempts = recorder.attempts();
                       recorder.succeed();
                       return new ModelResponse(
                           answer.json(),
-                          target,
-                          wire.warnings(),
+                          attempt.planned(),
+                          attempt.request().wire().warnings(),
                           attempts,
-                          vendorHeaders(request, target, response.headers()));
+                          vendorHeaders(attempt, response.headers()));
                     });
               }
               case UpstreamStream _ -> throw new AssertionError("a stream was not accepted");
@@ -180,14 +242,20 @@ public final class ModelClient {
   }
 
   private static Map<String, String> vendorHeaders(
-      ModelRequest request, CallTarget target, Map<String, String> headers) {
-    return target.callable().dialect().isNative(request.operation()) ? headers : Map.of();
+      Attempt<TranslatedRequest> attempt, Map<String, String> headers) {
+    Operation operation = attempt.request().prepared().operation();
+    return attempt.target().callable().dialect().isNative(operation) ? headers : Map.of();
   }
 
-  /// Translates a request for a target.
+  /// Prepares a request for a target, and translates it.
   ///
   /// @throws InvalidInputException if the target does not support the request
   /// @throws UnavailableException if there is no memory for the translation
+  private TranslatedRequest translate(PlannedTarget planned, ModelRequest request) {
+    ModelRequest prepared = planned.preparation().apply(request);
+    return new TranslatedRequest(prepared, translate(planned.target(), prepared));
+  }
+
   private ProviderRequest translate(CallTarget target, ModelRequest request) {
     ModelRequest named = request.withModel(target.model());
     Dialect dialect = target.callable().dialect();
@@ -215,11 +283,13 @@ public final class ModelClient {
   ///
   /// @return fails with a [FailedAttemptException]
   private CompletableFuture<Transport.Result> start(
-      CallTarget target,
-      ProviderRequest wire,
+      Attempt<TranslatedRequest> attempt,
       boolean acceptsStream,
       UpstreamLimits limits,
+      CallPolicy policy,
       CallContext context) {
+    CallTarget target = attempt.target();
+    ProviderRequest wire = attempt.request().wire();
     Transport transport = target.callable().transport().orElse(network);
     Supplier<UpstreamRequest> request = () -> upstreamRequest(target, wire, acceptsStream);
     return context
@@ -227,7 +297,7 @@ public final class ModelClient {
         .compute(wire.body().length, request)
         .thenCompose(it -> transport.start(context.loop(), it, limits, context.cancellation()))
         .exceptionally(thrown -> {
-          throw failedAttempt(thrown, target.policy());
+          throw failedAttempt(thrown, policy);
         });
   }
 
@@ -239,7 +309,9 @@ public final class ModelClient {
   }
 
   private CompletableFuture<CompleteAnswer> translateResponse(
-      UpstreamResponse response, ModelRequest request, CallTarget target, EventLoop loop) {
+      UpstreamResponse response, Attempt<TranslatedRequest> attempt, EventLoop loop) {
+    CallTarget target = attempt.target();
+    ModelRequest request = attempt.request().prepared();
     CallableProvider provider = target.callable();
     return read(
         response,
@@ -299,61 +371,97 @@ public final class ModelClient {
   /// @throws InvalidInputException if the first target does not support the request
   public CompletableFuture<ModelStream> stream(
       CallPlan plan, ModelRequest request, CallContext context) {
-    CallRecorder recorder = recorder(plan, request, true, context);
-    return new RetryLoop<ModelStream>(
+    CallRecorder recorder = recorder(plan, request.operation(), true, context);
+    Optional<Duration> contentTimeout =
+        plan.route().flatMap(CallPlan.PlannedRoute::firstContentTimeout);
+    return new RetryLoop<TranslatedRequest, ModelStream>(
             plan,
             context,
             health,
             recorder,
-            target -> translate(target, request),
-            target -> streamLimits(target).totalTimeout(),
-            (target, wire, permit) ->
-                start(target, wire, true, streamLimits(target), context)
-                    .thenCompose(result ->
-                        switch (result) {
-                          case UpstreamStream stream ->
-                              relay(stream, request, target, wire, permit, context, recorder);
-                          case UpstreamResponse response ->
-                              convert(response, request, target, wire, permit, context, recorder);
-                        }))
+            planned -> translate(planned, request),
+            target -> streamLimits(target, target.policy()).totalTimeout(),
+            attempt ->
+                stream(
+                    attempt,
+                    attempt.isLast() ? Optional.empty() : contentTimeout,
+                    context,
+                    recorder))
         .start();
   }
 
+  /// @param contentTimeout timeout until the stream has content, after which it fails
+  private CompletableFuture<ModelStream> stream(
+      Attempt<TranslatedRequest> attempt,
+      Optional<Duration> contentTimeout,
+      CallContext context,
+      CallRecorder recorder) {
+    CallTarget target = attempt.target();
+    CallPolicy policy = contentTimeout.map(target.policy()::within).orElse(target.policy());
+    long startNanos = nanoTime.getAsLong();
+    return start(attempt, true, streamLimits(target, policy), policy, context)
+        .thenCompose(result ->
+            switch (result) {
+              case UpstreamStream stream -> {
+                recorder.recordHeaders(stream.headers());
+                Patience patience =
+                    contentTimeout
+                        .map(it ->
+                            new Patience(
+                                it.minusNanos(nanoTime.getAsLong() - startNanos),
+                                relay -> relay.abandon(FailureClassifier.withoutContent(it))))
+                        .orElseGet(
+                            () -> new Patience(settings.firstEventWait(), StreamRelay::start));
+                yield relay(stream, attempt, patience, context, recorder);
+              }
+              case UpstreamResponse response -> {
+                recorder.recordHeaders(response.headers());
+                yield convert(response, attempt, context, recorder);
+              }
+            });
+  }
+
+  /// What happens to a stream without content after a time.
+  private record Patience(Duration time, Consumer<StreamRelay> end) {}
+
   private CompletableFuture<ModelStream> relay(
       UpstreamStream stream,
-      ModelRequest request,
-      CallTarget target,
-      ProviderRequest wire,
-      Permit permit,
+      Attempt<TranslatedRequest> attempt,
+      Patience patience,
       CallContext context,
       CallRecorder recorder) {
     MemoryBudget.Reservation reservation = memory.open();
     StreamReader reader =
-        target.callable().dialect().createStreamReader(request, clock.instant(), reservation);
+        attempt
+            .target()
+            .callable()
+            .dialect()
+            .createStreamReader(attempt.request().prepared(), clock.instant(), reservation);
     StreamRelay relay =
         new StreamRelay(
             context.loop(),
             reader,
             reservation,
-            new AttemptListener(target, permit, recorder, reader, context));
+            new AttemptListener(attempt.target(), attempt.permit(), recorder, reader, context));
     CompletableFuture<ModelStream> started =
         relay
             .started()
             .thenApply(_ ->
                 new ModelStream(
                     relay,
-                    target,
-                    wire.warnings(),
+                    attempt.planned(),
+                    attempt.request().wire().warnings(),
                     recorder.attempts(),
-                    vendorHeaders(request, target, stream.headers())));
-    EventLoop.Timer patience = context.loop().schedule(settings.firstEventWait(), relay::start);
+                    vendorHeaders(attempt, stream.headers())));
+    EventLoop.Timer timer =
+        context.loop().schedule(patience.time(), () -> patience.end().accept(relay));
     Runnable unregister =
         context.cancellation().onCancel(() -> context.loop().execute(relay::cancel));
     var _ =
         relay
             .started()
             .whenComplete((_, _) -> {
-              patience.cancel();
+              timer.cancel();
               unregister.run();
             });
     stream.body().subscribe(relay);
@@ -363,12 +471,11 @@ public final class ModelClient {
   /// Converts a complete response to a stream.
   private CompletableFuture<ModelStream> convert(
       UpstreamResponse response,
-      ModelRequest request,
-      CallTarget target,
-      ProviderRequest wire,
-      Permit permit,
+      Attempt<TranslatedRequest> attempt,
       CallContext context,
       CallRecorder recorder) {
+    CallTarget target = attempt.target();
+    ModelRequest request = attempt.request().prepared();
     recorder.addResponseBytes(response.bytes().length);
     return read(
             response,
@@ -389,19 +496,19 @@ public final class ModelClient {
                   context.loop(),
                   reader,
                   memory.open(),
-                  new AttemptListener(target, permit, recorder, reader, context));
+                  new AttemptListener(target, attempt.permit(), recorder, reader, context));
           relay.onComplete();
-          List<String> warnings = new ArrayList<>(wire.warnings());
+          List<String> warnings = new ArrayList<>(attempt.request().wire().warnings());
           warnings.add("The provider returned a non-streaming response instead of a stream.");
           return relay
               .started()
               .thenApply(_ ->
                   new ModelStream(
                       relay,
-                      target,
+                      attempt.planned(),
                       warnings,
                       recorder.attempts(),
-                      vendorHeaders(request, target, response.headers())));
+                      vendorHeaders(attempt, response.headers())));
         });
   }
 
@@ -433,7 +540,10 @@ public final class ModelClient {
 
     @Override
     public CompletableFuture<Void> beforeEnd() {
-      return reader.response().map(context.keeper()::keep).orElseGet(CompletableFuture::allOf);
+      return reader
+          .response()
+          .map(answered -> context.keeper().keep(answered, target))
+          .orElseGet(CompletableFuture::allOf);
     }
 
     @Override
@@ -450,6 +560,7 @@ public final class ModelClient {
     public void onSourceEnd(Optional<CallFailure> failure) {
       recorder.recordResponse(reader.usage(), reader.finishReason());
       failure.ifPresentOrElse(it -> it.report(permit), permit::succeed);
+      recorder.settle(failure.map(it -> it.toException(recorder.attempts())));
     }
 
     @Override
@@ -475,31 +586,31 @@ public final class ModelClient {
 
   /// The limits of a non-streaming response.
   private UpstreamLimits responseLimits(CallTarget target) {
-    UpstreamLimits limits = limits(target);
+    UpstreamLimits limits = limits(target, target.policy());
     Duration timeout = min(target.policy().timeout(), limits.totalTimeout());
     return limits.withTimeouts(min(timeout, limits.firstByteTimeout()), timeout, timeout);
   }
 
   /// The limits of a stream. The timeout of the policy ends with the first byte.
-  private UpstreamLimits streamLimits(CallTarget target) {
-    UpstreamLimits limits = limits(target);
+  private UpstreamLimits streamLimits(CallTarget target, CallPolicy policy) {
+    UpstreamLimits limits = limits(target, policy);
     return limits.withTimeouts(
-        min(target.policy().timeout(), limits.firstByteTimeout()),
+        min(policy.timeout(), limits.firstByteTimeout()),
         limits.idleTimeout(),
         limits.totalTimeout());
   }
 
   /// The limits of the service and the provider, without the timeout of the policy.
-  private UpstreamLimits limits(CallTarget target) {
+  private UpstreamLimits limits(CallTarget target, CallPolicy policy) {
     NetworkOptions network = target.callable().network();
     return new UpstreamLimits(
         settings.resolveTimeout(),
-        target.policy().connectTimeout(),
+        policy.connectTimeout(),
         network.headTimeout().orElse(settings.headTimeout()),
         network.idleTimeout().orElse(settings.streamIdleTimeout()),
         network.totalTimeout().orElse(settings.streamTimeout()),
         settings.maxResponseBytes(),
-        target.policy().maxIdleConnections());
+        policy.maxIdleConnections());
   }
 
   private static Duration min(Duration one, Duration other) {

@@ -6,14 +6,14 @@ import java.util.Map;
 /// The non-streaming response of a model.
 ///
 /// @param json a `chat.completion` or a list of embeddings in the format of OpenAI, as bytes
-/// @param target the target that responded
+/// @param planned the target that responded
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
 /// @param headers as for [ModelResult#headers]
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ModelResponse(
     byte[] json,
-    CallTarget target,
+    PlannedTarget planned,
     List<String> warnings,
     int attempts,
     Map<String, String> headers)

@@ -6,8 +6,13 @@ import java.util.Map;
 /// The result of a model call: a complete response, a stream, or the response of a provider as it
 /// is.
 public sealed interface ModelResult permits ModelResponse, ModelStream, RawResponse {
+  /// The target that responds, as it was planned.
+  PlannedTarget planned();
+
   /// The target that responds.
-  CallTarget target();
+  default CallTarget target() {
+    return planned().target();
+  }
 
   /// Parts of the request that the provider does not support, one sentence each.
   List<String> warnings();

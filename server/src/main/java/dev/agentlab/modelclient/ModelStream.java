@@ -9,13 +9,13 @@ import java.util.concurrent.Flow;
 /// @param events server-sent events whose data is a `chat.completion.chunk` of OpenAI. The last
 ///   event is `[DONE]`, or an `error` event if the response is incomplete. Each part ends at the
 ///   end of an event. Accepts one subscriber; cancelling the subscription ends the call.
-/// @param target the target that responds
+/// @param planned the target that responds
 /// @param warnings parts of the request that the provider does not support, one sentence each
 /// @param attempts the number of attempts
 /// @param headers as for [ModelResult#headers]
 public record ModelStream(
     Flow.Publisher<byte[]> events,
-    CallTarget target,
+    PlannedTarget planned,
     List<String> warnings,
     int attempts,
     Map<String, String> headers)

@@ -6,6 +6,8 @@ import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,6 +38,28 @@ public record ProviderError(
     public Original {
       headers = Map.copyOf(headers);
     }
+  }
+
+  /// The code with which OpenAI rejects a conversation that is too long.
+  public static final String TOO_LONG_CODE = "context_length_exceeded";
+
+  /// Parts of the messages with which other vendors reject one.
+  private static final List<String> TOO_LONG =
+      List.of(
+          "prompt is too long",
+          "input is too long",
+          "exceeds the maximum number of tokens",
+          "exceeds maximum length",
+          "maximum context length",
+          "maximum prompt length",
+          "exceeds the context",
+          "exceeds the available context size");
+
+  /// Whether the provider rejects a conversation because it is too long.
+  public boolean rejectsLength() {
+    String text = message.orElse("").toLowerCase(Locale.ROOT);
+    return code.filter(TOO_LONG_CODE::equals).isPresent()
+        || TOO_LONG.stream().anyMatch(text::contains);
   }
 
   static ProviderError of(

@@ -1,8 +1,10 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.eventloop.EventLoop;
-import dev.agentlab.modelclient.CircuitBreaker.Permit;
+import dev.agentlab.modelclient.RetryLoop.Attempt;
 import dev.agentlab.upstream.UpstreamException;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -11,25 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class RawBody implements Flow.Publisher<byte[]>, Flow.Subscriber<byte[]>, Flow.Subscription {
   private final EventLoop loop;
   private final Flow.Publisher<byte[]> source;
-  private final CallTarget target;
-  private final Permit permit;
+  private final Attempt<?> attempt;
   private final CallRecorder recorder;
+
+  /// The number of bytes that the provider announced and has not sent; empty if it announced none.
+  private OptionalLong remaining;
 
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
   private Flow.@Nullable Subscription subscription;
   private boolean ended;
 
   /// @param source signals on the event loop
+  /// @param length the number of bytes, if the provider announces it
   RawBody(
       EventLoop loop,
       Flow.Publisher<byte[]> source,
-      CallTarget target,
-      Permit permit,
+      OptionalLong length,
+      Attempt<?> attempt,
       CallRecorder recorder) {
     this.loop = loop;
     this.source = source;
-    this.target = target;
-    this.permit = permit;
+    this.remaining = length;
+    this.attempt = attempt;
     this.recorder = recorder;
   }
 
@@ -78,6 +83,13 @@ final class RawBody implements Flow.Publisher<byte[]>, Flow.Subscriber<byte[]>, 
   public void onNext(byte[] part) {
     if (!ended) {
       recorder.addResponseBytes(part.length);
+      if (remaining.isPresent()) {
+        remaining = OptionalLong.of(remaining.getAsLong() - part.length);
+        if (remaining.getAsLong() <= 0) {
+          // With this part, the client has all of the response.
+          recorder.settle(Optional.empty());
+        }
+      }
       requireSubscriber().onNext(part);
     }
   }
@@ -86,7 +98,7 @@ final class RawBody implements Flow.Publisher<byte[]>, Flow.Subscriber<byte[]>, 
   public void onComplete() {
     if (!ended) {
       ended = true;
-      permit.succeed();
+      attempt.permit().succeed();
       recorder.succeed();
       requireSubscriber().onComplete();
     }
@@ -97,7 +109,7 @@ final class RawBody implements Flow.Publisher<byte[]>, Flow.Subscriber<byte[]>, 
     if (!ended) {
       CallFailure failure =
           thrown instanceof UpstreamException e
-              ? FailureClassifier.of(e, target.policy())
+              ? FailureClassifier.of(e, attempt.target().policy())
               : FailureClassifier.unreadable();
       end(failure);
       requireSubscriber().onError(failure.toException(recorder.attempts()));
@@ -107,7 +119,7 @@ final class RawBody implements Flow.Publisher<byte[]>, Flow.Subscriber<byte[]>, 
   private void end(CallFailure failure) {
     if (!ended) {
       ended = true;
-      failure.report(permit);
+      failure.report(attempt.permit());
       recorder.fail(failure.toException(recorder.attempts()));
     }
   }

@@ -4,7 +4,7 @@ import dev.agentlab.eventloop.BodyCollector;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.modelclient.CircuitBreaker.Permit;
+import dev.agentlab.modelclient.RetryLoop.Attempt;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -13,23 +13,21 @@ import dev.agentlab.upstream.UpstreamResponse;
 import dev.agentlab.upstream.UpstreamStream;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// One raw request to a provider, in a single attempt. Confined to the event loop of the call.
+/// One attempt of a raw request to a provider. Confined to the event loop of the call.
 final class RawCall {
   private static final int MAX_ERROR_BYTES = 256 << 10;
 
   private final Transport transport;
+  private final Attempt<RawRequest> attempt;
   private final CallTarget target;
   private final RawRequest request;
   private final UpstreamLimits limits;
   private final CallContext context;
-  private final CircuitBreaker breaker;
   private final CallRecorder recorder;
   private final MemoryBudget memory;
   private final InstantSource clock;
@@ -38,20 +36,18 @@ final class RawCall {
   /// @param memory for the content of errors
   RawCall(
       Transport transport,
-      CallTarget target,
-      RawRequest request,
+      Attempt<RawRequest> attempt,
       UpstreamLimits limits,
       CallContext context,
-      CircuitBreaker breaker,
       CallRecorder recorder,
       MemoryBudget memory,
       InstantSource clock) {
     this.transport = transport;
-    this.target = target;
-    this.request = request;
+    this.attempt = attempt;
+    this.target = attempt.target();
+    this.request = attempt.request();
     this.limits = limits;
     this.context = context;
-    this.breaker = breaker;
     this.recorder = recorder;
     this.memory = memory;
     this.clock = clock;
@@ -59,36 +55,15 @@ final class RawCall {
 
   /// Starts the call.
   ///
-  /// @return completed on the event loop; fails with a [ModelCallException] if there is no response
+  /// @return completed on the event loop; fails with a [FailedAttemptException] if there is no
+  ///   response
   CompletableFuture<RawResponse> start() {
-    context
-        .loop()
-        .execute(() -> {
-          switch (breaker.requestPermit(limits.totalTimeout())) {
-            case Permit permit -> send(permit);
-            case CircuitBreaker.Rejection rejection -> fail(FailureClassifier.of(rejection));
-            case CircuitBreaker.RateLimit limit -> fail(FailureClassifier.of(limit, false));
-          }
-        });
-    return result;
-  }
-
-  private void send(Permit permit) {
-    recorder.startAttempt(target, requestBytes(), List.of());
     var _ =
         upstreamRequest()
             .thenCompose(it -> transport.start(context.loop(), it, limits, context.cancellation()))
-            .whenComplete((response, thrown) ->
-                context.loop().execute(() -> onResponse(permit, response, thrown)));
-  }
-
-  /// The size of the request, as far as it is known.
-  private long requestBytes() {
-    return switch (request.body()) {
-      case UpstreamRequest.Body.None _ -> 0;
-      case UpstreamRequest.Body.Bytes(byte[] bytes) -> bytes.length;
-      case UpstreamRequest.Body.Stream stream -> stream.length().orElse(0);
-    };
+            .whenComplete(
+                (response, thrown) -> context.loop().execute(() -> onResponse(response, thrown)));
+    return result;
   }
 
   /// The authenticated request. A large body is signed on another thread.
@@ -114,17 +89,20 @@ final class RawCall {
         provider.network());
   }
 
-  private void onResponse(
-      Permit permit, Transport.@Nullable Result response, @Nullable Throwable thrown) {
+  private void onResponse(Transport.@Nullable Result response, @Nullable Throwable thrown) {
     if (thrown != null) {
-      fail(permit, Completions.cause(thrown));
+      fail(Completions.cause(thrown));
       return;
     }
+    if (response instanceof UpstreamStream stream) {
+      recorder.recordHeaders(stream.headers());
+    }
     switch (response) {
-      case UpstreamStream stream when stream.status() >= 400 -> collectError(permit, stream);
+      case UpstreamStream stream when stream.status() >= 400 -> collectError(stream);
       case UpstreamStream stream -> {
-        RawBody body = new RawBody(context.loop(), stream.body(), target, permit, recorder);
-        respond(stream, new RawResponse.Content.Stream(length(stream), body));
+        OptionalLong length = length(stream);
+        RawBody body = new RawBody(context.loop(), stream.body(), length, attempt, recorder);
+        respond(stream, new RawResponse.Content.Stream(length, body));
       }
       case UpstreamResponse _ -> throw new AssertionError("a raw response is a stream");
       case null -> throw new AssertionError("a call has a result or fails");
@@ -132,7 +110,7 @@ final class RawCall {
   }
 
   private void respond(UpstreamStream stream, RawResponse.Content content) {
-    result.complete(new RawResponse(stream.status(), stream.headers(), content, target));
+    result.complete(new RawResponse(stream.status(), stream.headers(), content, attempt.planned()));
   }
 
   private static OptionalLong length(UpstreamStream stream) {
@@ -143,7 +121,7 @@ final class RawCall {
   }
 
   /// Reads an error, because it may contain secrets of the provider.
-  private void collectError(Permit permit, UpstreamStream stream) {
+  private void collectError(UpstreamStream stream) {
     MemoryBudget.Reservation reservation = memory.open();
     BodyCollector collector = new BodyCollector(MAX_ERROR_BYTES, reservation);
     Runnable unregister =
@@ -164,9 +142,9 @@ final class RawCall {
               unregister.run();
               reservation.close();
               if (thrown == null) {
-                respondWithError(permit, stream, error);
+                respondWithError(stream, error);
               } else {
-                fail(permit, Completions.cause(thrown));
+                fail(Completions.cause(thrown));
               }
             });
   }
@@ -195,29 +173,23 @@ final class RawCall {
             });
   }
 
-  private void respondWithError(Permit permit, UpstreamStream stream, ReceivedError error) {
-    error.failure().report(permit);
+  private void respondWithError(UpstreamStream stream, ReceivedError error) {
+    if (request.isRepeatable() && attempt.fallsBackOn(error.failure())) {
+      result.completeExceptionally(new FailedAttemptException(error.failure()));
+      return;
+    }
+    error.failure().report(attempt.permit());
     recorder.fail(error.failure().toException(recorder.attempts()));
     respond(stream, new RawResponse.Content.Complete(error.body()));
   }
 
-  private void fail(Permit permit, Throwable cause) {
-    Optional<CallFailure> failure =
-        cause instanceof UpstreamException e
-            ? Optional.of(FailureClassifier.of(e, target.policy()))
-            : Optional.empty();
-    failure.ifPresentOrElse(it -> it.report(permit), permit::release);
-    if (failure.isPresent()) {
-      fail(failure.get());
-    } else {
-      recorder.fail(cause);
+  private void fail(Throwable cause) {
+    if (!(cause instanceof UpstreamException e)) {
       result.completeExceptionally(cause);
+      return;
     }
-  }
-
-  private void fail(CallFailure failure) {
-    ModelCallException exception = failure.toException(recorder.attempts());
-    recorder.fail(exception);
-    result.completeExceptionally(exception);
+    CallFailure failure = FailureClassifier.of(e, target.policy());
+    result.completeExceptionally(
+        new FailedAttemptException(request.isRepeatable() ? failure : failure.asFinal()));
   }
 }

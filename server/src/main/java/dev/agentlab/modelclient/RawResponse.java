@@ -9,7 +9,7 @@ import java.util.concurrent.Flow;
 ///
 /// @param headers by name in lower case
 public record RawResponse(
-    int status, Map<String, String> headers, Content content, CallTarget target)
+    int status, Map<String, String> headers, Content content, PlannedTarget planned)
     implements ModelResult {
 
   /// The content of a response.

@@ -7,13 +7,14 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 public interface ResponseKeeper {
   /// Keeps nothing.
-  ResponseKeeper NONE = _ -> CompletableFuture.allOf();
+  ResponseKeeper NONE = (_, _) -> CompletableFuture.allOf();
 
   /// Keeps a response before the client receives its last event. Must not block.
   ///
+  /// @param target the target that responded
   /// @return completed on the event loop of the call when the response is kept; a failure only
   ///   delays the last event
-  CompletableFuture<Void> keep(AnsweredResponse response);
+  CompletableFuture<Void> keep(AnsweredResponse response, CallTarget target);
 
   /// Called once when the call has ended; a response may still be on its way to be kept.
   default void onCallEnd() {}

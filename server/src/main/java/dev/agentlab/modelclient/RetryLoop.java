@@ -1,48 +1,88 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the attempts of one model call: decides whether to retry, after which delay, and when to
-/// try the next target. Tries the targets of its plan in order, each as often as its retry policy
-/// and its retry budget allow, until one has a result. Every attempt has a permit of the circuit
-/// breaker of its target. Confined to the event loop of the call.
+/// try the next target. Tries the targets of its plan in order, and skips those that take no calls
+/// now, until one has a result. Only the last target is retried, as often as its retry policy and
+/// its retry budget allow. Every attempt has a permit of the circuit breaker of its target.
+/// Confined to the event loop of the call.
 ///
+/// @param <R> the request for a target
 /// @param <T> the result: a response or a stream
-final class RetryLoop<T> {
+final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
+
+  /// A request for one target.
+  interface TargetRequest {
+    /// Its size, as far as it is known.
+    long bytes();
+
+    /// What its translation ignored or changed, one sentence each.
+    List<String> warnings();
+  }
+
+  /// One attempt.
+  ///
+  /// @param permit takes the success, now or when the response is complete; the loop reports a
+  ///   failure
+  /// @param isLast whether no other target is left
+  /// @param fallbackOn the failures with which another target is tried
+  record Attempt<R>(
+      PlannedTarget planned,
+      R request,
+      Permit permit,
+      boolean isLast,
+      Set<FallbackCause> fallbackOn) {
+    CallTarget target() {
+      return planned.target();
+    }
+
+    /// Whether another target is tried after a failure.
+    boolean fallsBackOn(CallFailure failure) {
+      return !isLast && failure.fallbackCause().filter(fallbackOn::contains).isPresent();
+    }
+  }
 
   /// Starts one attempt.
   @FunctionalInterface
-  interface Starter<T> {
+  interface Starter<R, T> {
     /// Starts an attempt, without blocking.
     ///
-    /// @param permit takes the success, now or when the response is complete; the caller of this
-    ///   method reports a failure
     /// @return fails with a [FailedAttemptException] if the attempt has no result
-    CompletableFuture<T> start(CallTarget target, ProviderRequest wire, Permit permit);
+    CompletableFuture<T> start(Attempt<R> attempt);
   }
 
+  private final CallPlan plan;
   private final CallContext context;
   private final TargetHealth health;
   private final CallRecorder recorder;
-  private final Function<CallTarget, ProviderRequest> translator;
+  private final Function<PlannedTarget, R> translator;
   private final Function<CallTarget, Duration> attemptLimit;
-  private final Starter<T> starter;
+  private final Starter<R, T> starter;
   private final CompletableFuture<T> result = new CompletableFuture<>();
-  private final Iterator<CallTarget> targets;
+  private final Set<FallbackCause> fallbackOn;
+  private final Iterator<PlannedTarget> targets;
 
-  private CallTarget target;
-  private ProviderRequest wire;
+  /// The failure of each target so far, by its name.
+  private final Map<String, CallFailure> failures = new LinkedHashMap<>();
+
+  private PlannedTarget planned;
+  private R request;
   private TargetHealth.TargetState state;
 
   /// The number of retries on the current target.
@@ -53,26 +93,52 @@ final class RetryLoop<T> {
   /// @param translator translates the request for a target; throws [InvalidInputException] if the
   ///   target does not support it
   /// @param attemptLimit maximum duration of one attempt on a target
-  /// @throws InvalidInputException if the first target does not support the request
+  /// @throws InvalidInputException if no target supports the request
   RetryLoop(
       CallPlan plan,
       CallContext context,
       TargetHealth health,
       CallRecorder recorder,
-      Function<CallTarget, ProviderRequest> translator,
+      Function<PlannedTarget, R> translator,
       Function<CallTarget, Duration> attemptLimit,
-      Starter<T> starter) {
+      Starter<R, T> starter) {
+    this.plan = plan;
     this.context = context;
     this.health = health;
     this.recorder = recorder;
     this.translator = translator;
     this.attemptLimit = attemptLimit;
     this.starter = starter;
+    this.fallbackOn =
+        plan.route()
+            .map(CallPlan.PlannedRoute::fallbackOn)
+            .orElse(EnumSet.allOf(FallbackCause.class));
     this.targets = plan.targets().iterator();
-    this.target = targets.next();
-    this.state = health.get(target);
+    this.planned = targets.next();
     // On the thread of the caller, because a large request takes long.
-    this.wire = translator.apply(target);
+    this.request = translateForFirst();
+    this.state = health.get(planned.target());
+  }
+
+  /// Translates the request for the first target that supports it.
+  private R translateForFirst() {
+    InvalidInputException firstRejection = null;
+    while (true) {
+      try {
+        return translator.apply(planned);
+      } catch (InvalidInputException e) {
+        firstRejection = firstRejection == null ? e : firstRejection;
+        recorder.skip(planned, unsupported(e));
+        if (!targets.hasNext()) {
+          throw firstRejection;
+        }
+        planned = targets.next();
+      }
+    }
+  }
+
+  static String unsupported(InvalidInputException e) {
+    return "does not support the request: " + e.getMessage();
   }
 
   /// Starts the call.
@@ -94,21 +160,27 @@ final class RetryLoop<T> {
   }
 
   private void attempt() {
-    switch (state.breaker().requestPermit(attemptLimit.apply(target))) {
+    switch (state.breaker().requestPermit(attemptLimit.apply(planned.target()))) {
       case Permit permit -> attempt(permit);
-      case CircuitBreaker.Rejection rejection -> onTargetFailure(FailureClassifier.of(rejection));
+      case CircuitBreaker.Rejection rejection -> skip(FailureClassifier.of(rejection));
       // The response to another call may have set a later reset since this backoff started.
       case CircuitBreaker.RateLimit limit when retries > 0 ->
           onAttemptFailure(FailureClassifier.of(limit, true));
-      case CircuitBreaker.RateLimit limit -> onTargetFailure(FailureClassifier.of(limit, false));
+      case CircuitBreaker.RateLimit limit -> skip(FailureClassifier.of(limit, false));
     }
   }
 
+  private void skip(CallFailure failure) {
+    recorder.skip(planned, failure.message());
+    onTargetFailure(failure);
+  }
+
   private void attempt(Permit permit) {
-    recorder.startAttempt(target, wire.body().length, wire.warnings());
+    recorder.startAttempt(planned, request.bytes(), request.warnings());
     CompletableFuture<T> outcome;
     try {
-      outcome = starter.start(target, wire, permit);
+      outcome =
+          starter.start(new Attempt<>(planned, request, permit, !targets.hasNext(), fallbackOn));
     } catch (RuntimeException | Error e) {
       outcome = CompletableFuture.failedFuture(e);
     }
@@ -150,10 +222,11 @@ final class RetryLoop<T> {
 
   /// The delay before the next attempt on the same target; empty if there is none.
   private Optional<Duration> delayAfter(CallFailure failure) {
-    RetryPolicy policy = target.policy().retry();
+    RetryPolicy policy = planned.target().policy().retry();
     boolean retryable =
         failure.isTransient()
             && retries < policy.maxRetries()
+            && !canFallBack(failure)
             && !context.cancellation().isCancelled();
     if (!retryable) {
       return Optional.empty();
@@ -166,28 +239,56 @@ final class RetryLoop<T> {
     return Optional.of(requested.compareTo(delay) > 0 ? requested : delay);
   }
 
+  /// Whether the next target is tried after a failure, if there is one.
+  private boolean fallsBack(CallFailure failure) {
+    return failure.fallbackCause().filter(fallbackOn::contains).isPresent();
+  }
+
+  private boolean canFallBack(CallFailure failure) {
+    return targets.hasNext() && fallsBack(failure);
+  }
+
   private void onTargetFailure(CallFailure failure) {
-    if (failure.isTargetSpecific() && targets.hasNext() && !context.cancellation().isCancelled()) {
+    failures.put(planned.name(), failure);
+    fallBackOrFail(failure);
+  }
+
+  private void fallBackOrFail(CallFailure failure) {
+    if (canFallBack(failure) && !context.cancellation().isCancelled()) {
       startOnNextTarget(targets.next(), failure);
     } else {
-      fail(failure.toException(recorder.attempts()));
+      fail(exhausted(failure).toException(recorder.attempts()));
     }
   }
 
+  /// The failure of the call. That of a route says so, unless the last target decided about the
+  /// request itself.
+  private CallFailure exhausted(CallFailure last) {
+    boolean isOfRequest =
+        !fallsBack(last)
+            || targets.hasNext()
+            || last.fallbackCause().equals(Optional.of(FallbackCause.CONTEXT_LENGTH));
+    return plan.route()
+        .filter(_ -> !isOfRequest)
+        .map(it -> FailureClassifier.withoutTarget(it.name(), failures))
+        .orElse(last);
+  }
+
   /// Translates the request on another thread, because it may be large, and continues.
-  private void startOnNextTarget(CallTarget next, CallFailure previous) {
-    target = next;
-    state = health.get(next);
+  private void startOnNextTarget(PlannedTarget next, CallFailure previous) {
+    planned = next;
+    state = health.get(next.target());
     var _ =
         context
             .loop()
             .offload(() -> translator.apply(next))
             .whenComplete((translated, thrown) -> {
               if (translated != null) {
-                wire = translated;
+                request = translated;
                 startOnTarget();
-              } else if (thrown instanceof InvalidInputException) {
-                onTargetFailure(previous);
+              } else if (thrown instanceof InvalidInputException e) {
+                recorder.skip(next, unsupported(e));
+                fallBackOrFail(previous);
               } else {
                 fail(thrown);
               }

@@ -127,6 +127,14 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
   }
 
+  /// Ends the attempt because the stream has no content in time. Has no effect once it has started.
+  void abandon(CallFailure cause) {
+    if (!started.isDone()) {
+      cancelSource();
+      discard(cause);
+    }
+  }
+
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     source = subscription;

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class TargetHealth {
   private static final int MAX_TARGETS = 10_000;
 
-  /// The circuit breaker and the retry budget of one target.
+  /// The circuit breaker, the retry budget and the rates of usage of one target.
   ///
   /// @param providerId empty for an unregistered provider
   record TargetState(
@@ -20,7 +20,8 @@ final class TargetHealth {
       String provider,
       String model,
       CircuitBreaker breaker,
-      RetryBudget budget) {
+      RetryBudget budget,
+      UsageRates rates) {
     private Optional<OpenBreaker> openBreaker() {
       return breaker
           .openState()
@@ -62,6 +63,7 @@ final class TargetHealth {
         target.provider(),
         target.model(),
         breakerFactory.get(),
-        new RetryBudget());
+        new RetryBudget(),
+        new UsageRates());
   }
 }

@@ -123,7 +123,7 @@ public final class RecentCalls implements CallListener {
       return false;
     }
     return switch (failure.kind()) {
-      case UNREACHABLE, TIMED_OUT, BROKEN, SUSPENDED -> true;
+      case UNREACHABLE, TIMED_OUT, BROKEN, SUSPENDED, NO_TARGET -> true;
       case REFUSED ->
           failure.isTransient()
               || upstreamStatus(call)

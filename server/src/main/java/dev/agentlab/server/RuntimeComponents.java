@@ -17,6 +17,7 @@ import dev.agentlab.kinds.ProviderProbe;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.modelclient.CallLedger;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.overview.RecentCalls;
@@ -143,6 +144,7 @@ record RuntimeComponents(
             InstantSource.system(),
             memory,
             metrics,
+            CallLedger.NONE,
             recentCalls),
         recentCalls,
         new SchemaValidator(),

@@ -19,6 +19,7 @@ import dev.agentlab.modelclient.CallRecord.AttemptRecord;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.testing.FakeUpstream;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,7 +141,7 @@ class CallPlanTest {
         FakeUpstream working = FakeUpstream.start(json(COMPLETION))) {
       CallTarget second = named("second", working);
       CallTarget other = new CallTarget("second", "second", second.callable(), "other", NO_RETRIES);
-      clients.complete(client, new CallPlan(List.of(named("first", failing), other)));
+      clients.complete(client, TestModelClients.plan(named("first", failing), other));
 
       assertThat(failing.request().body()).contains("\"model\": \"m\"");
       assertThat(working.request().body()).contains("\"model\":\"other\"");
@@ -170,7 +171,8 @@ class CallPlanTest {
 
   @Test
   void planWithoutTargetIsRejected() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new CallPlan(List.of()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new CallPlan(List.of(), Optional.empty()));
   }
 
   private ModelCallException failure(CallPlan plan) {
@@ -178,7 +180,7 @@ class CallPlanTest {
   }
 
   private static CallPlan plan(FakeUpstream first, FakeUpstream second) {
-    return new CallPlan(List.of(named("first", first), named("second", second)));
+    return TestModelClients.plan(named("first", first), named("second", second));
   }
 
   private static CallTarget named(String name, FakeUpstream upstream) {

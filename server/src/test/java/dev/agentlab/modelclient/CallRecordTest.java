@@ -414,6 +414,41 @@ class CallRecordTest {
   }
 
   @Test
+  void usageOfABrokenStreamIsEstimated() throws Exception {
+    String usage =
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":40}}\n\n";
+    try (FakeUpstream complete =
+            FakeUpstream.start(
+                closeAfter(events() + FIRST.repeat(40) + FINISH + usage + TestModelClients.DONE));
+        FakeUpstream broken = FakeUpstream.start(closeAfter(events() + FIRST.repeat(20)))) {
+      ModelClient client = clients.createClient();
+      for (FakeUpstream upstream : List.of(complete, broken)) {
+        StreamSubscriber events =
+            clients.subscribe(client, TestModelClients.target(upstream, NO_RETRIES));
+        var _ = events.readAll();
+      }
+      CallRecord reported = clients.awaitEnded();
+      CallRecord estimated = clients.awaitEnded();
+
+      assertThat(reported.usageSource()).isEqualTo(CallRecord.UsageSource.REPORTED);
+      assertThat(estimated.usageSource()).isEqualTo(CallRecord.UsageSource.ESTIMATED);
+      assertThat(estimated.usage().input()).isEqualTo(9);
+      assertThat(estimated.usage().output()).isBetween(16L, 20L);
+    }
+  }
+
+  @Test
+  void refusedCallHasNoUsage() throws Exception {
+    try (FakeUpstream refusing = FakeUpstream.start(response("500 No", "text/plain", "no"))) {
+      var _ = clients.failure(refusing, NO_RETRIES);
+      CallRecord call = clients.awaitEnded();
+
+      assertThat(call.usageSource()).isEqualTo(CallRecord.UsageSource.NONE);
+      assertThat(call.usage().counts()).isEmpty();
+    }
+  }
+
+  @Test
   void internalErrorIsReportedWithoutItsMessage() throws Exception {
     ModelClient client =
         new ModelClient(
@@ -422,6 +457,7 @@ class CallRecordTest {
             InstantSource.system(),
             new MemoryBudget(8 << 20),
             clients.meters,
+            new RecordedCalls(),
             _ -> {});
     try (FakeUpstream upstream = FakeUpstream.start(json(COMPLETION))) {
       CallTarget target = target(upstream, NO_RETRIES);

@@ -43,6 +43,7 @@ class CallTimeoutsTest {
           InstantSource.system(),
           new MemoryBudget(8 << 20),
           new SimpleMeterRegistry(),
+          new RecordedCalls(),
           _ -> {});
 
   @AfterEach

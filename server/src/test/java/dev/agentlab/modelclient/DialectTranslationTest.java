@@ -129,6 +129,7 @@ class DialectTranslationTest {
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
             new SimpleMeterRegistry(),
+            new RecordedCalls(),
             _ -> {});
     ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     CallTarget target = new CallTarget("provider", "it", provider, request.model(), POLICY);

@@ -7,6 +7,7 @@ import dev.agentlab.dialects.Operation;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -111,11 +112,15 @@ class ModelCallMetricsTest {
         TestModelClients.SOURCE,
         Operation.CHAT,
         true,
+        Instant.EPOCH,
         new CallTarget(provider, "it", called.callable(), model, called.policy()),
+        Optional.empty(),
         List.of(),
         Optional.of(Duration.ofMillis(300)),
         duration,
         usage,
+        CallRecord.UsageSource.REPORTED,
+        Optional.empty(),
         Optional.empty(),
         0,
         0,

@@ -96,7 +96,7 @@ class NativeResponsesTest {
                 .map(ProviderError.Original::body)
                 .orElseGet(() -> "broken".getBytes(UTF_8));
           },
-          response -> {
+          (response, _) -> {
             kept.add(response);
             return CompletableFuture.allOf();
           });

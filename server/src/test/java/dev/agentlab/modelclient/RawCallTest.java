@@ -41,9 +41,12 @@ class RawCallTest {
 
   private CompletableFuture<RawResponse> start(
       ModelClient client, FakeUpstream upstream, Body body) {
-    RawRequest request =
-        new RawRequest(Operation.PROXY, "POST", upstream.url("/any"), Map.of("x-any", "1"), body);
-    return client.forward(target(upstream, CallPolicy.CLIENT_RETRIES), request, clients.context);
+    RawRequest request = new RawRequest("POST", upstream.url("/any"), Map.of("x-any", "1"), body);
+    return client.forward(
+        CallPlan.of(target(upstream, CallPolicy.CLIENT_RETRIES)),
+        Operation.PROXY,
+        _ -> request,
+        clients.context);
   }
 
   private RawResponse send(FakeUpstream upstream) {

@@ -3,17 +3,18 @@ package dev.agentlab.modelclient;
 import static dev.agentlab.modelclient.TestModelClients.NO_RETRIES;
 import static dev.agentlab.modelclient.TestModelClients.POLICY;
 import static dev.agentlab.modelclient.TestModelClients.TIMEOUT;
-import static dev.agentlab.modelclient.TestModelClients.chatRequest;
 import static dev.agentlab.modelclient.TestModelClients.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.modelclient.CallFailure.Effect;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.testing.Await;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,13 +49,12 @@ class RetryLoopTest {
     assertThatThrownBy(() ->
             run(
                 TARGET,
-                (_, _, _) -> {
+                _ -> {
                   throw new StackOverflowError();
                 }))
         .isInstanceOf(StackOverflowError.class);
     assertThat(clients.awaitEnded().outcome()).isEqualTo("internal_error");
-    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
-        .isEqualTo("well");
+    assertThat(run(TARGET, _ -> CompletableFuture.completedFuture("well"))).isEqualTo("well");
     assertThat(clients.endedCalls).isEmpty();
   }
 
@@ -69,8 +69,7 @@ class RetryLoopTest {
     assertThat(rejected.retryAfter()).contains(Duration.ofSeconds(20));
     assertThat(rejected.upstream().orElseThrow().status()).isEqualTo(429);
     clock.advance(Duration.ofSeconds(20));
-    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
-        .isEqualTo("well");
+    assertThat(run(TARGET, _ -> CompletableFuture.completedFuture("well"))).isEqualTo("well");
   }
 
   @Test
@@ -79,8 +78,7 @@ class RetryLoopTest {
 
     assertThat(failure(TARGET).retryAfter()).contains(Duration.ofMinutes(1));
     clock.advance(Duration.ofMinutes(1));
-    assertThat(run(TARGET, (_, _, _) -> CompletableFuture.completedFuture("well")))
-        .isEqualTo("well");
+    assertThat(run(TARGET, _ -> CompletableFuture.completedFuture("well"))).isEqualTo("well");
   }
 
   @Test
@@ -100,7 +98,7 @@ class RetryLoopTest {
     String result =
         run(
             target,
-            (_, _, _) -> {
+            _ -> {
               if (attempts.incrementAndGet() > 1) {
                 return CompletableFuture.completedFuture("well");
               }
@@ -127,8 +125,8 @@ class RetryLoopTest {
 
     assertThat(
             run(
-                new CallPlan(List.of(TARGET, other)),
-                (called, _, _) -> CompletableFuture.completedFuture(called.provider())))
+                TestModelClients.plan(TARGET, other),
+                called -> CompletableFuture.completedFuture(called.target().provider())))
         .isEqualTo("other");
   }
 
@@ -140,7 +138,7 @@ class RetryLoopTest {
     CompletableFuture<String> result =
         start(
             CallPlan.of(target),
-            (_, _, _) -> {
+            _ -> {
               attempted.complete(null);
               return CompletableFuture.failedFuture(
                   new FailedAttemptException(FailureClassifier.truncated()));
@@ -161,17 +159,17 @@ class RetryLoopTest {
   }
 
   @Test
-  void transientFailureIsRetriedOnTheSameTargetFirst() {
+  void onlyTheLastTargetIsRetried() {
     CallTarget first = new CallTarget("first", "first", TARGET.callable(), "m", POLICY);
     CallTarget second = new CallTarget("second", "second", TARGET.callable(), "m", POLICY);
     assertThat(
             run(
-                new CallPlan(List.of(first, second)),
-                (called, _, _) ->
-                    called.equals(first)
+                TestModelClients.plan(first, second),
+                called ->
+                    called.target().equals(first)
                         ? CompletableFuture.failedFuture(
                             new FailedAttemptException(FailureClassifier.truncated()))
-                        : CompletableFuture.completedFuture(called.provider())))
+                        : CompletableFuture.completedFuture(called.target().provider())))
         .isEqualTo("second");
     assertThat(Await.result(CompletableFuture.supplyAsync(clients.endedCalls::size)))
         .as("only the starter of the client ends the record of a success")
@@ -186,7 +184,7 @@ class RetryLoopTest {
             "too many calls",
             Optional.of(ProviderError.of(429)),
             true,
-            true,
+            Optional.of(FallbackCause.RATE_LIMIT),
             Effect.RATE_LIMIT,
             Optional.of(reset));
     assertThatThrownBy(() -> run(TARGET, failing(limit))).isInstanceOf(ModelCallException.class);
@@ -195,49 +193,60 @@ class RetryLoopTest {
   private ModelCallException failure(CallTarget target) {
     return catchThrowableOfType(
         ModelCallException.class,
-        () -> run(target, (_, _, _) -> CompletableFuture.completedFuture("not called")));
+        () -> run(target, _ -> CompletableFuture.completedFuture("not called")));
   }
 
-  private static RetryLoop.Starter<String> failing(CallFailure failure) {
-    return (_, _, _) -> CompletableFuture.failedFuture(new FailedAttemptException(failure));
+  private static RetryLoop.Starter<Sent, String> failing(CallFailure failure) {
+    return _ -> CompletableFuture.failedFuture(new FailedAttemptException(failure));
   }
 
-  private String run(CallTarget target, RetryLoop.Starter<String> starter) {
+  private String run(CallTarget target, RetryLoop.Starter<Sent, String> starter) {
     return run(CallPlan.of(target), starter);
   }
 
-  private String run(CallPlan plan, RetryLoop.Starter<String> starter) {
+  private String run(CallPlan plan, RetryLoop.Starter<Sent, String> starter) {
     return Await.result(start(plan, starter));
   }
 
   /// Starts a call whose successful attempts release their permit.
-  private CompletableFuture<String> start(CallPlan plan, RetryLoop.Starter<String> starter) {
+  private CompletableFuture<String> start(CallPlan plan, RetryLoop.Starter<Sent, String> starter) {
     CallRecorder recorder =
         new CallRecorder(
             clients.context.source(),
-            chatRequest(false).operation(),
+            Operation.CHAT,
             false,
-            plan.targets().getFirst(),
+            plan,
+            health,
+            clients.recorded,
             List.of(clients.context.listener()),
+            InstantSource.system(),
             clock);
-    return new RetryLoop<String>(
+    return new RetryLoop<Sent, String>(
             plan,
             clients.context,
             health,
             recorder,
-            target ->
-                target
-                    .callable()
-                    .dialect()
-                    .translateRequest(chatRequest(false).withModel(target.model())),
+            _ -> new Sent(),
             _ -> TIMEOUT,
-            (called, wire, permit) ->
+            attempt ->
                 starter
-                    .start(called, wire, permit)
+                    .start(attempt)
                     .thenApply(result -> {
-                      permit.succeed();
+                      attempt.permit().succeed();
                       return result;
                     }))
         .start();
+  }
+
+  private record Sent() implements RetryLoop.TargetRequest {
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public List<String> warnings() {
+      return List.of();
+    }
   }
 }

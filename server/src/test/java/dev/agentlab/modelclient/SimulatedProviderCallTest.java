@@ -90,6 +90,7 @@ class SimulatedProviderCallTest {
         InstantSource.system(),
         new MemoryBudget(64 << 20),
         new SimpleMeterRegistry(),
+        new RecordedCalls(),
         _ -> {});
   }
 

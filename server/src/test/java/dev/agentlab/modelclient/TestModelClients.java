@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// Creates model clients, and contains the shared requests, targets and responses of the tests.
 final class TestModelClients implements AutoCloseable {
@@ -59,13 +60,17 @@ final class TestModelClients implements AutoCloseable {
       new CallPolicy(
           TIMEOUT, new RetryPolicy(0, Duration.ZERO, Duration.ZERO, 1, false), 10, TIMEOUT);
 
-  static final CallSource SOURCE = new CallSource(Caller.SERVICE, Optional.empty(), "openai");
+  static final CallSource SOURCE =
+      new CallSource(Caller.SERVICE, Optional.empty(), "openai", CallLabels.of("request-1"));
 
   static final byte[] REQUEST =
       """
       {"model": "m", "messages": [{"role":"user", "content":"Hello"}], "unknown": 1.0}\
       """
           .getBytes(StandardCharsets.UTF_8);
+
+  /// What the ledger of the clients has.
+  final RecordedCalls recorded = new RecordedCalls();
 
   final EventLoops loops = new EventLoops();
 
@@ -134,6 +139,7 @@ final class TestModelClients implements AutoCloseable {
         clock,
         new MemoryBudget(8 << 20),
         meters,
+        recorded,
         _ -> {});
   }
 
@@ -145,7 +151,13 @@ final class TestModelClients implements AutoCloseable {
         clock,
         new MemoryBudget(64 << 20),
         meters,
+        recorded,
         _ -> {});
+  }
+
+  /// A plan without a route.
+  static CallPlan plan(CallTarget... targets) {
+    return new CallPlan(Stream.of(targets).map(PlannedTarget::of).toList(), Optional.empty());
   }
 
   static CallTarget target(FakeUpstream upstream, CallPolicy policy) {

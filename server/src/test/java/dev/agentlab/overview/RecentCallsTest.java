@@ -7,6 +7,7 @@ import dev.agentlab.dialects.Operation;
 import dev.agentlab.json.Json;
 import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.modelclient.CallLabels;
 import dev.agentlab.modelclient.CallPolicy;
 import dev.agentlab.modelclient.CallRecord;
 import dev.agentlab.modelclient.CallSource;
@@ -49,15 +50,20 @@ class RecentCallsTest {
             new CallSource(
                 new Caller(Caller.Kind.TOKEN, caller, "name of " + caller, GrantSet.NONE),
                 Optional.of(new CallSource.CalledAgent(new UUID(2, 2), "helper", 1)),
-                "openai"),
+                "openai",
+                CallLabels.of("r1")),
             Operation.CHAT,
             true,
+            Instant.EPOCH,
             new CallTarget(
                 provider, "p", "key", SIMULATED, "m".repeat(100), CallPolicy.CLIENT_RETRIES),
+            Optional.empty(),
             List.of(),
             Optional.of(Duration.ofMillis(1)),
             Duration.ofMillis(millis),
             new TokenUsage(7, 0),
+            CallRecord.UsageSource.REPORTED,
+            Optional.empty(),
             Optional.empty(),
             0,
             0,

@@ -5,12 +5,10 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.resources.RequestOptions;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,10 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param target the provider and the model of the agent
 public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentConfig config) {
-  /// Members of which a request has at most one.
-  private static final List<Set<String>> ALTERNATIVES =
-      List.of(Set.of("max_tokens", "max_completion_tokens"), Set.of("functions", "tools"));
-
   static AgentModel of(RunnableAgents.RunnableAgent found) {
     return new AgentModel(
         new CallSource.CalledAgent(
@@ -31,41 +25,17 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
         found.agent().config());
   }
 
+  /// The agent as the target of a call.
+  public PlannedTarget planned() {
+    return new PlannedTarget(agent.name(), target, Optional.of(agent), this::apply);
+  }
+
   /// The request with the system prompt before the messages of the client, and with the options of
   /// the agent that it lacks.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the request has no messages
-  public ModelRequest apply(ModelRequest request) {
-    switch (request.operation()) {
-      case MESSAGES,
-          GENERATE_CONTENT,
-          RESPONSES,
-          CHAT_WITH_INPUT,
-          COUNT_RESPONSE_TOKENS,
-          COMPACT_RESPONSE -> {
-        return request.withDefaults(config.systemPrompt(), options(request));
-      }
-      case EMBED_CONTENT, BATCH_EMBED_CONTENTS -> {
-        return request.withDefaults("", options(request));
-      }
-      case COUNT_TOKENS, COUNT_CONTENT_TOKENS -> {
-        return request.withDefaults(config.systemPrompt(), JsonNodeFactory.instance.objectNode());
-      }
-      default -> {}
-    }
-    ModelRequest applied = request;
-    if (request.operation().isChat() && !config.systemPrompt().isEmpty()) {
-      applied =
-          applied.withFirstMessage(
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("role", "system")
-                  .put("content", config.systemPrompt()));
-    }
-    for (Map.Entry<String, JsonNode> option : options(request).properties()) {
-      applied = applied.withDefault(option.getKey(), option.getValue());
-    }
-    return applied;
+  ModelRequest apply(ModelRequest request) {
+    return request.withDefaults(config.systemPrompt(), options(request));
   }
 
   /// The options that apply to a request.
@@ -77,7 +47,7 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
           .options(capability)
           .without(RequestOptions.RESERVED_MEMBERS)
           .forEachEntry((name, value) -> {
-            if (!options.has(name) && appliesTo(request, name)) {
+            if (!options.has(name)) {
               options.set(name, value);
             }
           });
@@ -100,15 +70,9 @@ public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentC
               ? List.of(Capability.TOOLS, Capability.CHAT)
               : List.of(Capability.CHAT);
       case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> List.of(Capability.EMBEDDINGS);
+      case COUNT_TOKENS, COUNT_CONTENT_TOKENS -> List.of();
       default ->
           throw new IllegalArgumentException("an agent has no options for " + request.operation());
     };
-  }
-
-  private static boolean appliesTo(ModelRequest request, String option) {
-    return (request.isStreaming() || !option.equals("stream_options"))
-        && ALTERNATIVES.stream()
-            .filter(it -> it.contains(option))
-            .noneMatch(it -> it.stream().anyMatch(request::has));
   }
 }

@@ -4,6 +4,7 @@ import dev.agentlab.http.LogFields;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Request;
 import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallLabels;
 import dev.agentlab.modelclient.CallRecord;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.ErrorEventWriter;
@@ -27,7 +28,8 @@ public final class CallContexts {
     LogFields fields = request.logFields();
     return new CallContext(
         request.loop(),
-        new CallSource(request.caller(), Optional.empty(), clientDialect),
+        new CallSource(
+            request.caller(), Optional.empty(), clientDialect, CallLabels.of(request.id())),
         cancellation,
         ended -> log(ended, fields),
         errorEvents,
@@ -49,7 +51,7 @@ public final class CallContexts {
   public static ProblemType problemType(ModelCallException failure) {
     return switch (failure.kind()) {
       case SUSPENDED -> ProblemType.PROVIDER_SUSPENDED;
-      case OVERLOADED -> ProblemType.UNAVAILABLE;
+      case NO_TARGET, OVERLOADED -> ProblemType.UNAVAILABLE;
       default -> ProblemType.UPSTREAM_FAILED;
     };
   }
