@@ -12,8 +12,6 @@ import dev.agentlab.modelclient.ProviderError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,21 +23,6 @@ abstract class ClientErrors implements ErrorFormat {
 
   /// Clients ignore a longer delay, and would retry at once.
   private static final Duration MAX_CLIENT_DELAY = Duration.ofSeconds(60);
-
-  /// Parts of the messages with which other vendors reject a conversation that is too long.
-  private static final List<String> TOO_LONG =
-      List.of(
-          "prompt is too long",
-          "input is too long",
-          "exceeds the maximum number of tokens",
-          "exceeds maximum length",
-          "maximum context length",
-          "maximum prompt length",
-          "exceeds the context",
-          "exceeds the available context size");
-
-  /// The code with which OpenAI rejects one.
-  static final String TOO_LONG_CODE = "context_length_exceeded";
 
   /// The vendor of the API, such as `openai`.
   abstract String vendor();
@@ -173,7 +156,7 @@ abstract class ClientErrors implements ErrorFormat {
   /// The status for the type or the code of an error; empty if it has none.
   private static Optional<Integer> status(String label) {
     return switch (label) {
-      case TOO_LONG_CODE, "invalid_prompt" -> Optional.of(400);
+      case ProviderError.TOO_LONG_CODE, "invalid_prompt" -> Optional.of(400);
       case "insufficient_quota" -> Optional.of(429);
       case "server_is_overloaded", "slow_down" -> Optional.of(503);
       default ->
@@ -193,7 +176,7 @@ abstract class ClientErrors implements ErrorFormat {
         .orElseGet(() ->
             switch (failure.kind()) {
               case TIMED_OUT -> 504;
-              case SUSPENDED, OVERLOADED -> 503;
+              case SUSPENDED, NO_TARGET, OVERLOADED -> 503;
               default -> 502;
             });
   }
@@ -218,9 +201,7 @@ abstract class ClientErrors implements ErrorFormat {
     if (status != 400 && status != 413) {
       return false;
     }
-    String message = message(failure).toLowerCase(Locale.ROOT);
-    return failure.upstream().flatMap(ProviderError::code).filter(TOO_LONG_CODE::equals).isPresent()
-        || TOO_LONG.stream().anyMatch(message::contains);
+    return failure.upstream().filter(ProviderError::rejectsLength).isPresent();
   }
 
   private static Map<String, String> retryHeaders(ModelCallException failure) {

@@ -10,6 +10,8 @@ import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
+import dev.agentlab.routing.ModelRoutes;
+import dev.agentlab.routing.RoutePlanner;
 import dev.agentlab.security.Scope;
 import java.util.List;
 
@@ -18,6 +20,8 @@ import java.util.List;
 /// @param memory for request bodies
 /// @param maxBodyBytes maximum size of a request body
 public record GatewayFeature(
+    ModelRoutes modelRoutes,
+    RoutePlanner routePlanner,
     Agents agents,
     AgentModels agentModels,
     Providers providers,
@@ -33,8 +37,9 @@ public record GatewayFeature(
   @Override
   public List<RouteGroup> routes() {
     ProviderModels models = new ProviderModels(providers, catalog);
-    ModelListing listing = new ModelListing(agents, models);
-    ModelDirectory directory = new ModelDirectory(agentModels, providers, models, listing, changes);
+    ModelListing listing = new ModelListing(modelRoutes, agents, models);
+    ModelDirectory directory =
+        new ModelDirectory(routePlanner, agentModels, providers, models, listing, changes);
     ModelCalls calls = new ModelCalls(directory, modelClient);
     OpenAiRoutes openAi = new OpenAiRoutes(calls, maxBodyBytes);
     ModelListRoutes modelLists = new ModelListRoutes(listing);
@@ -42,6 +47,8 @@ public record GatewayFeature(
     AnthropicRoutes anthropic = new AnthropicRoutes(calls, maxBodyBytes);
     GeminiRoutes gemini = new GeminiRoutes(calls, maxBodyBytes);
     ResponsesRoutes responsesApi = new ResponsesRoutes(calls, responses, memory, maxBodyBytes);
+    RouteExplainRoutes explanations =
+        new RouteExplainRoutes(modelRoutes, routePlanner, responses, modelClient);
     ProxyRoutes proxy = new ProxyRoutes(providers, calls, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),
@@ -58,6 +65,7 @@ public record GatewayFeature(
         modelLists.group(""),
         anthropic.group(""),
         anthropic.probes(),
-        proxy.group());
+        proxy.group(),
+        explanations.group());
   }
 }

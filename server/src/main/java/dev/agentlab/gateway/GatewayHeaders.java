@@ -3,6 +3,7 @@ package dev.agentlab.gateway;
 import dev.agentlab.http.Request;
 import dev.agentlab.modelclient.ModelCallException;
 import dev.agentlab.modelclient.ModelResult;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.routes.ResultHeaders;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +26,12 @@ final class GatewayHeaders {
     Map<String, String> headers = VendorHeaders.toClient(result.headers());
     errors.requestIdHeaders(request.id()).forEach(headers::putIfAbsent);
     ResultHeaders.addTo(headers, result);
-    putAll(request, model, headers);
+    putAgent(headers, result.planned());
+    putRoute(headers, model);
+    if (model.plan().route().isPresent()) {
+      headers.put("Agent-Lab-Target", ResultHeaders.encode(result.planned().name()));
+    }
+    headers.put(REQUEST_ID, request.id());
     return headers;
   }
 
@@ -33,16 +39,33 @@ final class GatewayHeaders {
   static Map<String, String> of(
       Request<?> request, ResolvedModel model, ModelCallException failure) {
     Map<String, String> headers = new HashMap<>();
-    ResultHeaders.addTo(headers, model.target(), failure.attempts());
-    putAll(request, model, headers);
+    if (model.plan().route().isEmpty()) {
+      ResultHeaders.addTo(headers, model.first(), failure.attempts());
+      putAgent(headers, model.plan().first());
+    } else {
+      headers.put("Agent-Lab-Attempts", Integer.toString(failure.attempts()));
+    }
+    putRoute(headers, model);
+    headers.put(REQUEST_ID, request.id());
     return headers;
   }
 
-  private static void putAll(Request<?> request, ResolvedModel model, Map<String, String> headers) {
-    headers.put(REQUEST_ID, request.id());
-    if (model instanceof ResolvedModel.OfAgent(var agent)) {
-      headers.put("Agent-Lab-Agent", ResultHeaders.encode(agent.agent().name()));
-      headers.put("Agent-Lab-Revision", Long.toString(agent.agent().revision()));
-    }
+  private static void putAgent(Map<String, String> headers, PlannedTarget planned) {
+    planned
+        .agent()
+        .ifPresent(agent -> {
+          headers.put("Agent-Lab-Agent", ResultHeaders.encode(agent.name()));
+          headers.put("Agent-Lab-Revision", Long.toString(agent.revision()));
+        });
+  }
+
+  private static void putRoute(Map<String, String> headers, ResolvedModel model) {
+    model
+        .plan()
+        .route()
+        .ifPresent(route -> {
+          headers.put("Agent-Lab-Route", ResultHeaders.encode(route.name()));
+          headers.put("Agent-Lab-Route-Revision", Long.toString(route.revision()));
+        });
   }
 }

@@ -14,6 +14,7 @@ import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RawRequest;
 import dev.agentlab.modelclient.ResponseKeeper;
 import dev.agentlab.modelclient.routes.CallContexts;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /// Calls the models that clients name, and answers in the API of the client.
@@ -44,16 +46,33 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
 
   /// Finds the model of a request, which the caller may use.
   CompletableFuture<ResolvedModel> resolve(ModelRequest received, Request<?> request) {
-    return resolve(received.model(), request)
+    return models
+        .resolve(
+            received.model(),
+            request.caller().grants(),
+            session(request, Optional.of(received)),
+            request.loop())
         .thenApply(model -> {
           requireFallbacks(model, received, request.caller().grants());
-          return model;
+          return model.keepingReasoning(received);
         });
   }
 
   /// Finds a model that the caller may use.
   CompletableFuture<ResolvedModel> resolve(String name, Request<?> request) {
-    return models.resolve(name, request.caller().grants(), request.loop());
+    return models.resolve(
+        name, request.caller().grants(), session(request, Optional.empty()), request.loop());
+  }
+
+  private static Optional<String> session(Request<?> request, Optional<ModelRequest> received) {
+    return session(request.headers(_ -> true), received);
+  }
+
+  /// The session of a request.
+  static Optional<String> session(Map<String, String> headers, Optional<ModelRequest> received) {
+    return Optional.ofNullable(headers.get("agent-lab-session"))
+        .or(() -> Optional.ofNullable(headers.get("x-claude-code-session-id")))
+        .or(() -> received.flatMap(it -> it.member("prompt_cache_key").stringValueOpt()));
   }
 
   /// Requires that the caller may use each of the models to which OpenRouter may change
@@ -65,11 +84,14 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
     if (!received.has("models")) {
       return;
     }
-    if (!(model instanceof ResolvedModel.OfProvider(CallTarget target))) {
+    if (model.plan().route().isPresent()) {
+      throw new InvalidInputException("models", "must be absent: the route decides");
+    }
+    if (model.plan().first().agent().isPresent()) {
       throw new InvalidInputException("models", "must be absent: the agent decides");
     }
     for (JsonNode fallback : received.member("models")) {
-      if (!grants.allowsModel(target.provider(), fallback.stringValue(""))) {
+      if (!grants.allowsModel(model.first().provider(), fallback.stringValue(""))) {
         throw new GatewayException.ModelNotFound(fallback.stringValue(""), "");
       }
     }
@@ -102,43 +124,29 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       ClientErrors errors,
       Request<?> request,
       CallContext context) {
-    return send(
-        model,
-        model.prepare(received),
-        errors,
-        model instanceof ResolvedModel.OfAgent(var agent)
-            ? context.forAgent(agent.agent())
-            : context,
-        request);
-  }
-
-  private CompletableFuture<Response> send(
-      ResolvedModel model,
-      ModelRequest prepared,
-      ClientErrors errors,
-      CallContext context,
-      Request<?> request) {
-    CallPlan plan = CallPlan.of(model.target());
     CompletableFuture<Response> response =
-        prepared.isStreaming()
-            ? modelClient.stream(plan, prepared.withStreamUsage(), context)
+        received.isStreaming()
+            ? modelClient.stream(
+                    model.plan().thenPrepare(_ -> true, ModelRequest::withStreamUsage),
+                    received,
+                    context)
                 .thenApply(stream ->
                     Response.events(
                             stream.events(),
                             detail -> errors.unauthenticatedEvent(detail, request.id()),
                             errors.keepAlive())
                         .withHeaders(GatewayHeaders.of(request, errors, model, stream)))
-            : complete(plan, prepared, context)
+            : complete(model.plan(), received, context)
                 .thenApply(complete ->
                     Response.rawJson(complete.json())
                         .withHeaders(GatewayHeaders.of(request, errors, model, complete)));
-    return errors.withErrors(response, request, model, prepared.isStreaming());
+    return errors.withErrors(response, request, model, received.isStreaming());
   }
 
   private CompletableFuture<ModelResponse> complete(
-      CallPlan plan, ModelRequest prepared, CallContext context) {
-    CompletableFuture<ModelResponse> completed = modelClient.complete(plan, prepared, context);
-    return prepared.operation() == Operation.RESPONSES
+      CallPlan plan, ModelRequest received, CallContext context) {
+    CompletableFuture<ModelResponse> completed = modelClient.complete(plan, received, context);
+    return received.operation() == Operation.RESPONSES
         ? completed.thenCompose(
             complete -> keep(complete, context.keeper()).thenApply(_ -> complete))
         : completed;
@@ -149,31 +157,54 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
     return ResponseIds.of(complete.json())
         .map(id ->
             new AnsweredResponse(id, isNative ? Optional.empty() : Optional.of(complete.json())))
-        .map(keeper::keep)
+        .map(answered -> keeper.keep(answered, complete.target()))
         .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
-  /// Forwards a request to a provider with the API of the client.
+  /// Forwards a request to the providers of a model, which have the API of the client.
+  ///
+  /// @param body the body for a target
   CompletableFuture<Response> forward(
       Operation operation,
-      CallTarget target,
-      UpstreamRequest.Body body,
+      ResolvedModel model,
+      Function<CallTarget, UpstreamRequest.Body> body,
       ClientErrors errors,
       Request<?> request) {
     Map<String, String> headers = new HashMap<>(request.headers(VendorHeaders::passesToProvider));
     headers.put("content-type", contentType(request));
     headers.putAll(request.headers(name -> name.equals("accept")));
-    RawRequest raw =
-        new RawRequest(operation, "POST", target.callable().url(operation.path()), headers, body);
-    return forward(raw, new ResolvedModel.OfProvider(target), errors, request);
+    return forwardRaw(
+        operation,
+        model,
+        target ->
+            new RawRequest(
+                "POST", target.callable().url(operation.path()), headers, body.apply(target)),
+        errors,
+        request);
   }
 
   /// Forwards a request.
-  CompletableFuture<Response> forward(
-      RawRequest raw, ResolvedModel model, ClientErrors errors, Request<?> request) {
+  ///
+  /// @param requests the request for a target
+  CompletableFuture<Response> forwardRaw(
+      Operation operation,
+      ResolvedModel model,
+      Function<CallTarget, RawRequest> requests,
+      ClientErrors errors,
+      Request<?> request) {
+    return forwardPlanned(
+        operation, model, planned -> requests.apply(planned.target()), errors, request);
+  }
+
+  private CompletableFuture<Response> forwardPlanned(
+      Operation operation,
+      ResolvedModel model,
+      Function<PlannedTarget, RawRequest> requests,
+      ClientErrors errors,
+      Request<?> request) {
     return errors.withErrors(
         modelClient
-            .forward(model.target(), raw, context(errors, request))
+            .forward(model.plan(), operation, requests, context(errors, request))
             .thenApply(result ->
                 RawResponses.of(result, GatewayHeaders.of(request, errors, model, result))),
         request,
@@ -199,38 +230,44 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       String member,
       ClientErrors errors,
       Request<?> request) {
-    ModelRequest prepared = model.prepare(received);
-    return model.target().callable().dialect().isNative(received.operation())
-        ? forwardPrepared(model, prepared, errors, request)
-        : estimateTokens(prepared, member, errors, request);
+    if (isNative(model.plan().first(), received.operation())) {
+      return forward(model, received, errors, request);
+    }
+    ModelRequest prepared = model.plan().first().preparation().apply(received);
+    return estimateTokens(prepared, member, errors, request);
   }
 
-  /// Forwards a request to a provider that has its operation.
+  /// Whether a target speaks the dialect of a request.
+  static boolean isNative(PlannedTarget planned, Operation operation) {
+    return planned.target().callable().dialect().isNative(operation);
+  }
+
+  /// Forwards a request to those providers of a model that have its operation; there is one.
   CompletableFuture<Response> forward(
       ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
-    return forwardPrepared(model, model.prepare(received), errors, request);
-  }
-
-  private CompletableFuture<Response> forwardPrepared(
-      ResolvedModel model, ModelRequest prepared, ClientErrors errors, Request<?> request) {
-    ProviderRequest wire =
-        model
-            .target()
-            .callable()
-            .dialect()
-            .translateRequest(prepared.withModel(model.target().model()));
-    Map<String, String> headers = new HashMap<>(wire.headers());
-    headers.put("content-type", "application/json");
-    return forward(
-        new RawRequest(
-            prepared.operation(),
-            "POST",
-            model.target().callable().url(wire.path()),
-            headers,
-            new UpstreamRequest.Body.Bytes(wire.body())),
-        model,
+    ResolvedModel nativeModel = model.only(it -> isNative(it, received.operation())).orElseThrow();
+    return forwardPlanned(
+        received.operation(),
+        nativeModel,
+        planned -> rawRequest(planned, received),
         errors,
         request);
+  }
+
+  private static RawRequest rawRequest(PlannedTarget planned, ModelRequest received) {
+    CallTarget target = planned.target();
+    ProviderRequest wire =
+        target
+            .callable()
+            .dialect()
+            .translateRequest(planned.preparation().apply(received).withModel(target.model()));
+    Map<String, String> headers = new HashMap<>(wire.headers());
+    headers.put("content-type", "application/json");
+    return new RawRequest(
+        "POST",
+        target.callable().url(wire.path()),
+        headers,
+        new UpstreamRequest.Body.Bytes(wire.body()));
   }
 
   private static CompletableFuture<Response> estimateTokens(

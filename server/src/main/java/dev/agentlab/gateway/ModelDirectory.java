@@ -9,6 +9,7 @@ import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.routing.RoutePlanner;
 import dev.agentlab.security.GrantSet;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,12 +17,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Finds what the name of a model means: the agent with this name; `provider/model`, separated by
-/// the first slash; or the model of the most preferred provider that has it. Thread-safe.
+/// Finds what the name of a model means: the route with this name; the agent with this name;
+/// `provider/model`, separated by the first slash; or the model of the most preferred provider that
+/// has it. Thread-safe.
 final class ModelDirectory {
   /// Longer names have no similar ones.
   private static final int MAX_CORRECTED_LENGTH = 64;
 
+  private final RoutePlanner routes;
   private final AgentModels agents;
   private final Providers providers;
   private final ProviderModels models;
@@ -31,11 +34,13 @@ final class ModelDirectory {
   private final FreshCache<String, Optional<ProviderEntry>> providersByModel;
 
   ModelDirectory(
+      RoutePlanner routes,
       AgentModels agents,
       Providers providers,
       ProviderModels models,
       ModelListing listing,
       ChangeFeed changes) {
+    this.routes = routes;
     this.agents = agents;
     this.providers = providers;
     this.models = models;
@@ -45,12 +50,14 @@ final class ModelDirectory {
 
   /// Finds a model that the caller may use. Does not block an event loop.
   ///
+  /// @param session the session of the call, if it has one
   /// @return completed on the event loop; fails with [GatewayException.ModelNotFound], or with
   ///   [dev.agentlab.errors.UnavailableException] if it cannot be called now
-  CompletableFuture<ResolvedModel> resolve(String name, GrantSet grants, EventLoop loop) {
-    return findCached(name, grants)
+  CompletableFuture<ResolvedModel> resolve(
+      String name, GrantSet grants, Optional<String> session, EventLoop loop) {
+    return findCached(name, grants, session)
         .map(CompletableFuture::completedFuture)
-        .orElseGet(() -> blocking(loop, () -> find(name, grants)));
+        .orElseGet(() -> blocking(loop, () -> find(name, grants, session)));
   }
 
   private static <T> CompletableFuture<T> blocking(EventLoop loop, Supplier<T> computation) {
@@ -69,7 +76,24 @@ final class ModelDirectory {
   }
 
   /// Finds a model in memory.
-  private Optional<ResolvedModel> findCached(String name, GrantSet grants) {
+  private Optional<ResolvedModel> findCached(
+      String name, GrantSet grants, Optional<String> session) {
+    return routes
+        .findIdCached(name)
+        .flatMap(route ->
+            route.isPresent()
+                ? findRouteCached(route.get(), grants, session)
+                : findAgentOrProviderCached(name, grants));
+  }
+
+  private Optional<ResolvedModel> findRouteCached(
+      UUID id, GrantSet grants, Optional<String> session) {
+    return grants.allowsRoute(id)
+        ? routes.planCached(id, session).map(it -> ResolvedModel.of(it, session))
+        : Optional.empty();
+  }
+
+  private Optional<ResolvedModel> findAgentOrProviderCached(String name, GrantSet grants) {
     return agents
         .findIdCached(name)
         .flatMap(agent ->
@@ -79,9 +103,7 @@ final class ModelDirectory {
   }
 
   private Optional<ResolvedModel> findAgentCached(UUID id, GrantSet grants) {
-    return grants.allowsAgent(id)
-        ? agents.findCached(id).map(ResolvedModel.OfAgent::new)
-        : Optional.empty();
+    return grants.allowsAgent(id) ? agents.findCached(id).map(ResolvedModel::of) : Optional.empty();
   }
 
   private Optional<ResolvedModel> findProviderCached(String name, GrantSet grants) {
@@ -105,7 +127,7 @@ final class ModelDirectory {
     return provider.isInMemory()
             && provider.offers(model)
             && grants.allowsModel(provider.name(), model)
-        ? Optional.of(ResolvedModel.OfProvider.of(provider, model))
+        ? Optional.of(ResolvedModel.of(provider, model))
         : Optional.empty();
   }
 
@@ -121,16 +143,23 @@ final class ModelDirectory {
   }
 
   /// Finds a model. Blocks.
-  private ResolvedModel find(String name, GrantSet grants) {
-    Optional<UUID> agent = agents.findId(name);
+  private ResolvedModel find(String name, GrantSet grants, Optional<String> session) {
+    Optional<UUID> route = routes.findId(name);
     Optional<ResolvedModel> found =
-        agent.isPresent()
-            ? agent
-                .filter(grants::allowsAgent)
-                .flatMap(agents::find)
-                .map(ResolvedModel.OfAgent::new)
-            : findProvider(name, grants);
+        route.isPresent()
+            ? route
+                .filter(grants::allowsRoute)
+                .flatMap(id -> routes.plan(id, session))
+                .map(it -> ResolvedModel.of(it, session))
+            : findAgentOrProvider(name, grants);
     return found.orElseThrow(() -> notFound(name, grants));
+  }
+
+  private Optional<ResolvedModel> findAgentOrProvider(String name, GrantSet grants) {
+    Optional<UUID> agent = agents.findId(name);
+    return agent.isPresent()
+        ? agent.filter(grants::allowsAgent).flatMap(agents::find).map(ResolvedModel::of)
+        : findProvider(name, grants);
   }
 
   private Optional<ResolvedModel> findProvider(String name, GrantSet grants) {
@@ -145,7 +174,7 @@ final class ModelDirectory {
   private static Optional<ResolvedModel> model(
       ResolvedProvider provider, String model, GrantSet grants) {
     return provider.offers(model) && grants.allowsModel(provider.name(), model)
-        ? Optional.of(ResolvedModel.OfProvider.of(provider, model))
+        ? Optional.of(ResolvedModel.of(provider, model))
         : Optional.empty();
   }
 }

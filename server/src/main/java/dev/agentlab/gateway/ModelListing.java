@@ -5,6 +5,8 @@ import dev.agentlab.agents.AgentEntry;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.providers.ProviderEntry;
+import dev.agentlab.routing.ModelRouteEntry;
+import dev.agentlab.routing.ModelRoutes;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
@@ -15,9 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The list of the models that a caller may use: agents by name, and the models of providers as
-/// `provider/model`. Thread-safe; the methods block.
+/// The list of the models that a caller may use: routes and agents by name, and the models of
+/// providers as `provider/model`. Thread-safe; the methods block.
 final class ModelListing {
+  private static final int MAX_ROUTES = 10_000;
   private static final int MAX_AGENTS = 10_000;
 
   /// How long lists of models that have never been read are awaited.
@@ -25,10 +28,12 @@ final class ModelListing {
 
   private static final String OWNER = "agent-lab";
 
+  private final ModelRoutes routes;
   private final Agents agents;
   private final ProviderModels models;
 
-  ModelListing(Agents agents, ProviderModels models) {
+  ModelListing(ModelRoutes routes, Agents agents, ProviderModels models) {
+    this.routes = routes;
     this.agents = agents;
     this.models = models;
   }
@@ -38,9 +43,10 @@ final class ModelListing {
   ///
   /// @param id the name for clients
   /// @param object always `model`
-  /// @param kind `agent`, or `model` for the model of a provider
+  /// @param kind `route`, `agent`, or `model` for the model of a provider
   /// @param created in seconds since 1970
-  /// @param ownedBy the owner that the provider names, or the provider; `agent-lab` for an agent
+  /// @param ownedBy the owner that the provider names, or the provider; `agent-lab` for a route and
+  ///   an agent
   /// @param contextLength maximum number of tokens of a conversation
   /// @param maxOutputTokens maximum number of tokens of a response
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -55,6 +61,20 @@ final class ModelListing {
       Optional<Long> maxOutputTokens,
       Optional<List<String>> inputModalities,
       Optional<List<String>> outputModalities) {
+
+    static ListedModel of(ModelRouteEntry route) {
+      return new ListedModel(
+          route.name(),
+          "model",
+          "route",
+          route.createdAt().getEpochSecond(),
+          OWNER,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+    }
 
     /// @param model what is known of the model that the agent calls
     static ListedModel of(AgentEntry agent, Optional<Model> model) {
@@ -86,7 +106,7 @@ final class ModelListing {
     }
   }
 
-  /// The models that a caller may use, agents first.
+  /// The models that a caller may use: routes, then agents.
   List<ListedModel> list(GrantSet grants) {
     return list(grants, LIST_WAIT);
   }
@@ -96,6 +116,7 @@ final class ModelListing {
     Map<UUID, Map<String, Model>> known = new HashMap<>();
     byProvider.forEach((provider, selected) -> known.put(provider.id(), byId(selected)));
     List<ListedModel> all = new ArrayList<>();
+    routes(grants).stream().map(ListedModel::of).forEach(all::add);
     agents(grants).stream()
         .filter(agent -> grants.allowsAgent(agent.id()))
         .map(agent ->
@@ -120,6 +141,10 @@ final class ModelListing {
     Map<String, Model> byId = HashMap.newHashMap(models.size());
     models.forEach(model -> byId.put(model.id(), model));
     return byId;
+  }
+
+  private List<ModelRouteEntry> routes(GrantSet grants) {
+    return grants.allows(Scope.INVOKE) ? routes.list(MAX_ROUTES) : routes.list(grants.routes());
   }
 
   private List<AgentEntry> agents(GrantSet grants) {

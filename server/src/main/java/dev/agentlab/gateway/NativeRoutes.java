@@ -10,8 +10,10 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.kinds.CallableProvider;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.security.Scope;
 import dev.agentlab.upstream.UpstreamRequest;
 import java.util.List;
@@ -86,9 +88,13 @@ final class NativeRoutes {
     return calls
         .resolve(received, request)
         .thenCompose(model -> {
-          CallTarget target = nativeTarget(operation, received.model(), model);
+          ResolvedModel forwarding = requireNative(operation, received.model(), model);
           return calls.forward(
-              operation, target, body(received, target), OpenAiRoutes.ERRORS, request);
+              operation,
+              forwarding,
+              target -> body(received, target),
+              OpenAiRoutes.ERRORS,
+              request);
         });
   }
 
@@ -101,12 +107,14 @@ final class NativeRoutes {
             calls
                 .resolve(name, request)
                 .thenCompose(model -> {
-                  CallTarget target = nativeTarget(operation, name, model);
-                  form.setModel(target.model());
+                  ResolvedModel forwarding = requireNative(operation, name, model);
                   return calls.forward(
                       operation,
-                      target,
-                      new UpstreamRequest.Body.Stream(form.length(), form),
+                      forwarding,
+                      target -> {
+                        form.setModel(target.model());
+                        return new UpstreamRequest.Body.Stream(form.length(), form);
+                      },
                       OpenAiRoutes.ERRORS,
                       request);
                 }))
@@ -123,33 +131,37 @@ final class NativeRoutes {
     return new UpstreamRequest.Body.Bytes(received.withModel(target.model()).bytes());
   }
 
-  /// The provider that receives the request.
+  /// The model with the providers that receive the request.
   ///
   /// @throws InvalidInputException if there is none with OpenAI's API
-  private static CallTarget nativeTarget(Operation operation, String name, ResolvedModel model) {
-    if (!(model instanceof ResolvedModel.OfProvider)) {
+  private static ResolvedModel requireNative(
+      Operation operation, String name, ResolvedModel model) {
+    if (model.targets().stream().allMatch(it -> it.agent().isPresent())) {
       throw new InvalidInputException(
           "model",
           "must be a model of a provider for /%s, not an agent, was \"%s\""
               .formatted(operation.path(), Excerpt.of(name)));
     }
-    return nativeTarget(model)
+    return nativeModel(model)
         .orElseThrow(() ->
             new InvalidInputException(
                 "model",
                 "must be a model of a provider with OpenAI's API for /%s, such as one of kind openai, azure"
                         .formatted(operation.path())
                     + " or openai-compatible, was \"%s\" of kind %s"
-                        .formatted(Excerpt.of(name), model.target().callable().kind().name())));
+                        .formatted(Excerpt.of(name), model.first().callable().kind().name())));
   }
 
-  /// The provider that receives the requests to a model as they are; empty if it has another API,
-  /// or if the model is an agent.
-  static Optional<CallTarget> nativeTarget(ResolvedModel model) {
-    return model instanceof ResolvedModel.OfProvider(CallTarget target)
-            && target.callable().dialect().vendor().equals(OpenAiErrors.VENDOR)
-            && target.callable().transport().isEmpty()
-        ? Optional.of(target)
-        : Optional.empty();
+  /// The model with the providers that receive its requests as they are; empty if all of them have
+  /// another API, or if it is an agent.
+  static Optional<ResolvedModel> nativeModel(ResolvedModel model) {
+    return model.only(NativeRoutes::isForwarded);
+  }
+
+  private static boolean isForwarded(PlannedTarget planned) {
+    CallableProvider provider = planned.target().callable();
+    return planned.agent().isEmpty()
+        && provider.dialect().vendor().equals(OpenAiErrors.VENDOR)
+        && provider.transport().isEmpty();
   }
 }

@@ -80,7 +80,8 @@ class OpenAiErrors extends ClientErrors {
     int status = status(failure);
     Optional<String> param = failure.upstream().flatMap(ProviderError::param);
     if (isTooLong(failure)) {
-      return new Labels(INVALID_REQUEST, Optional.of("messages"), Optional.of(TOO_LONG_CODE));
+      return new Labels(
+          INVALID_REQUEST, Optional.of("messages"), Optional.of(ProviderError.TOO_LONG_CODE));
     }
     Optional<String> code =
         switch (status) {

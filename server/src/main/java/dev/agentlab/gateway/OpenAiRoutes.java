@@ -110,12 +110,12 @@ final class OpenAiRoutes {
     return calls
         .resolve(received, request)
         .thenCompose(model ->
-            NativeRoutes.nativeTarget(model)
-                .map(target ->
+            NativeRoutes.nativeModel(model)
+                .map(forwarding ->
                     calls.forward(
                         Operation.COMPLETIONS,
-                        target,
-                        NativeRoutes.body(received, target),
+                        forwarding,
+                        target -> NativeRoutes.body(received, target),
                         ERRORS,
                         request))
                 .orElseGet(() -> calls.call(model, received.toChat(), ERRORS, request)));

@@ -100,12 +100,12 @@ final class ProxyRoutes {
 
   /// Requests without a known model share a circuit breaker.
   private static ResolvedModel model(ResolvedProvider provider) {
-    return ResolvedModel.OfProvider.of(provider, "");
+    return ResolvedModel.of(provider, "");
   }
 
   private CompletableFuture<Response> forward(
       ResolvedModel model, ProxyPath path, Request<BodyStream> request) {
-    CallableProvider provider = model.target().callable();
+    CallableProvider provider = model.first().callable();
     if (provider.transport().isPresent()) {
       throw new InvalidInputException(
           "provider",
@@ -123,12 +123,8 @@ final class ProxyRoutes {
       ResolvedModel model, URI url, UpstreamRequest.Body body, Request<?> request) {
     RawRequest raw =
         new RawRequest(
-            Operation.PROXY,
-            request.method(),
-            url,
-            ProxyHeaders.toProvider(request.headers(_ -> true)),
-            body);
-    return calls.forward(raw, model, OpenAiRoutes.ERRORS, request);
+            request.method(), url, ProxyHeaders.toProvider(request.headers(_ -> true)), body);
+    return calls.forwardRaw(Operation.PROXY, model, _ -> raw, OpenAiRoutes.ERRORS, request);
   }
 
   /// The body for the provider: the stream, or all of it if the credential signs it.

@@ -2,65 +2,95 @@ package dev.agentlab.gateway;
 
 import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.kinds.ResolvedProvider;
-import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
-import java.time.Duration;
+import dev.agentlab.modelclient.PlannedTarget;
+import dev.agentlab.routing.RoutePlanner;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// What a client calls by the name of a model, ready to be called.
-sealed interface ResolvedModel {
-
-  /// The only target of a call.
-  CallTarget target();
-
-  /// The request with what an agent adds to it.
-  ///
-  /// @throws InvalidInputException if an agent cannot add it
-  ModelRequest prepare(ModelRequest request);
-
+///
+/// @param plan the plan of the call
+/// @param followsConversation whether a request that continues a response is best sent to the
+///   provider of that
+record ResolvedModel(CallPlan plan, boolean followsConversation) {
   /// An agent.
-  record OfAgent(AgentModel model) implements ResolvedModel {
-    @Override
-    public CallTarget target() {
-      return model.target();
-    }
-
-    @Override
-    public ModelRequest prepare(ModelRequest request) {
-      return model.apply(request);
-    }
+  static ResolvedModel of(AgentModel model) {
+    return new ResolvedModel(CallPlan.of(model.planned()), false);
   }
 
   /// A model of a registered provider.
-  record OfProvider(CallTarget target) implements ResolvedModel {
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+  ///
+  /// @param name the provider's name of the model
+  /// @throws dev.agentlab.errors.UnavailableException if its configuration cannot be used
+  static ResolvedModel of(ResolvedProvider provider, String name) {
+    return new ResolvedModel(CallPlan.of(CallTarget.of(provider, name)), false);
+  }
 
-    @Override
-    public ModelRequest prepare(ModelRequest request) {
-      return request;
-    }
+  /// A route.
+  ///
+  /// @param session the session of the call, if it has one
+  static ResolvedModel of(RoutePlanner.PlannedCall planned, Optional<String> session) {
+    return new ResolvedModel(planned.plan(), planned.keepsSessions() && session.isEmpty());
+  }
 
-    /// @param name the provider's name of the model
-    /// @throws UnavailableException if the configuration of the provider cannot be used, or a
-    ///   reference to a secret cannot be resolved: the administrator has to mend it, not the client
-    static OfProvider of(ResolvedProvider provider, String name) {
-      try {
-        return new OfProvider(
-            new CallTarget(
-                provider.id(),
-                provider.name(),
-                provider.key(),
-                provider.callable(),
-                name,
-                CallPolicy.CLIENT_RETRIES));
-      } catch (InvalidInputException e) {
-        throw new UnavailableException(
-            "provider '%s' cannot be called with its configuration".formatted(provider.name()),
-            RETRY_AFTER,
-            e);
-      }
-    }
+  /// The targets, in the order in which they are tried.
+  List<PlannedTarget> targets() {
+    return plan.targets();
+  }
+
+  /// The first target.
+  CallTarget first() {
+    return plan.first().target();
+  }
+
+  /// A copy with the targets that fit; empty if none does.
+  Optional<ResolvedModel> only(Predicate<PlannedTarget> fits) {
+    return plan.only(fits).map(this::withPlan);
+  }
+
+  /// A copy that first tries the targets of the provider whose response the request continues, if
+  /// that is best.
+  ///
+  /// @param provider the name of the provider
+  ResolvedModel preferring(String provider) {
+    return followsConversation
+        ? withPlan(plan.preferring(it -> it.target().provider().equals(provider)))
+        : this;
+  }
+
+  /// A copy in which a conversation with reasoning that one vendor has encrypted stays with the
+  /// targets that may read it: the others would answer without it.
+  ResolvedModel keepingReasoning(ModelRequest received) {
+    Predicate<PlannedTarget> reads = it -> ModelCalls.isNative(it, Operation.RESPONSES);
+    boolean mayMove =
+        received.operation() == Operation.RESPONSES
+            && plan.targets().size() > 1
+            && plan.targets().stream().anyMatch(reads)
+            && received.hasEncryptedReasoning();
+    return mayMove
+        ? thenPrepare(
+            reads.negate(),
+            _ -> {
+              throw new InvalidInputException(
+                  "input", "has reasoning that only the provider that encrypted it can read");
+            })
+        : this;
+  }
+
+  /// A copy whose targets that fit also make a change to requests.
+  ResolvedModel thenPrepare(
+      Predicate<PlannedTarget> fits, UnaryOperator<ModelRequest> preparation) {
+    return withPlan(plan.thenPrepare(fits, preparation));
+  }
+
+  private ResolvedModel withPlan(CallPlan other) {
+    return new ResolvedModel(other, followsConversation);
   }
 }

@@ -1,11 +1,13 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.dialects.ResponseIds;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Request;
 import dev.agentlab.memory.JsonFootprint;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.responses.StoredResponse;
 import java.nio.charset.StandardCharsets;
@@ -68,29 +70,56 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
     return previous.isEmpty() && references.isEmpty();
   }
 
-  /// The request with the whole conversation as its input, unless its provider has it. Blocks.
+  /// A request with the conversation that it continues.
   ///
-  /// @param provider the name of the provider if it has the Responses API itself
+  /// @param whole has the whole conversation as its input, unless its provider has that
+  /// @param model the targets that can continue the conversation
+  record ContinuedRequest(ModelRequest whole, ResolvedModel model) {}
+
+  /// Finds the conversation. Blocks.
+  ///
   /// @throws GatewayException.ResponseNotFound if the caller has no such response
-  ModelRequest resolve(
-      ModelRequest received, Request<?> request, Optional<String> provider, Responses responses) {
-    ArrayNode items = JsonNodeFactory.instance.arrayNode();
-    boolean isKeptByProvider = false;
-    if (previous.isPresent()) {
-      List<StoredResponse> earlier = findConversation(previous.get(), request, responses);
-      isKeptByProvider = earlier.getLast().content().isEmpty();
-      if (isKeptByProvider) {
-        requireProvider(earlier.getLast(), provider);
-        if (references.isEmpty()) {
-          return received;
-        }
-      } else {
-        addConversation(earlier, request, items);
-      }
+  ContinuedRequest resolve(
+      ModelRequest received, ResolvedModel model, Request<?> request, Responses responses) {
+    List<StoredResponse> earlier =
+        previous.map(id -> findConversation(id, request, responses)).orElse(List.of());
+    if (!earlier.isEmpty() && earlier.getLast().content().isEmpty()) {
+      return continueAtProvider(earlier.getLast(), received, model, request, responses);
     }
+    ArrayNode items = JsonNodeFactory.instance.arrayNode();
+    addConversation(earlier, request, items);
     inputItems(received.member(INPUT)).forEach(items::add);
-    ModelRequest whole = received.withInput(withoutReferences(items, request, provider, responses));
-    return provider.isPresent() && !isKeptByProvider ? whole.without(PREVIOUS) : whole;
+    boolean hasNative = model.targets().stream().anyMatch(ResponseConversation::isNative);
+    ModelRequest whole =
+        received.withInput(withoutReferences(items, request, hasNative, responses));
+    ResolvedModel continuing =
+        model.thenPrepare(ResponseConversation::isNative, it -> it.without(PREVIOUS));
+    return new ContinuedRequest(
+        whole,
+        earlier.isEmpty() ? continuing : continuing.preferring(earlier.getLast().provider()));
+  }
+
+  /// Continues a conversation that a provider keeps.
+  private ContinuedRequest continueAtProvider(
+      StoredResponse last,
+      ModelRequest received,
+      ResolvedModel model,
+      Request<?> request,
+      Responses responses) {
+    ResolvedModel keeping =
+        model
+            .only(it -> isNative(it) && it.target().provider().equals(last.provider()))
+            .orElseThrow(() -> keptElsewhere(last));
+    return new ContinuedRequest(
+        references.isEmpty()
+            ? received
+            : received.withInput(
+                withoutReferences(inputItems(received.member(INPUT)), request, true, responses)),
+        keeping);
+  }
+
+  private static boolean isNative(PlannedTarget planned) {
+    return ModelCalls.isNative(planned, Operation.RESPONSES);
   }
 
   private static List<StoredResponse> findConversation(
@@ -110,9 +139,10 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
 
   private static void addConversation(
       List<StoredResponse> earlier, Request<?> request, ArrayNode items) {
-    StoredResponse first = earlier.getFirst();
-    if (first.content().isPresent() && first.previous().isPresent()) {
-      throw new GatewayException.ResponseNotFound(first.previous().get());
+    if (!earlier.isEmpty()
+        && earlier.getFirst().content().isPresent()
+        && earlier.getFirst().previous().isPresent()) {
+      throw new GatewayException.ResponseNotFound(earlier.getFirst().previous().get());
     }
     for (StoredResponse response : earlier) {
       StoredResponse.Content content =
@@ -126,12 +156,6 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     request.reserveMemory(JsonFootprint.ofTree(JsonFootprint.countNodes(bytes)));
     return ProviderJson.MAPPER.readTree(bytes);
-  }
-
-  private static void requireProvider(StoredResponse response, Optional<String> provider) {
-    if (!provider.equals(Optional.of(response.provider()))) {
-      throw keptElsewhere(response);
-    }
   }
 
   private static InvalidInputException keptElsewhere(StoredResponse response) {
@@ -152,15 +176,16 @@ record ResponseConversation(Optional<String> previous, Set<String> references) {
     return items;
   }
 
+  /// @param hasNative whether a provider may know items that are not known here
   private static ArrayNode withoutReferences(
-      ArrayNode items, Request<?> request, Optional<String> provider, Responses responses) {
+      ArrayNode items, Request<?> request, boolean hasNative, Responses responses) {
     Map<String, JsonNode> known = referencedItems(references(items), request, responses);
     ArrayNode resolved = JsonNodeFactory.instance.arrayNode();
     long characters = 0;
     for (JsonNode item : items) {
       String id = item.path("id").stringValue("");
       // A provider knows the items of its own responses.
-      boolean isOurs = ResponseIds.responseOf(id).isPresent() || provider.isEmpty();
+      boolean isOurs = ResponseIds.responseOf(id).isPresent() || !hasNative;
       if (!isReference(item) || !isOurs) {
         resolved.add(item);
         continue;

@@ -7,6 +7,7 @@ import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.EventLoop;
+import dev.agentlab.gateway.ResponseConversation.ContinuedRequest;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
@@ -15,6 +16,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RawRequest;
 import dev.agentlab.modelclient.ResponseKeeper;
 import dev.agentlab.net.PercentEncoding;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,14 +125,14 @@ final class ResponsesRoutes {
         .resolve(received, request)
         .thenCompose(model ->
             withConversation(
-                received, model, request, whole -> call(received, whole, model, request)));
+                received, model, request, continued -> call(received, continued, request)));
   }
 
   private CompletableFuture<Response> call(
-      ModelRequest received, ModelRequest whole, ResolvedModel model, Request<?> request) {
-    ResponseKeeper keeper = keeper(received, model, request);
+      ModelRequest received, ContinuedRequest continued, Request<?> request) {
+    ResponseKeeper keeper = keeper(received, continued.model(), request);
     try {
-      return calls.call(model, whole, ERRORS, request, keeper);
+      return calls.call(continued.model(), continued.whole(), ERRORS, request, keeper);
     } catch (RuntimeException e) {
       // There was no call.
       keeper.onCallEnd();
@@ -146,7 +149,9 @@ final class ResponsesRoutes {
                 received,
                 model,
                 request,
-                whole -> calls.countTokens(model, whole, "input_tokens", ERRORS, request)));
+                continued ->
+                    calls.countTokens(
+                        continued.model(), continued.whole(), "input_tokens", ERRORS, request)));
   }
 
   private CompletableFuture<Response> compact(Request<byte[]> request) {
@@ -154,18 +159,21 @@ final class ResponsesRoutes {
     return calls
         .resolve(received, request)
         .thenCompose(model -> {
-          if (!isNative(model)) {
+          if (model.targets().stream().noneMatch(ResponsesRoutes::isNative)) {
             throw new InvalidInputException(
                 "model",
                 "must be a model of a provider with OpenAI's Responses API for /responses/compact");
           }
           return withConversation(
-              received, model, request, whole -> calls.forward(model, whole, ERRORS, request));
+              received,
+              model,
+              request,
+              continued -> calls.forward(continued.model(), continued.whole(), ERRORS, request));
         });
   }
 
-  private static boolean isNative(ResolvedModel model) {
-    return model.target().callable().dialect().isNative(Operation.RESPONSES);
+  private static boolean isNative(PlannedTarget planned) {
+    return ModelCalls.isNative(planned, Operation.RESPONSES);
   }
 
   /// Sends a request with the earlier conversation to which it refers, unless its provider has
@@ -174,16 +182,14 @@ final class ResponsesRoutes {
       ModelRequest received,
       ResolvedModel model,
       Request<?> request,
-      Function<ModelRequest, CompletableFuture<Response>> send) {
+      Function<ContinuedRequest, CompletableFuture<Response>> send) {
     ResponseConversation conversation = ResponseConversation.of(received);
     if (conversation.isEmpty()) {
-      return send.apply(received);
+      return send.apply(new ContinuedRequest(received, model));
     }
-    Optional<String> provider =
-        isNative(model) ? Optional.of(model.target().provider()) : Optional.empty();
     return request
         .loop()
-        .offload(() -> conversation.resolve(received, request, provider, responses))
+        .offload(() -> conversation.resolve(received, model, request, responses))
         .thenComposeAsync(send, Thread::startVirtualThread);
   }
 
@@ -195,15 +201,14 @@ final class ResponsesRoutes {
       return ResponseKeeper.NONE;
     }
     Optional<String> previous = received.member("previous_response_id").stringValueOpt();
-    String provider = model.target().provider();
-    if (isNative(model)) {
+    if (model.targets().stream().allMatch(ResponsesRoutes::isNative)) {
       return new Keeper(
           responses,
           request.caller(),
           request.loop(),
           memory,
           memory.open(),
-          answered ->
+          (answered, provider) ->
               new StoredResponse(
                   answered.id(), previous, received.model(), provider, Optional.empty()));
     }
@@ -231,7 +236,7 @@ final class ResponsesRoutes {
         request.loop(),
         memory,
         reservation,
-        answered ->
+        (answered, provider) ->
             new StoredResponse(
                 answered.id(),
                 previous,
@@ -248,19 +253,20 @@ final class ResponsesRoutes {
   ///
   /// @param memory for what is being kept
   /// @param input accounts for the input until the call has ended
+  /// @param stored the row for a response of a provider
   private record Keeper(
       Responses responses,
       Caller caller,
       EventLoop loop,
       MemoryBudget memory,
       MemoryBudget.Reservation input,
-      Function<AnsweredResponse, StoredResponse> stored)
+      BiFunction<AnsweredResponse, String, StoredResponse> stored)
       implements ResponseKeeper {
     @Override
-    public CompletableFuture<Void> keep(AnsweredResponse answered) {
+    public CompletableFuture<Void> keep(AnsweredResponse answered, CallTarget target) {
       return loop.<Void>offload(
               () -> {
-                save(stored.apply(answered));
+                save(stored.apply(answered, target.provider()));
                 return null;
               })
           .exceptionally(failure -> {
@@ -392,21 +398,28 @@ final class ResponsesRoutes {
     return calls
         .resolve(found.model(), request)
         .thenCompose(model -> {
-          CallTarget target = model.target();
-          if (!target.provider().equals(found.provider()) || !isNative(model)) {
-            throw new GatewayException.ResponseNotFound(found.id());
-          }
-          URI url =
-              new ProxyPath("responses/" + PercentEncoding.encode(found.id()) + suffix)
-                  .in(target.callable().baseUrl(), target.callable().query(), request.rawQuery());
-          RawRequest raw =
-              new RawRequest(
-                  Operation.RESPONSES,
-                  request.method(),
-                  url,
-                  request.headers(VendorHeaders::passesToProvider),
-                  UpstreamRequest.Body.NONE);
-          return calls.forward(raw, model, ERRORS, request);
+          ResolvedModel keeping =
+              model
+                  .only(it -> isNative(it) && it.target().provider().equals(found.provider()))
+                  .orElseThrow(() -> new GatewayException.ResponseNotFound(found.id()));
+          return calls.forwardRaw(
+              Operation.RESPONSES,
+              keeping,
+              target -> rawRequest(target, found.id(), suffix, request),
+              ERRORS,
+              request);
         });
+  }
+
+  private static RawRequest rawRequest(
+      CallTarget target, String id, String suffix, Request<?> request) {
+    URI url =
+        new ProxyPath("responses/" + PercentEncoding.encode(id) + suffix)
+            .in(target.callable().baseUrl(), target.callable().query(), request.rawQuery());
+    return new RawRequest(
+        request.method(),
+        url,
+        request.headers(VendorHeaders::passesToProvider),
+        UpstreamRequest.Body.NONE);
   }
 }

@@ -9,7 +9,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The registry of model routes.
 public record ModelRouteFeature(ModelRoutes registry) implements Feature {
-  static final Scope ROUTES_READ = new Scope("routes:read", "reading routes and their revisions");
+  public static final Scope ROUTES_READ =
+      new Scope("routes:read", "reading routes and their revisions");
   static final Scope ROUTES_WRITE =
       new Scope("routes:write", "creating, changing and deleting routes");
 

@@ -29,7 +29,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of the registry of model routes.
-final class ModelRouteRoutes {
+public final class ModelRouteRoutes {
   /// A provider or agent of a route was deleted.
   static final ProblemType TARGET_GONE =
       new ProblemType("target-gone", 409, "Target no longer exists");
@@ -151,11 +151,7 @@ final class ModelRouteRoutes {
   }
 
   private UUID resolveId(Request<?> request) {
-    return switch (request.path(ID)) {
-      case IdOrName.Id(UUID id) -> id;
-      case IdOrName.Name name ->
-          routes.findId(name).orElseThrow(() -> new ModelRouteException.NotFound(name.name()));
-    };
+    return routes.requireId(request.path(ID));
   }
 
   private void check(JsonNode body) {
@@ -195,7 +191,8 @@ final class ModelRouteRoutes {
     return Response.ok(route).withHeader("ETag", ETag.of(route.revision()));
   }
 
-  private static Optional<Problem> problem(RuntimeException failure) {
+  /// The problem of an exception of the registry; empty for another one.
+  public static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof ModelRouteException e
         ? Optional.of(Problem.of(problemType(e), String.valueOf(e.getMessage())))
         : Optional.empty();

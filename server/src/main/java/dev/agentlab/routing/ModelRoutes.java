@@ -10,7 +10,9 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.vault.Vault;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 
@@ -84,8 +86,25 @@ public interface ModelRoutes {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<ModelRoute> search(SearchRequest request);
 
+  /// The first routes in the order of their names.
+  List<ModelRouteEntry> list(int limit);
+
+  /// The routes with these ids that exist, in the order of their names.
+  List<ModelRouteEntry> list(Set<UUID> ids);
+
   /// The id of a route; empty if there is no such route.
   Optional<UUID> findId(IdOrName route);
+
+  /// The id of a route.
+  ///
+  /// @throws ModelRouteException.NotFound if there is no such route
+  default UUID requireId(IdOrName route) {
+    return switch (route) {
+      case IdOrName.Id(UUID id) -> id;
+      case IdOrName.Name name ->
+          findId(name).orElseThrow(() -> new ModelRouteException.NotFound(name.name()));
+    };
+  }
 
   /// One page of a route's revisions, the newest first.
   ///

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,6 +32,8 @@ final class PostgresModelRouteRows {
           "name",
           List.of("name", "created_at", "updated_at", "id"),
           List.of("config"));
+
+  private static final String ENTRIES = "SELECT id, name, created_at FROM model_routes";
 
   private static final String INSERT =
       PostgresModelRouteRevisionRows.withRevisionInsert(
@@ -79,6 +82,24 @@ final class PostgresModelRouteRows {
     return new SqlStatement(connection, "SELECT id FROM model_routes WHERE name = :name")
         .bind("name", name)
         .first(row -> row.uuid("id"));
+  }
+
+  /// The routes in the order of their names.
+  static List<ModelRouteEntry> list(Connection connection, int limit) throws SQLException {
+    return new SqlStatement(connection, ENTRIES + " ORDER BY name LIMIT :limit")
+        .bind("limit", limit)
+        .all(PostgresModelRouteRows::readEntry);
+  }
+
+  /// The routes with these ids, in the order of their names.
+  static List<ModelRouteEntry> list(Connection connection, Set<UUID> ids) throws SQLException {
+    return new SqlStatement(connection, ENTRIES + " WHERE id = ANY(:ids) ORDER BY name")
+        .bindArray("ids", "uuid", ids.toArray())
+        .all(PostgresModelRouteRows::readEntry);
+  }
+
+  private static ModelRouteEntry readEntry(Row row) throws SQLException {
+    return new ModelRouteEntry(row.uuid("id"), row.text("name"), row.instant("created_at"));
   }
 
   static ModelRouteRow insert(Connection connection, UUID id, String name, ObjectNode config)

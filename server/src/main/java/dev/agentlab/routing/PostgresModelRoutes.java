@@ -21,6 +21,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
@@ -141,6 +142,18 @@ final class PostgresModelRoutes implements ModelRoutes {
     TargetNames names =
         TargetNames.find(targets, page.data().stream().map(ModelRouteRow::config).toList());
     return page.map(row -> row.toRoute(names));
+  }
+
+  @Override
+  public List<ModelRouteEntry> list(int limit) {
+    return database.read(connection -> PostgresModelRouteRows.list(connection, limit));
+  }
+
+  @Override
+  public List<ModelRouteEntry> list(Set<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : database.read(connection -> PostgresModelRouteRows.list(connection, ids));
   }
 
   @Override

@@ -26,6 +26,11 @@ public final class RouteParameters {
     return maxOutputTokens;
   }
 
+  /// Whether requests do not change.
+  public boolean isEmpty() {
+    return defaults.isEmpty() && maxOutputTokens.isEmpty();
+  }
+
   /// The JSON to store.
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();

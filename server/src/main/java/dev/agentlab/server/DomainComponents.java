@@ -23,6 +23,7 @@ import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.routing.ModelRoutes;
 import dev.agentlab.routing.RegisteredRoutes;
+import dev.agentlab.routing.RoutePlanner;
 import dev.agentlab.routing.RoutesByTarget;
 import dev.agentlab.routing.TargetLookup;
 import dev.agentlab.security.KeyVerifier;
@@ -44,7 +45,7 @@ record DomainComponents(
     Agents agents,
     AgentRuns agentRuns,
     ModelRoutes modelRoutes,
-    RegisteredRoutes registeredRoutes,
+    RoutePlanner routePlanner,
     Responses responses,
     Keys keys,
     PostgresAdminKey adminKey,
@@ -107,7 +108,9 @@ record DomainComponents(
         agents,
         runs,
         modelRoutes,
-        new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
+        new RoutePlanner(
+            new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
+            new RouteDestinations(runs.models(), providers)),
         Responses.of(runtime.database(), runtime.vault(), runtime.retention()),
         keys,
         new PostgresAdminKey(

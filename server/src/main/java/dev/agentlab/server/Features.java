@@ -53,6 +53,8 @@ final class Features {
               GatewayFeature.SCOPES,
               (runtime, domain) ->
                   new GatewayFeature(
+                      domain.modelRoutes(),
+                      domain.routePlanner(),
                       domain.agents(),
                       domain.agentRuns().models(),
                       domain.providers(),

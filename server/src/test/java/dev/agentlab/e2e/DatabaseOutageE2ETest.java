@@ -136,6 +136,56 @@ class DatabaseOutageE2ETest {
     }
   }
 
+  @Test
+  void callsOfKnownKeysContinueWithoutTheDatabase() throws Exception {
+    try (Program program = Program.serve(folder, postgres.environment())) {
+      TestClient client = program.client();
+      create(client, "/api/providers", "outage-sim", "{\"name\": \"simulated\"}");
+      create(
+          client,
+          "/api/agents",
+          "outage-agent",
+          "{\"provider\": \"outage-sim\", \"model\": {\"name\": \"m\"}}");
+      create(
+          client,
+          "/api/routes",
+          "outage-route",
+          "{\"targets\": [{\"provider\": \"outage-sim\", \"model\": \"m\"}]}");
+      List<String> models = List.of("outage-sim/m", "outage-agent", "outage-route");
+      models.forEach(model -> assertThat(chat(client, model).status()).isEqualTo(200));
+      postgres.stop();
+      try {
+        Await.until("the service is not ready", () -> program.status("/readyz") == 503);
+        long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+        while (System.nanoTime() < end) {
+          for (String model : models) {
+            Answer answer = chat(client, model);
+            assertThat(answer.status()).as(model + ": " + answer.text()).isEqualTo(200);
+          }
+        }
+        assertUnavailable(client.as(WELL_FORMED).get("/v1/models"));
+        assertUnavailable(client.get("/api/providers"));
+      } finally {
+        postgres.start();
+      }
+      Await.until("the service is ready", () -> program.status("/readyz") == 200);
+      assertThat(client.get("/api/providers").status()).isEqualTo(200);
+    }
+  }
+
+  private static void create(TestClient client, String path, String name, String config) {
+    Answer created =
+        client.post(path, "{\"name\": \"%s\", \"config\": %s}".formatted(name, config));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+  }
+
+  private static Answer chat(TestClient client, String model) {
+    return client.post(
+        "/v1/chat/completions",
+        "{\"model\": \"%s\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}"
+            .formatted(model));
+  }
+
   /// Asserts for a duration that the service is live but not ready.
   private static void assertUnready(Program program, Duration time) throws Exception {
     long end = System.nanoTime() + time.toNanos();

@@ -1,0 +1,106 @@
+package dev.agentlab.routing;
+
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.modelclient.CallPlan;
+import dev.agentlab.modelclient.PlannedTarget;
+import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
+import dev.agentlab.routing.RouteDestination.ProviderModel;
+import dev.agentlab.routing.RouteDestination.RegisteredAgent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// Plans the calls of routes: which targets a call tries, and in which order. A right to a route
+/// covers its targets, so that theirs is not checked. Thread-safe.
+public final class RoutePlanner {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+  private static final String UNUSABLE = "cannot be called with its configuration";
+
+  private final RegisteredRoutes routes;
+  private final DestinationResolver destinations;
+
+  public RoutePlanner(RegisteredRoutes routes, DestinationResolver destinations) {
+    this.routes = routes;
+    this.destinations = destinations;
+  }
+
+  /// The plan of a call.
+  ///
+  /// @param keepsSessions whether all calls of a session are sent to the same target
+  public record PlannedCall(CallPlan plan, boolean keepsSessions) {}
+
+  /// The id of the route with a name, empty inside if there is none; empty if this is not in
+  /// memory. Does not block.
+  public Optional<Optional<UUID>> findIdCached(String name) {
+    return routes.findIdCached(name);
+  }
+
+  /// The id of the route with a name. Blocks.
+  public Optional<UUID> findId(String name) {
+    return routes.findId(name);
+  }
+
+  /// The plan of a call, if the route and all of its targets are in memory. Does not block.
+  ///
+  /// @param session the session of the call, if it has one
+  public Optional<PlannedCall> planCached(UUID route, Optional<String> session) {
+    return routes
+        .findCached(route)
+        .flatMap(found -> {
+          RouteCandidates candidates =
+              candidates(
+                  found, target -> destinations.resolveCached(target.destination(), session));
+          return candidates.isComplete() ? Optional.of(candidates.plan(session)) : Optional.empty();
+        });
+  }
+
+  /// The plan of a call; empty if the route has been deleted. Blocks.
+  ///
+  /// @param session the session of the call, if it has one
+  /// @throws UnavailableException if no target has a configuration that can be used
+  public Optional<PlannedCall> plan(UUID route, Optional<String> session) {
+    return routes
+        .find(route)
+        .map(found -> {
+          RouteCandidates candidates =
+              candidates(found, target -> destinations.resolve(target.destination(), session));
+          if (candidates.all().isEmpty()) {
+            throw new UnavailableException(
+                "no target of the route '%s' can be called with its configuration"
+                    .formatted(found.name()),
+                RETRY_AFTER);
+          }
+          return candidates.plan(session);
+        });
+  }
+
+  /// @param resolver resolves a target, if it can
+  private static RouteCandidates candidates(
+      ResolvedRoute route, Function<RouteTarget, Optional<List<PlannedTarget>>> resolver) {
+    List<RouteCandidates.Candidate> candidates = new ArrayList<>();
+    List<SkippedTarget> unusable = new ArrayList<>();
+    for (RouteTarget target : route.config().targets()) {
+      try {
+        resolver
+            .apply(target)
+            .ifPresent(planned -> candidates.add(new RouteCandidates.Candidate(target, planned)));
+      } catch (UnavailableException | UnreadableSecretException e) {
+        // One target with an unusable configuration must not stop the others.
+        unusable.add(new SkippedTarget(name(target), UNUSABLE));
+      }
+    }
+    return new RouteCandidates(route, candidates, unusable);
+  }
+
+  /// The name of a target that cannot be resolved.
+  private static String name(RouteTarget target) {
+    return switch (target.destination()) {
+      case ProviderModel(UUID provider, String model) -> provider + "/" + model;
+      case RegisteredAgent(UUID agent) -> agent.toString();
+    };
+  }
+}
