@@ -31,8 +31,8 @@ record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTar
 
   private record Ranked(Candidate candidate, double distance) {
     static final Comparator<Ranked> ORDER =
-        Comparator.comparing((Ranked it) -> it.candidate().target().priority())
-            .thenComparing(Ranked::distance);
+        Comparator.comparingInt((Ranked it) -> it.candidate().target().priority())
+            .thenComparingDouble(Ranked::distance);
   }
 
   /// Whether all targets of the route were found.
