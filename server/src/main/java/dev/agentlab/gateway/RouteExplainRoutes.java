@@ -14,6 +14,7 @@ import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
@@ -68,6 +69,7 @@ final class RouteExplainRoutes {
   /// @param dialect the API of the client
   /// @param headers its header fields
   /// @param body its JSON
+  @SchemaName("RouteExplainRequest")
   record ExplainInput(String dialect, Optional<Map<String, String>> headers, ObjectNode body) {}
 
   /// Where a route would send a request.
@@ -75,6 +77,7 @@ final class RouteExplainRoutes {
   /// @param target the target that would be called; absent if none would
   /// @param order the targets in the order in which they are tried
   /// @param skipped the targets that would not be called, and why
+  @SchemaName("RouteExplanation")
   record Explanation(Optional<String> target, List<String> order, List<SkippedTarget> skipped) {}
 
   RouteGroup group() {

@@ -1,5 +1,6 @@
 package dev.agentlab.modelclient;
 
+import dev.agentlab.json.SchemaName;
 import java.util.List;
 import java.util.UUID;
 
@@ -16,6 +17,7 @@ public record RouteDecision(
   ///
   /// @param target its name, such as `openai/gpt-5`
   /// @param reason for the caller, without text of a provider
+  @SchemaName("SkippedTarget")
   public record SkippedTarget(String target, String reason) {}
 
   public RouteDecision {
