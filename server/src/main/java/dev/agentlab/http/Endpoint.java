@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A route mounted in its group, with values precomputed for all its requests.
 ///
@@ -19,6 +20,7 @@ record Endpoint(
     String template,
     List<String> pathNames,
     Set<String> queryNames,
+    Set<String> repeatableNames,
     Optional<BodyFormat> body) {
 
   static Endpoint of(RouteGroup group, Route route) {
@@ -35,18 +37,22 @@ record Endpoint(
         pathNames.add(segment.substring(1, end));
       }
     }
-    Set<String> queryNames =
+    List<Param<?>> query =
         route.parameters().stream()
             .filter(parameter -> parameter.location() == Param.Location.QUERY)
-            .map(Param::name)
-            .collect(Collectors.toUnmodifiableSet());
+            .toList();
     return new Endpoint(
         group,
         route,
         template,
         List.copyOf(pathNames),
-        queryNames,
+        names(query.stream()),
+        names(query.stream().filter(Param::isRepeatable)),
         route.requestBody().map(BodyFormat::of));
+  }
+
+  private static Set<String> names(Stream<Param<?>> parameters) {
+    return parameters.map(Param::name).collect(Collectors.toUnmodifiableSet());
   }
 
   /// Parses the declared query parameters, by name. A probe ignores its query.
@@ -54,10 +60,11 @@ record Endpoint(
   /// @param raw the undecoded query
   /// @throws dev.agentlab.errors.InvalidInputException with every repeated, malformed, or
   ///   undeclared and not ignored parameter
-  Map<String, String> parseQuery(String raw) {
+  Map<String, List<String>> parseQuery(String raw) {
     return route.isProbe()
         ? Map.of()
-        : QueryString.parse(raw, queryNames, group.conventions().ignoresUnknownQuery());
+        : QueryString.parse(
+            raw, queryNames, repeatableNames, group.conventions().ignoresUnknownQuery());
   }
 
   /// Whether a segment of a template, `{name*}`, stands for the rest of the path.

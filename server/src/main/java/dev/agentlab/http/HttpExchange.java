@@ -59,7 +59,7 @@ final class HttpExchange {
   private Optional<RequestCredential> credential = Optional.empty();
   private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
-  private Map<String, String> query = Map.of();
+  private Map<String, List<String>> query = Map.of();
   private Buffer body = NO_BODY;
 
   /// The body, if the handler receives it as it arrives.

@@ -5,6 +5,9 @@ import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.net.Uuids;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,6 +22,7 @@ import java.util.function.Function;
 /// @param format the JSON Schema type or format, for the API description
 /// @param length the allowed length in characters, for the API description
 /// @param choices all accepted texts, for the API description; empty if the set is open
+/// @param isRepeatable whether a query may have the parameter several times
 /// @param parse converts the text to a value; throws [IllegalArgumentException] with a message that
 ///   states what is accepted
 public record Param<T>(
@@ -28,7 +32,9 @@ public record Param<T>(
     Format format,
     Optional<Length> length,
     List<String> choices,
+    boolean isRepeatable,
     Function<String, T> parse) {
+  private static final int MAX_YEAR = 9999;
 
   public Param {
     choices = List.copyOf(choices);
@@ -45,7 +51,7 @@ public record Param<T>(
       String description,
       Format format,
       Function<String, T> parse) {
-    this(location, name, description, format, Optional.empty(), List.of(), parse);
+    this(location, name, description, format, Optional.empty(), List.of(), false, parse);
   }
 
   /// The location of a parameter.
@@ -90,6 +96,11 @@ public record Param<T>(
     return new Param<>(Location.QUERY, name, description, Format.TEXT, Function.identity());
   }
 
+  /// A query parameter with a time in RFC 3339.
+  public static Param<Instant> queryTime(String name, String description) {
+    return new Param<>(Location.QUERY, name, description, Format.DATE_TIME, Param::time);
+  }
+
   /// A query parameter with the id of a resource.
   public static Param<UUID> queryId(String name, String description) {
     return new Param<>(Location.QUERY, name, description, Format.UUID, Param::uuid);
@@ -106,6 +117,7 @@ public record Param<T>(
         Format.TEXT,
         Optional.empty(),
         choices,
+        false,
         text -> choice(text, choices));
   }
 
@@ -116,7 +128,19 @@ public record Param<T>(
   /// Documents the allowed length; the parse function must enforce it.
   public Param<T> withLength(int min, int max) {
     return new Param<>(
-        location, name, description, format, Optional.of(new Length(min, max)), choices, parse);
+        location,
+        name,
+        description,
+        format,
+        Optional.of(new Length(min, max)),
+        choices,
+        isRepeatable,
+        parse);
+  }
+
+  /// A query parameter that may occur several times.
+  public Param<T> repeatable() {
+    return new Param<>(location, name, description, format, length, choices, true, parse);
   }
 
   /// Parses the text of the parameter.
@@ -144,6 +168,20 @@ public record Param<T>(
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000"));
+  }
+
+  private static Instant time(String text) {
+    String expected =
+        "must be a time such as 2026-01-31T12:00:00Z; in a query, encode a plus sign as %2B";
+    try {
+      OffsetDateTime time = OffsetDateTime.parse(text);
+      if (time.getYear() >= 1 && time.getYear() <= MAX_YEAR) {
+        return time.toInstant();
+      }
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(expected, e);
+    }
+    throw new IllegalArgumentException(expected);
   }
 
   private static Long integer(String text) {

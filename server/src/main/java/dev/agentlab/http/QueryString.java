@@ -23,14 +23,16 @@ final class QueryString {
   /// Parses the query to values by name.
   ///
   /// @param raw the undecoded query without the question mark
-  /// @param known the accepted names, each allowed at most once
+  /// @param known the accepted names
+  /// @param repeatable those of them that may occur more than once
   /// @param ignoresUnknown whether other names are ignored, and not rejected
   /// @throws InvalidInputException with every repeated, malformed, or rejected parameter
-  static Map<String, String> parse(String raw, Set<String> known, boolean ignoresUnknown) {
+  static Map<String, List<String>> parse(
+      String raw, Set<String> known, Set<String> repeatable, boolean ignoresUnknown) {
     if (raw.isEmpty() || (ignoresUnknown && known.isEmpty())) {
       return Map.of();
     }
-    Map<String, String> values = new HashMap<>();
+    Map<String, List<String>> values = new HashMap<>();
     List<FieldError> errors = new ArrayList<>();
     forEachPart(
         raw,
@@ -40,8 +42,11 @@ final class QueryString {
             name = PercentEncoding.decodeQuery(rawName);
             if (!known.contains(name)) {
               errors.add(new FieldError(printable(name), unknownMessage(known)));
-            } else if (values.put(name, PercentEncoding.decodeQuery(withoutEquals(rawValue)))
-                != null) {
+              return;
+            }
+            List<String> earlier = values.computeIfAbsent(name, _ -> new ArrayList<>(1));
+            earlier.add(PercentEncoding.decodeQuery(withoutEquals(rawValue)));
+            if (earlier.size() > 1 && !repeatable.contains(name)) {
               errors.add(new FieldError(name, "must not be given more than once"));
             }
           } catch (IllegalArgumentException e) {

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.security.Caller;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -27,6 +28,12 @@ public interface Request<B> {
   /// @throws dev.agentlab.errors.InvalidInputException if its text is invalid
   /// @throws IllegalStateException if the route does not declare it
   <T> Optional<T> optional(Param<T> parameter);
+
+  /// Reads a repeatable query parameter; none if the request does not have it.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if a text is invalid
+  /// @throws IllegalStateException if the route does not declare it
+  <T> List<T> all(Param<T> parameter);
 
   /// The header fields with certain names, by name in lower case; the values of a repeated field
   /// are joined with commas.

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 record RoutedRequest(
     Endpoint endpoint,
     List<String> pathValues,
-    Map<String, String> query,
+    Map<String, List<String>> query,
     RequestHead head,
     Optional<Object> content,
     Optional<RequestCredential> credential,
@@ -41,8 +41,8 @@ record RoutedRequest(
   void check(FieldErrors errors) {
     for (Param<?> parameter : endpoint.route().parameters()) {
       var _ =
-          errors.collect(() ->
-              parameter.location() == Param.Location.PATH ? path(parameter) : optional(parameter));
+          errors.collect(
+              () -> parameter.location() == Param.Location.PATH ? path(parameter) : all(parameter));
     }
   }
 
@@ -60,12 +60,17 @@ record RoutedRequest(
 
   @Override
   public <T> Optional<T> optional(Param<T> parameter) {
+    return all(parameter).stream().findFirst();
+  }
+
+  @Override
+  public <T> List<T> all(Param<T> parameter) {
     requireDeclared(parameter, parameter.location() != Param.Location.PATH);
-    Optional<String> text =
+    List<String> texts =
         parameter.location() == Param.Location.QUERY
-            ? Optional.ofNullable(query.get(parameter.name()))
-            : header(parameter.name());
-    return text.map(parameter::read);
+            ? query.getOrDefault(parameter.name(), List.of())
+            : header(parameter.name()).stream().toList();
+    return texts.stream().map(parameter::read).toList();
   }
 
   @Override

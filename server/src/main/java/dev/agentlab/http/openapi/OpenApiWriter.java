@@ -163,6 +163,14 @@ final class OpenApiWriter {
     described.put("description", parameter.description());
     described.put("required", parameter.location() == Param.Location.PATH);
     ObjectNode schema = described.putObject("schema");
+    if (parameter.isRepeatable()) {
+      schema = schema.put("type", "array").putObject("items");
+    }
+    addSchema(schema, parameter);
+    return described;
+  }
+
+  private static void addSchema(ObjectNode schema, Param<?> parameter) {
     switch (parameter.format()) {
       case TEXT -> schema.put("type", "string");
       case INTEGER -> schema.put("type", "integer").put("format", "int64");
@@ -177,7 +185,6 @@ final class OpenApiWriter {
       ArrayNode choices = schema.putArray("enum");
       parameter.choices().forEach(choices::add);
     }
-    return described;
   }
 
   private static ObjectNode form(Route.RequestBody.Form form) {
