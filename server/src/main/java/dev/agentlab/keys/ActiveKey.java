@@ -28,8 +28,14 @@ record ActiveKey(
 
   /// @param ownerExpiry the expiry of the key that owns this one
   static ActiveKey of(PostgresKeyRow row, Optional<Instant> ownerExpiry) {
-    Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
     SignedKeyFields fields = row.fields();
+    Caller caller =
+        new Caller(
+            Caller.Kind.KEY,
+            row.id().toString(),
+            row.name(),
+            row.grants(),
+            fields.owner().map(KeyOwner::text));
     Optional<Instant> expiry =
         Stream.concat(fields.expiresAt().stream(), ownerExpiry.stream())
             .min(Comparator.naturalOrder());

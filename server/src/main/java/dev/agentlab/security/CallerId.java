@@ -14,4 +14,10 @@ public record CallerId(Caller.Kind kind, String id) {
   public static CallerId ofKey(UUID id) {
     return new CallerId(Caller.Kind.KEY, id.toString());
   }
+
+  /// The text form, such as `key:123e4567-e89b-12d3-a456-426614174000` or `token:alice`.
+  @Override
+  public String toString() {
+    return kind + ":" + id;
+  }
 }
