@@ -1,5 +1,7 @@
 package dev.agentlab.database;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A SQL statement with named parameters, such as `SELECT name FROM agents WHERE id = :id`. Casts
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// The same text is sent as the same text, so that the driver reuses its prepared statement. Values
 /// belong into parameters, never into the text.
 public final class SqlStatement {
-  /// Bounded, because texts are composed of constants of the program.
-  private static final Map<String, ParsedSql> PARSED = new ConcurrentHashMap<>();
+  private static final int MAX_PARSED = 1_000;
+
+  /// Texts are composed of constants of the program, but filters can be combined in many ways.
+  private static final Cache<String, ParsedSql> PARSED =
+      Caffeine.newBuilder().maximumSize(MAX_PARSED).executor(Runnable::run).build();
 
   private final Connection connection;
   private final ParsedSql sql;
@@ -29,7 +33,7 @@ public final class SqlStatement {
 
   public SqlStatement(Connection connection, String sql) {
     this.connection = connection;
-    this.sql = PARSED.computeIfAbsent(sql, ParsedSql::of);
+    this.sql = PARSED.get(sql, ParsedSql::of);
   }
 
   /// Sets a parameter, at each of its places.
