@@ -2,7 +2,9 @@ package dev.agentlab.backup;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 
 /// The contents of a backup, as stored in it.
 ///
@@ -35,12 +37,24 @@ public record BackupManifest(
   /// @param columns in the order of their values
   /// @param sha256 of the rows in the text format of `COPY`, in hexadecimal
   /// @param identities the identity columns that have generated a value
+  /// @param partitions the days of its partitions; empty for a table without partitions
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Table(
-      String name, List<String> columns, long rows, String sha256, List<Identity> identities) {
+      String name,
+      List<String> columns,
+      long rows,
+      String sha256,
+      List<Identity> identities,
+      Optional<List<LocalDate>> partitions) {
     public Table {
       columns = List.copyOf(columns);
       identities = List.copyOf(identities);
+      partitions = partitions.filter(it -> !it.isEmpty()).map(List::copyOf);
+    }
+
+    /// The days of its partitions.
+    List<LocalDate> days() {
+      return partitions.orElse(List.of());
     }
   }
 

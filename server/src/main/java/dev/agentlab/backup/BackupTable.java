@@ -2,7 +2,8 @@ package dev.agentlab.backup;
 
 import java.util.List;
 
-/// A table whose rows are part of a backup.
+/// A table whose rows are part of a backup. The partitions of a table are days, which a function of
+/// the schema creates, such as `create_calls_partition`.
 ///
 /// @param schemaVersion the version of the schema that first has the table
 public record BackupTable(String name, long schemaVersion) {
@@ -30,7 +31,8 @@ public record BackupTable(String name, long schemaVersion) {
           new BackupTable("sign_in_links", 18),
           new BackupTable("model_routes", 19),
           new BackupTable("model_route_revisions", 19),
-          new BackupTable("model_route_targets", 19));
+          new BackupTable("model_route_targets", 19),
+          new BackupTable("calls", 20));
 
   /// The table of the wrapped data keys.
   static final String DATA_KEYS = "data_keys";

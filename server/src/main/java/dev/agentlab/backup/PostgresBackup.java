@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Backs the tables of a database up, in one snapshot, while services use it.
 public final class PostgresBackup {
@@ -63,7 +64,12 @@ public final class PostgresBackup {
     copy.out(table, columns, rows);
     // Read after the snapshot, so that no value in it is higher.
     return new BackupManifest.Table(
-        table, columns, rows.rows(), rows.sha256(), copy.identities(table));
+        table,
+        columns,
+        rows.rows(),
+        rows.sha256(),
+        copy.identities(table),
+        Optional.of(copy.partitions(table)));
   }
 
   private static String serverVersion(Connection connection) throws SQLException {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
@@ -64,13 +65,57 @@ record PostgresCopy(Connection connection) {
             .one(row -> row.number("value"));
   }
 
+  /// The days of the partitions of a table; none for a table without partitions.
+  List<LocalDate> partitions(String table) throws SQLException {
+    String sql =
+        """
+        SELECT to_date(right(relname, 8), 'YYYYMMDD')::text AS day
+        FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+        WHERE inhparent = to_regclass(:table)
+        ORDER BY day
+        """;
+    return new SqlStatement(connection, sql)
+        .bind("table", table)
+        .all(row -> LocalDate.parse(row.text("day")));
+  }
+
+  /// Creates the partitions of a table for days.
+  void createPartitions(String table, List<LocalDate> days) throws SQLException {
+    for (LocalDate day : days) {
+      boolean _ =
+          new SqlStatement(connection, "SELECT create_%s_partition(:day) AS done".formatted(table))
+              .bind("day", day)
+              .one(row -> row.bool("done"));
+    }
+  }
+
   /// Copies all rows of a table to a stream.
   void out(String table, List<String> columns, OutputStream rows) throws SQLException, IOException {
+    List<String> order = orderOfPartitioned(table);
+    // The rows of a table with partitions can only be copied by a query, whose order is not theirs.
+    String source =
+        order.isEmpty()
+            ? "%s (%s)".formatted(table, quoted(columns))
+            : "(SELECT %s FROM %s ORDER BY %s)".formatted(quoted(columns), table, quoted(order));
     long _ =
         connection
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyOut("COPY %s (%s) TO STDOUT".formatted(table, quoted(columns)), rows);
+            .copyOut("COPY %s TO STDOUT".formatted(source), rows);
+  }
+
+  /// The columns of the primary key of a table with partitions; none for another table.
+  private List<String> orderOfPartitioned(String table) throws SQLException {
+    String sql =
+        """
+        SELECT attname AS name
+        FROM pg_class JOIN pg_index ON pg_class.oid = indrelid AND indisprimary
+          CROSS JOIN unnest(indkey) WITH ORDINALITY AS keys (number, position)
+          JOIN pg_attribute ON attrelid = pg_class.oid AND attnum = number
+        WHERE pg_class.oid = to_regclass(:table) AND relkind = 'p'
+        ORDER BY position
+        """;
+    return new SqlStatement(connection, sql).bind("table", table).all(row -> row.text("name"));
   }
 
   /// Copies rows from a stream into a table.

@@ -76,6 +76,7 @@ public final class PostgresRestore implements AutoCloseable {
         new PostgresTableFiller(connection, names)
             .fill(_ -> {
               for (BackupManifest.Table table : tables) {
+                copy.createPartitions(table.name(), table.days());
                 copyRows(copy, table);
                 for (BackupManifest.Identity identity : table.identities()) {
                   copy.setIdentity(table.name(), identity);

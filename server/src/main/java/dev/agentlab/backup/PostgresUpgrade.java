@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,12 +84,15 @@ public final class PostgresUpgrade {
           "the table %s has the columns %s, not %s"
               .formatted(table, String.join(", ", columns), String.join(", ", created)));
     }
+    List<LocalDate> partitions = source.partitions(table);
+    target.createPartitions(table, partitions);
     ChecksummedRows rows = copyRows(source, target, table, columns);
     List<BackupManifest.Identity> identities = source.identities(table);
     for (BackupManifest.Identity identity : identities) {
       target.setIdentity(table, identity);
     }
-    return new BackupManifest.Table(table, columns, rows.rows(), rows.sha256(), identities);
+    return new BackupManifest.Table(
+        table, columns, rows.rows(), rows.sha256(), identities, Optional.of(partitions));
   }
 
   private static ChecksummedRows copyRows(
@@ -111,7 +116,7 @@ public final class PostgresUpgrade {
         """
         SELECT pg_class.oid::regclass::text AS name
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+        WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT relispartition
           AND nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')
           AND NOT (nspname = 'public' AND relname = ANY (:known::text[]))
         ORDER BY name

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -135,9 +136,9 @@ class BackupFileTest {
   @Test
   void contentMustBeThatOfTheManifest() {
     BackupManifest.Table providers =
-        new BackupManifest.Table("providers", List.of("id"), 2, "00", List.of());
+        new BackupManifest.Table("providers", List.of("id"), 2, "00", List.of(), Optional.empty());
     BackupManifest.Table agents =
-        new BackupManifest.Table("agents", List.of("id"), 0, "00", List.of());
+        new BackupManifest.Table("agents", List.of("id"), 0, "00", List.of(), Optional.empty());
     Map<BackupManifest, String> manifests =
         Map.of(
             manifest(List.of(providers, agents)), "providers has 1 rows, not 2",

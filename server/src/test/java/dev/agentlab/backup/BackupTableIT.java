@@ -31,6 +31,7 @@ class BackupTableIT {
                       """
                       SELECT relname AS name FROM pg_class
                       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                        AND NOT relispartition
                       """)
                   .all(row -> row.text("name"))));
     }

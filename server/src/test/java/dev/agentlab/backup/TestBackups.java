@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Backup files for tests, of rows in the text format of `COPY`.
 public final class TestBackups {
@@ -36,7 +37,8 @@ public final class TestBackups {
                 List.of("id", "name", "config", "created_at", "updated_at"),
                 content.rows(),
                 content.sha256(),
-                List.of()));
+                List.of(),
+                Optional.empty()));
       }
       long _ = writer.finish(manifest(format, schemaVersion, tables));
     }

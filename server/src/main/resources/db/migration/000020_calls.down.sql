@@ -1,0 +1,2 @@
+DROP TABLE calls;
+DROP FUNCTION create_calls_partition(DATE);
