@@ -12,7 +12,7 @@ import java.util.List;
 ///   cannot be granted
 /// @param restrictions the restricted forms in which it can be granted as well
 public record Scope(String text, String description, List<RestrictedForm> restrictions) {
-  private static final Pattern TEXT = Pattern.compile("[a-z]+(:[a-z]+)?");
+  private static final Pattern TEXT = Pattern.compile("[a-z]+(_[a-z]+)*(:[a-z]+)?");
 
   /// No authentication required: liveness, readiness, the API description. Cannot be granted.
   public static final Scope PUBLIC = new Scope("open");
@@ -48,6 +48,10 @@ public record Scope(String text, String description, List<RestrictedForm> restri
           List.of(
               new RestrictedForm(
                   "proxy:<provider name>", "using the raw API of one registered provider")));
+
+  /// To name the person for whom a call is made.
+  public static final Scope ON_BEHALF_OF =
+      new Scope("on_behalf_of", "naming the end user for whom a call is made");
 
   /// A form of a scope that is restricted.
   ///

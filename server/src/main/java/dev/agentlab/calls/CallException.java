@@ -1,0 +1,17 @@
+package dev.agentlab.calls;
+
+import dev.agentlab.errors.Excerpt;
+
+/// A request for records of calls that cannot be fulfilled.
+public abstract sealed class CallException extends RuntimeException {
+  private CallException(String message) {
+    super(message);
+  }
+
+  /// There is no such call, or the caller may not see it.
+  public static final class NotFound extends CallException {
+    NotFound(String id) {
+      super("no call has the id \"%s\"".formatted(Excerpt.of(id)));
+    }
+  }
+}

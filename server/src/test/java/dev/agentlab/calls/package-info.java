@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.calls;
+
+import org.jspecify.annotations.NullMarked;
