@@ -319,6 +319,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("Keys") // the contract of the domain
         .and()
+        .doNotHaveSimpleName("CallLedger") // keeps calls free of the journal
+        .and()
         .doNotHaveSimpleName("KeyVerifier") // keeps sessions free of keys
         .and()
         .haveSimpleNameNotEndingWith("Listener") // keeps the type that calls it free of its user

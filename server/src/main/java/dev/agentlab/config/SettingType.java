@@ -269,6 +269,18 @@ public record SettingType<T>(
     return new SettingType<>(Form.TEXT, accepted, text -> known(values, text), false);
   }
 
+  /// The name of a header field (RFC 9110, `token`).
+  static SettingType<String> token() {
+    return new SettingType<>(
+        Form.TEXT,
+        "the name of a header field such as X-Session",
+        text -> {
+          check(TOKEN.matcher(text).matches());
+          return text;
+        },
+        false);
+  }
+
   /// HTTP tokens: methods and header fields (RFC 9110, `token`).
   static SettingType<List<String>> tokens() {
     return list("HTTP names", item -> TOKEN.matcher(item).matches());

@@ -390,6 +390,40 @@ public final class Settings {
           "The size limit, in bytes, of the kept responses of one caller. The oldest are deleted"
               + " first.");
 
+  public static final Setting<Duration> CALLS_RETENTION =
+      declare(
+          "calls.retention",
+          SettingType.duration(Duration.ofDays(1), Duration.ofDays(3650)),
+          "720h",
+          "How long the records of model calls are kept, in whole days of UTC; 720h are 30 days.");
+  public static final Setting<Integer> CALLS_JOURNAL_SIZE =
+      declare(
+          "calls.journal_size",
+          SettingType.integer(1 << 20),
+          "1073741824",
+          "The size, in bytes, of the records in the data folder that are not in the database yet,"
+              + " at which new model calls are rejected with status 503.");
+  public static final Setting<String> CALLS_SESSION_HEADER =
+      declare(
+          "calls.session_header",
+          SettingType.token(),
+          "Agent-Lab-Session",
+          "The request header that names the session of a model call.");
+  public static final Setting<String> CALLS_TAGS_HEADER =
+      declare(
+          "calls.tags_header",
+          SettingType.token(),
+          "Agent-Lab-Tags",
+          "The request header with the tags of a model call, such as"
+              + " team=research,job=nightly%20run.");
+  public static final Setting<String> CALLS_END_USER_HEADER =
+      declare(
+          "calls.end_user_header",
+          SettingType.token(),
+          "Agent-Lab-End-User",
+          "The request header that names the person for whom a model call is made. It is ignored"
+              + " without the scope on_behalf_of.");
+
   public static final Setting<Optional<Secret>> SECRETS_KEY =
       declare(
           "secrets.key",

@@ -8,6 +8,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.routes.LabelHeaders;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.routing.ModelRoutes;
@@ -17,6 +18,7 @@ import java.util.List;
 
 /// The gateway: the APIs of OpenAI, Anthropic and Google for every provider and agent.
 ///
+/// @param labels the header fields with labels of calls
 /// @param memory for request bodies
 /// @param maxBodyBytes maximum size of a request body
 public record GatewayFeature(
@@ -29,6 +31,7 @@ public record GatewayFeature(
     ChangeFeed changes,
     ModelClient modelClient,
     Responses responses,
+    LabelHeaders labels,
     MemoryBudget memory,
     int maxBodyBytes)
     implements Feature {
@@ -40,7 +43,8 @@ public record GatewayFeature(
     ModelListing listing = new ModelListing(modelRoutes, agents, models);
     ModelDirectory directory =
         new ModelDirectory(routePlanner, agentModels, providers, models, listing, changes);
-    ModelCalls calls = new ModelCalls(directory, modelClient);
+    RequestLabels requestLabels = new RequestLabels(labels);
+    ModelCalls calls = new ModelCalls(directory, modelClient, requestLabels);
     OpenAiRoutes openAi = new OpenAiRoutes(calls, maxBodyBytes);
     ModelListRoutes modelLists = new ModelListRoutes(listing);
     NativeRoutes forwarded = new NativeRoutes(calls, memory, maxBodyBytes);
@@ -48,7 +52,8 @@ public record GatewayFeature(
     GeminiRoutes gemini = new GeminiRoutes(calls, maxBodyBytes);
     ResponsesRoutes responsesApi = new ResponsesRoutes(calls, responses, memory, maxBodyBytes);
     RouteExplainRoutes explanations =
-        new RouteExplainRoutes(modelRoutes, routePlanner, responses, modelClient);
+        new RouteExplainRoutes(
+            modelRoutes, routePlanner, requestLabels.sessions(), responses, modelClient);
     ProxyRoutes proxy = new ProxyRoutes(providers, calls, memory, maxBodyBytes);
     return List.of(
         openAi.group("/v1"),

@@ -10,6 +10,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallLabels;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
@@ -18,6 +19,7 @@ import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RawRequest;
 import dev.agentlab.modelclient.ResponseKeeper;
 import dev.agentlab.modelclient.routes.CallContexts;
+import dev.agentlab.modelclient.routes.LabelHeaders;
 import dev.agentlab.modelclient.routes.ResultHeaders;
 import dev.agentlab.security.GrantSet;
 import dev.agentlab.upstream.UpstreamRequest;
@@ -29,7 +31,9 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /// Calls the models that clients name, and answers in the API of the client.
-record ModelCalls(ModelDirectory models, ModelClient modelClient) {
+///
+/// @param labels reads the labels of calls
+record ModelCalls(ModelDirectory models, ModelClient modelClient, RequestLabels labels) {
 
   /// The request of a client, with the header fields of vendors.
   ///
@@ -64,15 +68,8 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
         name, request.caller().grants(), session(request, Optional.empty()), request.loop());
   }
 
-  private static Optional<String> session(Request<?> request, Optional<ModelRequest> received) {
-    return session(request.headers(_ -> true), received);
-  }
-
-  /// The session of a request.
-  static Optional<String> session(Map<String, String> headers, Optional<ModelRequest> received) {
-    return Optional.ofNullable(headers.get("agent-lab-session"))
-        .or(() -> Optional.ofNullable(headers.get("x-claude-code-session-id")))
-        .or(() -> received.flatMap(it -> it.member("prompt_cache_key").stringValueOpt()));
+  private Optional<String> session(Request<?> request, Optional<ModelRequest> received) {
+    return labels.sessions().of(request, received).map(LabelHeaders.Session::id);
   }
 
   /// Requires that the caller may use each of the models to which OpenRouter may change
@@ -105,7 +102,7 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
   /// Calls a model.
   CompletableFuture<Response> call(
       ResolvedModel model, ModelRequest received, ClientErrors errors, Request<?> request) {
-    return call(model, received, errors, request, context(errors, request));
+    return call(model, received, errors, request, context(errors, request, received));
   }
 
   /// Calls a model, and keeps its response before the client receives the end of it.
@@ -115,7 +112,8 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       ClientErrors errors,
       Request<?> request,
       ResponseKeeper keeper) {
-    return call(model, received, errors, request, context(errors, request).withKeeper(keeper));
+    return call(
+        model, received, errors, request, context(errors, request, received).withKeeper(keeper));
   }
 
   private CompletableFuture<Response> call(
@@ -163,24 +161,30 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
 
   /// Forwards a request to the providers of a model, which have the API of the client.
   ///
+  /// @param received the JSON of the request; empty if it has another form
   /// @param body the body for a target
   CompletableFuture<Response> forward(
       Operation operation,
       ResolvedModel model,
+      Optional<ModelRequest> received,
       Function<CallTarget, UpstreamRequest.Body> body,
       ClientErrors errors,
       Request<?> request) {
     Map<String, String> headers = new HashMap<>(request.headers(VendorHeaders::passesToProvider));
     headers.put("content-type", contentType(request));
     headers.putAll(request.headers(name -> name.equals("accept")));
-    return forwardRaw(
+    return forwardPlanned(
         operation,
         model,
-        target ->
+        planned ->
             new RawRequest(
-                "POST", target.callable().url(operation.path()), headers, body.apply(target)),
+                "POST",
+                planned.target().callable().url(operation.path()),
+                headers,
+                body.apply(planned.target())),
         errors,
-        request);
+        request,
+        labels.read(request, received));
   }
 
   /// Forwards a request.
@@ -193,7 +197,12 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       ClientErrors errors,
       Request<?> request) {
     return forwardPlanned(
-        operation, model, planned -> requests.apply(planned.target()), errors, request);
+        operation,
+        model,
+        planned -> requests.apply(planned.target()),
+        errors,
+        request,
+        labels.read(request, Optional.empty()));
   }
 
   private CompletableFuture<Response> forwardPlanned(
@@ -201,10 +210,11 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
       ResolvedModel model,
       Function<PlannedTarget, RawRequest> requests,
       ClientErrors errors,
-      Request<?> request) {
+      Request<?> request,
+      CallLabels callLabels) {
     return errors.withErrors(
         modelClient
-            .forward(model.plan(), operation, requests, context(errors, request))
+            .forward(model.plan(), operation, requests, context(errors, request, callLabels))
             .thenApply(result ->
                 RawResponses.of(result, GatewayHeaders.of(request, errors, model, result))),
         request,
@@ -251,7 +261,8 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
         nativeModel,
         planned -> rawRequest(planned, received),
         errors,
-        request);
+        request,
+        labels.read(request, Optional.of(received)));
   }
 
   private static RawRequest rawRequest(PlannedTarget planned, ModelRequest received) {
@@ -294,10 +305,15 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient) {
     return request.headers(name -> name.equals("content-type")).getOrDefault("content-type", "");
   }
 
-  private static CallContext context(ClientErrors errors, Request<?> request) {
+  private CallContext context(ClientErrors errors, Request<?> request, ModelRequest received) {
+    return context(errors, request, labels.read(request, Optional.of(received)));
+  }
+
+  private static CallContext context(ClientErrors errors, Request<?> request, CallLabels labels) {
     return CallContexts.of(
         request,
         errors.vendor(),
-        (failure, position) -> errors.event(failure, request.id(), position));
+        (failure, position) -> errors.event(failure, request.id(), position),
+        labels);
   }
 }

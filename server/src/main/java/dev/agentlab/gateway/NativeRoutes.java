@@ -92,6 +92,7 @@ final class NativeRoutes {
           return calls.forward(
               operation,
               forwarding,
+              Optional.of(received),
               target -> body(received, target),
               OpenAiRoutes.ERRORS,
               request);
@@ -111,6 +112,7 @@ final class NativeRoutes {
                   return calls.forward(
                       operation,
                       forwarding,
+                      Optional.empty(),
                       target -> {
                         form.setModel(target.model());
                         return new UpstreamRequest.Body.Stream(form.length(), form);

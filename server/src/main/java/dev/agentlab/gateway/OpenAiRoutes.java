@@ -12,6 +12,7 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.security.Scope;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
@@ -115,6 +116,7 @@ final class OpenAiRoutes {
                     calls.forward(
                         Operation.COMPLETIONS,
                         forwarding,
+                        Optional.of(received),
                         target -> NativeRoutes.body(received, target),
                         ERRORS,
                         request))

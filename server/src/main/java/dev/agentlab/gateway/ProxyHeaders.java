@@ -91,7 +91,10 @@ final class ProxyHeaders {
   /// The fields that pass.
   ///
   /// @param headers all fields of the request
-  static Map<String, String> toProvider(Map<String, String> headers) {
-    return VendorHeaders.except(headers, NOT_PASSED, NOT_PASSED_PREFIXES);
+  /// @param labels the names of the fields with labels of calls
+  static Map<String, String> toProvider(Map<String, String> headers, Set<String> labels) {
+    Map<String, String> passed = VendorHeaders.except(headers, NOT_PASSED, NOT_PASSED_PREFIXES);
+    passed.keySet().removeAll(labels);
+    return passed;
   }
 }

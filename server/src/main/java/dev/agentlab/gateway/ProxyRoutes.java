@@ -123,7 +123,10 @@ final class ProxyRoutes {
       ResolvedModel model, URI url, UpstreamRequest.Body body, Request<?> request) {
     RawRequest raw =
         new RawRequest(
-            request.method(), url, ProxyHeaders.toProvider(request.headers(_ -> true)), body);
+            request.method(),
+            url,
+            ProxyHeaders.toProvider(request.headers(_ -> true), calls.labels().headerNames()),
+            body);
     return calls.forwardRaw(Operation.PROXY, model, _ -> raw, OpenAiRoutes.ERRORS, request);
   }
 

@@ -18,6 +18,7 @@ import dev.agentlab.json.SchemaName;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
+import dev.agentlab.modelclient.routes.LabelHeaders;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.routing.ModelRouteException;
 import dev.agentlab.routing.ModelRouteFeature;
@@ -53,13 +54,18 @@ final class RouteExplainRoutes {
 
   private final ModelRoutes routes;
   private final RoutePlanner planner;
+  private final SessionIds sessions;
   private final Responses responses;
   private final ModelClient modelClient;
 
   RouteExplainRoutes(
-      ModelRoutes routes, RoutePlanner planner, Responses responses, ModelClient modelClient) {
+      ModelRoutes routes,
+      RoutePlanner planner,
+      SessionIds sessions,
+      Responses responses, ModelClient modelClient) {
     this.routes = routes;
     this.planner = planner;
+    this.sessions = sessions;
     this.responses = responses;
     this.modelClient = modelClient;
   }
@@ -108,7 +114,7 @@ final class RouteExplainRoutes {
         .headers()
         .orElse(Map.of())
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    Optional<String> session = ModelCalls.session(headers, Optional.of(received));
+    Optional<String> session = sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id);
     ResolvedModel model =
         planner
             .plan(route, session)

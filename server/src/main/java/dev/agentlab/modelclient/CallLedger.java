@@ -4,16 +4,6 @@ import dev.agentlab.errors.UnavailableException;
 
 /// Keeps the record of every model call. Thread-safe.
 public interface CallLedger {
-  /// Keeps nothing.
-  CallLedger NONE =
-      new CallLedger() {
-        @Override
-        public void requireRoom() {}
-
-        @Override
-        public void append(CallRecord call) {}
-      };
-
   /// Called before a call starts, on its event loop.
   ///
   /// @throws UnavailableException if there is no room for its record

@@ -1,6 +1,7 @@
 package dev.agentlab.server;
 
 import dev.agentlab.backup.PostgresUpgrade;
+import dev.agentlab.calls.CallJournal;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
@@ -11,6 +12,7 @@ import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
+import dev.agentlab.modelclient.routes.LabelHeaders;
 import dev.agentlab.proxy.ProxySettings;
 import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.SecretReferenceResolver;
@@ -20,6 +22,7 @@ import dev.agentlab.upstream.CertificateAuthorities;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.vault.KeyEncryptionKeySource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -78,6 +81,20 @@ final class ComponentSettings {
                 config.get(Settings.CORS_ALLOW_CREDENTIALS),
                 config.get(Settings.CORS_MAX_AGE)))
         : Optional.empty();
+  }
+
+  static LabelHeaders labelHeaders(Config config) {
+    return new LabelHeaders(
+        config.get(Settings.CALLS_SESSION_HEADER),
+        config.get(Settings.CALLS_TAGS_HEADER),
+        config.get(Settings.CALLS_END_USER_HEADER));
+  }
+
+  static CallJournal callJournal(Config config, MeterRegistry metrics) {
+    return new CallJournal(
+        config.get(Settings.DATA_DIR).resolve("calls"),
+        config.get(Settings.CALLS_JOURNAL_SIZE),
+        metrics);
   }
 
   static RetentionLimits retention(Config config) {

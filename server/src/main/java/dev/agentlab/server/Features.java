@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.agents.AgentFeature;
 import dev.agentlab.agents.run.AgentRunFeature;
 import dev.agentlab.audit.AuditFeature;
+import dev.agentlab.calls.CallFeature;
 import dev.agentlab.console.ConsoleFeature;
 import dev.agentlab.feature.Feature;
 import dev.agentlab.gateway.GatewayFeature;
@@ -12,6 +13,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.KeyFeature;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
+import dev.agentlab.modelclient.routes.CallContexts;
 import dev.agentlab.overview.OverviewFeature;
 import dev.agentlab.providers.ProviderFeature;
 import dev.agentlab.responses.ResponseFeature;
@@ -48,7 +50,10 @@ final class Features {
               AgentRunFeature.SCOPES,
               (runtime, domain) ->
                   new AgentRunFeature(
-                      domain.agentRuns(), domain.agents(), runtime.schemaValidator())),
+                      domain.agentRuns(),
+                      domain.agents(),
+                      runtime.schemaValidator(),
+                      new CallContexts(runtime.labelHeaders()))),
           new Entry(
               GatewayFeature.SCOPES,
               (runtime, domain) ->
@@ -62,6 +67,7 @@ final class Features {
                       runtime.changeFeed(),
                       runtime.modelClient(),
                       domain.responses(),
+                      runtime.labelHeaders(),
                       runtime.memoryBudget(),
                       runtime.gatewayMaxBodyBytes())),
           new Entry(ResponseFeature.SCOPES, (_, domain) -> new ResponseFeature(domain.responses())),
@@ -82,6 +88,7 @@ final class Features {
                       runtime.sessionAuthenticator(),
                       runtime.vault(),
                       runtime.oidcClient())),
+          new Entry(CallFeature.SCOPES, (runtime, _) -> new CallFeature(runtime.calls())),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),

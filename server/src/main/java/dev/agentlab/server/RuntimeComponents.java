@@ -3,6 +3,9 @@ package dev.agentlab.server;
 import dev.agentlab.audit.AuditChainWorker;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.calls.CallJournal;
+import dev.agentlab.calls.Calls;
+import dev.agentlab.calls.JournalSender;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.Settings;
 import dev.agentlab.database.ChangeFeed;
@@ -17,9 +20,9 @@ import dev.agentlab.kinds.ProviderProbe;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.modelclient.CallLedger;
 import dev.agentlab.modelclient.ModelCatalog;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.routes.LabelHeaders;
 import dev.agentlab.overview.RecentCalls;
 import dev.agentlab.responses.RetentionLimits;
 import dev.agentlab.secrets.KeyedHash;
@@ -63,6 +66,10 @@ record RuntimeComponents(
     ModelCatalog modelCatalog,
     ModelClient modelClient,
     RecentCalls recentCalls,
+    CallJournal callJournal,
+    JournalSender callSender,
+    Calls calls,
+    LabelHeaders labelHeaders,
     SchemaValidator schemaValidator,
     PageLimits pageLimits,
     RetentionLimits retention,
@@ -95,6 +102,8 @@ record RuntimeComponents(
         ApiKeyAuthenticator.of(
             database, changes, Features.SCOPES, KeyHashes.of(vault), InstantSource.system());
     RecentCalls recentCalls = new RecentCalls(InstantSource.system());
+    CallJournal callJournal = ComponentSettings.callJournal(config, metrics);
+    Calls calls = Calls.of(database, config.get(Settings.CALLS_RETENTION), InstantSource.system());
     AuditTrail auditTrail = AuditTrail.of(auditKey(vault), chainWorker);
     Optional<JwtVerifier> tokenSignatures =
         config
@@ -144,9 +153,13 @@ record RuntimeComponents(
             InstantSource.system(),
             memory,
             metrics,
-            CallLedger.NONE,
+            callJournal,
             recentCalls),
         recentCalls,
+        callJournal,
+        new JournalSender(callJournal, calls, metrics),
+        calls,
+        ComponentSettings.labelHeaders(config),
         new SchemaValidator(),
         ComponentSettings.pageLimits(config),
         ComponentSettings.retention(config),
@@ -182,6 +195,8 @@ record RuntimeComponents(
   /// Registers the startup and stop tasks and the readiness checks. The last registered stops
   /// first.
   void register() {
+    lifecycle.onStartup("call journal", callJournal::open);
+    lifecycle.onShutdown("call journal", callJournal::close);
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
@@ -190,6 +205,8 @@ record RuntimeComponents(
     lifecycle.onStartup("replica heartbeat", "encryption of secrets", vault.heartbeat()::start);
     lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
     lifecycle.addReadinessCheck("stored secrets", vault.heartbeat()::unreadyReason);
+    lifecycle.onStartup("call sender", "call journal", callSender::start);
+    lifecycle.onShutdown("call sender", callSender::stop);
     lifecycle.onStartup("changes", changeFeed::start);
     lifecycle.onShutdown("changes", changeFeed::stop);
     lifecycle.onShutdown("upstream client", upstreamClient::stop);

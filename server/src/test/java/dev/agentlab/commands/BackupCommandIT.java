@@ -148,6 +148,9 @@ class BackupCommandIT {
     ok(client.post("/api/keys", "{\"name\": \"k\", \"scopes\": [\"providers:read\"]}"));
     ok(client.post("/api/session", "{\"key\": \"%s\"}".formatted(server.adminKey())));
     ok(client.post("/api/session/links", ""));
+    // Fails, but is recorded.
+    TestClient.Answer _ =
+        client.post(agent + "/chat", "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}");
     server.execute(
         """
         INSERT INTO response_owners (caller_kind, caller_id) VALUES ('key', 'x');
@@ -155,7 +158,13 @@ class BackupCommandIT {
         SELECT id, E'\\\\N', E'a\\tb', '', E'\\\\.\\n\\r\\u0001\\U0001F600', 'infinity'
         FROM response_owners;
         INSERT INTO idempotency_keys (route, caller_kind, caller_id, key, request_hash, response)
-        VALUES ('r', E'\\t', E'\\n', E'\\\\', '', E'\\b\\f\\v\\u007F')
+        VALUES ('r', E'\\t', E'\\n', E'\\\\', '', E'\\b\\f\\v\\u007F');
+        SELECT create_calls_partition((now() AT TIME ZONE 'UTC')::date - 1);
+        INSERT INTO calls (id, started_at, request_id, caller_kind, caller_id, caller_name, dialect,
+          operation, streamed, provider, model, status, outcome, usage_source, duration_us,
+          request_bytes, response_bytes, attempts, losses)
+        VALUES (gen_random_uuid(), now() - interval '1 day', E'\\t', 'key', E'\\n', E'\\\\', '',
+          '', true, '', '', 'ok', '', '', 1, 2, 3, '[]', '[]')
         """);
     return path;
   }
@@ -209,6 +218,9 @@ class BackupCommandIT {
         service.start();
         TestClient client = TestClient.of(service.url()).as(key);
         assertThat(client.get("/api/keys/self").status()).isEqualTo(200);
+        while (!upstream.isIdle()) {
+          FakeUpstream.Request _ = upstream.request();
+        }
         ok(client.post(path + "/probe", ""));
         assertThat(upstream.request().header("Authorization")).contains("Bearer the-token");
         assertThat(

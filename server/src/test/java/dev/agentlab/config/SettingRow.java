@@ -133,6 +133,13 @@ record SettingRow(Setting<?> setting, Object defaultValue, SettingSamples sample
         new SettingRow(Settings.RESPONSES_RETENTION, Duration.ofHours(24), SettingSamples.LIFETIME),
         new SettingRow(Settings.RESPONSES_MAX_PER_CALLER, 10_000, SettingSamples.COUNT),
         new SettingRow(Settings.RESPONSES_MAX_BYTES_PER_CALLER, 268_435_456, SettingSamples.COUNT),
+        new SettingRow(Settings.CALLS_RETENTION, Duration.ofDays(30), SettingSamples.RETENTION),
+        new SettingRow(Settings.CALLS_JOURNAL_SIZE, 1 << 30, SettingSamples.SIZE),
+        new SettingRow(
+            Settings.CALLS_SESSION_HEADER, "Agent-Lab-Session", SettingSamples.HEADER_NAME),
+        new SettingRow(Settings.CALLS_TAGS_HEADER, "Agent-Lab-Tags", SettingSamples.HEADER_NAME),
+        new SettingRow(
+            Settings.CALLS_END_USER_HEADER, "Agent-Lab-End-User", SettingSamples.HEADER_NAME),
         new SettingRow(Settings.SECRETS_KEY, Optional.empty(), SettingSamples.KEY),
         new SettingRow(Settings.SECRETS_PREVIOUS_KEYS, List.of(), SettingSamples.KEYS),
         new SettingRow(Settings.SECRETS_ENV, List.of(), SettingSamples.VARIABLES),

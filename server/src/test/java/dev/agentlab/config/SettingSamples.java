@@ -88,6 +88,30 @@ record SettingSamples(
           Duration.ofSeconds(90),
           "'0'",
           "a duration from 1ms to 24h, such as 30s or 1h30m");
+  static final SettingSamples RETENTION =
+      new SettingSamples(
+          "'48h'",
+          Duration.ofDays(2),
+          "87600h",
+          Duration.ofDays(3650),
+          "'0'",
+          "a duration from 24h to 87600h, such as 30s or 1h30m");
+  static final SettingSamples SIZE =
+      new SettingSamples(
+          "1048576",
+          1 << 20,
+          "2147483647",
+          Integer.MAX_VALUE,
+          "1048575",
+          "an integer from 1048576 to 2147483647");
+  static final SettingSamples HEADER_NAME =
+      new SettingSamples(
+          "'X-One'",
+          "X-One",
+          "x-two",
+          "x-two",
+          "'a b'",
+          "the name of a header field such as X-Session");
   static final SettingSamples LIFETIME =
       new SettingSamples(
           "'1h'",

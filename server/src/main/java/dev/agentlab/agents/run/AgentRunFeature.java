@@ -5,19 +5,21 @@ import dev.agentlab.feature.Feature;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaValidator;
 import dev.agentlab.lifecycle.Lifecycle;
+import dev.agentlab.modelclient.routes.CallContexts;
 import dev.agentlab.security.Scope;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// Runs of agents.
-public record AgentRunFeature(AgentRuns runs, Agents agents, SchemaValidator validator)
+public record AgentRunFeature(
+    AgentRuns runs, Agents agents, SchemaValidator validator, CallContexts contexts)
     implements Feature {
   public static final List<Scope> SCOPES = List.of(Scope.INVOKE);
 
   @Override
   public List<RouteGroup> routes() {
-    return List.of(AgentRunRoutes.of(runs, agents));
+    return List.of(AgentRunRoutes.of(runs, agents, contexts));
   }
 
   @Override

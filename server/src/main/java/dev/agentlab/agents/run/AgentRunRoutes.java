@@ -67,20 +67,22 @@ public final class AgentRunRoutes {
 
   private final AgentRuns runs;
   private final Agents agents;
+  private final CallContexts contexts;
 
-  private AgentRunRoutes(AgentRuns runs, Agents agents) {
+  private AgentRunRoutes(AgentRuns runs, Agents agents, CallContexts contexts) {
     this.runs = runs;
     this.agents = agents;
+    this.contexts = contexts;
   }
 
   /// The group of all routes that run agents.
-  public static RouteGroup of(AgentRuns runs, Agents agents) {
+  public static RouteGroup of(AgentRuns runs, Agents agents, CallContexts contexts) {
     return new RouteGroup(
         "/api/agents",
         "Agent runs",
         "Runs of agents. Response headers name the provider, the model and the agent's revision.",
         AgentRunRoutes::problem,
-        new AgentRunRoutes(runs, agents).all());
+        new AgentRunRoutes(runs, agents, contexts).all());
   }
 
   private List<Route> all() {
@@ -182,8 +184,8 @@ public final class AgentRunRoutes {
     return request.optional(REVISION);
   }
 
-  private static CallContext context(Request<?> request) {
-    return CallContexts.of(request, CLIENT_DIALECT, (failure, _) -> ErrorEvent.of(failure));
+  private CallContext context(Request<?> request) {
+    return contexts.of(request, CLIENT_DIALECT, (failure, _) -> ErrorEvent.of(failure));
   }
 
   private static VisionInput parseVisionInput(Request<Form> request) {

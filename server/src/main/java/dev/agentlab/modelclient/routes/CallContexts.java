@@ -15,21 +15,29 @@ import java.util.Optional;
 
 /// Creates the context of the model calls of a request. The calls are cancelled if the client
 /// disconnects or its credential ends, and the outcome of the last one is logged.
-public final class CallContexts {
-  private CallContexts() {}
+///
+/// @param headers the header fields with labels
+public record CallContexts(LabelHeaders headers) {
 
   /// The context of the calls of a request.
   ///
   /// @param clientDialect as for [CallSource]
+  /// @throws dev.agentlab.errors.InvalidInputException if a label is malformed
+  public CallContext of(Request<?> request, String clientDialect, ErrorEventWriter errorEvents) {
+    return of(request, clientDialect, errorEvents, headers.read(request));
+  }
+
+  /// The context of the calls of a request with these labels.
+  ///
+  /// @param clientDialect as for [CallSource]
   public static CallContext of(
-      Request<?> request, String clientDialect, ErrorEventWriter errorEvents) {
+      Request<?> request, String clientDialect, ErrorEventWriter errorEvents, CallLabels labels) {
     Cancellation cancellation = new Cancellation();
     request.onCancel(cancellation::cancel);
     LogFields fields = request.logFields();
     return new CallContext(
         request.loop(),
-        new CallSource(
-            request.caller(), Optional.empty(), clientDialect, CallLabels.of(request.id())),
+        new CallSource(request.caller(), Optional.empty(), clientDialect, labels),
         cancellation,
         ended -> log(ended, fields),
         errorEvents,
