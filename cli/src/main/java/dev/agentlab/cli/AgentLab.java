@@ -199,6 +199,12 @@ public final class AgentLab {
             new CommandTree("key", KeyCommands::new, keyCommands),
             command("login", () -> new LoginCommand(context)),
             new CommandTree(
+                "calls",
+                CallsCommands::new,
+                List.of(
+                    command("list", () -> new CallsListCommand(context)),
+                    command("get", () -> new CallsGetCommand(context)))),
+            new CommandTree(
                 "audit",
                 AuditCommands::new,
                 List.of(

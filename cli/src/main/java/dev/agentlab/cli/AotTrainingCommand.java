@@ -32,6 +32,7 @@ final class AotTrainingCommand implements Callable<Integer> {
           List.of("connect", "openai", "--model", "trained", "--test"),
           List.of("key", "list"),
           List.of("key", "self"),
+          List.of("calls", "list"),
           List.of("audit", "list"),
           List.of("audit", "verify"),
           List.of("secrets", "status"),

@@ -12,6 +12,13 @@ record RevisionedResources(ResourceClient registry) {
     return new RevisionedResources(new ResourceClient(api, "/api/routes", "route"));
   }
 
+  /// Finds a resource.
+  ///
+  /// @throws CommandFailure if there is none
+  ApiResponse find(String nameOrId) {
+    return registry.find(nameOrId);
+  }
+
   /// The path of the revisions of a resource.
   String revisionsPath(String nameOrId) {
     return registry.path(nameOrId) + "/revisions";

@@ -20,6 +20,8 @@ final class ScopeNames implements Iterable<String> {
           "proxy",
           "keys:admin",
           "secrets:admin",
+          "calls:read",
+          "on_behalf_of",
           "audit:read",
           "system:read",
           "metrics:read",

@@ -35,6 +35,7 @@ class AgentLabTest {
                 List.of("provider", "add update list show test models kinds remove"),
                 List.of("agent", "add update list show chat revisions restore remove"),
                 List.of("key", "create list show rotate revoke self"),
+                List.of("calls", "list get"),
                 List.of("audit", "list verify"),
                 List.of("secrets", "status rotate"))
             .flatMap(AgentLabTest::group));
