@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.agentlab.json.SchemaDescription;
 import dev.agentlab.json.SchemaName;
+import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -106,16 +107,12 @@ public record Call(
   public record Decision(
       @SchemaDescription("The targets in the order in which they were tried or skipped.")
           List<String> order,
-      @SchemaDescription("The targets that were not called.") List<Skipped> skipped) {
+      @SchemaDescription("The targets that were not called.") List<SkippedTarget> skipped) {
     public Decision {
       order = List.copyOf(order);
       skipped = List.copyOf(skipped);
     }
   }
-
-  /// A target that was not called.
-  @SchemaName("SkippedTarget")
-  public record Skipped(String target, String reason) {}
 
   /// One attempt of a call.
   @SchemaName("CallAttempt")

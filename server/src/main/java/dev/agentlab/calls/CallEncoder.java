@@ -154,7 +154,7 @@ final class CallEncoder {
   private static void writeUsage(JsonGenerator json, CallRecord call) {
     Map<TokenClass, Long> counts = call.usage().counts();
     counts.forEach((type, count) -> json.writeNumberProperty(column(type), count));
-    json.writeStringProperty("usage_source", counts.isEmpty() ? "none" : "reported");
+    json.writeStringProperty("usage_source", call.usageSource().text());
   }
 
   private static String column(TokenClass type) {

@@ -1,6 +1,7 @@
 package dev.agentlab.calls;
 
 import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.IdOrName;
 
 /// A request for records of calls that cannot be fulfilled.
 public abstract sealed class CallException extends RuntimeException {
@@ -12,6 +13,18 @@ public abstract sealed class CallException extends RuntimeException {
   public static final class NotFound extends CallException {
     NotFound(String id) {
       super("no call has the id \"%s\"".formatted(Excerpt.of(id)));
+    }
+  }
+
+  /// There is no such route.
+  public static final class RouteNotFound extends CallException {
+    RouteNotFound(IdOrName route) {
+      super(
+          switch (route) {
+            case IdOrName.Id(var id) -> "there is no route " + id;
+            case IdOrName.Name(String name) ->
+                "there is no route named '%s'".formatted(Excerpt.of(name));
+          });
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
@@ -36,8 +37,10 @@ import org.slf4j.LoggerFactory;
 /// call ends for the client, so that it survives a kill of the process; once a second all of them
 /// are forced to the disk. Thread-safe.
 ///
-/// The journal is a folder of segments, which [JournalSender] reads and removes. If its size
-/// reaches the limit, or it cannot be written, new calls are rejected until there is room again.
+/// The journal is a folder of segments, which [JournalSender] reads and removes. Processes that
+/// share a data folder have a folder each, and a starting one takes the segments of those that have
+/// ended. If its size reaches the limit, or it cannot be written, new calls are rejected until
+/// there is room again.
 public final class CallJournal implements CallLedger {
   private static final Logger LOG = LoggerFactory.getLogger(CallJournal.class);
 
@@ -49,7 +52,10 @@ public final class CallJournal implements CallLedger {
 
   private static final String LOCK_FILE = "lock";
 
-  private final Path folder;
+  /// The maximum number of processes that share a data folder.
+  private static final int MAX_PROCESSES = 100;
+
+  private final Path parent;
   private final long maxBytes;
   private final long segmentBytes;
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -76,19 +82,23 @@ public final class CallJournal implements CallLedger {
   private boolean isForced = true;
   private long sentBytes;
 
+  /// The folder of this process.
+  private volatile Path folder;
+
   private volatile boolean isOpen;
   private volatile boolean isFailing;
   private final AtomicLong bytes = new AtomicLong();
 
-  /// @param folder is created if it does not exist; no other process may use it
+  /// @param parent is created if it does not exist
   /// @param maxBytes the size at which calls are rejected
-  public CallJournal(Path folder, long maxBytes, MeterRegistry metrics) {
-    this(folder, maxBytes, MAX_SEGMENT_BYTES, metrics);
+  public CallJournal(Path parent, long maxBytes, MeterRegistry metrics) {
+    this(parent, maxBytes, MAX_SEGMENT_BYTES, metrics);
   }
 
   /// @param segmentBytes the size from which a segment is complete
-  CallJournal(Path folder, long maxBytes, long segmentBytes, MeterRegistry metrics) {
-    this.folder = folder;
+  CallJournal(Path parent, long maxBytes, long segmentBytes, MeterRegistry metrics) {
+    this.parent = parent;
+    this.folder = parent;
     this.maxBytes = maxBytes;
     this.segmentBytes = segmentBytes;
     Gauge.builder("agentlab.calls.journal", this, it -> it.bytes.get())
@@ -101,21 +111,22 @@ public final class CallJournal implements CallLedger {
         .register(metrics);
   }
 
-  /// Opens the journal. What an earlier process left in it is kept.
+  /// Opens the journal. What earlier processes left in it is kept.
   ///
   /// @throws IOException if the folder cannot be used, with a message for the operator
   public void open() throws IOException {
-    PrivateFile.createDirectory(folder);
-    lockFolder();
+    PrivateFile.createDirectory(parent);
+    folder = lockFolder();
     synchronized (lock) {
-      for (Path file : list()) {
+      for (Path file : list(folder)) {
         OptionalLong number = JournalSegment.numberOf(file);
         if (number.isPresent()) {
           lengths.put(number.getAsLong(), Files.size(file));
         }
       }
-      bytes.set(lengths.values().stream().mapToLong(Long::longValue).sum());
       currentNumber = lengths.isEmpty() ? 0 : lengths.lastKey();
+      adoptSegments();
+      bytes.set(lengths.values().stream().mapToLong(Long::longValue).sum());
       isOpen = true;
     }
     if (bytes.get() > 0) {
@@ -126,17 +137,31 @@ public final class CallJournal implements CallLedger {
     forcing = Thread.ofPlatform().daemon().name("call-journal").start(this::forceRepeatedly);
   }
 
-  private List<Path> list() throws IOException {
+  private static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.toList();
+      return files.sorted().toList();
     }
   }
 
-  private void lockFolder() throws IOException {
-    Path file = folder.resolve(LOCK_FILE);
+  /// Locks the first folder that no other process uses.
+  private Path lockFolder() throws IOException {
+    for (int number = 1; number <= MAX_PROCESSES; number++) {
+      Path own = parent.resolve(Integer.toString(number));
+      PrivateFile.createDirectory(own);
+      Optional<FileChannel> locked = tryLock(own);
+      if (locked.isPresent()) {
+        lockFile = locked.get();
+        return own;
+      }
+    }
+    throw new IOException(
+        "%d other processes use %s; use another data folder".formatted(MAX_PROCESSES, parent));
+  }
+
+  private static Optional<FileChannel> tryLock(Path folder) throws IOException {
     FileChannel channel =
         FileChannel.open(
-            file,
+            folder.resolve(LOCK_FILE),
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
             PrivateFile.OWNER_ONLY);
     boolean isLocked = false;
@@ -149,11 +174,35 @@ public final class CallJournal implements CallLedger {
         channel.close();
       }
     }
-    if (!isLocked) {
-      throw new IOException(
-          "another process uses %s; each replica needs a data folder of its own".formatted(folder));
+    return isLocked ? Optional.of(channel) : Optional.empty();
+  }
+
+  /// Moves the segments of processes that have ended from their folders to this one.
+  private void adoptSegments() throws IOException {
+    for (Path other : list(parent)) {
+      if (!other.equals(folder) && Files.isDirectory(other)) {
+        Optional<FileChannel> locked = tryLock(other);
+        if (locked.isPresent()) {
+          try (FileChannel _ = locked.get()) {
+            adoptSegments(other);
+          }
+        }
+      }
     }
-    lockFile = channel;
+  }
+
+  private void adoptSegments(Path other) throws IOException {
+    for (Path file : list(other)) {
+      if (JournalSegment.numberOf(file).isPresent()) {
+        currentNumber++;
+        Path adopted =
+            Files.move(
+                file,
+                folder.resolve(JournalSegment.fileName(currentNumber)),
+                StandardCopyOption.ATOMIC_MOVE);
+        lengths.put(currentNumber, Files.size(adopted));
+      }
+    }
   }
 
   @Override

@@ -88,7 +88,10 @@ final class Features {
                       runtime.sessionAuthenticator(),
                       runtime.vault(),
                       runtime.oidcClient())),
-          new Entry(CallFeature.SCOPES, (runtime, _) -> new CallFeature(runtime.calls())),
+          new Entry(
+              CallFeature.SCOPES,
+              (runtime, domain) ->
+                  new CallFeature(runtime.calls(), domain.modelRoutes()::findId)),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),

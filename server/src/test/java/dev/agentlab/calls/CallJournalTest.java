@@ -71,7 +71,11 @@ class CallJournalTest {
   }
 
   private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
+    return files("1");
+  }
+
+  private List<Path> files(String process) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(process))) {
       return files.filter(it -> JournalSegment.numberOf(it).isPresent()).sorted().toList();
     }
   }
@@ -176,7 +180,7 @@ class CallJournalTest {
     send(journal);
     assertThat(inserted).contains("record 1", "record 5").doesNotContain("record 2", "record 3");
     assertThat(damagedSegments()).isOne();
-    assertThat(folder.resolve(segment.getFileName() + ".damaged")).hasBinaryContent(bytes);
+    assertThat(segment.resolveSibling(segment.getFileName() + ".damaged")).hasBinaryContent(bytes);
   }
 
   private double damagedSegments() {
@@ -281,12 +285,31 @@ class CallJournalTest {
   }
 
   @Test
-  void folderOfAnotherJournalIsRejected() throws Exception {
-    open(ROOM, ROOM);
-    CallJournal other = new CallJournal(folder, ROOM, metrics);
-    assertThatThrownBy(other::open)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("another process uses " + folder);
+  void processesThatShareAFolderHaveSegmentsOfTheirOwn() throws Exception {
+    CallJournal first = open(ROOM, ROOM);
+    CallJournal second = open(ROOM, ROOM);
+    append(first, "a");
+    append(second, "b");
+    assertThat(files("1")).hasSize(1);
+    assertThat(files("2")).hasSize(1);
+    send(second);
+    assertThat(inserted).containsExactly("b");
+  }
+
+  @Test
+  void segmentsOfEndedProcessesAreTaken() throws Exception {
+    CallJournal first = open(ROOM, ROOM);
+    CallJournal second = open(ROOM, ROOM);
+    append(first, "a");
+    append(second, "b");
+    second.close(SECOND);
+    CallJournal third = open(ROOM, ROOM);
+    first.close(SECOND);
+    CallJournal fourth = open(ROOM, ROOM);
+    append(fourth, "c");
+    send(third);
+    send(fourth);
+    assertThat(inserted).containsExactly("b", "a", "c");
   }
 
   @Test
@@ -297,7 +320,8 @@ class CallJournalTest {
     opened.add(journal);
     journal.append(TestCalls.record("r1", Instant.now()));
     assertThat(permissions(own)).isEqualTo("rwx------");
-    try (Stream<Path> files = Files.list(own)) {
+    assertThat(permissions(own.resolve("1"))).isEqualTo("rwx------");
+    try (Stream<Path> files = Files.list(own.resolve("1"))) {
       assertThat(files.toList())
           .hasSize(2)
           .allSatisfy(file -> assertThat(permissions(file)).isEqualTo("rw-------"));

@@ -94,6 +94,7 @@ final class TestCalls {
         Optional.of(Duration.ofMillis(3)),
         Duration.ofMillis(10),
         new TokenUsage(7, 9),
+        CallRecord.UsageSource.REPORTED,
         Optional.of(FinishReason.STOP),
         Optional.of("provider-" + requestId),
         100,

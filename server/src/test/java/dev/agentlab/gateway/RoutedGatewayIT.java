@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -547,6 +548,46 @@ class RoutedGatewayIT {
     Answer answer = chat(route, "");
     assertThat(answer.header("Agent-Lab-Target")).isEqualTo(two + "/m");
     assertThat(answer.header("Agent-Lab-Route-Revision")).isEqualTo("2");
+  }
+
+  @Test
+  void statisticsShowTargetsSideBySide() {
+    respond(FAILING, WORKING);
+    String route = inOrder("");
+    for (int i = 0; i < 3; i++) {
+      assertThat(chat(route, "").status()).isEqualTo(200);
+    }
+    TestClient client = gateway.server().client();
+
+    Await.until(
+        "the calls are counted",
+        () ->
+            client
+                    .get("/api/routes/%s/stats".formatted(route))
+                    .json()
+                    .at("/hour/total/calls")
+                    .asInt()
+                == 3);
+    JsonNode hour = client.get("/api/routes/%s/stats".formatted(route)).json().at("/hour");
+    assertThat(hour.at("/total/moved").asInt()).isEqualTo(3);
+    assertThat(hour.at("/total/failed").asInt()).isZero();
+    assertThat(hour.at("/targets").size()).isEqualTo(2);
+    assertThat(client.get("/api/routes/none/stats").status()).isEqualTo(404);
+  }
+
+  @Test
+  void recordShowsTheDecision() {
+    respond(FAILING, WORKING);
+    String route = inOrder("");
+    String id = chat(route, "").header("Agent-Lab-Request-Id");
+    TestClient client = gateway.server().client();
+
+    Await.until("the call is found", () -> client.get("/api/calls/" + id).status() == 200);
+    JsonNode call = client.get("/api/calls/" + id).json();
+    assertThat(call.at("/decision/order/0").asString()).isEqualTo(one + "/m");
+    assertThat(call.at("/attempts/0/target").asString()).isEqualTo(one + "/m");
+    assertThat(call.at("/attempts/1/outcome").asString()).isEqualTo("success");
+    assertThat(call.at("/target").asString()).isEqualTo(two + "/m");
   }
 
   @Test

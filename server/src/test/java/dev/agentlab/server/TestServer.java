@@ -39,12 +39,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -59,19 +55,9 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   /// The key-encryption key of all tests.
   private static final Map<String, String> SECRETS = Map.of("SECRETS_KEY", TestVault.KEY.reveal());
 
-  /// The data folders of running servers, of which each needs its own.
-  private static final Set<Path> USED_FOLDERS = ConcurrentHashMap.newKeySet();
-
-  /// The maximum number of servers on a database.
-  private static final int MAX_SERVERS = 9;
-
   private final DatabaseSettings settings;
   private final Dsn database;
   private final Path dataDir;
-
-  /// The data folder of the first server on the database.
-  private final Path firstDataDir;
-
   private final Server server;
 
   /// Shared by all calls, because each client uses sockets and a thread.
@@ -86,18 +72,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
 
   /// Uses an existing database, whose schema the start migrates.
   public TestServer(DatabaseSettings settings) {
-    this(settings, dataDir(settings), unused(dataDir(settings)), SECRETS);
-  }
-
-  /// The first data folder for a database that no running server uses.
-  private static Path unused(Path folder) {
-    return numbered(folder).filter(USED_FOLDERS::add).findFirst().orElseThrow();
-  }
-
-  private static Stream<Path> numbered(Path folder) {
-    return IntStream.rangeClosed(1, MAX_SERVERS)
-        .mapToObj(number ->
-            number == 1 ? folder : folder.resolveSibling(folder.getFileName() + "-" + number));
+    this(settings, dataDir(settings), SECRETS);
   }
 
   private static Path dataDir(DatabaseSettings settings) {
@@ -107,13 +82,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
 
   /// @param variables of the environment, such as `SECRETS_KEY`
   public TestServer(DatabaseSettings settings, Path dataDir, Map<String, String> variables) {
-    this(settings, dataDir, dataDir, variables);
-  }
-
-  private TestServer(
-      DatabaseSettings settings, Path firstDataDir, Path dataDir, Map<String, String> variables) {
     this.settings = settings;
-    this.firstDataDir = firstDataDir;
     database = ((DatabaseSettings.External) settings.server()).dsn();
     this.dataDir = dataDir;
     server = new Server(config(database, dataDir, variables));
@@ -153,7 +122,6 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   public void stop() {
     try {
       server.shutdown(PATIENCE);
-      boolean _ = USED_FOLDERS.remove(dataDir);
       http.close();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -180,15 +148,10 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return server.address();
   }
 
-  /// The admin key, which the first start on the database created.
+  /// The admin key, which the first start created.
   public String adminKey() {
-    Path folder =
-        numbered(firstDataDir)
-            .filter(it -> Files.exists(it.resolve("admin.key")))
-            .findFirst()
-            .orElse(dataDir);
     try {
-      return Files.readString(folder.resolve("admin.key")).strip();
+      return Files.readString(dataDir.resolve("admin.key")).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -199,7 +162,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return server.routes();
   }
 
-  /// The data folder.
+  /// The data folder, which replicas on one database share.
   public Path dataDir() {
     return dataDir;
   }
