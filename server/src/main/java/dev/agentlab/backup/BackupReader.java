@@ -99,9 +99,14 @@ final class BackupReader implements AutoCloseable {
     requireSupported(json);
     try {
       BackupManifest parsed = Json.MAPPER.treeToValue(json, BackupManifest.class);
+      // Sorted, because the order of an earlier program may be another one.
       List<String> expected =
-          BackupTable.of(parsed.schemaVersion()).stream().map(BackupTable::name).toList();
-      if (!parsed.tables().stream().map(BackupManifest.Table::name).toList().equals(expected)
+          BackupTable.of(parsed.schemaVersion()).stream().map(BackupTable::name).sorted().toList();
+      if (!parsed.tables().stream()
+              .map(BackupManifest.Table::name)
+              .sorted()
+              .toList()
+              .equals(expected)
           || Migration.ALL.stream().noneMatch(it -> it.version() == parsed.schemaVersion())) {
         throw damaged("its tables are not those of schema version " + parsed.schemaVersion());
       }

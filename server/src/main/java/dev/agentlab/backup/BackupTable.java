@@ -16,6 +16,7 @@ public record BackupTable(String name, long schemaVersion) {
   public static final List<BackupTable> ALL =
       List.of(
           new BackupTable("providers", 2),
+          new BackupTable("model_routes", 19),
           new BackupTable("agents", 3),
           new BackupTable("table_totals", 4),
           new BackupTable("idempotency_keys", 4),
@@ -29,7 +30,6 @@ public record BackupTable(String name, long schemaVersion) {
           new BackupTable("responses", 15),
           new BackupTable("sessions", 18),
           new BackupTable("sign_in_links", 18),
-          new BackupTable("model_routes", 19),
           new BackupTable("model_route_revisions", 19),
           new BackupTable("model_route_targets", 19),
           new BackupTable("calls", 20));

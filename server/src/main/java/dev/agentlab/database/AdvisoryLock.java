@@ -16,7 +16,11 @@ public enum AdvisoryLock {
   ROOT_KEY(0x616c_726f_6f74L),
 
   /// Guards the re-encryption of data keys. "alrotate" in ASCII.
-  ROTATION(0x616c_726f_7461_7465L);
+  ROTATION(0x616c_726f_7461_7465L),
+
+  /// Guards the changes after which an agent over a route, or a route over an agent, could call
+  /// itself. "alcircle" in ASCII.
+  CIRCLES(0x616c_6369_7263_6c65L);
 
   private static final Logger LOG = LoggerFactory.getLogger(AdvisoryLock.class);
 
@@ -31,6 +35,14 @@ public enum AdvisoryLock {
   /// @return false if another session holds it
   public boolean tryAcquireForTransaction(Connection connection) throws SQLException {
     return call(connection, "pg_try_advisory_xact_lock");
+  }
+
+  /// Acquires this lock until the transaction ends. Waits for transactions that hold it, which must
+  /// be short.
+  public void acquireForTransaction(Connection connection) throws SQLException {
+    // The function itself returns no value.
+    String sql = "SELECT true AS done FROM pg_advisory_xact_lock(:id)";
+    boolean _ = new SqlStatement(connection, sql).bind("id", lockId).one(row -> row.bool("done"));
   }
 
   /// Acquires the lock with a name until the transaction ends.
