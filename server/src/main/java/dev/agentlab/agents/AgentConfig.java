@@ -11,6 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param name the configuration's own name; stored but not used
 /// @param systemPrompt the system message that starts every conversation; may be empty
+/// @param client the policy of the calls; for an agent over a route only its timeouts apply, beside
+///   those of the targets
 public record AgentConfig(
     Optional<String> name,
     String systemPrompt,
@@ -18,8 +20,8 @@ public record AgentConfig(
     ProviderReference provider,
     ModelSettings model) {
 
-  /// The JSON to store, with plaintext secrets. It does not contain the id of a registered
-  /// provider, which has a column of its own.
+  /// The JSON to store, with plaintext secrets. It does not contain the ids of a registered
+  /// provider and of a route, which have columns of their own.
   ObjectNode toStoredJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     name.ifPresent(text -> json.put("name", text));

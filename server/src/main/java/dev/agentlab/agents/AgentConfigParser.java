@@ -31,8 +31,11 @@ final class AgentConfigParser {
   private static final String ROOT = "config";
   private static final String PROVIDER = "provider";
   private static final String PROVIDER_ID = "provider_id";
+  private static final String ROUTE = "route";
+  private static final String ROUTE_ID = "route_id";
+  private static final String MODEL = "model";
   private static final List<String> MEMBERS =
-      List.of("name", "system_prompt", "client", PROVIDER, PROVIDER_ID, "model");
+      List.of("name", "system_prompt", "client", PROVIDER, PROVIDER_ID, ROUTE, ROUTE_ID, MODEL);
   private static final List<String> CLIENT_MEMBERS =
       List.of("timeout", "retry", "connection_pool_size", "connection_timeout");
   private static final List<String> RETRY_MEMBERS =
@@ -40,6 +43,8 @@ final class AgentConfigParser {
   private static final List<String> MODEL_MEMBERS = List.of("name", "capabilities");
   private static final List<String> CAPABILITY_NAMES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
+
+  private static final String ROUTE_DECIDES = "the route decides about models and retries";
 
   /// A shorter timeout could only fail. Configurations stored by an earlier release may have one.
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
@@ -52,7 +57,7 @@ final class AgentConfigParser {
 
   /// Parses the configuration of a request.
   ///
-  /// @param named the registered provider that `provider` names, if any
+  /// @param named the provider and the route that the request names
   /// @param replaced the configuration to replace; its secrets are kept where an inline provider of
   ///   the same kind omits them
   /// @param warnings receives the warnings for the caller
@@ -60,7 +65,7 @@ final class AgentConfigParser {
   /// @throws AgentException.SecretRequired if a kept secret would be sent to another destination
   AgentConfig parseInput(
       JsonNode json,
-      Optional<UUID> named,
+      NamedReferences named,
       Optional<StoredAgentConfig> replaced,
       Warnings warnings) {
     List<String> movedSecrets = new ArrayList<>();
@@ -73,7 +78,7 @@ final class AgentConfigParser {
             warnings,
             MIN_TIMEOUT,
             members ->
-                readProvider(
+                readReference(
                     members,
                     named,
                     provider ->
@@ -110,10 +115,53 @@ final class AgentConfigParser {
                 .providerId()
                 .<ProviderReference>map(ProviderReference.Registered::new)
                 .or(() -> stored.inlineProvider(kinds).map(ProviderReference.Inline::new))
+                .or(() -> stored.routeId().map(ProviderReference.Route::new))
                 .or(() -> {
                   members.addError(PROVIDER, "is required");
                   return Optional.empty();
                 }));
+  }
+
+  private static Optional<ProviderReference> readReference(
+      ConfigObjectReader config,
+      NamedReferences named,
+      Function<JsonNode, Optional<ProviderReference>> inline) {
+    if (!hasRoute(config)) {
+      return readProvider(config, named.provider(), inline);
+    }
+    for (String member : List.of(PROVIDER, PROVIDER_ID)) {
+      if (config.has(member)) {
+        config.addError(
+            config.has(ROUTE) ? ROUTE : ROUTE_ID, "must not be given together with " + member);
+      }
+    }
+    return readRoute(config, named).map(ProviderReference.Route::new);
+  }
+
+  private static boolean hasRoute(ConfigObjectReader config) {
+    return config.has(ROUTE) || config.has(ROUTE_ID);
+  }
+
+  /// A request may have both the name and the id, as responses do.
+  private static Optional<UUID> readRoute(ConfigObjectReader config, NamedReferences named) {
+    Optional<String> name = config.string(ROUTE);
+    Optional<UUID> id = config.uuid(ROUTE_ID);
+    if (id.isPresent()) {
+      Optional<String> present = named.routeNames().find(id.get());
+      if (present.isEmpty()) {
+        config.addError(ROUTE_ID, "there is no such route");
+      } else if (name.isPresent() && !name.equals(present)) {
+        config.addError(
+            ROUTE,
+            "is '%s', but the route with the id in route_id is named '%s'; omit one of both"
+                .formatted(Excerpt.of(name.get()), Excerpt.of(present.get())));
+      }
+      return id;
+    }
+    if (name.isPresent() && named.route().isEmpty()) {
+      config.addError(ROUTE, "there is no route named '%s'".formatted(Excerpt.of(name.get())));
+    }
+    return named.route();
   }
 
   private static Optional<ProviderReference> readProvider(
@@ -134,7 +182,7 @@ final class AgentConfigParser {
       config.addError(
           PROVIDER,
           "must be the name of a registered provider, or an object with name, base_url, options;"
-              + " alternatively, set provider_id");
+              + " alternatively, set provider_id or route");
     } else if (named.isEmpty()) {
       config.addError(
           PROVIDER,
@@ -160,14 +208,14 @@ final class AgentConfigParser {
   /// @param inputErrors receives the errors that apply only to requests, not to stored
   ///   configurations
   /// @param minTimeout the shortest accepted timeout
-  /// @param provider reads the provider reference, or records an error
+  /// @param target reads the reference to what the agent calls, or records an error
   private static AgentConfig read(
       JsonNode json,
       FieldErrors errors,
       FieldErrors inputErrors,
       Warnings warnings,
       Duration minTimeout,
-      Function<ConfigObjectReader, Optional<ProviderReference>> provider) {
+      Function<ConfigObjectReader, Optional<ProviderReference>> target) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
@@ -176,8 +224,13 @@ final class AgentConfigParser {
     Optional<String> name = config.string("name");
     Optional<String> systemPrompt = config.string("system_prompt");
     CallPolicy client = readClientPolicy(config.object("client"), minTimeout);
-    Optional<ProviderReference> reference = provider.apply(config);
-    ModelSettings model = readModelSettings(config.object("model"));
+    Optional<ProviderReference> reference = target.apply(config);
+    boolean isOverRoute =
+        reference.map(ProviderReference.Route.class::isInstance).orElseGet(() -> hasRoute(config));
+    ModelSettings model = readModelSettings(config.object(MODEL), isOverRoute);
+    if (isOverRoute && !client.retry().equals(CallPolicy.DEFAULT.retry())) {
+      config.addWarning("client.retry", "does not apply: " + ROUTE_DECIDES);
+    }
     errors.throwIfAny();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
@@ -230,11 +283,15 @@ final class AgentConfigParser {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static ModelSettings readModelSettings(ConfigObjectReader model) {
+  private static ModelSettings readModelSettings(ConfigObjectReader model, boolean isOverRoute) {
     model.checkMembers(MODEL_MEMBERS);
     String name = model.string("name").orElse("");
-    ModelNames.findError(name).ifPresent(message -> model.addError("name", message));
-    return new ModelSettings(name, readCapabilities(model));
+    if (!isOverRoute) {
+      ModelNames.findError(name).ifPresent(message -> model.addError("name", message));
+    } else if (model.has("name")) {
+      model.addInputError("name", "must be absent: " + ROUTE_DECIDES);
+    }
+    return new ModelSettings(isOverRoute ? "" : name, readCapabilities(model));
   }
 
   private static Map<Capability, ObjectNode> readCapabilities(ConfigObjectReader model) {

@@ -86,6 +86,15 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
+  /// The route of a revision has been deleted.
+  public static final class RouteGone extends AgentException {
+    public RouteGone(long revision, UUID route) {
+      super(
+          "revision %d uses route %s, which has been deleted; replace the agent to use another route"
+              .formatted(revision, route));
+    }
+  }
+
   /// The registered provider of a revision has been deleted.
   public static final class ProviderGone extends AgentException {
     public ProviderGone(long revision, UUID provider) {

@@ -6,9 +6,10 @@ import java.time.Instant;
 /// A row of the table `agent_revisions`.
 record AgentRevisionRow(long revision, String name, StoredAgentConfig config, Instant createdAt) {
 
-  /// The revision with masked secrets.
-  AgentRevision toRevision(ProviderKinds kinds) {
-    return new AgentRevision(revision, name, config.toMaskedJson(kinds), createdAt);
+  /// The revision with masked secrets and the present name of its route.
+  AgentRevision toRevision(ProviderKinds kinds, RouteNames routes) {
+    return new AgentRevision(
+        revision, name, routes.addTo(config.toMaskedJson(kinds), config.routeId()), createdAt);
   }
 
   /// A copy with another form of the configuration.

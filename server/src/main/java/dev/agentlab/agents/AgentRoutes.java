@@ -36,6 +36,10 @@ public final class AgentRoutes {
   public static final ProblemType PROVIDER_GONE =
       new ProblemType("provider-gone", 409, "Provider no longer exists");
 
+  /// The route of an agent was deleted.
+  public static final ProblemType ROUTE_GONE =
+      new ProblemType("route-gone", 409, "Route no longer exists");
+
   private static final String PREFIX = "/api/agents";
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
@@ -53,8 +57,8 @@ public final class AgentRoutes {
     return new RouteGroup(
         PREFIX,
         "Agents",
-        "A model of a provider, with a system prompt and call settings. Each change creates a"
-            + " revision.",
+        "A model of a provider, or a route, with a system prompt and call settings. Each change"
+            + " creates a revision.",
         AgentRoutes::problem,
         new AgentRoutes(agents).all());
   }
@@ -156,7 +160,8 @@ public final class AgentRoutes {
         Route.post("/{id}/revisions/{revision}/restore", "Restore a revision of an agent")
             .operation(
                 "restoreAgentRevision",
-                "Stores the name, configuration and secrets of that revision as a new revision.")
+                "Stores the name, configuration and secrets of that revision as a new revision."
+                    + " Rejected if its provider or route has been deleted.")
             .requires(AGENTS_WRITE)
             .parameters(ID, REVISION, IfMatch.HEADER)
             .returns(
@@ -166,6 +171,7 @@ public final class AgentRoutes {
                 NOT_FOUND,
                 NAME_TAKEN,
                 PROVIDER_GONE,
+                ROUTE_GONE,
                 STALE_VERSION)
             .handledBy(this::restore));
   }
@@ -246,6 +252,7 @@ public final class AgentRoutes {
       case AgentException.Stale _ -> STALE_VERSION;
       case AgentException.SecretRequired _ -> SECRET_REQUIRED;
       case AgentException.ProviderGone _ -> PROVIDER_GONE;
+      case AgentException.RouteGone _ -> ROUTE_GONE;
     };
   }
 }

@@ -19,10 +19,16 @@ record AgentRow(
     return new AgentRow(id, name, other, createdAt, updatedAt, version);
   }
 
-  /// The agent with masked secrets.
-  Agent toAgent(ProviderKinds kinds) {
+  /// The agent with masked secrets and the present name of its route.
+  Agent toAgent(ProviderKinds kinds, RouteNames routes) {
     return new Agent(
-        id, name, config.toMaskedJson(kinds), version, createdAt, updatedAt, Optional.empty());
+        id,
+        name,
+        routes.addTo(config.toMaskedJson(kinds), config.routeId()),
+        version,
+        createdAt,
+        updatedAt,
+        Optional.empty());
   }
 
   /// The current state of the agent as a revision.

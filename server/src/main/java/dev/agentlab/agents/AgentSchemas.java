@@ -27,12 +27,34 @@ final class AgentSchemas {
           "provider_id": {
             "type": "string", "format": "uuid", "description": "The id of a registered provider."
           },
+          "route": {
+            "type": "string",
+            "description": "The name of a route, in the place of a provider. The route decides about models and retries."
+          },
+          "route_id": {
+            "type": "string", "format": "uuid",
+            "description": "The id of a route. If `route` is given too, both must denote the same route."
+          },
           "model": {"$ref": "#/$defs/ModelSettings"}
         },
-        "required": ["model"],
-        "if": {"properties": {"provider_id": true}, "required": ["provider_id"]},
-        "then": {"properties": {"provider": false}},
-        "else": {"properties": {"provider": true}, "required": ["provider"]},
+        "if": {
+          "anyOf": [
+            {"properties": {"route": true}, "required": ["route"]},
+            {"properties": {"route_id": true}, "required": ["route_id"]}
+          ]
+        },
+        "then": {
+          "properties": {
+            "provider": false, "provider_id": false, "model": {"properties": {"name": false}}
+          }
+        },
+        "else": {
+          "properties": {"model": {"properties": {"name": true}, "required": ["name"]}},
+          "required": ["model"],
+          "if": {"properties": {"provider_id": true}, "required": ["provider_id"]},
+          "then": {"properties": {"provider": false}},
+          "else": {"properties": {"provider": true}, "required": ["provider"]}
+        },
         "additionalProperties": false,
         "$defs": {
           "ClientSettings": {
@@ -75,10 +97,12 @@ final class AgentSchemas {
           "ModelSettings": {
             "type": "object",
             "properties": {
-              "name": {"type": "string", "minLength": 1},
+              "name": {
+                "type": "string", "minLength": 1,
+                "description": "The provider's name of the model. Required with a provider, and absent with a route."
+              },
               "capabilities": {"$ref": "#/$defs/CapabilityOptions"}
             },
-            "required": ["name"],
             "additionalProperties": false
           },
           "CapabilityOptions": {
@@ -113,6 +137,8 @@ final class AgentSchemas {
           "provider_id": {
             "type": "string", "format": "uuid", "description": "The id of the registered provider."
           },
+          "route": {"type": "string", "description": "The present name of the route."},
+          "route_id": {"type": "string", "format": "uuid", "description": "The id of the route."},
           "model": {"type": "object", "additionalProperties": true}
         },
         "additionalProperties": false

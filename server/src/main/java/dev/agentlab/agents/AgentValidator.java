@@ -7,7 +7,6 @@ import dev.agentlab.net.Uuids;
 import dev.agentlab.resources.ModelNames;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
@@ -19,14 +18,14 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers, RouteL
 
   /// The configuration of a new or replaced agent, with plaintext secrets.
   ///
-  /// @param named the registered provider that the input names, of [#findNamedProvider]
+  /// @param named what the input names, of [#findReferences]
   /// @param presentName the name of the agent that is replaced
   /// @param replaced the configuration that is replaced, whose secrets are kept where the input
   ///   omits them
   /// @param warnings receives the warnings for the caller
   StoredAgentConfig validate(
       AgentInput input,
-      Optional<UUID> named,
+      NamedReferences named,
       Optional<String> presentName,
       Optional<StoredAgentConfig> replaced,
       Warnings warnings) {
@@ -47,25 +46,36 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers, RouteL
     var _ =
         parser.parseInput(
             config.json(),
-            providerName(config).flatMap(providers::findId),
+            NamedReferences.find(config, providers, routes),
             Optional.empty(),
             new Warnings());
   }
 
-  /// The id of the registered provider that a request names, if it exists.
-  Optional<UUID> findNamedProvider(AgentInput input) {
-    return providerName(input.config()).flatMap(providers::findId);
+  /// The provider and the route that a request names.
+  NamedReferences findReferences(AgentInput input) {
+    return NamedReferences.find(input.config(), providers, routes);
   }
 
-  static Optional<String> providerName(AgentConfigInput config) {
-    return config.json().path("provider").stringValueOpt();
+  /// Whether a request gives an agent a route.
+  static boolean hasRoute(AgentInput input) {
+    JsonNode config = input.config().json();
+    return config.hasNonNull("route") || config.hasNonNull("route_id");
+  }
+
+  /// The field of a request with the reference to what the agent calls.
+  ///
+  /// @param kind `provider` or `route`
+  static String referenceField(AgentInput input, String kind) {
+    boolean isNamed = input.config().json().path(kind).isString();
+    return "config." + (isNamed ? kind : kind + "_id");
   }
 
   /// A warning about a model that the registered provider does not list, if its list is known.
-  Optional<String> unlistedModelWarning(AgentInput input, Optional<UUID> named) {
+  Optional<String> unlistedModelWarning(AgentInput input, NamedReferences named) {
     JsonNode config = input.config().json();
     String model = config.at(MODEL_NAME).stringValue("");
     return named
+        .provider()
         .or(() -> Uuids.parse(config.path("provider_id").stringValue("")))
         .flatMap(providers::listModels)
         .flatMap(known -> ModelNames.unlistedWarning(model, known));
@@ -74,7 +84,7 @@ record AgentValidator(AgentConfigParser parser, ProviderLookup providers, RouteL
   /// The warnings about a name that is also that of a route, or of a registered provider's model as
   /// far as that is known.
   List<String> nameWarnings(String agentName) {
-    if (routes.hasRouteNamed(agentName)) {
+    if (routes.findRouteId(agentName).isPresent()) {
       return List.of(
           "is \"%s\", which is also the name of a route: clients of /v1 that request it get the route"
               .formatted(Excerpt.of(agentName)));

@@ -51,7 +51,7 @@ public interface Agents {
   /// @param idempotencyKey if present, a repeated request creates one agent and gets the same
   ///   result
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid, is too
-  ///   large or names a provider that is not registered
+  ///   large or names a provider or route that is not registered
   /// @throws AgentException.NameTaken if another agent has the name
   /// @throws dev.agentlab.errors.IdempotencyException if a request with the key is in progress, or
   ///   the key was used for a different request
@@ -71,13 +71,13 @@ public interface Agents {
   /// @throws AgentException.NameTaken if another agent has the name
   /// @throws AgentException.SecretRequired if a kept secret would be sent to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid, is too
-  ///   large or names a provider that is not registered
+  ///   large, names a provider or route that is not registered, or the agent would call itself
   Agent replace(UUID id, AgentInput input, LongPredicate expected);
 
   /// Validates a configuration as a create does, and stores nothing.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider that is
-  ///   not registered
+  /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider or
+  ///   route that is not registered
   void check(AgentConfigInput config);
 
   /// Deletes an agent and its revisions.
@@ -132,6 +132,8 @@ public interface Agents {
   /// @throws AgentException.Stale if the current revision is not accepted
   /// @throws AgentException.NameTaken if another agent has the revision's name
   /// @throws AgentException.ProviderGone if the revision's registered provider has been deleted
+  /// @throws AgentException.RouteGone if the revision's route has been deleted
+  /// @throws dev.agentlab.errors.InvalidInputException if the agent would call itself
   Agent restore(UUID id, long revision, LongPredicate expected);
 
   /// Resolves an agent for a run, with plaintext secrets. The result is for calling the provider

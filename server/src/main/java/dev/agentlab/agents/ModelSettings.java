@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The model of an agent, with default options.
 ///
-/// @param name the provider's name of the model
+/// @param name the provider's name of the model; empty for an agent over a route
 /// @param capabilities default request options by capability. Must not be modified; [#options]
 ///   returns a copy
 public record ModelSettings(String name, Map<Capability, ObjectNode> capabilities) {
@@ -26,7 +26,10 @@ public record ModelSettings(String name, Map<Capability, ObjectNode> capabilitie
   }
 
   ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", name);
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (!name.isEmpty()) {
+      json.put("name", name);
+    }
     ObjectNode optionsByCapability = json.putObject("capabilities");
     capabilities.forEach(
         (capability, options) -> optionsByCapability.set(capability.toString(), options));

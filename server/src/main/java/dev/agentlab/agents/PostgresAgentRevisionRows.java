@@ -15,7 +15,7 @@ import java.util.UUID;
 /// The rows of the table `agent_revisions`. A row is inserted with each change of an agent.
 final class PostgresAgentRevisionRows {
   private static final List<String> COLUMNS =
-      List.of("revision", "name", "config", "provider_id", "created_at");
+      List.of("revision", "name", "config", "provider_id", "route_id", "created_at");
 
   private static final OwnedRows<AgentRevisionRow> ROWS =
       new OwnedRows<>(
@@ -35,8 +35,8 @@ final class PostgresAgentRevisionRows {
     return """
     WITH changed AS (%s RETURNING agents.*),
     kept AS (
-      INSERT INTO agent_revisions (agent_id, revision, name, config, provider_id, created_at)
-      SELECT id, version, name, config, provider_id, updated_at FROM changed
+      INSERT INTO agent_revisions (agent_id, revision, name, config, provider_id, route_id, created_at)
+      SELECT id, version, name, config, provider_id, route_id, updated_at FROM changed
     )
     SELECT %s FROM changed
     """

@@ -20,7 +20,8 @@ final class PostgresAgentRows {
   static final String TABLE = "agents";
 
   private static final List<String> COLUMNS =
-      List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
+      List.of(
+          "id", "name", "config", "provider_id", "route_id", "created_at", "updated_at", "version");
 
   private static final TableRows<AgentRow> ROWS =
       new TableRows<>(TABLE, COLUMNS, PostgresAgentRows::read);
@@ -41,8 +42,8 @@ final class PostgresAgentRows {
   private static final String INSERT =
       PostgresAgentRevisionRows.withRevisionInsert(
           """
-          INSERT INTO agents (id, name, config, provider_id)
-          VALUES (:id, :name, :config::jsonb, :provider_id)\
+          INSERT INTO agents (id, name, config, provider_id, route_id)
+          VALUES (:id, :name, :config::jsonb, :provider_id, :route_id)\
           """,
           ROWS.columns());
 
@@ -51,12 +52,13 @@ final class PostgresAgentRows {
           """
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
-            version = version + 1, updated_at = now()
+            route_id = wanted.route_id, version = version + 1, updated_at = now()
           FROM (
-            SELECT :name::text AS name, :config::jsonb AS config, :provider_id::uuid AS provider_id
+            SELECT :name::text AS name, :config::jsonb AS config, :provider_id::uuid AS provider_id,
+              :route_id::uuid AS route_id
           ) AS wanted
-          WHERE id = :id AND (agents.name, agents.config, agents.provider_id)
-            IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id)\
+          WHERE id = :id AND (agents.name, agents.config, agents.provider_id, agents.route_id)
+            IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id, wanted.route_id)\
           """,
           ROWS.columns());
 
@@ -136,6 +138,7 @@ final class PostgresAgentRows {
         .bind("name", name)
         .bind("config", config.json().toString())
         .bind("provider_id", config.providerId())
+        .bind("route_id", config.routeId())
         .first(PostgresAgentRows::read);
   }
 
@@ -149,9 +152,11 @@ final class PostgresAgentRows {
         row.number("version"));
   }
 
-  /// Reads the columns `config` and `provider_id`.
+  /// Reads the columns `config`, `provider_id` and `route_id`.
   static StoredAgentConfig readConfig(Row row) throws SQLException {
     return new StoredAgentConfig(
-        Json.MAPPER.readTree(row.text("config")), row.optionalUuid("provider_id"));
+        Json.MAPPER.readTree(row.text("config")),
+        row.optionalUuid("provider_id"),
+        row.optionalUuid("route_id"));
   }
 }

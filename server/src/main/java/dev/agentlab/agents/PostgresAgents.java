@@ -17,6 +17,7 @@ import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.resources.PostgresRouteCircles;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -73,7 +74,7 @@ final class PostgresAgents implements Agents {
   @Override
   public Agent create(AgentInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
-    Optional<UUID> named = validator.findNamedProvider(input);
+    NamedReferences named = validator.findReferences(input);
     StoredAgentConfig config =
         validator.validate(input, named, Optional.empty(), Optional.empty(), warnings);
     validator.nameWarnings(input.name()).forEach(it -> warnings.add("name", it));
@@ -88,7 +89,10 @@ final class PostgresAgents implements Agents {
                 idempotencyKey,
                 input,
                 Agent.class,
-                () -> insert(connection, id, input.name(), config).withWarnings(warnings));
+                () ->
+                    insert(connection, id, input.name(), config)
+                        .toAgent(kinds, named.routeNames())
+                        .withWarnings(warnings));
     // Caches may know that no agent has the name.
     IdempotentResult<Agent> once =
         changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> write(input, work));
@@ -98,29 +102,32 @@ final class PostgresAgents implements Agents {
     return once.response();
   }
 
-  private Agent insert(Connection connection, UUID id, String name, StoredAgentConfig config)
+  private AgentRow insert(Connection connection, UUID id, String name, StoredAgentConfig config)
       throws SQLException {
     StoredAgentConfig encrypted = secrets.encryptNew(connection, id, config, Instant.now());
     CONFIG_SIZE.validateEncrypted(encrypted.json());
     AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
     audit.record(connection, auditEntries.created(inserted.withConfig(config)));
-    return inserted.toAgent(kinds);
+    return inserted;
   }
 
   @Override
   public Agent find(UUID id) {
-    return database.read(connection -> requireRow(connection, id)).toAgent(kinds);
+    return show(database.read(connection -> requireRow(connection, id)));
   }
 
   @Override
   public Agent replace(UUID id, AgentInput input, LongPredicate expected) {
     // Resolved before the transaction: with a pool of one connection, a query within it would
     // block.
-    Optional<UUID> named = validator.findNamedProvider(input);
+    NamedReferences named = validator.findReferences(input);
     List<String> nameWarnings = validator.nameWarnings(input.name());
     Optional<String> unlisted = validator.unlistedModelWarning(input, named);
     Database.Work<Agent> work =
         connection -> {
+          if (AgentValidator.hasRoute(input)) {
+            PostgresRouteCircles.lock(connection);
+          }
           AgentRow old = lockExpected(connection, id, expected);
           StoredAgentConfig before = secrets.decryptForReplacement(connection, id, old.config());
           Warnings warnings = new Warnings();
@@ -134,17 +141,30 @@ final class PostgresAgents implements Agents {
               .filter(_ -> AgentValidator.callsAnother(old.config(), config))
               .ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow updated = update(connection, old, input.name(), config, List.of(old.config()));
+          requireNoCircle(connection, updated, AgentValidator.referenceField(input, "route"));
           if (updated.version() != old.version()) {
             CONFIG_SIZE.validateEncrypted(updated.config().json());
             audit.record(
                 connection,
                 auditEntries.replaced(old.withConfig(before), updated.withConfig(config)));
           }
-          return updated.toAgent(kinds).withWarnings(warnings);
+          return updated.toAgent(kinds, named.routeNames()).withWarnings(warnings);
         };
     Agent changed = changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> write(input, work));
     logChange("agent replaced", changed);
     return changed;
+  }
+
+  /// @param field the field of the request with the route
+  private static void requireNoCircle(Connection connection, AgentRow updated, String field)
+      throws SQLException {
+    if (updated.config().routeId().isPresent()) {
+      PostgresRouteCircles.find(connection, updated.id())
+          .ifPresent(circle -> {
+            throw new InvalidInputException(
+                field, "closes a circle: %s; no call would reach a model".formatted(circle.path()));
+          });
+    }
   }
 
   /// @param config with plaintext secrets
@@ -183,7 +203,7 @@ final class PostgresAgents implements Agents {
       throw new AgentException.InUse(
           id, routes.findDependents(id, FIRST_DEPENDENTS_PAGE), e.constraint());
     }
-    logChange("agent deleted", deleted.toAgent(kinds));
+    logChange("agent deleted", deleted.toAgent(kinds, RouteNames.NONE));
   }
 
   @Override
@@ -194,9 +214,10 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Page<Agent> search(SearchRequest request) {
-    return database
-        .read(connection -> PostgresAgentRows.page(connection, request, limits))
-        .map(row -> row.toAgent(kinds));
+    Page<AgentRow> page =
+        database.read(connection -> PostgresAgentRows.page(connection, request, limits));
+    RouteNames names = RouteNames.find(routes, page.data().stream().map(AgentRow::config).toList());
+    return page.map(row -> row.toAgent(kinds, names));
   }
 
   @Override
@@ -205,52 +226,71 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Page<AgentRevision> listRevisions(UUID id, PageRequest page) {
-    PageRange window = limits.window(page);
-    return database.read(connection -> {
-      requireRow(connection, id);
-      return PostgresAgentRevisionRows.page(connection, id, window)
-          .map(row -> row.toRevision(kinds));
-    });
+  public Page<AgentRevision> listRevisions(UUID id, PageRequest request) {
+    PageRange window = limits.window(request);
+    Page<AgentRevisionRow> page =
+        database.read(connection -> {
+          requireRow(connection, id);
+          return PostgresAgentRevisionRows.page(connection, id, window);
+        });
+    RouteNames names =
+        RouteNames.find(routes, page.data().stream().map(AgentRevisionRow::config).toList());
+    return page.map(row -> row.toRevision(kinds, names));
   }
 
   @Override
   public AgentRevision findRevision(UUID id, long revision) {
-    return database
-        .read(connection -> requireRevisionRow(connection, id, revision))
-        .toRevision(kinds);
+    AgentRevisionRow row =
+        database.read(connection -> requireRevisionRow(connection, id, revision));
+    return row.toRevision(kinds, RouteNames.find(routes, List.of(row.config())));
   }
 
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
     AgentRevisionRow target =
         database.read(connection -> requireRevisionRow(connection, id, revision));
-    Database.Work<Agent> work =
+    Database.Work<AgentRow> work =
         connection -> {
+          if (target.config().routeId().isPresent()) {
+            PostgresRouteCircles.lock(connection);
+          }
           AgentRow old = lockExpected(connection, id, expected);
           StoredAgentConfig config = secrets.decryptForReplacement(connection, id, target.config());
           List<StoredAgentConfig> before = List.of(old.config(), target.config());
           StoredAgentConfig oldDecrypted =
               secrets.decryptForReplacement(connection, id, old.config());
           AgentRow updated = update(connection, old, target.name(), config, before);
+          requireNoCircle(connection, updated, "config.route");
           if (updated.version() != old.version()) {
             audit.record(
                 connection,
                 auditEntries.restored(
                     old.withConfig(oldDecrypted), updated.withConfig(config), revision));
           }
-          return updated.toAgent(kinds);
+          return updated;
         };
     try {
       Agent restored =
-          changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> database.write(work));
+          show(changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> database.write(work)));
       logChange("agent restored", restored);
       return restored;
     } catch (UniqueViolationException e) {
       throw new AgentException.NameTaken(target.name());
     } catch (ForeignKeyViolationException e) {
-      throw new AgentException.ProviderGone(revision, target.config().providerId().orElseThrow());
+      throw gone(revision, target.config());
     }
+  }
+
+  private static AgentException gone(long revision, StoredAgentConfig config) {
+    return config
+        .routeId()
+        .<AgentException>map(route -> new AgentException.RouteGone(revision, route))
+        .orElseGet(
+            () -> new AgentException.ProviderGone(revision, config.providerId().orElseThrow()));
+  }
+
+  private Agent show(AgentRow row) {
+    return row.toAgent(kinds, RouteNames.find(routes, List.of(row.config())));
   }
 
   @Override
@@ -315,18 +355,16 @@ final class PostgresAgents implements Agents {
   }
 
   /// Runs a transaction in which only the name can violate a unique constraint, and only the
-  /// provider a foreign key.
+  /// provider or the route a foreign key.
   private <T> T write(AgentInput input, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {
       throw new AgentException.NameTaken(input.name());
     } catch (ForeignKeyViolationException e) {
+      String kind = AgentValidator.hasRoute(input) ? "route" : "provider";
       throw new InvalidInputException(
-          AgentValidator.providerName(input.config()).isPresent()
-              ? "config.provider"
-              : "config.provider_id",
-          "there is no such provider");
+          AgentValidator.referenceField(input, kind), "there is no such " + kind);
     }
   }
 

@@ -15,17 +15,27 @@ import tools.jackson.databind.node.ObjectNode;
 /// Its secrets are encrypted, except those decrypted for use.
 ///
 /// @param providerId the id of the registered provider, if the agent uses one
-record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
+/// @param routeId the id of the model route, if the agent uses one in the place of a provider
+record StoredAgentConfig(JsonNode json, Optional<UUID> providerId, Optional<UUID> routeId) {
   private static final String PROVIDER = "provider";
   private static final List<String> STRING_MEMBERS = List.of("name", "system_prompt");
   private static final List<String> OBJECT_MEMBERS = List.of("client", "model");
+
+  StoredAgentConfig {
+    // An earlier program that gives the agent a provider leaves the route.
+    routeId = routeId.filter(_ -> providerId.isEmpty() && !json.path(PROVIDER).isObject());
+  }
 
   static StoredAgentConfig of(AgentConfig config) {
     Optional<UUID> registered =
         config.provider() instanceof ProviderReference.Registered(var id)
             ? Optional.of(id)
             : Optional.empty();
-    return new StoredAgentConfig(config.toStoredJson(), registered);
+    Optional<UUID> route =
+        config.provider() instanceof ProviderReference.Route(var id)
+            ? Optional.of(id)
+            : Optional.empty();
+    return new StoredAgentConfig(config.toStoredJson(), registered, route);
   }
 
   /// The inline provider, if the agent uses one.
@@ -55,7 +65,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
     changed.setAll(members);
-    return new StoredAgentConfig(changed, providerId);
+    return new StoredAgentConfig(changed, providerId, routeId);
   }
 
   /// A copy with another provider in the JSON.
@@ -82,6 +92,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     inlineProvider(kinds)
         .ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson(plaintextForm)));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
+    routeId.ifPresent(id -> shown.put("route_id", id.toString()));
     return shown;
   }
 

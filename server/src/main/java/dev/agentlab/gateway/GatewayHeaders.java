@@ -25,12 +25,8 @@ final class GatewayHeaders {
       Request<?> request, ClientErrors errors, ResolvedModel model, ModelResult result) {
     Map<String, String> headers = VendorHeaders.toClient(result.headers());
     errors.requestIdHeaders(request.id()).forEach(headers::putIfAbsent);
-    ResultHeaders.addTo(headers, result);
+    ResultHeaders.addTo(headers, model.plan(), result);
     putAgent(headers, result.planned());
-    putRoute(headers, model);
-    if (model.plan().route().isPresent()) {
-      headers.put("Agent-Lab-Target", ResultHeaders.encode(result.planned().name()));
-    }
     headers.put(REQUEST_ID, request.id());
     return headers;
   }
@@ -41,11 +37,13 @@ final class GatewayHeaders {
     Map<String, String> headers = new HashMap<>();
     if (model.plan().route().isEmpty()) {
       ResultHeaders.addTo(headers, model.first(), failure.attempts());
-      putAgent(headers, model.plan().first());
     } else {
-      headers.put("Agent-Lab-Attempts", Integer.toString(failure.attempts()));
+      ResultHeaders.addAttemptsTo(headers, failure.attempts());
     }
-    putRoute(headers, model);
+    if (model.targets().stream().map(PlannedTarget::agent).distinct().count() == 1) {
+      putAgent(headers, model.plan().first());
+    }
+    ResultHeaders.addRouteTo(headers, model.plan());
     headers.put(REQUEST_ID, request.id());
     return headers;
   }
@@ -56,16 +54,6 @@ final class GatewayHeaders {
         .ifPresent(agent -> {
           headers.put("Agent-Lab-Agent", ResultHeaders.encode(agent.name()));
           headers.put("Agent-Lab-Revision", Long.toString(agent.revision()));
-        });
-  }
-
-  private static void putRoute(Map<String, String> headers, ResolvedModel model) {
-    model
-        .plan()
-        .route()
-        .ifPresent(route -> {
-          headers.put("Agent-Lab-Route", ResultHeaders.encode(route.name()));
-          headers.put("Agent-Lab-Route-Revision", Long.toString(route.revision()));
         });
   }
 }

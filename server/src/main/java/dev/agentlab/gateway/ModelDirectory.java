@@ -1,16 +1,20 @@
 package dev.agentlab.gateway;
 
+import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.agents.run.AgentModels;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.FreshCache;
 import dev.agentlab.errors.Spelling;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.kinds.ResolvedProvider;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.providers.ProviderEntry;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.routing.RoutePlanner;
 import dev.agentlab.security.GrantSet;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +27,9 @@ import java.util.function.Supplier;
 final class ModelDirectory {
   /// Longer names have no similar ones.
   private static final int MAX_CORRECTED_LENGTH = 64;
+
+  /// Caches have changes of other replicas within a second.
+  private static final Duration CHANGE_RETRY_AFTER = Duration.ofSeconds(1);
 
   private final RoutePlanner routes;
   private final AgentModels agents;
@@ -83,27 +90,51 @@ final class ModelDirectory {
         .flatMap(route ->
             route.isPresent()
                 ? findRouteCached(route.get(), grants, session)
-                : findAgentOrProviderCached(name, grants));
+                : findAgentOrProviderCached(name, grants, session));
   }
 
   private Optional<ResolvedModel> findRouteCached(
       UUID id, GrantSet grants, Optional<String> session) {
     return grants.allowsRoute(id)
-        ? routes.planCached(id, session).map(it -> ResolvedModel.of(it, session))
+        ? routes.planCached(id, PlanRequest.of(session)).map(it -> ResolvedModel.of(it, session))
         : Optional.empty();
   }
 
-  private Optional<ResolvedModel> findAgentOrProviderCached(String name, GrantSet grants) {
+  private Optional<ResolvedModel> findAgentOrProviderCached(
+      String name, GrantSet grants, Optional<String> session) {
     return agents
         .findIdCached(name)
         .flatMap(agent ->
             agent.isPresent()
-                ? findAgentCached(agent.get(), grants)
+                ? findAgentCached(agent.get(), grants, session)
                 : findProviderCached(name, grants));
   }
 
-  private Optional<ResolvedModel> findAgentCached(UUID id, GrantSet grants) {
-    return grants.allowsAgent(id) ? agents.findCached(id).map(ResolvedModel::of) : Optional.empty();
+  private Optional<ResolvedModel> findAgentCached(
+      UUID id, GrantSet grants, Optional<String> session) {
+    return grants.allowsAgent(id)
+        ? agents
+            .findCached(id)
+            .flatMap(agent ->
+                agentModel(agent, session, it -> routes.planCached(it, PlanRequest.of(session))))
+        : Optional.empty();
+  }
+
+  /// An agent, with the plan of its route if it has one.
+  ///
+  /// @param planner plans the calls of a route, if it can
+  private static Optional<ResolvedModel> agentModel(
+      AgentModel agent,
+      Optional<String> session,
+      Function<UUID, Optional<RoutePlanner.PlannedCall>> planner) {
+    return agent
+        .ownPlan()
+        .map(ResolvedModel::ofAgent)
+        .or(() ->
+            agent
+                .route()
+                .flatMap(planner)
+                .map(planned -> ResolvedModel.of(agent, planned, session)));
   }
 
   private Optional<ResolvedModel> findProviderCached(String name, GrantSet grants) {
@@ -149,17 +180,25 @@ final class ModelDirectory {
         route.isPresent()
             ? route
                 .filter(grants::allowsRoute)
-                .flatMap(id -> routes.plan(id, session))
+                .flatMap(id -> routes.plan(id, PlanRequest.of(session)))
                 .map(it -> ResolvedModel.of(it, session))
-            : findAgentOrProvider(name, grants);
+            : findAgentOrProvider(name, grants, session);
     return found.orElseThrow(() -> notFound(name, grants));
   }
 
-  private Optional<ResolvedModel> findAgentOrProvider(String name, GrantSet grants) {
+  private Optional<ResolvedModel> findAgentOrProvider(
+      String name, GrantSet grants, Optional<String> session) {
     Optional<UUID> agent = agents.findId(name);
     return agent.isPresent()
-        ? agent.filter(grants::allowsAgent).flatMap(agents::find).map(ResolvedModel::of)
+        ? agent.filter(grants::allowsAgent).flatMap(agents::find).map(it -> planned(it, session))
         : findProvider(name, grants);
+  }
+
+  private ResolvedModel planned(AgentModel agent, Optional<String> session) {
+    return agentModel(agent, session, it -> routes.plan(it, PlanRequest.of(session)))
+        .orElseThrow(() ->
+            new UnavailableException(
+                "the route of this agent was deleted a moment ago", CHANGE_RETRY_AFTER));
   }
 
   private Optional<ResolvedModel> findProvider(String name, GrantSet grants) {

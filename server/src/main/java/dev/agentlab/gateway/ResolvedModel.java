@@ -20,9 +20,19 @@ import java.util.function.UnaryOperator;
 /// @param followsConversation whether a request that continues a response is best sent to the
 ///   provider of that
 record ResolvedModel(CallPlan plan, boolean followsConversation) {
-  /// An agent.
-  static ResolvedModel of(AgentModel model) {
-    return new ResolvedModel(CallPlan.of(model.planned()), false);
+  /// An agent with a model of its own.
+  ///
+  /// @param own the plan of its calls
+  static ResolvedModel ofAgent(CallPlan own) {
+    return new ResolvedModel(own, false);
+  }
+
+  /// An agent over a route.
+  ///
+  /// @param session the session of the call, if it has one
+  static ResolvedModel of(
+      AgentModel agent, RoutePlanner.PlannedCall route, Optional<String> session) {
+    return of(route, session).withPlan(agent.over(route.plan()));
   }
 
   /// A model of a registered provider.

@@ -16,6 +16,7 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import dev.agentlab.modelclient.routes.LabelHeaders;
@@ -117,7 +118,7 @@ final class RouteExplainRoutes {
     Optional<String> session = sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id);
     ResolvedModel model =
         planner
-            .plan(route, session)
+            .plan(route, PlanRequest.of(session))
             .map(it -> ResolvedModel.of(it, session).keepingReasoning(received))
             .orElseThrow(() -> new ModelRouteException.NotFound(route));
     return Response.ok(explain(received, model, request));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -69,6 +70,19 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
         targets.stream()
             .sorted(Comparator.comparing((PlannedTarget it) -> !fits.test(it)))
             .toList(),
+        route);
+  }
+
+  /// A copy whose targets run an agent.
+  ///
+  /// @param policy its timeouts limit those of the targets
+  /// @param changes what the agent changes in the requests for a target, before the target does
+  public CallPlan forAgent(
+      CallSource.CalledAgent agent,
+      CallPolicy policy,
+      Function<CallTarget, UnaryOperator<ModelRequest>> changes) {
+    return new CallPlan(
+        targets.stream().map(it -> it.forAgent(agent, policy, changes.apply(it.target()))).toList(),
         route);
   }
 

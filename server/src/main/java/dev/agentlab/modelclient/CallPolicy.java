@@ -32,6 +32,15 @@ public record CallPolicy(
         min(timeout, limit), retry, maxIdleConnections, min(connectTimeout, limit));
   }
 
+  /// A copy with no longer timeouts than those of another policy.
+  CallPolicy within(CallPolicy other) {
+    return new CallPolicy(
+        min(timeout, other.timeout),
+        retry,
+        maxIdleConnections,
+        min(connectTimeout, other.connectTimeout));
+  }
+
   private static Duration min(Duration one, Duration other) {
     return one.compareTo(other) <= 0 ? one : other;
   }

@@ -54,6 +54,11 @@ public record CallTarget(
     }
   }
 
+  /// A copy with no longer timeouts than those of a policy.
+  CallTarget within(CallPolicy limits) {
+    return new CallTarget(providerId, provider, key, callable, model, policy.within(limits));
+  }
+
   /// Identifies the circuit breaker.
   String healthKey() {
     return key + " " + model;

@@ -22,6 +22,24 @@ public record PlannedTarget(
         name, target, agent, request -> further.apply(preparation.apply(request)));
   }
 
+  /// A copy that runs an agent: first makes the change of the agent to requests, and has no longer
+  /// timeouts than the agent.
+  ///
+  /// @param outer the agent, in the place of one that the target runs
+  public PlannedTarget forAgent(
+      CallSource.CalledAgent outer, CallPolicy policy, UnaryOperator<ModelRequest> change) {
+    return new PlannedTarget(
+        name,
+        target.within(policy),
+        Optional.of(outer),
+        request -> preparation.apply(change.apply(request)));
+  }
+
+  /// A copy with another name.
+  public PlannedTarget withName(String other) {
+    return new PlannedTarget(other, target, agent, preparation);
+  }
+
   /// A target whose requests are complete.
   public static PlannedTarget of(CallTarget target) {
     return new PlannedTarget(

@@ -1,6 +1,7 @@
 package dev.agentlab.routing;
 
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import java.util.List;
 import java.util.Optional;
@@ -11,13 +12,15 @@ public interface DestinationResolver {
   /// What a destination calls, in the order in which it is tried; empty if this is not in memory.
   /// Does not block.
   ///
-  /// @param session the session of the call, if it has one
+  /// @param request what the plan is made for
+  /// @param planner plans the routes that agents call
   /// @throws UnavailableException if its configuration cannot be used
   Optional<List<PlannedTarget>> resolveCached(
-      RouteDestination destination, Optional<String> session);
+      RouteDestination destination, PlanRequest request, RoutePlanner planner);
 
   /// The same; empty if the destination has been deleted. Blocks.
   ///
   /// @throws UnavailableException if its configuration cannot be used
-  Optional<List<PlannedTarget>> resolve(RouteDestination destination, Optional<String> session);
+  Optional<List<PlannedTarget>> resolve(
+      RouteDestination destination, PlanRequest request, RoutePlanner planner);
 }

@@ -3,6 +3,7 @@ package dev.agentlab.routing;
 import dev.agentlab.errors.Excerpt;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// Thrown if a model route cannot be read or changed; each subclass is one cause.
 public abstract sealed class ModelRouteException extends RuntimeException {
@@ -41,6 +42,34 @@ public abstract sealed class ModelRouteException extends RuntimeException {
       super(
           "route %s is now at revision %d; read it again and repeat the change"
               .formatted(id, revision));
+    }
+  }
+
+  /// Agents use the route.
+  public static final class InUse extends ModelRouteException {
+    private final transient RouteDependents dependents;
+
+    /// @param dependents the first page of the agents that use the route
+    public InUse(UUID id, RouteDependents dependents) {
+      super("route %s %s".formatted(id, describe(dependents)));
+      this.dependents = dependents;
+    }
+
+    /// The first page of the agents that use the route.
+    public RouteDependents dependents() {
+      return dependents;
+    }
+
+    private static String describe(RouteDependents dependents) {
+      String names =
+          dependents.agents().stream()
+              .map(agent -> "%s (%s)".formatted(Excerpt.of(agent.name()), agent.id()))
+              .collect(Collectors.joining(", "));
+      long more = dependents.total() - dependents.agents().size();
+      return names.isEmpty()
+          ? "was used by an agent a moment ago; try again"
+          : "is used by the agents %s%s; give them another route or a provider, or delete them first"
+              .formatted(names, more > 0 ? " and %d more".formatted(more) : "");
     }
   }
 

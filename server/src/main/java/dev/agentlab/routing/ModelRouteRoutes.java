@@ -2,6 +2,7 @@ package dev.agentlab.routing;
 
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.IN_USE;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
@@ -110,11 +111,23 @@ public final class ModelRouteRoutes {
             .returns(200, ModelRoute.class, INVALID_REQUEST, NOT_FOUND, NAME_TAKEN, STALE_VERSION)
             .handledBy(this::replace),
         Route.delete("/{id}", "Delete a route and its revisions")
-            .operation("deleteRoute", "Cannot be undone. Calls in progress continue.")
+            .operation(
+                "deleteRoute",
+                "Cannot be undone. Calls in progress continue. Rejected while agents use the route;"
+                    + " the response lists them.")
             .requires(ROUTES_WRITE)
             .parameters(ID, IfMatch.HEADER)
-            .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, STALE_VERSION)
+            .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .handledBy(this::delete),
+        Route.get("/{id}/dependents", "List the dependents of a route")
+            .operation(
+                "listRouteDependents",
+                "Returns one page of the agents that use the route and prevent its deletion.")
+            .requires(ROUTES_READ)
+            .parameters(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .returns(200, RouteDependents.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request ->
+                Response.ok(routes.dependents(resolveId(request), SearchParams.readPage(request)))),
         Route.get("/{id}/revisions", "List the revisions of a route")
             .operation(
                 "listRouteRevisions",
@@ -194,8 +207,17 @@ public final class ModelRouteRoutes {
   /// The problem of an exception of the registry; empty for another one.
   public static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof ModelRouteException e
-        ? Optional.of(Problem.of(problemType(e), String.valueOf(e.getMessage())))
+        ? Optional.of(
+            Problem.of(problemType(e), String.valueOf(e.getMessage())).withBlockers(blockers(e)))
         : Optional.empty();
+  }
+
+  private static List<Problem.Blocker> blockers(ModelRouteException failure) {
+    return failure instanceof ModelRouteException.InUse inUse
+        ? inUse.dependents().agents().stream()
+            .map(agent -> new Problem.Blocker("agent", agent.id(), agent.name()))
+            .toList()
+        : List.of();
   }
 
   private static ProblemType problemType(ModelRouteException failure) {
@@ -203,6 +225,7 @@ public final class ModelRouteRoutes {
       case ModelRouteException.NotFound _, ModelRouteException.RevisionNotFound _ -> NOT_FOUND;
       case ModelRouteException.NameTaken _ -> NAME_TAKEN;
       case ModelRouteException.Stale _ -> STALE_VERSION;
+      case ModelRouteException.InUse _ -> IN_USE;
       case ModelRouteException.TargetGone _ -> TARGET_GONE;
     };
   }

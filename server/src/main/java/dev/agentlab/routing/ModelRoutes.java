@@ -37,9 +37,10 @@ public interface ModelRoutes {
       ChangeFeed changes,
       PageLimits limits,
       TargetLookup targets,
+      RouteDependentLookup dependents,
       Vault vault,
       AuditTrail audit) {
-    return new PostgresModelRoutes(database, changes, limits, targets, vault, audit);
+    return new PostgresModelRoutes(database, changes, limits, targets, dependents, vault, audit);
   }
 
   /// Creates a route at revision 1.
@@ -65,7 +66,7 @@ public interface ModelRoutes {
   /// @throws ModelRouteException.Stale if the current revision is not accepted
   /// @throws ModelRouteException.NameTaken if another route has the name
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid, is too
-  ///   large or names a provider or agent that is not registered
+  ///   large, names a provider or agent that is not registered, or the route would call itself
   ModelRoute replace(UUID id, ModelRouteInput input, LongPredicate expected);
 
   /// Validates a configuration as a create does, and stores nothing.
@@ -79,7 +80,13 @@ public interface ModelRoutes {
   /// @param expected accepts the revisions that may be deleted
   /// @throws ModelRouteException.NotFound if there is no such route
   /// @throws ModelRouteException.Stale if the current revision is not accepted
+  /// @throws ModelRouteException.InUse if agents use it
   void delete(UUID id, LongPredicate expected);
+
+  /// One page of the agents that use a route and prevent its deletion, in the order of their names.
+  ///
+  /// @throws ModelRouteException.NotFound if there is no such route
+  RouteDependents dependents(UUID id, PageRequest page);
 
   /// One page of the routes that match a request.
   ///
@@ -126,6 +133,7 @@ public interface ModelRoutes {
   /// @throws ModelRouteException.Stale if the current revision is not accepted
   /// @throws ModelRouteException.NameTaken if another route has the revision's name
   /// @throws ModelRouteException.TargetGone if a provider or agent of the revision has been deleted
+  /// @throws dev.agentlab.errors.InvalidInputException if the route would call itself
   ModelRoute restore(UUID id, long revision, LongPredicate expected);
 
   /// The latest revision of a route, to choose a target.

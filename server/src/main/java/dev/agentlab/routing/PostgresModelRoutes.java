@@ -10,12 +10,14 @@ import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Warnings;
+import dev.agentlab.json.Json;
 import dev.agentlab.json.JsonbValidator;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRange;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.resources.PostgresRouteCircles;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,6 +28,7 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The PostgreSQL-backed registry of model routes. Looks up providers and agents outside of
@@ -33,10 +36,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class PostgresModelRoutes implements ModelRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresModelRoutes.class);
 
+  /// The dependents that an error message lists.
+  private static final PageRange FIRST_DEPENDENTS_PAGE = new PageRange(1, 20);
+
   private final Database database;
   private final ChangeFeed changes;
   private final PageLimits limits;
   private final TargetLookup targets;
+  private final RouteDependentLookup dependents;
   private final ModelRouteValidator validator;
   private final IdempotentResponses idempotencyKeys;
   private final AuditTrail audit;
@@ -46,12 +53,14 @@ final class PostgresModelRoutes implements ModelRoutes {
       ChangeFeed changes,
       PageLimits limits,
       TargetLookup targets,
+      RouteDependentLookup dependents,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
     this.targets = targets;
+    this.dependents = dependents;
     validator = new ModelRouteValidator(targets);
     idempotencyKeys = new IdempotentResponses("POST /api/routes", vault.keyedHash("idempotency"));
     this.audit = audit;
@@ -104,9 +113,11 @@ final class PostgresModelRoutes implements ModelRoutes {
     TargetNames names = TargetNames.find(targets, List.of(config));
     Database.Work<ModelRoute> work =
         connection -> {
+          lockCircles(connection, config);
           ModelRouteRow old = lockExpected(connection, id, expected);
           ModelRouteRow updated =
               PostgresModelRouteRows.update(connection, id, input.name(), config).orElse(old);
+          requireNoCircle(connection, updated, input.config().json());
           if (updated.version() != old.version()) {
             audit.record(connection, ModelRouteAuditEntries.replaced(old, updated));
           }
@@ -115,6 +126,42 @@ final class PostgresModelRoutes implements ModelRoutes {
     ModelRoute changed = changes.invalidateAfter(TABLE, id, () -> write(input, work));
     logChange("route replaced", changed);
     return changed;
+  }
+
+  private static void lockCircles(Connection connection, ObjectNode config) throws SQLException {
+    if (callsAgents(config)) {
+      PostgresRouteCircles.lock(connection);
+    }
+  }
+
+  /// @param given the configuration of the request, if it has one
+  private static void requireNoCircle(Connection connection, ModelRouteRow updated, JsonNode given)
+      throws SQLException {
+    if (!callsAgents(updated.config())) {
+      return;
+    }
+    PostgresRouteCircles.find(connection, updated.id())
+        .ifPresent(circle -> {
+          int target = agentIds(updated.config()).indexOf(circle.ids().get(1).toString());
+          boolean isById = given.at("/targets/%d/agent".formatted(target)).isMissingNode();
+          throw new InvalidInputException(
+              "config.targets[%d].%s"
+                  .formatted(target, isById && given.has("targets") ? "agent_id" : "agent"),
+              "closes a circle: %s; no call would reach a model".formatted(circle.path()));
+        });
+  }
+
+  private static boolean callsAgents(ObjectNode config) {
+    return agentIds(config).stream().anyMatch(id -> !id.isEmpty());
+  }
+
+  /// The id of the agent of each target; empty for another target.
+  private static List<String> agentIds(ObjectNode config) {
+    return config
+        .path("targets")
+        .valueStream()
+        .map(target -> target.path("agent_id").stringValue(""))
+        .toList();
   }
 
   @Override
@@ -131,8 +178,19 @@ final class PostgresModelRoutes implements ModelRoutes {
           audit.record(connection, ModelRouteAuditEntries.deleted(row));
           return row;
         };
-    ModelRouteRow deleted = changes.invalidateAfter(TABLE, id, () -> database.write(work));
+    ModelRouteRow deleted;
+    try {
+      deleted = changes.invalidateAfter(TABLE, id, () -> database.write(work));
+    } catch (ForeignKeyViolationException e) {
+      throw new ModelRouteException.InUse(id, dependents.find(id, FIRST_DEPENDENTS_PAGE));
+    }
     logChange("route deleted", deleted.toRoute(TargetNames.NONE));
+  }
+
+  @Override
+  public RouteDependents dependents(UUID id, PageRequest page) {
+    var _ = database.read(connection -> requireRow(connection, id));
+    return dependents.find(id, limits.window(page));
   }
 
   @Override
@@ -196,10 +254,12 @@ final class PostgresModelRoutes implements ModelRoutes {
         database.read(connection -> requireRevisionRow(connection, id, revision));
     Database.Work<ModelRouteRow> work =
         connection -> {
+          lockCircles(connection, target.config());
           ModelRouteRow old = lockExpected(connection, id, expected);
           ModelRouteRow updated =
               PostgresModelRouteRows.update(connection, id, target.name(), target.config())
                   .orElse(old);
+          requireNoCircle(connection, updated, Json.MAPPER.missingNode());
           if (updated.version() != old.version()) {
             audit.record(connection, ModelRouteAuditEntries.restored(old, updated, revision));
           }

@@ -6,7 +6,11 @@ import dev.agentlab.json.JsonbValidator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// The routes by target in PostgreSQL.
 final class PostgresRoutesByTarget implements RoutesByTarget {
@@ -27,9 +31,16 @@ final class PostgresRoutesByTarget implements RoutesByTarget {
   }
 
   @Override
-  public boolean hasName(String name) {
+  public Optional<UUID> findId(String name) {
     return JsonbValidator.isStorable(name)
-        && database.read(connection -> PostgresModelRouteRows.findId(connection, name)).isPresent();
+        ? database.read(connection -> PostgresModelRouteRows.findId(connection, name))
+        : Optional.empty();
+  }
+
+  @Override
+  public Map<UUID, String> findNames(Set<UUID> ids) {
+    return database.read(connection -> PostgresModelRouteRows.list(connection, ids)).stream()
+        .collect(Collectors.toMap(ModelRouteEntry::id, ModelRouteEntry::name));
   }
 
   private static Found find(

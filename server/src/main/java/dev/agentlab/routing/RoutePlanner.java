@@ -3,6 +3,7 @@ package dev.agentlab.routing;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.modelclient.CallPlan;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import dev.agentlab.routing.RouteDestination.ProviderModel;
@@ -46,35 +47,36 @@ public final class RoutePlanner {
 
   /// The plan of a call, if the route and all of its targets are in memory. Does not block.
   ///
-  /// @param session the session of the call, if it has one
-  public Optional<PlannedCall> planCached(UUID route, Optional<String> session) {
+  /// @throws UnavailableException if the route is nested too deeply
+  public Optional<PlannedCall> planCached(UUID route, PlanRequest request) {
+    PlanRequest nested = request.nested();
     return routes
         .findCached(route)
-        .flatMap(found -> {
-          RouteCandidates candidates =
-              candidates(
-                  found, target -> destinations.resolveCached(target.destination(), session));
-          return candidates.isComplete() ? Optional.of(candidates.plan(session)) : Optional.empty();
-        });
+        .map(found ->
+            candidates(
+                found, target -> destinations.resolveCached(target.destination(), nested, this)))
+        .filter(candidates -> candidates.isComplete() && !candidates.all().isEmpty())
+        .map(candidates -> candidates.plan(request.session()));
   }
 
   /// The plan of a call; empty if the route has been deleted. Blocks.
   ///
-  /// @param session the session of the call, if it has one
-  /// @throws UnavailableException if no target has a configuration that can be used
-  public Optional<PlannedCall> plan(UUID route, Optional<String> session) {
+  /// @throws UnavailableException if no target has a configuration that can be used, or the route
+  ///   is nested too deeply
+  public Optional<PlannedCall> plan(UUID route, PlanRequest request) {
+    PlanRequest nested = request.nested();
     return routes
         .find(route)
         .map(found -> {
           RouteCandidates candidates =
-              candidates(found, target -> destinations.resolve(target.destination(), session));
+              candidates(found, target -> destinations.resolve(target.destination(), nested, this));
           if (candidates.all().isEmpty()) {
             throw new UnavailableException(
                 "no target of the route '%s' can be called with its configuration"
                     .formatted(found.name()),
                 RETRY_AFTER);
           }
-          return candidates.plan(session);
+          return candidates.plan(request.session());
         });
   }
 

@@ -2,6 +2,9 @@ package dev.agentlab.routing;
 
 import dev.agentlab.database.Database;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Finds the routes whose present revision calls a registered provider or agent. Stateless and
@@ -36,6 +39,9 @@ public interface RoutesByTarget {
   /// @param limit the maximum number of routes
   Found findByAgent(UUID agent, long offset, int limit);
 
-  /// Whether there is a route with exactly this name; accepts any string.
-  boolean hasName(String name);
+  /// The id of the route with exactly this name; accepts any string.
+  Optional<UUID> findId(String name);
+
+  /// The names of the routes with these ids that exist.
+  Map<UUID, String> findNames(Set<UUID> ids);
 }

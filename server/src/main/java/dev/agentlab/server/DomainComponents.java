@@ -3,9 +3,10 @@ package dev.agentlab.server;
 import dev.agentlab.agents.AgentDependents;
 import dev.agentlab.agents.AgentEntry;
 import dev.agentlab.agents.Agents;
-import dev.agentlab.agents.AgentsByProvider;
+import dev.agentlab.agents.AgentsByTarget;
 import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.RouteLookup;
+import dev.agentlab.agents.run.AgentModels;
 import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.keys.KeyHashes;
@@ -23,6 +24,8 @@ import dev.agentlab.providers.Providers;
 import dev.agentlab.responses.Responses;
 import dev.agentlab.routing.ModelRoutes;
 import dev.agentlab.routing.RegisteredRoutes;
+import dev.agentlab.routing.RouteDependentLookup;
+import dev.agentlab.routing.RouteDependents;
 import dev.agentlab.routing.RoutePlanner;
 import dev.agentlab.routing.RoutesByTarget;
 import dev.agentlab.routing.TargetLookup;
@@ -55,13 +58,14 @@ record DomainComponents(
   static DomainComponents create(RuntimeComponents runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
     RoutesByTarget routesByTarget = RoutesByTarget.of(runtime.database());
+    AgentsByTarget agentsByTarget = AgentsByTarget.of(runtime.database());
     Providers providers =
         Providers.of(
             runtime.database(),
             runtime.changeFeed(),
             runtime.providerKinds(),
             runtime.pageLimits(),
-            dependentLookup(AgentsByProvider.of(runtime.database()), routesByTarget),
+            dependentLookup(agentsByTarget, routesByTarget),
             runtime.modelCatalog()::allCached,
             runtime.vault(),
             runtime.auditTrail());
@@ -73,7 +77,7 @@ record DomainComponents(
             runtime.providerKinds(),
             runtime.pageLimits(),
             providerLookup,
-            new RoutesOfAgents(routesByTarget),
+            new RegisteredRouteLookup(routesByTarget),
             runtime.vault(),
             runtime.auditTrail());
     ModelRoutes modelRoutes =
@@ -82,14 +86,19 @@ record DomainComponents(
             runtime.changeFeed(),
             runtime.pageLimits(),
             new RegisteredTargets(providerLookup, agents),
+            routeDependents(agentsByTarget),
             runtime.vault(),
             runtime.auditTrail());
+    AgentModels agentModels =
+        new AgentModels(agents, providerLookup, runtime.changeFeed(), runtime.providerKinds());
+    RoutePlanner routePlanner =
+        new RoutePlanner(
+            new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
+            new RouteDestinations(agentModels, providers));
     AgentRuns runs =
         new AgentRuns(
-            agents,
-            providerLookup,
-            runtime.changeFeed(),
-            runtime.providerKinds(),
+            agentModels,
+            new RegisteredRoutePlans(routePlanner),
             runtime.modelClient(),
             runtime.schemaValidator());
     Keys keys =
@@ -108,9 +117,7 @@ record DomainComponents(
         agents,
         runs,
         modelRoutes,
-        new RoutePlanner(
-            new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
-            new RouteDestinations(runs.models(), providers)),
+        routePlanner,
         Responses.of(runtime.database(), runtime.vault(), runtime.retention()),
         keys,
         new PostgresAdminKey(
@@ -130,10 +137,12 @@ record DomainComponents(
             runtime.auditTrail()));
   }
 
-  private static DependentLookup dependentLookup(AgentsByProvider agents, RoutesByTarget routes) {
+  private static DependentLookup dependentLookup(AgentsByTarget agents, RoutesByTarget routes) {
     return (provider, window) -> {
       var page =
-          agents.find(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
+          agents
+              .findByProvider(provider, window)
+              .map(it -> new Dependents.Dependent(it.id(), it.name()));
       // The routes follow the last agent.
       var found =
           routes.findByProvider(
@@ -147,10 +156,25 @@ record DomainComponents(
     };
   }
 
-  private record RoutesOfAgents(RoutesByTarget routes) implements RouteLookup {
+  private static RouteDependentLookup routeDependents(AgentsByTarget agents) {
+    return (route, window) -> {
+      var page =
+          agents
+              .findByRoute(route, window)
+              .map(it -> new RouteDependents.RouteDependent(it.id(), it.name()));
+      return new RouteDependents(page.data(), page.total());
+    };
+  }
+
+  private record RegisteredRouteLookup(RoutesByTarget routes) implements RouteLookup {
     @Override
-    public boolean hasRouteNamed(String name) {
-      return routes.hasName(name);
+    public Optional<UUID> findRouteId(String name) {
+      return routes.findId(name);
+    }
+
+    @Override
+    public Map<UUID, String> routeNames(Set<UUID> ids) {
+      return routes.findNames(ids);
     }
 
     @Override

@@ -14,11 +14,13 @@ import dev.agentlab.modelclient.CallPolicy;
 import dev.agentlab.modelclient.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -152,7 +154,7 @@ class AgentConfigParserTest {
   private static AgentConfig parseConfig(String client, Warnings warnings) {
     return PARSER.parseInput(
         json("{\"client\": %s, \"provider\": \"home\", %s}".formatted(client, MODEL)),
-        Optional.of(ID),
+        new NamedReferences(Optional.of(ID), Optional.empty(), RouteNames.NONE),
         Optional.empty(),
         warnings);
   }
@@ -185,7 +187,7 @@ class AgentConfigParserTest {
             PARSER
                 .parseInput(
                     json("{\"provider_id\": \"%s\", %s}".formatted(ID, MODEL)),
-                    Optional.empty(),
+                    NamedReferences.NONE,
                     Optional.empty(),
                     new Warnings())
                 .provider())
@@ -194,6 +196,72 @@ class AgentConfigParserTest {
         .satisfies(stored -> assertThat(stored.providerId()).contains(ID))
         .satisfies(stored -> assertThat(stored.json().has("provider")).isFalse())
         .satisfies(stored -> assertThat(PARSER.parseStored(stored).provider()).isEqualTo(home));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"route\": \"smart\"",
+        "\"route_id\": \"%s\"",
+        "\"route\": \"smart\", \"route_id\": \"%s\"",
+        "\"route\": \"smart\", \"provider\": null, \"model\": {\"capabilities\": {\"chat\": {}}}",
+      })
+  void routeIsReferencedByNameOrId(String members) {
+    ProviderReference smart = new ProviderReference.Route(ID);
+
+    AgentConfig config = parse("{%s}".formatted(members.formatted(ID)));
+
+    assertThat(config.provider()).isEqualTo(smart);
+    assertThat(config.model().name()).isEmpty();
+    StoredAgentConfig stored = StoredAgentConfig.of(config);
+    assertThat(stored.routeId()).contains(ID);
+    assertThat(stored.json().has("route")).isFalse();
+    assertThat(PARSER.parseStored(stored)).isEqualTo(config);
+  }
+
+  @Test
+  void storedProviderPrecedesRoute() {
+    JsonNode json = json("{\"model\": {\"name\": \"m\"}}");
+
+    AgentConfig config =
+        PARSER.parseStored(new StoredAgentConfig(json, Optional.of(ID), Optional.of(ID)));
+
+    assertThat(config.provider()).isEqualTo(new ProviderReference.Registered(ID));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          "route": "other"                             | config.route | there is no route named 'other'
+          "route": 7                                   | config.route | must be a string
+          "route_id": "x"                              | config.route_id | UUID
+          "route_id": "00000000-0000-0000-0000-000000000000" | config.route_id | there is no such route
+          "route": "old", "route_id": "%s"             | config.route | is named 'smart'; omit one of both
+          "route": "smart", "provider": "home"         | config.route | must not be given together with provider
+          "route_id": "%s", "provider_id": "%s"        | config.route_id | together with provider_id
+          "route": "smart", "model": {"name": "m"}     | config.model.name | must be absent: the route decides about models and retries
+          """)
+  void invalidRouteReferencesAreRejected(String members, String field, String message) {
+    assertError("{%s}".formatted(members.replace("%s", ID.toString())), field, message);
+  }
+
+  @Test
+  void retriesOverRouteCauseAWarning() {
+    Warnings warnings = new Warnings();
+    JsonNode json =
+        json(
+            "{\"route\": \"smart\", \"client\": {\"timeout\": \"9s\", \"retry\": {\"max_retries\": 5}}}");
+
+    AgentConfig config = PARSER.parseInput(json, named(json), none(), warnings);
+
+    assertThat(config.client().timeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(warnings.all().orElseThrow())
+        .singleElement()
+        .asString()
+        .startsWith("config.client.retry does not apply");
   }
 
   @ParameterizedTest
@@ -315,23 +383,27 @@ class AgentConfigParserTest {
     AgentConfig old =
         PARSER.parseInput(
             json(azure("r", ", \"token\": \"azure-token-12345678\"")),
-            none(),
+            NamedReferences.NONE,
             none(),
             new Warnings());
     Optional<StoredAgentConfig> stored = Optional.of(StoredAgentConfig.of(old));
 
-    AgentConfig kept = PARSER.parseInput(json(azure("r", "")), none(), stored, new Warnings());
+    AgentConfig kept =
+        PARSER.parseInput(json(azure("r", "")), NamedReferences.NONE, stored, new Warnings());
     assertThat(kept).isEqualTo(old);
     assertThat(kept.toString()).doesNotContain("azure-token-1234");
 
     AgentException.SecretRequired rejection =
         catchThrowableOfType(
             AgentException.SecretRequired.class,
-            () -> PARSER.parseInput(json(azure("other", "")), none(), stored, new Warnings()));
+            () ->
+                PARSER.parseInput(
+                    json(azure("other", "")), NamedReferences.NONE, stored, new Warnings()));
     assertThat(rejection).hasMessageContaining("config.provider.options.token");
 
     AgentConfig cleared =
-        PARSER.parseInput(json(ollama(", \"token\": null")), none(), stored, new Warnings());
+        PARSER.parseInput(
+            json(ollama(", \"token\": null")), NamedReferences.NONE, stored, new Warnings());
     assertThat(inline(cleared).stored().path("options").has("token")).isFalse();
   }
 
@@ -349,8 +421,7 @@ class AgentConfigParserTest {
     stored.withObject("/client").put("proxy", "none");
     stored.withObject("/model/capabilities").putObject("audio");
 
-    assertThat(PARSER.parseStored(new StoredAgentConfig(stored, Optional.empty())))
-        .isEqualTo(parse(CONTRACT_CONFIG));
+    assertThat(PARSER.parseStored(stored(stored))).isEqualTo(parse(CONTRACT_CONFIG));
   }
 
   @Test
@@ -358,8 +429,7 @@ class AgentConfigParserTest {
     ObjectNode stored = json(CONTRACT_CONFIG).asObject();
     stored.withObject("/client").put("timeout", "1ns");
 
-    assertThat(
-            PARSER.parseStored(new StoredAgentConfig(stored, Optional.empty())).client().timeout())
+    assertThat(PARSER.parseStored(stored(stored)).client().timeout())
         .isEqualTo(Duration.ofNanos(1));
   }
 
@@ -370,7 +440,7 @@ class AgentConfigParserTest {
 
     assertThat(
             PARSER
-                .parseStored(new StoredAgentConfig(stored, Optional.empty()))
+                .parseStored(stored(stored))
                 .model()
                 .options(Capability.CHAT)
                 .path("api_key")
@@ -382,8 +452,7 @@ class AgentConfigParserTest {
   void storedConfigWithoutProviderIsRejected() {
     InvalidInputException rejection =
         catchThrowableOfType(
-            InvalidInputException.class,
-            () -> PARSER.parseStored(new StoredAgentConfig(json("{}"), Optional.empty())));
+            InvalidInputException.class, () -> PARSER.parseStored(stored(json("{}"))));
     assertThat(rejection.errors())
         .extracting(FieldError::field)
         .containsExactly("config.provider", "config.model.name");
@@ -416,23 +485,31 @@ class AgentConfigParserTest {
     return Json.MAPPER.readTree(text);
   }
 
-  /// Parses a config; `home` is the name of a registered provider.
-  private static AgentConfig parse(String config) {
-    return PARSER.parseInput(
-        json(config), registeredProvider(json(config)), Optional.empty(), new Warnings());
+  private static StoredAgentConfig stored(JsonNode json) {
+    return new StoredAgentConfig(json, Optional.empty(), Optional.empty());
   }
 
-  private static Optional<UUID> registeredProvider(JsonNode config) {
-    return config.path("provider").stringValue("").equals("home")
-        ? Optional.of(ID)
-        : Optional.empty();
+  /// Parses a config; `home` is the name of a registered provider, and `smart` that of a route.
+  private static AgentConfig parse(String config) {
+    return PARSER.parseInput(json(config), named(json(config)), Optional.empty(), new Warnings());
+  }
+
+  private static NamedReferences named(JsonNode config) {
+    return new NamedReferences(
+        idOf(config.path("provider"), "home"),
+        idOf(config.path("route"), "smart"),
+        new RouteNames(Map.of(ID, "smart")));
+  }
+
+  private static Optional<UUID> idOf(JsonNode given, String name) {
+    return given.stringValue("").equals(name) ? Optional.of(ID) : Optional.empty();
   }
 
   private static List<FieldError> errors(String config, Optional<StoredAgentConfig> replaced) {
     JsonNode json = json(config);
     return catchThrowableOfType(
             InvalidInputException.class,
-            () -> PARSER.parseInput(json, registeredProvider(json), replaced, new Warnings()))
+            () -> PARSER.parseInput(json, named(json), replaced, new Warnings()))
         .errors();
   }
 

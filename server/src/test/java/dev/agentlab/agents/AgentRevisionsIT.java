@@ -24,7 +24,9 @@ import dev.agentlab.server.TestServer;
 import dev.agentlab.vault.TestVault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,8 +71,13 @@ class AgentRevisionsIT {
 
   private static final class NoRoutes implements RouteLookup {
     @Override
-    public boolean hasRouteNamed(String name) {
-      return false;
+    public Optional<UUID> findRouteId(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Map<UUID, String> routeNames(Set<UUID> ids) {
+      return Map.of();
     }
 
     @Override

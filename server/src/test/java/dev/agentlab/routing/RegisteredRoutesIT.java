@@ -16,6 +16,7 @@ import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.vault.TestVault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -41,6 +42,7 @@ class RegisteredRoutesIT {
               changes,
               new PageLimits(20, 100),
               new FixedTargets(),
+              (_, _) -> new RouteDependents(List.of(), 0),
               TestVault.start(pool),
               (_, _) -> {}),
           changes);

@@ -1,33 +1,64 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentConfig;
+import dev.agentlab.agents.ProviderReference;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.kinds.Capability;
+import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.resources.RequestOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An agent that clients of models call by its name. Its system prompt and its options apply to
 /// their requests.
 ///
-/// @param target the provider and the model of the agent
-public record AgentModel(CallSource.CalledAgent agent, CallTarget target, AgentConfig config) {
+/// @param target the provider and the model of the agent; empty for an agent over a route
+public record AgentModel(
+    CallSource.CalledAgent agent, Optional<CallTarget> target, AgentConfig config) {
   static AgentModel of(RunnableAgents.RunnableAgent found) {
     return new AgentModel(
-        new CallSource.CalledAgent(
-            found.agent().id(), found.agent().name(), found.agent().revision()),
-        AgentRuns.target(found, Optional.empty()),
+        found.calledAgent(),
+        found.provider().map(it -> AgentRuns.target(found.agent(), it, Optional.empty())),
         found.agent().config());
   }
 
-  /// The agent as the target of a call.
-  public PlannedTarget planned() {
-    return new PlannedTarget(agent.name(), target, Optional.of(agent), this::apply);
+  /// The route that the agent calls in the place of a provider.
+  public Optional<UUID> route() {
+    return config.provider() instanceof ProviderReference.Route(UUID id)
+        ? Optional.of(id)
+        : Optional.empty();
+  }
+
+  /// The plan of a call, if the route of the agent is in memory or it has none. Does not block.
+  public Optional<CallPlan> planCached(RoutePlans routes, PlanRequest request) {
+    return ownPlan()
+        .or(() -> route().flatMap(it -> routes.planCached(it, request)).map(this::over));
+  }
+
+  /// The plan of a call; empty if the route of the agent has been deleted. Blocks.
+  ///
+  /// @throws dev.agentlab.errors.UnavailableException if no target of the route can be called
+  public Optional<CallPlan> plan(RoutePlans routes, PlanRequest request) {
+    return ownPlan().or(() -> route().flatMap(it -> routes.plan(it, request)).map(this::over));
+  }
+
+  /// The plan of a call of the agent's own model; empty for an agent over a route.
+  public Optional<CallPlan> ownPlan() {
+    return target.map(
+        it -> CallPlan.of(new PlannedTarget(agent.name(), it, Optional.of(agent), this::apply)));
+  }
+
+  /// The plan of a call of an agent over a route: that of the route, for the prompt and the options
+  /// of the agent.
+  public CallPlan over(CallPlan route) {
+    return route.forAgent(agent, config.client(), _ -> this::apply);
   }
 
   /// The request with the system prompt before the messages of the client, and with the options of

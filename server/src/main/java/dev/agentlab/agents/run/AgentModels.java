@@ -1,9 +1,13 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentException;
+import dev.agentlab.agents.Agents;
+import dev.agentlab.agents.ProviderLookup;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.kinds.ProviderKinds;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,8 +22,15 @@ public final class AgentModels {
 
   private final RunnableAgents agents;
 
-  AgentModels(RunnableAgents agents) {
-    this.agents = agents;
+  /// @param changes invalidates cached agents
+  public AgentModels(
+      Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
+    this.agents = new RunnableAgents(agents, providers, changes, kinds);
+  }
+
+  /// The agents and what they call.
+  RunnableAgents agents() {
+    return agents;
   }
 
   /// The id of the agent with a name; empty if there is none. Blocks.

@@ -1,6 +1,7 @@
 package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentRoutes.PROVIDER_GONE;
+import static dev.agentlab.agents.AgentRoutes.ROUTE_GONE;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
@@ -55,7 +56,7 @@ public final class AgentRunRoutes {
   private static final ProblemType ANSWER_INVALID =
       new ProblemType("answer-invalid", 502, "Invalid model response");
   private static final ProblemType[] PROBLEM_TYPES = {
-    INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
+    INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, ROUTE_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
   };
   private static final Form.Field[] VISION_FIELDS = {
     Form.Field.text("prompt", "The user's prompt."),
@@ -80,7 +81,8 @@ public final class AgentRunRoutes {
     return new RouteGroup(
         "/api/agents",
         "Agent runs",
-        "Runs of agents. Response headers name the provider, the model and the agent's revision.",
+        "Runs of agents. Response headers name the provider, the model and the agent's revision,"
+            + " and the route and its target if the agent has one.",
         AgentRunRoutes::problem,
         new AgentRunRoutes(runs, agents, contexts).all());
   }
@@ -100,6 +102,7 @@ public final class AgentRunRoutes {
                 INVALID_REQUEST,
                 NOT_FOUND,
                 PROVIDER_GONE,
+                ROUTE_GONE,
                 ANSWER_UNCHECKED,
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
@@ -210,7 +213,7 @@ public final class AgentRunRoutes {
 
   private static Response withRunHeaders(Run<?> run, Response response) {
     return response
-        .withHeaders(ResultHeaders.of(run.result()))
+        .withHeaders(ResultHeaders.of(run.plan(), run.result()))
         .withHeader("Agent-Lab-Revision", Long.toString(run.revision()));
   }
 

@@ -11,11 +11,13 @@ import dev.agentlab.errors.Spelling;
 import dev.agentlab.json.MemberNames;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ProviderKind;
+import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.resources.RequestOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -41,12 +43,13 @@ final class ModelRequestBuilder {
   private static final List<String> IMAGE_MEMBERS = List.of("image", "inlineData", "fileData");
 
   private final AgentConfig agent;
-  private final ProviderKind kind;
+  private final Consumer<Capability> requirement;
 
-  /// @param kind of the agent's provider
-  ModelRequestBuilder(AgentConfig agent, ProviderKind kind) {
+  /// @param requirement receives each capability that the request needs; throws
+  ///   [InvalidInputException] if no target can have it
+  ModelRequestBuilder(AgentConfig agent, Consumer<Capability> requirement) {
     this.agent = agent;
-    this.kind = kind;
+    this.requirement = requirement;
   }
 
   /// @throws InvalidInputException if the provider kind lacks the capability, or the input is
@@ -292,6 +295,12 @@ final class ModelRequestBuilder {
   }
 
   private void requireCapability(Capability capability) {
+    requirement.accept(capability);
+  }
+
+  /// @throws InvalidInputException if the provider kind of a target lacks a capability
+  static void requireCapability(CallTarget target, Capability capability) {
+    ProviderKind kind = target.callable().kind();
     if (!kind.capabilities().contains(capability)) {
       throw new InvalidInputException(
           "capability", "provider kind %s does not support %s".formatted(kind.name(), capability));

@@ -12,6 +12,7 @@ import dev.agentlab.errors.IdOrName;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ResolvedProvider;
+import dev.agentlab.modelclient.CallSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -29,7 +30,14 @@ final class RunnableAgents {
   private final FreshCache<String, Optional<UUID>> ids;
 
   /// An agent at one revision, and the provider that its runs call.
-  record RunnableAgent(ResolvedAgent agent, ResolvedProvider provider) {}
+  ///
+  /// @param provider empty for an agent over a route
+  record RunnableAgent(ResolvedAgent agent, Optional<ResolvedProvider> provider) {
+    /// The agent in the source of its calls.
+    CallSource.CalledAgent calledAgent() {
+      return new CallSource.CalledAgent(agent.id(), agent.name(), agent.revision());
+    }
+  }
 
   /// @param inline the inline provider, if the agent has one
   private record CachedAgent(ResolvedAgent agent, Optional<ResolvedProvider> inline) {}
@@ -53,17 +61,24 @@ final class RunnableAgents {
           case IdOrName.Name(String name) ->
               ids.getIfCached(name).flatMap(Function.identity()).flatMap(latest::getIfCached);
         };
-    return known.flatMap(it ->
-        cachedProvider(it)
-            .filter(ResolvedProvider::isInMemory)
-            .map(provider -> new RunnableAgent(it.agent(), provider)));
+    return known.flatMap(this::toRunnableCached);
   }
 
-  private Optional<ResolvedProvider> cachedProvider(CachedAgent known) {
-    return switch (known.agent().config().provider()) {
-      case ProviderReference.Inline _ -> known.inline();
-      case ProviderReference.Registered(UUID provider) -> providers.resolveCached(provider);
+  private Optional<RunnableAgent> toRunnableCached(CachedAgent known) {
+    ResolvedAgent agent = known.agent();
+    return switch (agent.config().provider()) {
+      case ProviderReference.Inline _ -> withProvider(agent, known.inline());
+      case ProviderReference.Registered(UUID provider) ->
+          withProvider(agent, providers.resolveCached(provider));
+      case ProviderReference.Route _ -> Optional.of(new RunnableAgent(agent, Optional.empty()));
     };
+  }
+
+  private static Optional<RunnableAgent> withProvider(
+      ResolvedAgent agent, Optional<ResolvedProvider> provider) {
+    return provider
+        .filter(ResolvedProvider::isInMemory)
+        .map(it -> new RunnableAgent(agent, Optional.of(it)));
   }
 
   /// Finds an agent and its provider. Blocks.
@@ -94,6 +109,11 @@ final class RunnableAgents {
     return ids.getIfCached(name);
   }
 
+  /// Finds the latest revision of an agent in the database. Blocks.
+  RunnableAgent findUncached(UUID id) {
+    return toRunnable(resolve(id, Optional.empty()));
+  }
+
   private RunnableAgent find(UUID id, Optional<Long> revision) {
     if (revision.isPresent()) {
       return toRunnable(resolve(id, revision));
@@ -102,7 +122,7 @@ final class RunnableAgents {
       return toRunnable(latest.get(id));
     } catch (AgentException.ProviderGone e) {
       // The provider was deleted after the agent had changed to another one.
-      return toRunnable(resolve(id, Optional.empty()));
+      return findUncached(id);
     }
   }
 
@@ -112,19 +132,22 @@ final class RunnableAgents {
       case ProviderReference.Inline(var config) ->
           new CachedAgent(
               agent, Optional.of(ResolvedProvider.inline(kinds, id, agent.revision(), config)));
-      case ProviderReference.Registered _ -> new CachedAgent(agent, Optional.empty());
+      case ProviderReference.Registered _, ProviderReference.Route _ ->
+          new CachedAgent(agent, Optional.empty());
     };
   }
 
   private RunnableAgent toRunnable(CachedAgent known) {
     ResolvedAgent agent = known.agent();
-    ResolvedProvider called =
+    Optional<ResolvedProvider> called =
         switch (agent.config().provider()) {
-          case ProviderReference.Inline _ -> known.inline().orElseThrow();
+          case ProviderReference.Inline _, ProviderReference.Route _ -> known.inline();
           case ProviderReference.Registered(UUID provider) ->
-              providers
-                  .resolve(provider)
-                  .orElseThrow(() -> new AgentException.ProviderGone(agent.revision(), provider));
+              Optional.of(
+                  providers
+                      .resolve(provider)
+                      .orElseThrow(
+                          () -> new AgentException.ProviderGone(agent.revision(), provider)));
         };
     return new RunnableAgent(agent, called);
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.modelclient.routes;
 
+import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.net.PercentEncoding;
@@ -8,22 +9,27 @@ import java.util.List;
 import java.util.Map;
 
 /// The header fields of a response that name what a model call used: `Agent-Lab-Provider`,
-/// `-Model`, `-Attempts` and `-Warnings`.
+/// `-Model`, `-Attempts` and `-Warnings`, and for a route `-Route`, `-Route-Revision` and
+/// `-Target`.
 public final class ResultHeaders {
   private static final int MAX_WARNINGS_LENGTH = 2_000;
 
   private ResultHeaders() {}
 
-  /// The header fields of a result.
-  public static Map<String, String> of(ModelResult result) {
+  /// The header fields of a result of a plan.
+  public static Map<String, String> of(CallPlan plan, ModelResult result) {
     Map<String, String> headers = new LinkedHashMap<>();
-    addTo(headers, result);
+    addTo(headers, plan, result);
     return headers;
   }
 
-  /// Adds the header fields of a result.
-  public static void addTo(Map<String, String> headers, ModelResult result) {
+  /// Adds the header fields of a result of a plan.
+  public static void addTo(Map<String, String> headers, CallPlan plan, ModelResult result) {
     addTo(headers, result.target(), result.attempts());
+    if (plan.route().isPresent()) {
+      addRouteTo(headers, plan);
+      headers.put("Agent-Lab-Target", encode(result.planned().name()));
+    }
     if (!result.warnings().isEmpty()) {
       headers.put("Agent-Lab-Warnings", joinWarnings(result.warnings()));
     }
@@ -36,6 +42,20 @@ public final class ResultHeaders {
     if (!target.model().isEmpty()) {
       headers.put("Agent-Lab-Model", encode(target.model()));
     }
+    addAttemptsTo(headers, attempts);
+  }
+
+  /// Adds the header fields of the route of a plan, if it has one.
+  public static void addRouteTo(Map<String, String> headers, CallPlan plan) {
+    plan.route()
+        .ifPresent(route -> {
+          headers.put("Agent-Lab-Route", encode(route.name()));
+          headers.put("Agent-Lab-Route-Revision", Long.toString(route.revision()));
+        });
+  }
+
+  /// Adds the number of attempts of a call that had no target.
+  public static void addAttemptsTo(Map<String, String> headers, int attempts) {
     headers.put("Agent-Lab-Attempts", Integer.toString(attempts));
   }
 

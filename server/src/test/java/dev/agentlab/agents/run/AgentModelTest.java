@@ -56,7 +56,7 @@ class AgentModelTest {
                     json("{\"temperature\": 0, \"tools\": [{\"type\": \"web_search\"}]}"))));
     return new AgentModel(
         new CallSource.CalledAgent(UUID.randomUUID(), "helper", 1),
-        new CallTarget("openai", "helper", kinds.build(provider), "gpt-x", POLICY),
+        Optional.of(new CallTarget("openai", "helper", kinds.build(provider), "gpt-x", POLICY)),
         config);
   }
 
@@ -77,6 +77,7 @@ class AgentModelTest {
     ProviderRequest wire =
         agent
             .target()
+            .orElseThrow()
             .callable()
             .dialect()
             .translateRequest(agent.apply(ModelRequest.parse(operation, request.getBytes(UTF_8))));
