@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Add an agent. On a terminal, prompts for missing values.",
       "",
       "  agent-lab agent add helper --provider local --model llama3.2",
+      "  agent-lab agent add helper --route smart --system 'Answer in one sentence.'",
       "  agent-lab agent add --file agent.json --option chat.temperature=0.7",
       ""
     })

@@ -1,6 +1,7 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.net.Uuids;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,23 @@ final class AgentFlags {
 
   private static final List<String> CAPABILITIES = List.of("chat", "vision", "tools", "embeddings");
 
+  /// The members that refer to what an agent calls.
+  private static final List<String> REFERENCES =
+      List.of("provider", "provider_id", "route", "route_id");
+
   @Option(
       names = "--provider",
       paramLabel = "PROVIDER",
       description = "The name or id of a registered provider.")
   private Optional<String> provider = Optional.empty();
+
+  @Option(
+      names = "--route",
+      paramLabel = "ROUTE",
+      description =
+          "The name or id of a route, in the place of a provider and a model; it decides which"
+              + " models are called.")
+  private Optional<String> route = Optional.empty();
 
   @Option(
       names = "--model",
@@ -67,6 +80,7 @@ final class AgentFlags {
 
   boolean isEmpty() {
     return provider.isEmpty()
+        && route.isEmpty()
         && model.isEmpty()
         && system.isEmpty()
         && systemFile.isEmpty()
@@ -96,7 +110,14 @@ final class AgentFlags {
     if (result.path("provider").path("options") instanceof ObjectNode own) {
       MaskedSecrets.removeFrom(own);
     }
+    if (route.isPresent() && (provider.isPresent() || model.isPresent())) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--route and %s are mutually exclusive: a route has providers and models of its own"
+              .formatted(provider.isPresent() ? "--provider" : "--model"));
+    }
     provider.map(providers::idOf).ifPresent(id -> setProviderId(result, id));
+    route.ifPresent(nameOrId -> setRoute(result, nameOrId));
     model.ifPresent(name -> getOrCreateObject(result, "model").put("name", name));
     system(launchContext).ifPresent(text -> result.put("system_prompt", text));
     options.forEach((key, value) -> setOption(result, key, value));
@@ -107,8 +128,22 @@ final class AgentFlags {
 
   /// Makes an agent use a registered provider.
   static void setProviderId(ObjectNode config, String providerId) {
-    config.remove("provider");
+    config.remove(REFERENCES);
     config.put("provider_id", providerId);
+  }
+
+  /// Makes an agent use a route, which has models of its own.
+  private static void setRoute(ObjectNode config, String nameOrId) {
+    config.remove(REFERENCES);
+    config.put(Uuids.parse(nameOrId).isPresent() ? "route_id" : "route", nameOrId);
+    if (config.path("model") instanceof ObjectNode settings) {
+      settings.remove("name");
+    }
+  }
+
+  /// Whether a configuration has a route in the place of a provider.
+  static boolean hasRoute(JsonNode config) {
+    return config.has("route") || config.has("route_id");
   }
 
   private Optional<String> system(LaunchContext launchContext) {

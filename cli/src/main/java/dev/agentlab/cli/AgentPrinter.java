@@ -14,8 +14,12 @@ final class AgentPrinter {
     this.providers = new ProvidersApi(api).registry();
   }
 
-  /// The provider of an agent: the name of a registered provider, or the address of an inline one.
+  /// What an agent calls: the name of a registered provider, the address of an inline one, or the
+  /// name of a route.
   String provider(JsonNode config) {
+    if (AgentFlags.hasRoute(config)) {
+      return "route " + route(config);
+    }
     Optional<String> id = config.path("provider_id").stringValueOpt();
     JsonNode own = config.path("provider");
     return id.map(known -> names.computeIfAbsent(known, this::findProviderName))
@@ -33,6 +37,12 @@ final class AgentPrinter {
     }
   }
 
+  /// The name of the route of an agent, or the id of one that has been deleted.
+  static String route(JsonNode config) {
+    return config.path("route").asString(config.path("route_id").asString(""));
+  }
+
+  /// The model of an agent; empty if it has a route.
   static String model(JsonNode config) {
     return config.path("model").path("name").asString("");
   }

@@ -26,12 +26,15 @@ record AgentQuestions(CommandContext context, ProvidersApi providers) {
   /// @throws CommandFailure if a value is missing and there is no terminal, or the input ends
   boolean complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
     boolean hasName = !agent.path("name").asString("").isEmpty();
-    boolean hasProvider = config.has("provider") || config.has("provider_id");
-    boolean hasModel = !AgentPrinter.model(config).isEmpty();
+    boolean hasRoute = AgentFlags.hasRoute(config);
+    boolean hasProvider = hasRoute || config.has("provider") || config.has("provider_id");
+    boolean hasModel = hasRoute || !AgentPrinter.model(config).isEmpty();
     List<String> missing =
         Stream.of(
                 hasName ? "" : "NAME: the name of the agent",
-                hasProvider ? "" : "--provider PROVIDER: the name or id of a registered provider",
+                hasProvider
+                    ? ""
+                    : "--provider PROVIDER: the name or id of a registered provider, or --route ROUTE",
                 hasModel ? "" : "--model MODEL: the name of the model at the provider")
             .filter(line -> !line.isEmpty())
             .toList();

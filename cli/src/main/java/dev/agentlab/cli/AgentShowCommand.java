@@ -44,8 +44,12 @@ final class AgentShowCommand implements Callable<Integer> {
     List<List<String>> rows = new ArrayList<>();
     ResourcePrinter.addIfPresent(rows, agent, "id");
     ResourcePrinter.addIfPresent(rows, agent, "revision");
-    rows.add(List.of("provider", view.provider(config)));
-    rows.add(List.of("model", AgentPrinter.model(config)));
+    if (AgentFlags.hasRoute(config)) {
+      rows.add(List.of("route", AgentPrinter.route(config)));
+    } else {
+      rows.add(List.of("provider", view.provider(config)));
+      rows.add(List.of("model", AgentPrinter.model(config)));
+    }
     ResourcePrinter.settings("", config.path("model").path("capabilities"))
         .filter(row -> !row.getLast().equals("{}"))
         .forEach(rows::add);

@@ -217,6 +217,11 @@ final class Conversation {
 
   private Table configuredResponder() {
     JsonNode config = agent.path("config");
+    if (AgentFlags.hasRoute(config)) {
+      return new Table(
+          List.of("route", AgentPrinter.route(config)),
+          List.of(List.of("revision", agent.path("revision").asString(""))));
+    }
     return responderTable(
         new AgentPrinter(run.api()).provider(config),
         AgentPrinter.model(config),

@@ -155,6 +155,48 @@ class AgentCommandsTest {
   }
 
   @Test
+  void routeReplacesProviderAndModel() {
+    CommandRun added = runAgentCommand("add", "helper", "--route", "smart");
+    CommandRun updated = runAgentCommand("update", "helper", "--route", ID);
+
+    assertThat(added.code()).as(added.err()).isZero();
+    assertThat(sentBody("POST /api/agents"))
+        .isEqualTo(json("{\"name\": \"helper\", \"config\": {\"route\": \"smart\"}}"));
+    assertThat(updated.code()).as(updated.err()).isZero();
+    JsonNode config = sentBody(PUT).path("config");
+    assertThat(config.path("route_id").asString()).isEqualTo(ID);
+    assertThat(config.has("provider_id")).isFalse();
+    assertThat(config.path("model"))
+        .isEqualTo(json("{\"capabilities\": {\"chat\": {\"temperature\": 0.70}, \"vision\": {}}}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--provider", "--model"})
+  void routeExcludesProviderAndModel(String flag) {
+    CommandRun run = runAgentCommand("add", "helper", "--route", "smart", flag, "local");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--route and %s are mutually exclusive".formatted(flag));
+  }
+
+  @Test
+  void showNamesRouteOfAnAgent() {
+    service.on(
+        "GET /api/agents/routed",
+        FakeAgents.read(
+            """
+            {"id": "%s", "name": "routed", "revision": 1, "config": {"route": "smart",
+             "route_id": "%s", "model": {"capabilities": {}}}}
+            """
+                .formatted(ID, FakeAgents.PROVIDER_ID)));
+
+    CommandRun run = runAgentCommand("show", "routed");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).containsPattern("route +smart").doesNotContain("provider", "model");
+  }
+
+  @Test
   void addWithoutTerminalListsMissingFlags() {
     CommandRun run = runAgentCommand("add");
 
