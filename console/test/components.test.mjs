@@ -6,7 +6,7 @@ import { createServer } from 'vite'
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
 const { toRequest, fieldsOf, hasInput, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
-const { CAPABILITIES, CLIENT, LABELS, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
+const { CAPABILITIES, CLIENT, LABELS, draftOf, inputOf, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
 const { ApiError } = await vite.ssrLoadModule('/src/api/client.ts')
 const { readImages } = await vite.ssrLoadModule('/src/views/playground/conversation.ts')
@@ -129,8 +129,26 @@ test('merged agent has the provider of one side', () => {
   const base = { name: 'a', provider: 'p', model: 'm', systemPrompt: '', capabilities: {}, client: {} }
   const own = { ...base, provider: '', inlineProvider: { name: 'ollama' } }
   const merged = mergeDrafts(base, { ...base, provider: 'q', client: { timeout: '1m' } }, { ...own, name: 'b' })
-  assert.deepEqual(merged, { ...base, name: 'b', provider: 'q', client: { timeout: '1m' }, inlineProvider: undefined })
+  assert.deepEqual(merged, { ...base, name: 'b', provider: 'q', client: { timeout: '1m' }, inlineProvider: undefined, route: undefined })
   assert.deepEqual(mergeDrafts(base, { ...base, name: 'c' }, own), { ...own, name: 'c' })
+})
+
+test('merged agent keeps a provider over a route of the other side', () => {
+  const base = { name: 'a', provider: 'p', model: 'm', systemPrompt: '', capabilities: {}, client: {} }
+  const routed = { ...base, provider: '', model: '', route: 'smart' }
+  assert.equal(mergeDrafts(base, { ...base, provider: 'q' }, routed).route, undefined)
+  assert.equal(mergeDrafts(base, { ...base, name: 'c' }, routed).route, 'smart')
+})
+
+test('agent over a route keeps it without a model', () => {
+  const id = '0189e3c1-7a40-7000-8000-000000000001'
+  const agent = { name: 'a', config: { route: 'smart', route_id: id, model: { capabilities: {} } } }
+  const draft = draftOf(agent, undefined)
+  assert.equal(draft.route, 'smart')
+  const { config } = inputOf({ ...draft, systemPrompt: 'Be brief.' }, { draft, agent })
+  assert.equal(config.route_id, id)
+  assert.deepEqual(Object.keys(config).sort(), ['client', 'model', 'route_id', 'system_prompt'])
+  assert.equal('name' in config.model, false)
 })
 
 test('paths in texts become the labels of their fields', () => {

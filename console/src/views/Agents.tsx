@@ -21,7 +21,7 @@ function Agents() {
   return (
     <Page
       title="Agents"
-      lead="An agent is a model of a provider with a system prompt and settings, which clients request by its name."
+      lead="An agent is a model of a provider, or a route, with a system prompt and settings, which clients request by its name."
       actions={
         may('agents:write') &&
         !isEmpty && (
@@ -67,7 +67,8 @@ function Agents() {
 export default requireScope('agents:read', 'Agents', Agents)
 
 function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string> }) {
-  const { provider_id: id, provider } = props.agent.config
+  const { provider_id: id, provider, route, route_id: routeId } = props.agent.config
+  if (routeId) return <span>route <Name text={route ?? routeId} /></span>
   if (!id) return <span class="muted">its own ({String(provider?.name ?? 'unknown')})</span>
   const name = props.names.get(id)
   return name ? <Name text={name} href={`/providers/${id}`} /> : <span class="muted">—</span>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { api, ApiError, InvalidForm, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
-import { CheckField, fieldError, Form, TextField } from '../../components/fields'
+import { CheckField, Field, fieldError, Form, TextField } from '../../components/fields'
 import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
 import { FormFailure, SaveStatus } from '../../components/states'
@@ -99,7 +99,7 @@ export function AgentForm(props: {
     props.onSaved(loaded)
   })
 
-  const modelsOf = useDebounced(draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
+  const modelsOf = useDebounced(draft.route === undefined && draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
   const models = useModels(modelsOf || undefined)
   const declared = useDeclaredModels(modelsOf || undefined)
   const error = (field: string) => fieldError(save.failure, field)
@@ -114,7 +114,17 @@ export function AgentForm(props: {
         error={error('name')}
         onInput={(name) => set({ name })}
       />
-      {draft.inlineProvider === undefined ? (
+      {draft.route !== undefined && (
+        <Field
+          label="Route"
+          hint="Decides which models are called. The command line can change it."
+          isRequired
+          error={error('config.route') ?? error('config.route_id')}
+        >
+          {(control) => <input {...control} type="text" readOnly value={draft.route} />}
+        </Field>
+      )}
+      {draft.route !== undefined ? null : draft.inlineProvider === undefined ? (
         <ProviderField
           value={draft.provider}
           error={error('config.provider') ?? error('config.provider_id')}
@@ -132,16 +142,18 @@ export function AgentForm(props: {
           onInput={(it) => set({ inlineProvider: it ?? {} })}
         />
       )}
-      <TextField
-        label="Model"
-        hint={modelsHint(models.value, models.failure)}
-        isRequired
-        isCode
-        value={draft.model}
-        suggestions={[...new Set([...declared, ...(models.value?.data.map((it) => it.id) ?? [])])]}
-        error={error('config.model.name')}
-        onInput={(model) => set({ model })}
-      />
+      {draft.route === undefined && (
+        <TextField
+          label="Model"
+          hint={modelsHint(models.value, models.failure)}
+          isRequired
+          isCode
+          value={draft.model}
+          suggestions={[...new Set([...declared, ...(models.value?.data.map((it) => it.id) ?? [])])]}
+          error={error('config.model.name')}
+          onInput={(model) => set({ model })}
+        />
+      )}
       <TextField
         label="System prompt"
         hint="Starts every conversation."
@@ -169,12 +181,14 @@ export function AgentForm(props: {
           failure={save.failure}
           isFlat
         />
-        <CheckField
-          label="A provider of its own"
-          hint="The agent then has the configuration of a provider, as JSON, in place of a registered one."
-          isChecked={draft.inlineProvider !== undefined}
-          onInput={(isOwn) => set({ inlineProvider: isOwn ? (initial.inlineProvider ?? { name: 'ollama', base_url: '' }) : undefined })}
-        />
+        {draft.route === undefined && (
+          <CheckField
+            label="A provider of its own"
+            hint="The agent then has the configuration of a provider, as JSON, in place of a registered one."
+            isChecked={draft.inlineProvider !== undefined}
+            onInput={(isOwn) => set({ inlineProvider: isOwn ? (initial.inlineProvider ?? { name: 'ollama', base_url: '' }) : undefined })}
+          />
+        )}
       </MoreOptions>
       {save.failure !== undefined && !theirs && (
         <FormFailure title="Not saved" failure={save.failure} hasInput={hasInputFor(draft)} />
@@ -207,7 +221,12 @@ export function AgentForm(props: {
 /** Whether the form shows the errors of a field of the request at an input. */
 function hasInputFor(draft: AgentDraft): (field: string) => boolean {
   const isOwn = draft.inlineProvider !== undefined
-  const inputs = ['name', 'config.model.name', 'config.system_prompt', ...(isOwn ? [] : ['config.provider', 'config.provider_id'])]
+  const references = isOwn ? ['config.model.name'] : ['config.provider', 'config.provider_id', 'config.model.name']
+  const inputs = [
+    'name',
+    'config.system_prompt',
+    ...(draft.route === undefined ? references : ['config.route', 'config.route_id']),
+  ]
   return (field) =>
     inputs.includes(field) ||
     (isOwn && isUnder(field, 'config.provider')) ||

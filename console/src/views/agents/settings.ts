@@ -85,6 +85,8 @@ export interface AgentDraft {
   provider: string
   /** A provider of the agent's own, which then applies in place of `provider`. */
   inlineProvider?: unknown
+  /** The name of a route, or its id if the name is not known, which then applies in place of `provider` and `model`. */
+  route?: string
   model: string
   systemPrompt: string
   capabilities: JsonObject
@@ -97,6 +99,7 @@ export function draftOf(agent: Agent, providerName: string | undefined): AgentDr
     name: agent.name,
     provider: providerName ?? config.provider_id ?? '',
     inlineProvider: config.provider,
+    route: config.route ?? config.route_id,
     model: String(config.model?.name ?? ''),
     systemPrompt: config.system_prompt ?? '',
     capabilities: isObject(config.model?.capabilities) ? config.model.capabilities : {},
@@ -112,17 +115,24 @@ export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: 
   const storedId = stored?.draft.provider === draft.provider ? stored.agent.config.provider_id : undefined
   const providerId = storedId ?? (UUID.test(provider) ? provider : undefined)
   const reference = providerId ? { provider_id: providerId } : { provider }
+  const own = draft.inlineProvider === undefined ? reference : { provider: draft.inlineProvider }
+  const capabilities = toRequest(CAPABILITIES, draft.capabilities, stored?.draft.capabilities ?? {})
   const config = {
     ...(stored?.agent.config.name !== undefined && { name: stored.agent.config.name }),
     system_prompt: draft.systemPrompt,
-    ...(draft.inlineProvider === undefined ? reference : { provider: draft.inlineProvider }),
-    model: {
-      name: draft.model.trim(),
-      capabilities: toRequest(CAPABILITIES, draft.capabilities, stored?.draft.capabilities ?? {}),
-    },
+    ...(draft.route === undefined ? own : routeOf(draft.route, stored?.agent)),
+    // A route has models of its own.
+    model: draft.route === undefined ? { name: draft.model.trim(), capabilities } : { capabilities },
     client: toRequest(CLIENT, draft.client, stored?.draft.client ?? {}),
   }
   return { name: draft.name, config: config as Schema<'AgentConfigInput'> }
+}
+
+/** @param stored the agent of the last save, by which an unchanged route keeps its id */
+function routeOf(route: string, stored: Agent | undefined): { route_id: string } | { route: string } {
+  const { route: name, route_id: id } = stored?.config ?? {}
+  if (id !== undefined && (name ?? id) === route) return { route_id: id }
+  return UUID.test(route) ? { route_id: route } : { route }
 }
 
 const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CLIENT } }
@@ -130,9 +140,9 @@ const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CL
 /** What another user saved, with the changes that were made here. */
 export function mergeDrafts(base: AgentDraft, mine: AgentDraft, theirs: AgentDraft): AgentDraft {
   const merged = merge(DRAFT, base, mine, theirs) as unknown as AgentDraft
-  // The two kinds of provider exclude each other.
+  // The kinds of provider and a route exclude each other.
   const isProviderMine = mine.provider !== base.provider || JSON.stringify(mine.inlineProvider) !== JSON.stringify(base.inlineProvider)
-  return isProviderMine ? { ...merged, provider: mine.provider, inlineProvider: mine.inlineProvider } : merged
+  return isProviderMine ? { ...merged, provider: mine.provider, inlineProvider: mine.inlineProvider, route: mine.route } : merged
 }
 
 /** The fields of the form by their paths in the texts of the service. */
