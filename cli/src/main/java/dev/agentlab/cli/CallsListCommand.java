@@ -156,7 +156,8 @@ final class CallsListCommand implements Callable<Integer> {
     owner.ifPresent(text -> parameters.put("owner", text));
     session.ifPresent(text -> parameters.put("session", text));
     endUser.ifPresent(text -> parameters.put("end_user", text));
-    agent.ifPresent(text -> parameters.put("agent", id(RevisionedResources.agents(api).find(text))));
+    agent.ifPresent(
+        text -> parameters.put("agent", id(RevisionedResources.agents(api).find(text))));
     route.ifPresent(text -> parameters.put("route", text));
     provider.ifPresent(text -> parameters.put("provider", text));
     model.ifPresent(text -> parameters.put("model", text));

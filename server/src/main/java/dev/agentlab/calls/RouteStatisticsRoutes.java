@@ -25,8 +25,8 @@ final class RouteStatisticsRoutes {
   static RouteGroup of(Calls calls, Function<IdOrName, Optional<UUID>> routes) {
     return new RouteGroup(
         "/api/routes",
-        "Calls",
-        "The records of model calls.",
+        "Statistics of routes",
+        "The calls of a route and of its targets, in numbers.",
         RouteStatisticsRoutes::problem,
         List.of(
             Route.get("/{id}/stats", "Get the statistics of a route")

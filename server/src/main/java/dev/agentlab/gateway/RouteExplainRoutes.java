@@ -63,7 +63,8 @@ final class RouteExplainRoutes {
       ModelRoutes routes,
       RoutePlanner planner,
       SessionIds sessions,
-      Responses responses, ModelClient modelClient) {
+      Responses responses,
+      ModelClient modelClient) {
     this.routes = routes;
     this.planner = planner;
     this.sessions = sessions;
@@ -90,8 +91,8 @@ final class RouteExplainRoutes {
   RouteGroup group() {
     return new RouteGroup(
         "/api/routes",
-        "Model routes",
-        "Where a route sends requests.",
+        "Explanations of routes",
+        "Where a route sends requests, and why.",
         RouteExplainRoutes::problem,
         List.of(
             Route.post("/{id}/explain", "Explain where a route sends a request")
@@ -115,7 +116,8 @@ final class RouteExplainRoutes {
         .headers()
         .orElse(Map.of())
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    Optional<String> session = sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id);
+    Optional<String> session =
+        sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id);
     ResolvedModel model =
         planner
             .plan(route, PlanRequest.of(session))

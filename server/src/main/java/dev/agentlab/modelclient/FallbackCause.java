@@ -28,7 +28,7 @@ public enum FallbackCause {
   UNREADABLE_ITEMS("unreadable_items");
 
   /// Those that a configuration can name.
-  private static final List<FallbackCause> CONFIGURABLE =
+  public static final List<FallbackCause> CONFIGURABLE =
       Arrays.stream(values()).filter(it -> it != UNREADABLE_ITEMS).toList();
 
   private final String text;

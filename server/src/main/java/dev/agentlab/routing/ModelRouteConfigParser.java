@@ -218,7 +218,7 @@ final class ModelRouteConfigParser {
 
   private static Set<FallbackCause> readFallbackCauses(ConfigObjectReader config) {
     if (!config.has(FALLBACK_ON)) {
-      return EnumSet.allOf(FallbackCause.class);
+      return EnumSet.copyOf(FallbackCause.CONFIGURABLE);
     }
     Set<FallbackCause> causes = EnumSet.noneOf(FallbackCause.class);
     List<JsonNode> elements = config.elements(FALLBACK_ON);

@@ -90,8 +90,7 @@ final class Features {
                       runtime.oidcClient())),
           new Entry(
               CallFeature.SCOPES,
-              (runtime, domain) ->
-                  new CallFeature(runtime.calls(), domain.modelRoutes()::findId)),
+              (runtime, domain) -> new CallFeature(runtime.calls(), domain.modelRoutes()::findId)),
           new Entry(
               AuditFeature.SCOPES,
               (runtime, _) -> new AuditFeature(runtime.auditReader(), runtime.auditChainWorker())),

@@ -16,11 +16,11 @@ class UsageRatesTest {
   private void learn(int calls, long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < calls; i++) {
-      long input = 20 + random.nextInt(2_000);
-      long output = 5 + random.nextInt(500);
+      long input = 20L + random.nextInt(2_000);
+      long output = 5L + random.nextInt(500);
       long content = 600;
       for (int token = 0; token < output; token++) {
-        content += 180 + random.nextInt(41);
+        content += 180L + random.nextInt(41);
       }
       rates.learn(300 + input * 5, content, new TokenUsage(input, output));
     }
