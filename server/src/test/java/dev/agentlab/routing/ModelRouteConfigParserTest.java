@@ -82,7 +82,7 @@ class ModelRouteConfigParserTest {
     ModelRouteConfig config = parse("{\"targets\": [%s]}".formatted(TARGET));
 
     assertThat(config.targets()).containsExactly(new RouteTarget(model("gpt-5"), 1, 1));
-    assertThat(config.fallbackOn()).containsExactly(FallbackCause.values());
+    assertThat(config.fallbackOn()).containsExactlyElementsOf(FallbackCause.CONFIGURABLE);
     assertThat(config.firstContentTimeout()).isEmpty();
     assertThat(config.affinity()).isEqualTo(ModelRouteConfig.Affinity.SESSION);
     assertThat(config.parameters().defaults()).isEmpty();
