@@ -121,11 +121,12 @@ export function schemas(components) {
             .map((name) => (rule.properties?.[name]?.required ? paths(rule.properties[name]).map((inner) => `${name}.${inner}`) : [name]))
             .flat(),
         ]
-        const [name] = part.if.required
-        const pattern = part.if.properties[name]?.pattern
+        const names = part.if.required ?? part.if.anyOf.flatMap((one) => one.required)
+        const [name] = names
+        const pattern = part.if.properties?.[name]?.pattern
         const required = paths(part.else)
         return `${
-          pattern ? `Unless <code>${escape(name)}</code> matches <code>${escape(pattern)}</code>` : `Without <code>${escape(name)}</code>`
+          pattern ? `Unless <code>${escape(name)}</code> matches <code>${escape(pattern)}</code>` : `Without ${names.map((one) => `<code>${escape(one)}</code>`).join(' and ')}`
         }, ${required.map((path) => `<code>${escape(path)}</code>`).join(', ')} ${required.length === 1 ? 'is' : 'are'} required.`
       })
   }
