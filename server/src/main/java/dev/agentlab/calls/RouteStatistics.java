@@ -14,7 +14,7 @@ public record RouteStatistics(Period hour, Period day) {
   /// The calls in a period.
   @SchemaName("RoutePeriod")
   public record Period(
-      Totals total,
+      Totals all,
       @SchemaDescription("By target, in the order of their names.") List<TargetTotals> targets) {
     public Period {
       targets = List.copyOf(targets);

@@ -239,7 +239,7 @@ class PostgresCallsIT {
         TestCalls.record("another", recent));
 
     RouteStatistics statistics = calls.routeStatistics(TestCalls.ROUTE);
-    Totals total = statistics.hour().total();
+    Totals total = statistics.hour().all();
     assertThat(total.calls()).isEqualTo(3);
     assertThat(total.failed()).isOne();
     assertThat(total.moved()).isOne();
@@ -263,12 +263,12 @@ class PostgresCallsIT {
     assertThat(openai.moved()).isOne();
     assertThat(openai.errors()).isEqualTo(Map.of("refused", 2L, "timed_out", 1L));
     assertThat(openai.tokens()).isEqualTo(Map.of("input", 7L, "output", 9L));
-    assertThat(statistics.day().total().calls()).isEqualTo(5);
+    assertThat(statistics.day().all().calls()).isEqualTo(5);
   }
 
   @Test
   void statisticsOfUnknownRouteAreEmpty() {
-    Totals total = calls.routeStatistics(TestCalls.ROUTE).day().total();
+    Totals total = calls.routeStatistics(TestCalls.ROUTE).day().all();
     assertThat(total.calls()).isZero();
     assertThat(total.tokens()).isEmpty();
     assertThat(total.duration().p50Us()).isEmpty();

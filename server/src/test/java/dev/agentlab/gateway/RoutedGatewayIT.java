@@ -562,15 +562,11 @@ class RoutedGatewayIT {
     Await.until(
         "the calls are counted",
         () ->
-            client
-                    .get("/api/routes/%s/stats".formatted(route))
-                    .json()
-                    .at("/hour/total/calls")
-                    .asInt()
+            client.get("/api/routes/%s/stats".formatted(route)).json().at("/hour/all/calls").asInt()
                 == 3);
     JsonNode hour = client.get("/api/routes/%s/stats".formatted(route)).json().at("/hour");
-    assertThat(hour.at("/total/moved").asInt()).isEqualTo(3);
-    assertThat(hour.at("/total/failed").asInt()).isZero();
+    assertThat(hour.at("/all/moved").asInt()).isEqualTo(3);
+    assertThat(hour.at("/all/failed").asInt()).isZero();
     assertThat(hour.at("/targets").size()).isEqualTo(2);
     assertThat(client.get("/api/routes/none/stats").status()).isEqualTo(404);
   }
