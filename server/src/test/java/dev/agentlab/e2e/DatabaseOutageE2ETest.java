@@ -163,7 +163,8 @@ class DatabaseOutageE2ETest {
             assertThat(answer.status()).as(model + ": " + answer.text()).isEqualTo(200);
           }
         }
-        assertUnavailable(client.as(WELL_FORMED).get("/v1/models"));
+        assertUnavailable(client.as(WELL_FORMED).get("/api/scopes"));
+        assertThat(client.get("/api/scopes").status()).isEqualTo(200);
         assertUnavailable(client.get("/api/providers"));
       } finally {
         postgres.start();
