@@ -143,7 +143,7 @@ class BackupFileTest {
         Map.of(
             manifest(List.of(providers, agents)), "providers has 1 rows, not 2",
             manifest(List.of(providers)), "not those of schema version 3",
-            manifest(List.of(agents, providers)), "not those of schema version 3",
+            manifest(List.of(agents, providers)), "it has no tables/agents.copy",
             TestBackups.manifest(BackupManifest.FORMAT, 0, List.of()), "schema version 0",
             TestBackups.manifest(BackupManifest.FORMAT, -1, List.of()), "schema version -1");
     manifests.forEach((manifest, reason) -> {

@@ -173,7 +173,6 @@ class ResponsesPassThroughTest {
           {"logprobs": true, "top_logprobs": 2}                | {"include":["message.output_text.logprobs"],"top_logprobs":2}
           {"n": 1, "logprobs": false, "modalities": ["text"]}  | {}
           {"stream_options": {"include_usage": true}}          | {}
-          {"stream_options": {"include_usage": true, "include_obfuscation": false}} | {"stream_options":{"include_obfuscation":false}}
           {"response_format": {"type": "json_object"}}         | {"text":{"format":{"type":"json_object"}}}
           {"response_format": {"type": "json_schema", "json_schema": {"name": "s", "strict": true, "schema": {"type": "object"}}}} | {"text":{"format":{"type":"json_schema","name":"s","strict":true,"schema":{"type":"object"}}}}
           {"tools": [{"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}, "strict": true}}]} | {"tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"strict":true}]}
@@ -194,6 +193,20 @@ class ResponsesPassThroughTest {
 
     assertThat(new String(wire.body(), UTF_8)).isEqualTo(expected);
     assertThat(wire.warnings()).isEmpty();
+  }
+
+  @Test
+  void optionsOfStreamsApplyToStreams() {
+    ProviderRequest wire =
+        DIALECT.translateRequest(
+            request(Operation.RESPONSES, "{\"stream\":true}")
+                .withDefaults(
+                    "",
+                    object(
+                        "{\"stream_options\": {\"include_usage\": true, \"include_obfuscation\": false}}")));
+
+    assertThat(new String(wire.body(), UTF_8))
+        .isEqualTo("{\"stream\":true,\"stream_options\":{\"include_obfuscation\":false}}");
   }
 
   @ParameterizedTest
