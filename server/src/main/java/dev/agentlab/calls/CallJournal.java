@@ -115,6 +115,17 @@ public final class CallJournal implements CallLedger {
   ///
   /// @throws IOException if the folder cannot be used, with a message for the operator
   public void open() throws IOException {
+    try {
+      openFolder();
+    } catch (IOException e) {
+      throw new IOException(
+          "the records of calls cannot be kept in %s: %s; data_dir (SERVICE_DATA_DIR) selects another folder"
+              .formatted(parent, e.getMessage()),
+          e);
+    }
+  }
+
+  private void openFolder() throws IOException {
     PrivateFile.createDirectory(parent);
     folder = lockFolder();
     synchronized (lock) {
@@ -154,8 +165,7 @@ public final class CallJournal implements CallLedger {
         return own;
       }
     }
-    throw new IOException(
-        "%d other processes use %s; use another data folder".formatted(MAX_PROCESSES, parent));
+    throw new IOException("%d other processes use it".formatted(MAX_PROCESSES));
   }
 
   private static Optional<FileChannel> tryLock(Path folder) throws IOException {

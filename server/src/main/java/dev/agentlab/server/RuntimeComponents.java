@@ -195,7 +195,6 @@ record RuntimeComponents(
   /// Registers the startup and stop tasks and the readiness checks. The last registered stops
   /// first.
   void register() {
-    lifecycle.onStartup("call journal", callJournal::open);
     lifecycle.onShutdown("call journal", callJournal::close);
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);
@@ -205,6 +204,7 @@ record RuntimeComponents(
     lifecycle.onStartup("replica heartbeat", "encryption of secrets", vault.heartbeat()::start);
     lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
     lifecycle.addReadinessCheck("stored secrets", vault.heartbeat()::unreadyReason);
+    lifecycle.onStartup("call journal", "database", callJournal::open);
     lifecycle.onStartup("call sender", "call journal", callSender::start);
     lifecycle.onShutdown("call sender", callSender::stop);
     lifecycle.onStartup("changes", changeFeed::start);
