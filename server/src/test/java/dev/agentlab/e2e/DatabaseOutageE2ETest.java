@@ -156,6 +156,9 @@ class DatabaseOutageE2ETest {
       postgres.stop();
       try {
         Await.until("the service is not ready", () -> program.status("/readyz") == 503);
+        Measurements.print(
+            "time until calls are answered without the database",
+            Await.until("calls are answered", () -> chat(client, "outage-sim/m").status() == 200));
         long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
         while (System.nanoTime() < end) {
           for (String model : models) {
