@@ -89,6 +89,9 @@ class PostgresUpgradeIT {
         TestServer service = service(upgraded);
         service.start();
         TestClient client = TestClient.of(service.url()).as(key);
+        while (!upstream.isIdle()) {
+          FakeUpstream.Request _ = upstream.request();
+        }
         assertThat(client.post(path + "/probe", "").status()).isEqualTo(200);
         assertThat(upstream.request().header("Authorization")).contains("Bearer the-token");
         JsonNode audit = client.post("/api/audit/verify", "{}").json();
