@@ -2,6 +2,7 @@ package dev.agentlab.backup;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.PrivateFile;
+import dev.agentlab.secrets.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +41,7 @@ final class BackupWriter implements AutoCloseable {
   private final Path file;
   private final Path draft;
   private final FileChannel channel;
-  private final MessageDigest digest = Checksums.sha256();
+  private final MessageDigest digest = Sha256.digest();
   private final ZipOutputStream zip;
 
   private BackupWriter(Path file, Path draft, FileChannel channel) {

@@ -1,5 +1,6 @@
 package dev.agentlab.backup;
 
+import dev.agentlab.secrets.Sha256;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,7 +10,7 @@ import java.util.HexFormat;
 /// Counts and hashes rows in the text format of `COPY`, in which every row ends with the only
 /// newline in it, and passes them on.
 final class ChecksummedRows extends FilterOutputStream {
-  private final MessageDigest digest = Checksums.sha256();
+  private final MessageDigest digest = Sha256.digest();
   private long rows;
 
   /// @param out not closed with this stream

@@ -1,10 +1,10 @@
 package dev.agentlab.backup;
 
+import dev.agentlab.secrets.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// The checksum of a backup file, in the comment at the end of the ZIP file.
@@ -22,14 +22,6 @@ final class Checksums {
 
   private Checksums() {}
 
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is not available", e);
-    }
-  }
-
   /// Whether the last bytes of a file are a comment with a checksum.
   ///
   /// @param comment as many bytes as [#PLACEHOLDER] has characters
@@ -46,7 +38,7 @@ final class Checksums {
   ///
   /// @param size of the file in bytes
   static String compute(InputStream file, long size) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] buffer = new byte[1 << 16];
     long remaining = size - DIGITS;
     while (remaining > 0) {

@@ -1,6 +1,7 @@
 package dev.agentlab.backup;
 
 import dev.agentlab.database.Migrator;
+import dev.agentlab.secrets.Sha256;
 import dev.agentlab.vault.DataKeyVerifier;
 import dev.agentlab.vault.KeyEncryptionKeySource;
 import java.io.IOException;
@@ -87,7 +88,7 @@ public final class PostgresRestore implements AutoCloseable {
   }
 
   private void copyRows(PostgresCopy copy, BackupManifest.Table table) throws SQLException {
-    try (DigestInputStream rows = new DigestInputStream(reader.rows(table), Checksums.sha256())) {
+    try (DigestInputStream rows = new DigestInputStream(reader.rows(table), Sha256.digest())) {
       copy.in(table.name(), table.columns(), rows);
       // The file was verified before; it may have changed since.
       String sha256 = HexFormat.of().formatHex(rows.getMessageDigest().digest());

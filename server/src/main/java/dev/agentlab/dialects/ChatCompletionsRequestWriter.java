@@ -1,7 +1,5 @@
 package dev.agentlab.dialects;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.agentlab.conversation.ChatRequest;
 import dev.agentlab.conversation.ChatTool;
 import dev.agentlab.conversation.Extensions;
@@ -10,8 +8,7 @@ import dev.agentlab.conversation.OutputFormat;
 import dev.agentlab.conversation.RequestOption;
 import dev.agentlab.conversation.ToolChoice;
 import dev.agentlab.errors.InvalidInputException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.agentlab.secrets.Sha256;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -144,16 +141,7 @@ final class ChatCompletionsRequestWriter {
         member.path(),
         "is sent as its SHA-256 hash: the API accepts at most %d characters"
             .formatted(MAX_USER_LENGTH));
-    return sha256(id);
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(id));
   }
 
   private JsonNode tool(ChatTool tool) {

@@ -5,10 +5,8 @@ import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallPlan.PlannedRoute;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
+import dev.agentlab.secrets.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -83,17 +81,9 @@ record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTar
 
   /// A number above 0 and at most 1.
   private static double hash(String session, RouteTarget target) {
-    byte[] text = (target.destination() + "\n" + session).getBytes(StandardCharsets.UTF_8);
-    long bits = ByteBuffer.wrap(sha256().digest(text)).getLong() >>> 11;
+    byte[] hash = Sha256.of(target.destination() + "\n" + session);
+    long bits = ByteBuffer.wrap(hash).getLong() >>> 11;
     return (bits + 1) * 0x1p-53;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private PlannedTarget withParameters(PlannedTarget planned) {

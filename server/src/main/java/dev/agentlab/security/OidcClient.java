@@ -7,6 +7,7 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
 import dev.agentlab.net.PercentEncoding;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.Sha256;
 import dev.agentlab.security.OidcAuthenticator.InvalidTokenException;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.NetworkOptions;
@@ -16,8 +17,6 @@ import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,13 +252,7 @@ public final class OidcClient {
   }
 
   private static String challenge(Secret verifier) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(verifier.reveal().getBytes(UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("SHA-256 is not available", e);
-    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(verifier.reveal()));
   }
 
   private Metadata metadata() {

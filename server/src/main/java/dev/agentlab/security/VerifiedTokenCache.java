@@ -3,10 +3,8 @@ package dev.agentlab.security;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import dev.agentlab.secrets.Sha256;
 import dev.agentlab.security.ClaimsValidator.VerifiedCaller;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,12 +46,6 @@ final class VerifiedTokenCache {
   }
 
   private static String hash(String token) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("SHA-256 is not available", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(token));
   }
 }

@@ -1,9 +1,9 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -29,14 +29,10 @@ record KeyEncryptionKey(String id, SecretKey key) {
   }
 
   private static KeyEncryptionKey of(byte[] bytes) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(ID_PREFIX);
-      String id = HexFormat.of().formatHex(sha256.digest(bytes), 0, ID_BYTES);
-      return new KeyEncryptionKey(id, AesGcm.key(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is not available", e);
-    }
+    MessageDigest sha256 = Sha256.digest();
+    sha256.update(ID_PREFIX);
+    String id = HexFormat.of().formatHex(sha256.digest(bytes), 0, ID_BYTES);
+    return new KeyEncryptionKey(id, AesGcm.key(bytes));
   }
 
   /// The key in base64, as [#of(Secret)] reads it.
