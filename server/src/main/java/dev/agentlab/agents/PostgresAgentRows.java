@@ -6,6 +6,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.RevisionRows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import java.sql.Connection;
@@ -15,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// The rows of the table `agents`. Each statement that writes a row also inserts its revision.
+/// The rows of the tables `agents` and `agent_revisions`. Each statement that writes an agent also
+/// inserts its revision.
 final class PostgresAgentRows {
   static final String TABLE = "agents";
 
@@ -34,13 +36,21 @@ final class PostgresAgentRows {
           List.of("name", "created_at", "updated_at", "id"),
           List.of("config"));
 
+  static final RevisionRows<AgentRevisionRow> REVISIONS =
+      new RevisionRows<>(
+          "agent_revisions",
+          TABLE,
+          "agent_id",
+          List.of("name", "config", "provider_id", "route_id"),
+          PostgresAgentRows::readRevision);
+
   private static final String ENTRIES =
       """
       SELECT id, name, provider_id, config #>> '{model,name}' AS model, created_at FROM agents\
       """;
 
   private static final String INSERT =
-      PostgresAgentRevisionRows.withRevisionInsert(
+      REVISIONS.withInsert(
           """
           INSERT INTO agents (id, name, config, provider_id, route_id)
           VALUES (:id, :name, :config::jsonb, :provider_id, :route_id)\
@@ -48,7 +58,7 @@ final class PostgresAgentRows {
           ROWS.columns());
 
   private static final String UPDATE =
-      PostgresAgentRevisionRows.withRevisionInsert(
+      REVISIONS.withInsert(
           """
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
@@ -152,8 +162,13 @@ final class PostgresAgentRows {
         row.number("version"));
   }
 
+  private static AgentRevisionRow readRevision(Row row) throws SQLException {
+    return new AgentRevisionRow(
+        row.number("revision"), row.text("name"), readConfig(row), row.instant("created_at"));
+  }
+
   /// Reads the columns `config`, `provider_id` and `route_id`.
-  static StoredAgentConfig readConfig(Row row) throws SQLException {
+  private static StoredAgentConfig readConfig(Row row) throws SQLException {
     return new StoredAgentConfig(
         Json.MAPPER.readTree(row.text("config")),
         row.optionalUuid("provider_id"),

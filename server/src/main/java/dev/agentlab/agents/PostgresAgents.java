@@ -231,7 +231,7 @@ final class PostgresAgents implements Agents {
     Page<AgentRevisionRow> page =
         database.read(connection -> {
           requireRow(connection, id);
-          return PostgresAgentRevisionRows.page(connection, id, window);
+          return PostgresAgentRows.REVISIONS.page(connection, id, window);
         });
     RouteNames names =
         RouteNames.find(routes, page.data().stream().map(AgentRevisionRow::config).toList());
@@ -347,7 +347,7 @@ final class PostgresAgents implements Agents {
 
   private static AgentRevisionRow requireRevisionRow(Connection connection, UUID id, long revision)
       throws SQLException {
-    Optional<AgentRevisionRow> row = PostgresAgentRevisionRows.find(connection, id, revision);
+    Optional<AgentRevisionRow> row = PostgresAgentRows.REVISIONS.find(connection, id, revision);
     if (row.isEmpty()) {
       requireRow(connection, id);
     }

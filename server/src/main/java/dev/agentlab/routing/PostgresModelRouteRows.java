@@ -6,6 +6,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.listing.ListingQuery;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.RevisionRows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
 import java.sql.Connection;
@@ -16,8 +17,8 @@ import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The rows of the tables `model_routes` and `model_route_targets`. Each statement that writes a
-/// route also inserts its revision.
+/// The rows of the tables `model_routes`, `model_route_targets` and `model_route_revisions`. Each
+/// statement that writes a route also inserts its revision.
 final class PostgresModelRouteRows {
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
@@ -33,15 +34,23 @@ final class PostgresModelRouteRows {
           List.of("name", "created_at", "updated_at", "id"),
           List.of("config"));
 
+  static final RevisionRows<ModelRouteRevisionRow> REVISIONS =
+      new RevisionRows<>(
+          "model_route_revisions",
+          ModelRoutes.TABLE,
+          "route_id",
+          List.of("name", "config"),
+          PostgresModelRouteRows::readRevision);
+
   private static final String ENTRIES = "SELECT id, name, created_at FROM model_routes";
 
   private static final String INSERT =
-      PostgresModelRouteRevisionRows.withRevisionInsert(
+      REVISIONS.withInsert(
           "INSERT INTO model_routes (id, name, config) VALUES (:id, :name, :config::jsonb)",
           ROWS.columns());
 
   private static final String UPDATE =
-      PostgresModelRouteRevisionRows.withRevisionInsert(
+      REVISIONS.withInsert(
           """
           UPDATE model_routes
           SET name = wanted.name, config = wanted.config, version = version + 1, updated_at = now()
@@ -144,8 +153,12 @@ final class PostgresModelRouteRows {
         row.number("version"));
   }
 
-  /// Reads the column `config`.
-  static ObjectNode readConfig(Row row) throws SQLException {
+  private static ModelRouteRevisionRow readRevision(Row row) throws SQLException {
+    return new ModelRouteRevisionRow(
+        row.number("revision"), row.text("name"), readConfig(row), row.instant("created_at"));
+  }
+
+  private static ObjectNode readConfig(Row row) throws SQLException {
     return Json.MAPPER.readTree(row.text("config")).asObject();
   }
 }

@@ -234,7 +234,7 @@ final class PostgresModelRoutes implements ModelRoutes {
     Page<ModelRouteRevisionRow> page =
         database.read(connection -> {
           requireRow(connection, id);
-          return PostgresModelRouteRevisionRows.page(connection, id, window);
+          return PostgresModelRouteRows.REVISIONS.page(connection, id, window);
         });
     TargetNames names =
         TargetNames.find(targets, page.data().stream().map(ModelRouteRevisionRow::config).toList());
@@ -311,7 +311,7 @@ final class PostgresModelRoutes implements ModelRoutes {
   private static ModelRouteRevisionRow requireRevisionRow(
       Connection connection, UUID id, long revision) throws SQLException {
     Optional<ModelRouteRevisionRow> row =
-        PostgresModelRouteRevisionRows.find(connection, id, revision);
+        PostgresModelRouteRows.REVISIONS.find(connection, id, revision);
     if (row.isEmpty()) {
       requireRow(connection, id);
     }
