@@ -15,6 +15,7 @@ import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RawRequest;
 import dev.agentlab.modelclient.ResponseKeeper;
@@ -54,7 +55,7 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient, RequestLabels 
         .resolve(
             received.model(),
             request.caller().grants(),
-            session(request, Optional.of(received)),
+            planRequest(request, Optional.of(received)),
             request.loop())
         .thenApply(model -> {
           requireFallbacks(model, received, request.caller().grants());
@@ -65,11 +66,12 @@ record ModelCalls(ModelDirectory models, ModelClient modelClient, RequestLabels 
   /// Finds a model that the caller may use.
   CompletableFuture<ResolvedModel> resolve(String name, Request<?> request) {
     return models.resolve(
-        name, request.caller().grants(), session(request, Optional.empty()), request.loop());
+        name, request.caller().grants(), planRequest(request, Optional.empty()), request.loop());
   }
 
-  private Optional<String> session(Request<?> request, Optional<ModelRequest> received) {
-    return labels.sessions().of(request, received).map(LabelHeaders.Session::id);
+  private PlanRequest planRequest(Request<?> request, Optional<ModelRequest> received) {
+    return PlanRequest.of(
+        () -> labels.sessions().of(request, received).map(LabelHeaders.Session::id));
   }
 
   /// Requires that the caller may use each of the models to which OpenRouter may change

@@ -57,14 +57,14 @@ final class ModelDirectory {
 
   /// Finds a model that the caller may use. Does not block an event loop.
   ///
-  /// @param session the session of the call, if it has one
+  /// @param call what the plan of a route is made for
   /// @return completed on the event loop; fails with [GatewayException.ModelNotFound], or with
   ///   [dev.agentlab.errors.UnavailableException] if it cannot be called now
   CompletableFuture<ResolvedModel> resolve(
-      String name, GrantSet grants, Optional<String> session, EventLoop loop) {
-    return findCached(name, grants, session)
+      String name, GrantSet grants, PlanRequest call, EventLoop loop) {
+    return findCached(name, grants, call)
         .map(CompletableFuture::completedFuture)
-        .orElseGet(() -> blocking(loop, () -> find(name, grants, session)));
+        .orElseGet(() -> blocking(loop, () -> find(name, grants, call)));
   }
 
   private static <T> CompletableFuture<T> blocking(EventLoop loop, Supplier<T> computation) {
@@ -83,58 +83,38 @@ final class ModelDirectory {
   }
 
   /// Finds a model in memory.
-  private Optional<ResolvedModel> findCached(
-      String name, GrantSet grants, Optional<String> session) {
+  private Optional<ResolvedModel> findCached(String name, GrantSet grants, PlanRequest call) {
     return routes
         .findIdCached(name)
         .flatMap(route ->
             route.isPresent()
-                ? findRouteCached(route.get(), grants, session)
-                : findAgentOrProviderCached(name, grants, session));
+                ? findRouteCached(route.get(), grants, call)
+                : findAgentOrProviderCached(name, grants, call));
   }
 
-  private Optional<ResolvedModel> findRouteCached(
-      UUID id, GrantSet grants, Optional<String> session) {
+  private Optional<ResolvedModel> findRouteCached(UUID id, GrantSet grants, PlanRequest call) {
     return grants.allowsRoute(id)
-        ? routes.planCached(id, PlanRequest.of(session)).map(it -> ResolvedModel.of(it, session))
+        ? routes.planCached(id, call).map(plan -> ResolvedModel.of(plan, call))
         : Optional.empty();
   }
 
   private Optional<ResolvedModel> findAgentOrProviderCached(
-      String name, GrantSet grants, Optional<String> session) {
+      String name, GrantSet grants, PlanRequest call) {
     return agents
         .findIdCached(name)
         .flatMap(agent ->
             agent.isPresent()
-                ? findAgentCached(agent.get(), grants, session)
+                ? findAgentCached(agent.get(), grants, call)
                 : findProviderCached(name, grants));
   }
 
-  private Optional<ResolvedModel> findAgentCached(
-      UUID id, GrantSet grants, Optional<String> session) {
+  private Optional<ResolvedModel> findAgentCached(UUID id, GrantSet grants, PlanRequest call) {
     return grants.allowsAgent(id)
         ? agents
             .findCached(id)
-            .flatMap(agent ->
-                agentModel(agent, session, it -> routes.planCached(it, PlanRequest.of(session))))
+            .flatMap(agent -> agent.planCached(routes, call))
+            .map(plan -> ResolvedModel.of(plan, call))
         : Optional.empty();
-  }
-
-  /// An agent, with the plan of its route if it has one.
-  ///
-  /// @param planner plans the calls of a route, if it can
-  private static Optional<ResolvedModel> agentModel(
-      AgentModel agent,
-      Optional<String> session,
-      Function<UUID, Optional<RoutePlanner.PlannedCall>> planner) {
-    return agent
-        .ownPlan()
-        .map(ResolvedModel::ofAgent)
-        .or(() ->
-            agent
-                .route()
-                .flatMap(planner)
-                .map(planned -> ResolvedModel.of(agent, planned, session)));
   }
 
   private Optional<ResolvedModel> findProviderCached(String name, GrantSet grants) {
@@ -174,28 +154,30 @@ final class ModelDirectory {
   }
 
   /// Finds a model. Blocks.
-  private ResolvedModel find(String name, GrantSet grants, Optional<String> session) {
+  private ResolvedModel find(String name, GrantSet grants, PlanRequest call) {
     Optional<UUID> route = routes.findId(name);
     Optional<ResolvedModel> found =
         route.isPresent()
             ? route
                 .filter(grants::allowsRoute)
-                .flatMap(id -> routes.plan(id, PlanRequest.of(session)))
-                .map(it -> ResolvedModel.of(it, session))
-            : findAgentOrProvider(name, grants, session);
+                .flatMap(id -> routes.plan(id, call))
+                .map(plan -> ResolvedModel.of(plan, call))
+            : findAgentOrProvider(name, grants, call);
     return found.orElseThrow(() -> notFound(name, grants));
   }
 
   private Optional<ResolvedModel> findAgentOrProvider(
-      String name, GrantSet grants, Optional<String> session) {
+      String name, GrantSet grants, PlanRequest call) {
     Optional<UUID> agent = agents.findId(name);
     return agent.isPresent()
-        ? agent.filter(grants::allowsAgent).flatMap(agents::find).map(it -> planned(it, session))
+        ? agent.filter(grants::allowsAgent).flatMap(agents::find).map(it -> planned(it, call))
         : findProvider(name, grants);
   }
 
-  private ResolvedModel planned(AgentModel agent, Optional<String> session) {
-    return agentModel(agent, session, it -> routes.plan(it, PlanRequest.of(session)))
+  private ResolvedModel planned(AgentModel agent, PlanRequest call) {
+    return agent
+        .plan(routes, call)
+        .map(plan -> ResolvedModel.of(plan, call))
         .orElseThrow(() ->
             new UnavailableException(
                 "the route of this agent was deleted a moment ago", CHANGE_RETRY_AFTER));

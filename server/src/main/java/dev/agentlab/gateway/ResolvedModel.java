@@ -1,14 +1,13 @@
 package dev.agentlab.gateway;
 
-import dev.agentlab.agents.run.AgentModel;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
-import dev.agentlab.routing.RoutePlanner;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -20,19 +19,12 @@ import java.util.function.UnaryOperator;
 /// @param followsConversation whether a request that continues a response is best sent to the
 ///   provider of that
 record ResolvedModel(CallPlan plan, boolean followsConversation) {
-  /// An agent with a model of its own.
+  /// A route or an agent.
   ///
-  /// @param own the plan of its calls
-  static ResolvedModel ofAgent(CallPlan own) {
-    return new ResolvedModel(own, false);
-  }
-
-  /// An agent over a route.
-  ///
-  /// @param session the session of the call, if it has one
-  static ResolvedModel of(
-      AgentModel agent, RoutePlanner.PlannedCall route, Optional<String> session) {
-    return of(route, session).withPlan(agent.over(route.plan()));
+  /// @param plan the plan that was made for the request
+  static ResolvedModel of(CallPlan plan, PlanRequest request) {
+    boolean keepsSessions = plan.route().filter(CallPlan.PlannedRoute::keepsSessions).isPresent();
+    return new ResolvedModel(plan, keepsSessions && request.session().get().isEmpty());
   }
 
   /// A model of a registered provider.
@@ -41,13 +33,6 @@ record ResolvedModel(CallPlan plan, boolean followsConversation) {
   /// @throws dev.agentlab.errors.UnavailableException if its configuration cannot be used
   static ResolvedModel of(ResolvedProvider provider, String name) {
     return new ResolvedModel(CallPlan.of(CallTarget.of(provider, name)), false);
-  }
-
-  /// A route.
-  ///
-  /// @param session the session of the call, if it has one
-  static ResolvedModel of(RoutePlanner.PlannedCall planned, Optional<String> session) {
-    return new ResolvedModel(planned.plan(), planned.keepsSessions() && session.isEmpty());
   }
 
   /// The targets, in the order in which they are tried.

@@ -116,12 +116,13 @@ final class RouteExplainRoutes {
         .headers()
         .orElse(Map.of())
         .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    Optional<String> session =
-        sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id);
+    PlanRequest call =
+        PlanRequest.of(
+            () -> sessions.of(headers, Optional.of(received)).map(LabelHeaders.Session::id));
     ResolvedModel model =
         planner
-            .plan(route, PlanRequest.of(session))
-            .map(it -> ResolvedModel.of(it, session).keepingReasoning(received))
+            .plan(route, call)
+            .map(plan -> ResolvedModel.of(plan, call).keepingReasoning(received))
             .orElseThrow(() -> new ModelRouteException.NotFound(route));
     return Response.ok(explain(received, model, request));
   }

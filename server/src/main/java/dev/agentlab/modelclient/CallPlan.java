@@ -2,9 +2,7 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.ModelRequest;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +21,7 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
   /// The route of a plan.
   ///
   /// @param fallbackOn the failures with which the next target is tried
+  /// @param keepsSessions whether all calls of a session are sent to the same target
   /// @param firstContentTimeout timeout of a target, from the start of its attempt to the first
   ///   content of a stream, while another target is left
   /// @param unusable the targets whose configuration cannot be used
@@ -31,12 +30,11 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
       String name,
       long revision,
       Set<FallbackCause> fallbackOn,
+      boolean keepsSessions,
       Optional<Duration> firstContentTimeout,
       List<RouteDecision.SkippedTarget> unusable) {
     public PlannedRoute {
-      EnumSet<FallbackCause> all = EnumSet.of(FallbackCause.UNREADABLE_ITEMS);
-      all.addAll(fallbackOn);
-      fallbackOn = Collections.unmodifiableSet(all);
+      fallbackOn = Set.copyOf(fallbackOn);
       unusable = List.copyOf(unusable);
     }
   }
@@ -92,6 +90,16 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
     return new CallPlan(
         targets.stream().map(it -> fits.test(it) ? it.thenPrepare(preparation) : it).toList(),
         route);
+  }
+
+  /// Whether the next target is tried after a failure, if there is one.
+  boolean fallsBackOn(CallFailure failure) {
+    return failure
+        .fallbackCause()
+        .filter(cause ->
+            cause == FallbackCause.UNREADABLE_ITEMS
+                || route.map(it -> it.fallbackOn().contains(cause)).orElse(true))
+        .isPresent();
   }
 
   /// The first target.

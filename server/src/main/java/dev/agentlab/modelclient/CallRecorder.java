@@ -58,7 +58,10 @@ final class CallRecorder {
   private long lastBytes;
   private long bytesBeforeContent;
   private List<String> losses = List.of();
-  private boolean settled;
+
+  /// The record, once the outcome is known.
+  private Optional<CallRecord> settled = Optional.empty();
+
   private boolean ended;
 
   /// Starts the measurement of a call.
@@ -172,12 +175,15 @@ final class CallRecorder {
   /// first call has an effect.
   ///
   /// @param failure empty if the response is complete
-  void settle(Optional<? extends Throwable> failure) {
-    if (!settled) {
-      settled = true;
+  /// @return the record
+  CallRecord settle(Optional<? extends Throwable> failure) {
+    if (settled.isEmpty()) {
       settleUsage(failure.isEmpty());
-      ledger.append(endAttempts(failure));
+      CallRecord call = endAttempts(failure);
+      settled = Optional.of(call);
+      ledger.append(call);
     }
+    return settled.get();
   }
 
   /// Learns from the usage of a complete response, and estimates that of a stream that broke off.
@@ -211,8 +217,7 @@ final class CallRecorder {
       return;
     }
     ended = true;
-    settle(failure);
-    CallRecord call = endAttempts(failure);
+    CallRecord call = settle(failure);
     listeners.forEach(it -> it.onCallEnd(call));
   }
 

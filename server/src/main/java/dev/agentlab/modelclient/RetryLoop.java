@@ -5,13 +5,11 @@ import dev.agentlab.eventloop.Completions;
 import dev.agentlab.eventloop.EventLoop;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -41,20 +39,15 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
   /// @param permit takes the success, now or when the response is complete; the loop reports a
   ///   failure
   /// @param isLast whether no other target is left
-  /// @param fallbackOn the failures with which another target is tried
   record Attempt<R>(
-      PlannedTarget planned,
-      R request,
-      Permit permit,
-      boolean isLast,
-      Set<FallbackCause> fallbackOn) {
+      CallPlan plan, PlannedTarget planned, R request, Permit permit, boolean isLast) {
     CallTarget target() {
       return planned.target();
     }
 
     /// Whether another target is tried after a failure.
     boolean fallsBackOn(CallFailure failure) {
-      return !isLast && failure.fallbackCause().filter(fallbackOn::contains).isPresent();
+      return !isLast && plan.fallsBackOn(failure);
     }
   }
 
@@ -75,7 +68,6 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
   private final Function<CallTarget, Duration> attemptLimit;
   private final Starter<R, T> starter;
   private final CompletableFuture<T> result = new CompletableFuture<>();
-  private final Set<FallbackCause> fallbackOn;
   private final Iterator<PlannedTarget> targets;
 
   /// The failure of each target so far, by its name.
@@ -109,10 +101,6 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
     this.translator = translator;
     this.attemptLimit = attemptLimit;
     this.starter = starter;
-    this.fallbackOn =
-        plan.route()
-            .map(CallPlan.PlannedRoute::fallbackOn)
-            .orElse(EnumSet.allOf(FallbackCause.class));
     this.targets = plan.targets().iterator();
     this.planned = targets.next();
     // On the thread of the caller, because a large request takes long.
@@ -180,7 +168,7 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
     CompletableFuture<T> outcome;
     try {
       outcome =
-          starter.start(new Attempt<>(planned, request, permit, !targets.hasNext(), fallbackOn));
+          starter.start(new Attempt<>(plan, planned, request, permit, !targets.hasNext()));
     } catch (RuntimeException | Error e) {
       outcome = CompletableFuture.failedFuture(e);
     }
@@ -239,13 +227,8 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
     return Optional.of(requested.compareTo(delay) > 0 ? requested : delay);
   }
 
-  /// Whether the next target is tried after a failure, if there is one.
-  private boolean fallsBack(CallFailure failure) {
-    return failure.fallbackCause().filter(fallbackOn::contains).isPresent();
-  }
-
   private boolean canFallBack(CallFailure failure) {
-    return targets.hasNext() && fallsBack(failure);
+    return targets.hasNext() && plan.fallsBackOn(failure);
   }
 
   private void onTargetFailure(CallFailure failure) {
@@ -265,7 +248,7 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
   /// request itself.
   private CallFailure exhausted(CallFailure last) {
     boolean isOfRequest =
-        !fallsBack(last)
+        !plan.fallsBackOn(last)
             || targets.hasNext()
             || last.fallbackCause().equals(Optional.of(FallbackCause.CONTEXT_LENGTH));
     return plan.route()

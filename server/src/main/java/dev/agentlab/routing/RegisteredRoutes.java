@@ -4,7 +4,10 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.FreshCache;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.errors.IdOrName;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.eventloop.Completions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -12,6 +15,8 @@ import java.util.UUID;
 /// id of a name for at most a second, so that a change is in effect on all replicas within a
 /// second. Thread-safe.
 public final class RegisteredRoutes {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
   private final RowCache<ResolvedRoute> latest;
   private final FreshCache<String, Optional<UUID>> ids;
 
@@ -40,13 +45,16 @@ public final class RegisteredRoutes {
 
   /// The latest revision of a route; empty if there is no such route. Blocks.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if this release cannot use the stored
-  ///   configuration
+  /// @throws UnavailableException if this release cannot use the stored configuration, which an
+  ///   administrator has to mend
   public Optional<ResolvedRoute> find(UUID id) {
     try {
       return Optional.of(latest.get(id));
     } catch (ModelRouteException.NotFound e) {
       return Optional.empty();
+    } catch (InvalidInputException e) {
+      throw new UnavailableException(
+          "route %s cannot be used with its configuration".formatted(id), RETRY_AFTER, e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.agentlab.routing;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallPlan.PlannedRoute;
+import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import dev.agentlab.secrets.Sha256;
@@ -43,20 +44,20 @@ record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTar
   /// order on every replica, so that they find the caches of their provider warm, and another
   /// target is added or removed without moving most sessions (weighted rendezvous hashing,
   /// https://www.snia.org/sites/default/files/SDC15_presentations/dist_sys/Jason_Resch_New_Consistent_Hashings_Rev.pdf).
-  ///
-  /// @param session the session of the call, if it has one
-  RoutePlanner.PlannedCall plan(Optional<String> session) {
-    boolean keepsSessions = route.config().affinity() == ModelRouteConfig.Affinity.SESSION;
-    Optional<String> key = session.filter(_ -> keepsSessions);
+  CallPlan plan(PlanRequest request) {
+    Optional<String> session = keepsSessions() ? request.session().get() : Optional.empty();
     List<PlannedTarget> ordered =
         all.stream()
-            .map(it -> new Ranked(it, distance(it.target(), key)))
+            .map(it -> new Ranked(it, distance(it.target(), session)))
             .sorted(Ranked.ORDER)
             .flatMap(it -> it.candidate().planned().stream())
             .map(this::withParameters)
             .toList();
-    return new RoutePlanner.PlannedCall(
-        new CallPlan(ordered, Optional.of(plannedRoute())), keepsSessions);
+    return new CallPlan(ordered, Optional.of(plannedRoute()));
+  }
+
+  private boolean keepsSessions() {
+    return route.config().affinity() == ModelRouteConfig.Affinity.SESSION;
   }
 
   private PlannedRoute plannedRoute() {
@@ -65,6 +66,7 @@ record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTar
         route.name(),
         route.revision(),
         route.config().fallbackOn(),
+        keepsSessions(),
         route.config().firstContentTimeout(),
         unusable);
   }

@@ -6,6 +6,7 @@ import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
+import dev.agentlab.modelclient.RoutePlans;
 import dev.agentlab.routing.RouteDestination.ProviderModel;
 import dev.agentlab.routing.RouteDestination.RegisteredAgent;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import java.util.function.Function;
 
 /// Plans the calls of routes: which targets a call tries, and in which order. A right to a route
 /// covers its targets, so that theirs is not checked. Thread-safe.
-public final class RoutePlanner {
+public final class RoutePlanner implements RoutePlans {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
   private static final String UNUSABLE = "cannot be called with its configuration";
 
@@ -28,11 +29,6 @@ public final class RoutePlanner {
     this.routes = routes;
     this.destinations = destinations;
   }
-
-  /// The plan of a call.
-  ///
-  /// @param keepsSessions whether all calls of a session are sent to the same target
-  public record PlannedCall(CallPlan plan, boolean keepsSessions) {}
 
   /// The id of the route with a name, empty inside if there is none; empty if this is not in
   /// memory. Does not block.
@@ -45,10 +41,8 @@ public final class RoutePlanner {
     return routes.findId(name);
   }
 
-  /// The plan of a call, if the route and all of its targets are in memory. Does not block.
-  ///
-  /// @throws UnavailableException if the route is nested too deeply
-  public Optional<PlannedCall> planCached(UUID route, PlanRequest request) {
+  @Override
+  public Optional<CallPlan> planCached(UUID route, PlanRequest request) {
     PlanRequest nested = request.nested();
     return routes
         .findCached(route)
@@ -56,14 +50,11 @@ public final class RoutePlanner {
             candidates(
                 found, target -> destinations.resolveCached(target.destination(), nested, this)))
         .filter(candidates -> candidates.isComplete() && !candidates.all().isEmpty())
-        .map(candidates -> candidates.plan(request.session()));
+        .map(candidates -> candidates.plan(request));
   }
 
-  /// The plan of a call; empty if the route has been deleted. Blocks.
-  ///
-  /// @throws UnavailableException if no target has a configuration that can be used, or the route
-  ///   is nested too deeply
-  public Optional<PlannedCall> plan(UUID route, PlanRequest request) {
+  @Override
+  public Optional<CallPlan> plan(UUID route, PlanRequest request) {
     PlanRequest nested = request.nested();
     return routes
         .find(route)
@@ -76,7 +67,7 @@ public final class RoutePlanner {
                     .formatted(found.name()),
                 RETRY_AFTER);
           }
-          return candidates.plan(request.session());
+          return candidates.plan(request);
         });
   }
 

@@ -98,7 +98,7 @@ record DomainComponents(
     AgentRuns runs =
         new AgentRuns(
             agentModels,
-            new RegisteredRoutePlans(routePlanner),
+            routePlanner,
             runtime.modelClient(),
             runtime.schemaValidator());
     Keys keys =

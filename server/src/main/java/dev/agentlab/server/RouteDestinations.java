@@ -33,9 +33,7 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
           agents
               .findCached(agent)
               .flatMap(found ->
-                  found
-                      .planCached(new RegisteredRoutePlans(planner), request)
-                      .map(plan -> planned(found, plan)));
+                  found.planCached(planner, request).map(plan -> planned(found, plan)));
     };
   }
 
@@ -54,9 +52,7 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
           agents
               .find(agent)
               .flatMap(found ->
-                  found
-                      .plan(new RegisteredRoutePlans(planner), request)
-                      .map(plan -> planned(found, plan)));
+                  found.plan(planner, request).map(plan -> planned(found, plan)));
     };
   }
 

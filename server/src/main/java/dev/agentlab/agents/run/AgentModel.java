@@ -9,6 +9,7 @@ import dev.agentlab.modelclient.CallSource;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
+import dev.agentlab.modelclient.RoutePlans;
 import dev.agentlab.resources.RequestOptions;
 import java.util.List;
 import java.util.Optional;
@@ -50,14 +51,14 @@ public record AgentModel(
   }
 
   /// The plan of a call of the agent's own model; empty for an agent over a route.
-  public Optional<CallPlan> ownPlan() {
+  private Optional<CallPlan> ownPlan() {
     return target.map(
         it -> CallPlan.of(new PlannedTarget(agent.name(), it, Optional.of(agent), this::apply)));
   }
 
   /// The plan of a call of an agent over a route: that of the route, for the prompt and the options
   /// of the agent.
-  public CallPlan over(CallPlan route) {
+  CallPlan over(CallPlan route) {
     return route.forAgent(agent, config.client(), _ -> this::apply);
   }
 

@@ -20,6 +20,7 @@ import dev.agentlab.modelclient.ModelResponse;
 import dev.agentlab.modelclient.ModelResult;
 import dev.agentlab.modelclient.ModelStream;
 import dev.agentlab.modelclient.PlanRequest;
+import dev.agentlab.modelclient.RoutePlans;
 import dev.agentlab.secrets.Secret;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -230,7 +231,7 @@ public final class AgentRuns {
   }
 
   private static PlanRequest planRequest(CallContext context) {
-    return PlanRequest.of(context.source().labels().session());
+    return PlanRequest.of(context.source().labels()::session);
   }
 
   /// Prepares a run of an agent with a provider.
