@@ -7,32 +7,18 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.FakeUpstream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Calls of agents over routes, by clients of models and as runs.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AgentsOverRoutesCallsIT {
-  private static final String COMPLETION =
-      """
-      {"id": "c", "object": "chat.completion", "model": "m", "choices": [{"index": 0, "message":
-       {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
-       "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
-      """;
-
+class AgentsOverRoutesCallsIT extends RoutedCallFixture {
   private static final String STREAM =
       """
       data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}
@@ -49,79 +35,15 @@ class AgentsOverRoutesCallsIT {
        "embedding": [0.5]}], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
       """;
 
-  private static final FakeUpstream.Script WORKING = answer(FakeUpstream.json(COMPLETION));
-  private static final FakeUpstream.Script FAILING =
-      answer(
-          FakeUpstream.response(
-              "500 No", "application/json", "{\"error\":{\"message\":\"down\"}}"));
-
-  @RegisterExtension private final GatewayFixture gateway = new GatewayFixture();
-
-  private final List<FakeUpstream> started = new ArrayList<>();
-  private FakeUpstream first = FakeUpstream.start("");
-  private FakeUpstream second = FakeUpstream.start("");
-
-  /// The names of the providers of the upstreams, new for each test because of their breakers.
-  private String one = "";
-
-  private String two = "";
-
   private String agent = "";
 
-  @BeforeAll
-  void register() {
-    gateway.registerProvider("claude", "anthropic", "");
-  }
-
   @BeforeEach
-  void nameProviders() {
-    one = "one-" + UUID.randomUUID();
-    two = "two-" + UUID.randomUUID();
+  void nameAgent() {
     agent = "agent-" + UUID.randomUUID();
-  }
-
-  @AfterEach
-  void stopUpstreams() throws Exception {
-    for (FakeUpstream upstream : started) {
-      upstream.close();
-    }
-  }
-
-  private static FakeUpstream.Script answer(String response) {
-    return (_, out) -> {
-      out.write(response.getBytes(StandardCharsets.UTF_8));
-      out.close();
-    };
-  }
-
-  private void respond(FakeUpstream.Script toFirst, FakeUpstream.Script toSecond) {
-    first = FakeUpstream.start(toFirst);
-    second = FakeUpstream.start(toSecond);
-    started.addAll(List.of(first, second));
-    gateway.registerProvider(one, first);
-    gateway.registerProvider(two, second);
-  }
-
-  private static String target(String provider, int priority) {
-    return "{\"provider\": \"%s\", \"model\": \"m\", \"priority\": %d}"
-        .formatted(provider, priority);
   }
 
   private static String agentTarget(String agent) {
     return "{\"agent\": \"%s\"}".formatted(agent);
-  }
-
-  private String route(String... targets) {
-    String name = "route-" + UUID.randomUUID();
-    Answer created =
-        gateway
-            .server()
-            .client()
-            .post(
-                "/api/routes",
-                body(name, "{\"targets\": [%s]}".formatted(String.join(", ", targets))));
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
-    return name;
   }
 
   /// Creates an agent over a route.

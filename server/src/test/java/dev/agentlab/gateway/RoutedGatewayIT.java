@@ -9,34 +9,19 @@ import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Calls of routes by clients of several vendors: which target receives them, and what returns.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class RoutedGatewayIT {
-  private static final String COMPLETION =
-      """
-      {"id": "c", "object": "chat.completion", "model": "m", "choices": [{"index": 0, "message":
-       {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
-       "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
-      """;
-
+class RoutedGatewayIT extends RoutedCallFixture {
   private static final String CHUNK =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
   private static final String END =
@@ -45,79 +30,8 @@ class RoutedGatewayIT {
   private static final String CHAT =
       "{\"model\": \"%s\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]%s}";
 
-  @RegisterExtension private final GatewayFixture gateway = new GatewayFixture();
-
-  private final List<FakeUpstream> started = new ArrayList<>();
-  private FakeUpstream first = FakeUpstream.start("");
-  private FakeUpstream second = FakeUpstream.start("");
-
-  /// The name of the provider of the first upstream, new for each test because of its breaker.
-  private String one = "";
-
-  private String two = "";
-
-  @BeforeAll
-  void register() {
-    gateway.registerProvider("claude", "anthropic", "");
-  }
-
-  @BeforeEach
-  void startUpstreams() {
-    one = "one-" + UUID.randomUUID();
-    two = "two-" + UUID.randomUUID();
-  }
-
-  @AfterEach
-  void stopUpstreams() throws Exception {
-    for (FakeUpstream upstream : started) {
-      upstream.close();
-    }
-  }
-
-  private void respond(FakeUpstream.Script toFirst, FakeUpstream.Script toSecond) {
-    first = FakeUpstream.start(toFirst);
-    second = FakeUpstream.start(toSecond);
-    started.addAll(List.of(first, second));
-    gateway.registerProvider(one, first);
-    gateway.registerProvider(two, second);
-  }
-
-  private static FakeUpstream.Script answer(String response) {
-    return (_, out) -> {
-      out.write(response.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      out.close();
-    };
-  }
-
-  private static final FakeUpstream.Script WORKING = answer(FakeUpstream.json(COMPLETION));
-  private static final FakeUpstream.Script FAILING =
-      answer(
-          FakeUpstream.response(
-              "500 No", "application/json", "{\"error\":{\"message\":\"down\"}}"));
-
-  /// Creates a route and returns its name.
-  ///
-  /// @param config members of the configuration beside the targets, each after a comma
-  private String route(String config, String... targets) {
-    String name = "route-" + UUID.randomUUID();
-    Answer created =
-        gateway
-            .server()
-            .client()
-            .post(
-                "/api/routes",
-                body(name, "{\"targets\": [%s]%s}".formatted(String.join(", ", targets), config)));
-    assertThat(created.status()).as(created.text()).isEqualTo(201);
-    return name;
-  }
-
   private String inOrder(String config) {
-    return route(config, target(one, 1), target(two, 2));
-  }
-
-  private static String target(String provider, int priority) {
-    return "{\"provider\": \"%s\", \"model\": \"m\", \"priority\": %d}"
-        .formatted(provider, priority);
+    return routeWith(config, target(one, 1), target(two, 2));
   }
 
   private static String weighted(String provider, int weight) {
@@ -235,7 +149,7 @@ class RoutedGatewayIT {
   @Test
   void weightsAreSharesOfCallsWithoutSession() {
     respond(WORKING, WORKING);
-    String route = route("", weighted(one, 3), weighted(two, 1));
+    String route = route(weighted(one, 3), weighted(two, 1));
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 400; i++) {
       String target =
@@ -261,7 +175,7 @@ class RoutedGatewayIT {
       })
   void sessionKeepsItsTarget(String dialect, String headers, String json) {
     respond(WORKING, WORKING);
-    String route = route("", weighted(one, 1), weighted(two, 1));
+    String route = route(weighted(one, 1), weighted(two, 1));
     Set<String> all = new HashSet<>();
     for (int session = 0; session < 24; session++) {
       Set<String> targets = new HashSet<>();
@@ -284,7 +198,7 @@ class RoutedGatewayIT {
   @Test
   void routeWithoutAffinityDrawsEachCall() {
     respond(WORKING, WORKING);
-    String route = route(", \"affinity\": \"none\"", weighted(one, 1), weighted(two, 1));
+    String route = routeWith(", \"affinity\": \"none\"", weighted(one, 1), weighted(two, 1));
     Set<String> targets = new HashSet<>();
     for (int i = 0; i < 40; i++) {
       targets.add(chat(route, "", "Agent-Lab-Session", "same").header("Agent-Lab-Target"));
@@ -296,7 +210,7 @@ class RoutedGatewayIT {
   @Test
   void sessionMovesOnlyWhileItsTargetIsAway() throws Exception {
     respond(limited(30), WORKING);
-    String route = route("", weighted(one, 1), weighted(two, 1));
+    String route = route(weighted(one, 1), weighted(two, 1));
     String session = "s0";
     for (int i = 1; !targetOf(route, session).equals(one + "/m"); i++) {
       session = "s" + i;
@@ -323,6 +237,25 @@ class RoutedGatewayIT {
             CHAT.formatted(route, ""))
         .at("/target")
         .asString();
+  }
+
+  @Test
+  void routeOfALaterReleaseIsUnavailable() {
+    respond(WORKING, WORKING);
+    String route = inOrder("");
+    gateway
+        .server()
+        .execute(
+            """
+            UPDATE model_routes
+            SET config = '{"targets": [{"pool": "later"}]}' WHERE name = '%s'\
+            """
+                .formatted(route));
+
+    Answer answer = chat(route, "");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(503);
+    assertThat(answer.text()).contains("cannot be used with its configuration");
   }
 
   @Test
@@ -367,7 +300,7 @@ class RoutedGatewayIT {
         """
             .formatted(two));
     String route =
-        route(
+        routeWith(
             ", \"parameters\": {\"defaults\": {\"temperature\": 0.9, \"top_p\": 0.5}}",
             target(one, 1),
             "{\"agent\": \"%s\", \"priority\": 2}".formatted(agent));
@@ -406,7 +339,7 @@ class RoutedGatewayIT {
     gateway.respondWith(
         FakeUpstream.response("400 No", "application/json", "{\"type\":\"error\"}"));
     String route =
-        route(", \"parameters\": {\"limits\": {\"max_output_tokens\": 100}}", target("claude", 1));
+        routeWith(", \"parameters\": {\"limits\": {\"max_output_tokens\": 100}}", target("claude", 1));
 
     gateway
         .client()
@@ -432,7 +365,7 @@ class RoutedGatewayIT {
 
   @Test
   void requestThatNoTargetSupportsIsRefused() {
-    String route = route("", target("claude", 1));
+    String route = route(target("claude", 1));
 
     Answer answer = chat(route, ", \"n\": 3");
 
@@ -443,7 +376,7 @@ class RoutedGatewayIT {
   @Test
   void requestGoesToATargetThatSupportsIt() {
     respond(WORKING, WORKING);
-    String route = route("", target("claude", 1), target(one, 2));
+    String route = route(target("claude", 1), target(one, 2));
 
     Answer answer = chat(route, ", \"n\": 3");
 
@@ -466,7 +399,7 @@ class RoutedGatewayIT {
     respond(
         answer(FakeUpstream.json(response.formatted("one" + id))),
         answer(FakeUpstream.json(response.formatted("two" + id))));
-    String route = route("", weighted(one, 1), weighted(two, 1));
+    String route = route(weighted(one, 1), weighted(two, 1));
     for (int i = 0; i < 8; i++) {
       Answer created =
           gateway
@@ -488,7 +421,7 @@ class RoutedGatewayIT {
   @Test
   void encryptedReasoningStaysWithProvidersThatMayReadIt() {
     respond(FAILING, FAILING);
-    String route = route("", target(one, 1), target("claude", 2));
+    String route = route(target(one, 1), target("claude", 2));
     String input =
         """
         [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"},
@@ -507,7 +440,7 @@ class RoutedGatewayIT {
   @Test
   void forwardedOperationMovesToTheNextTarget() throws Exception {
     respond(FAILING, answer(FakeUpstream.json("{\"id\": \"modr-1\"}")));
-    String route = route("", target("claude", 1), target(one, 2), target(two, 3));
+    String route = route(target("claude", 1), target(one, 2), target(two, 3));
 
     Answer answer =
         gateway
