@@ -104,10 +104,23 @@ public final class ApiKeyAuthenticator implements Authenticator, KeyVerifier {
       return MALFORMED;
     }
     // Before the hash.
-    if (keys.getIfAway().isEmpty()) {
-      var _ = keys.get();
-    }
+    requireLoaded();
     return verify(reference(token.get()));
+  }
+
+  /// Loads the keys, unless the database cannot be reached and they were loaded before.
+  private void requireLoaded() {
+    if (keys.getIfAway().isPresent()) {
+      return;
+    }
+    try {
+      var _ = keys.get();
+    } catch (UnavailableException e) {
+      // The database may have been found to be away meanwhile.
+      if (keys.getIfAway().isEmpty()) {
+        throw e;
+      }
+    }
   }
 
   @Override
