@@ -1,6 +1,7 @@
 package dev.agentlab.json;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,8 @@ public final class MemberNames {
 
   /// The name of one component.
   public static String of(RecordComponent component) {
-    return SNAKE_CASE.translate(component.getName());
+    JsonProperty explicit = component.getAccessor().getAnnotation(JsonProperty.class);
+    return explicit == null ? SNAKE_CASE.translate(component.getName()) : explicit.value();
   }
 
   /// Whether a component receives all members that have no component of their own.

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,17 @@ class JsonTest {
 
   record Sample(
       String name, Optional<String> note, int pageSize, JsonNode config, List<Item> items) {}
+
+  record Named(int maxSize, @JsonProperty("write_5m") int write5m) {}
+
+  @Test
+  void memberNamesAreThoseThatTheMapperWrites() {
+    JsonNode written = Json.MAPPER.valueToTree(new Named(1, 2));
+
+    assertThat(MemberNames.of(Named.class))
+        .containsExactly("max_size", "write_5m")
+        .containsExactlyElementsOf(written.propertyNames());
+  }
 
   @Test
   void recordWithoutOptionalMembersIsParsed() {
