@@ -4,7 +4,8 @@ mkdir "$work/classes"
 "$java_home/bin/javac" -d "$work/classes" -cp "$jar" "$home"/bench/Upstream.java \
   "$home"/bench/Pipe.java "$home"/bench/LoadClient.java "$home"/bench/ChatLatency.java \
   "$home"/bench/StreamDelay.java "$home"/bench/Streams.java "$home"/bench/StalledStreams.java \
-  "$home"/bench/WarmUp.java "$home"/bench/MixedLoad.java
+  "$home"/bench/WarmUp.java "$home"/bench/MixedLoad.java \
+  "$home"/bench/LedgerUpstream.java "$home"/bench/Ledger.java
 
 # Runs the main class $1 with the arguments $2 … and prints its output, which is also in $work/table.
 # Ends the benchmark if it fails.
