@@ -94,7 +94,7 @@ final class AgentFlags {
   ///
   /// @throws CommandFailure if the file cannot be read or does not contain an agent
   Optional<JsonNode> file(LaunchContext launchContext) {
-    return file.map(name -> InputFile.readJson(name, launchContext, "an agent", EXAMPLE));
+    return file.map(name -> InputFile.readResource(name, launchContext, "an agent", EXAMPLE));
   }
 
   /// A copy of the configuration with the values of the options. Masked secrets are omitted, which

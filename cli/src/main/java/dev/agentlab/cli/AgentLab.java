@@ -193,6 +193,8 @@ public final class AgentLab {
                     command("update", () -> new RouteUpdateCommand(context)),
                     command("list", () -> new RouteListCommand(context)),
                     command("show", () -> new RouteShowCommand(context)),
+                    command("explain", () -> new RouteExplainCommand(context)),
+                    command("stats", () -> new RouteStatsCommand(context)),
                     command("revisions", () -> new RouteRevisionsCommand(context)),
                     command("restore", () -> new RouteRestoreCommand(context)),
                     command("remove", () -> new RouteRemoveCommand(context)))),

@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.net.PercentEncoding;
+import dev.agentlab.net.Uuids;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -69,7 +71,10 @@ final class CallsListCommand implements Callable<Integer> {
       description = "Only runs of the agent of this name or ID.")
   private Optional<String> agent = Optional.empty();
 
-  @Option(names = "--route", paramLabel = "ID", description = "Only calls of the route of this ID.")
+  @Option(
+      names = "--route",
+      paramLabel = "ROUTE",
+      description = "Only calls of the route of this name or ID.")
   private Optional<String> route = Optional.empty();
 
   @Option(
@@ -152,13 +157,14 @@ final class CallsListCommand implements Callable<Integer> {
     Map<String, String> parameters = new LinkedHashMap<>();
     from.ifPresent(text -> parameters.put("from", parseTime("--from", text, now)));
     to.ifPresent(text -> parameters.put("to", parseTime("--to", text, now)));
-    key.ifPresent(text -> parameters.put("key", id(new KeysApi(api).find(text))));
+    key.ifPresent(text -> parameters.put("key", id(text, new KeysApi(api)::find)));
     owner.ifPresent(text -> parameters.put("owner", text));
     session.ifPresent(text -> parameters.put("session", text));
     endUser.ifPresent(text -> parameters.put("end_user", text));
     agent.ifPresent(
-        text -> parameters.put("agent", id(RevisionedResources.agents(api).find(text))));
-    route.ifPresent(text -> parameters.put("route", text));
+        text -> parameters.put("agent", id(text, RevisionedResources.agents(api)::find)));
+    route.ifPresent(
+        text -> parameters.put("route", id(text, RevisionedResources.routes(api)::find)));
     provider.ifPresent(text -> parameters.put("provider", text));
     model.ifPresent(text -> parameters.put("model", text));
     dialect.ifPresent(text -> parameters.put("dialect", text));
@@ -171,8 +177,11 @@ final class CallsListCommand implements Callable<Integer> {
     return parameters;
   }
 
-  private static String id(ApiResponse found) {
-    return found.body().path("id").asString("");
+  /// An id as it is, because what it denotes may have been deleted, or that of a name.
+  private static String id(String nameOrId, Function<String, ApiResponse> find) {
+    return Uuids.parse(nameOrId).isPresent()
+        ? nameOrId
+        : find.apply(nameOrId).body().path("id").asString("");
   }
 
   private String query(Map<String, String> parameters) {

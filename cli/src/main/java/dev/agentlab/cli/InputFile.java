@@ -47,16 +47,13 @@ record InputFile(Path path) {
         : new CommandFailure(ExitCode.USAGE, "cannot read %s: %s".formatted(path, e.getMessage()));
   }
 
-  /// Reads the JSON object in the file given by `--file`, or in standard input for `-`.
+  /// Reads the JSON in the file given by `--file`, or in standard input for `-`.
   ///
-  /// @param noun the expected resource with its article, as in `an agent`
-  /// @param example an example of the object
-  /// @throws CommandFailure if the object cannot be read or has no `config`
-  static JsonNode readJson(String name, LaunchContext context, String noun, String example) {
+  /// @throws CommandFailure if it cannot be read
+  static JsonNode readJson(String name, LaunchContext context) {
     String text = name.equals("-") ? context.terminal().readAll() : of(name, context).readText();
-    JsonNode json;
     try {
-      json = Json.MAPPER.readTree(text);
+      return Json.MAPPER.readTree(text);
     } catch (JacksonException e) {
       // The message of the parser may contain a secret.
       throw new CommandFailure(
@@ -64,6 +61,15 @@ record InputFile(Path path) {
           "--file %s is not JSON: see line %d, column %d"
               .formatted(name, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
     }
+  }
+
+  /// Reads the resource in the file given by `--file`, or in standard input for `-`.
+  ///
+  /// @param noun the expected resource with its article, as in `an agent`
+  /// @param example an example of the object
+  /// @throws CommandFailure if it cannot be read or has no `config`
+  static JsonNode readResource(String name, LaunchContext context, String noun, String example) {
+    JsonNode json = readJson(name, context);
     if (!json.path("config").isObject()) {
       throw new CommandFailure(
           ExitCode.USAGE,

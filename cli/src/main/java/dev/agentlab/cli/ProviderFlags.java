@@ -108,7 +108,7 @@ final class ProviderFlags {
       throw new CommandFailure(
           ExitCode.USAGE, "--file - and --secret-stdin cannot both read standard input");
     }
-    return file.map(name -> InputFile.readJson(name, context, "a provider", EXAMPLE));
+    return file.map(name -> InputFile.readResource(name, context, "a provider", EXAMPLE));
   }
 
   /// The kind given by the flags or else the configuration. Empty if neither contains a kind.

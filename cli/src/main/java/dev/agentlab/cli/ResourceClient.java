@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.net.PercentEncoding;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,8 +16,12 @@ record ResourceClient(ApiClient api, String path, String noun) {
   ///
   /// @throws CommandFailure if there is none
   ApiResponse find(String nameOrId) {
+    return ofExisting(nameOrId, () -> api.get(path(nameOrId)));
+  }
+
+  private ApiResponse ofExisting(String nameOrId, Supplier<ApiResponse> request) {
     try {
-      return api.get(path(nameOrId));
+      return request.get();
     } catch (CommandFailure e) {
       throw e.code() == ExitCode.NOT_FOUND ? notFound(nameOrId, Optional.of(e.toJson())) : e;
     }
@@ -36,6 +41,20 @@ record ResourceClient(ApiClient api, String path, String noun) {
         "%1$s \"%2$s\" not found; list existing ones with `agent-lab %1$s list`"
             .formatted(noun, nameOrId),
         problem);
+  }
+
+  /// Gets what the service has about a resource, below its path.
+  ///
+  /// @throws CommandFailure if there is no such resource
+  JsonNode get(String nameOrId, String below) {
+    return ofExisting(nameOrId, () -> api.get(path(nameOrId) + "/" + below)).body();
+  }
+
+  /// Posts to a path below that of a resource.
+  ///
+  /// @throws CommandFailure if there is no such resource
+  JsonNode post(String nameOrId, String below, JsonNode body) {
+    return ofExisting(nameOrId, () -> api.post(path(nameOrId) + "/" + below, body)).body();
   }
 
   JsonNode create(ObjectNode resource) {

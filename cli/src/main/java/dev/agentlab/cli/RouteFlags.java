@@ -90,7 +90,7 @@ final class RouteFlags {
   ///
   /// @throws CommandFailure if the file cannot be read or does not contain a route
   Optional<JsonNode> file(LaunchContext launchContext) {
-    return file.map(name -> InputFile.readJson(name, launchContext, "a route", EXAMPLE));
+    return file.map(name -> InputFile.readResource(name, launchContext, "a route", EXAMPLE));
   }
 
   /// A copy of the configuration with the values of the options.

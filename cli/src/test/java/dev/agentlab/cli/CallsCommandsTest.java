@@ -52,9 +52,10 @@ class CallsCommandsTest {
 
   @Test
   void listSendsFilters() {
+    service.on("GET /api/routes/r", 200, "{\"id\": \"0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0003\"}");
     service.on(
         "GET /api/calls?from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z&owner=token%3Aa"
-            + "&session=s&end_user=u&route=r&provider=p&model=m&dialect=openai&operation=chat"
+            + "&session=s&end_user=u&route=0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0003&provider=p&model=m&dialect=openai&operation=chat"
             + "&status=failed&outcome=refused&request_id=x&limit=5&after=c&tag=a%3D1&tag=b%3D2",
         200, "{\"data\": []}");
 
@@ -67,6 +68,14 @@ class CallsCommandsTest {
                 .split(" "));
 
     assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  @Test
+  void callsOfADeletedRouteAreListedByItsId() {
+    String id = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0003";
+    service.on("GET /api/calls?route=" + id, 200, "{\"data\": []}");
+
+    assertThat(run("calls", "list", "--route", id).code()).isZero();
   }
 
   @Test

@@ -21,6 +21,7 @@ class RouteCommandsTest {
   private static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0003";
   private static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
   private static final String POST = "POST /api/routes";
+  private static final String EXPLAIN = "POST /api/routes/smart/explain";
   private static final String PUT = "PUT /api/routes/" + ID;
   private static final String DELETE = "DELETE /api/routes/" + ID;
 
@@ -283,9 +284,95 @@ class RouteCommandsTest {
     assertThat(service.requests(DELETE).header("If-match")).isEqualTo("\"7\"");
   }
 
+  private void onExplain(String response) {
+    service.on(EXPLAIN, 200, response);
+  }
+
   @Test
-  void unknownRouteIsNotFound() {
-    CommandRun run = route("show", "absent");
+  void explainPrintsTheDecision() {
+    onExplain(
+        """
+        {"target": "azure/gpt-5", "order": ["openai/gpt-5", "azure/gpt-5", "helper"],
+         "skipped": [{"target": "mistral/large", "reason": "cannot be called"},
+                     {"target": "openai/gpt-5", "reason": "is suspended"}]}
+        """);
+
+    CommandRun run = route("explain", "smart");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().lines())
+        .containsExactly(
+            "TARGETS IN ORDER  DECISION",
+            "openai/gpt-5      skipped: is suspended",
+            "azure/gpt-5       is called",
+            "helper",
+            "mistral/large     skipped: cannot be called");
+    assertThat(sentBody(EXPLAIN).at("/dialect").asString()).isEqualTo("openai");
+    assertThat(sentBody(EXPLAIN).at("/body/messages/0/content").asString()).isEqualTo("Hello");
+    assertThat(route("explain", "smart", "--json").json().at("/target").asString())
+        .isEqualTo("azure/gpt-5");
+  }
+
+  @Test
+  void explainSendsHeaderFieldsAndBody() throws IOException {
+    onExplain("{\"target\": null, \"order\": [], \"skipped\": []}");
+    Files.writeString(folder.resolve("body.json"), "{\"input\": \"Hi\"}");
+
+    CommandRun run =
+        route(
+            ("explain smart --dialect responses --session 7f3a --header X-One=1 --file body.json")
+                .split(" "));
+
+    assertThat(sentBody(EXPLAIN))
+        .isEqualTo(
+            json(
+                """
+                {"dialect": "responses", "headers": {"X-One": "1", "Agent-Lab-Session": "7f3a"},
+                 "body": {"input": "Hi"}}
+                """));
+    assertThat(run.err()).contains("no target would be called");
+  }
+
+  @Test
+  void statsPrintTargetsSideBySide() {
+    service.on(
+        "GET /api/routes/smart/stats",
+        200,
+        """
+        {"hour": {"all": %1$s, "targets": [{"target": "openai/gpt-5", "totals": %1$s}]},
+         "day": {"all": %2$s, "targets": []}}
+        """
+            .formatted(
+                """
+                {"calls": 12, "failed": 2, "moved": 1, "ended_in_error": 0, "errors": {},
+                 "first_content": {"p50_us": 412000, "p95_us": 950400},
+                 "duration": {"p50_us": 2100000, "p95_us": 5000000},
+                 "tokens": {"input": 100, "cached_input": 20, "output": 50}}\
+                """,
+                """
+                {"calls": 0, "failed": 0, "moved": 0, "ended_in_error": 0, "errors": {},
+                 "first_content": {}, "duration": {}, "tokens": {}}\
+                """));
+
+    CommandRun run = route("stats", "smart");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out().lines().map(line -> line.replaceAll(" {2,}", "|")))
+        .containsExactly(
+            "PERIOD|TARGET|CALLS|FAILED|MOVED|BROKEN OFF|FIRST CONTENT|DURATION|INPUT|CACHED|OUTPUT",
+            "hour|all|12|2|1|0|412, 950 ms|2100, 5000 ms|100|20|50",
+            "hour|openai/gpt-5|12|2|1|0|412, 950 ms|2100, 5000 ms|100|20|50",
+            "day|all|0|0|0|0|-|-|-|-|-");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"show", "explain", "stats"})
+  void unknownRouteIsNotFound(String command) {
+    String problem = "{\"status\": 404, \"detail\": \"there is none\"}";
+    service.on("POST /api/routes/absent/explain", 404, problem);
+    service.on("GET /api/routes/absent/stats", 404, problem);
+
+    CommandRun run = route(command, "absent");
 
     assertThat(run.code()).isEqualTo(4);
     assertThat(run.err()).contains("route \"absent\" not found", "`agent-lab route list`");
