@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The rows of a table of revisions. One is inserted with each change of a row of another table, its
-/// owner, which has the number of its newest revision in the column `version`.
+/// The rows of a table of revisions. One is inserted with each change of a row of another table,
+/// its owner, which has the number of its newest revision in the column `version`.
 public final class RevisionRows<R> {
   private final String table;
   private final String ownerTable;

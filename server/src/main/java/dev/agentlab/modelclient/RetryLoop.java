@@ -167,8 +167,7 @@ final class RetryLoop<R extends RetryLoop.TargetRequest, T> {
     recorder.startAttempt(planned, request.bytes(), request.warnings());
     CompletableFuture<T> outcome;
     try {
-      outcome =
-          starter.start(new Attempt<>(plan, planned, request, permit, !targets.hasNext()));
+      outcome = starter.start(new Attempt<>(plan, planned, request, permit, !targets.hasNext()));
     } catch (RuntimeException | Error e) {
       outcome = CompletableFuture.failedFuture(e);
     }

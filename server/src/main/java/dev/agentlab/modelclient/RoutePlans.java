@@ -12,7 +12,7 @@ public interface RoutePlans {
 
   /// The plan of a call; empty if the route has been deleted. Blocks.
   ///
-  /// @throws dev.agentlab.errors.UnavailableException if the route has no configuration or no target
-  ///   that can be used, or is nested too deeply
+  /// @throws dev.agentlab.errors.UnavailableException if the route has no configuration or no
+  ///   target that can be used, or is nested too deeply
   Optional<CallPlan> plan(UUID route, PlanRequest request);
 }

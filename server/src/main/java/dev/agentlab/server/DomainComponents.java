@@ -96,11 +96,7 @@ record DomainComponents(
             new RegisteredRoutes(modelRoutes, runtime.changeFeed()),
             new RouteDestinations(agentModels, providers));
     AgentRuns runs =
-        new AgentRuns(
-            agentModels,
-            routePlanner,
-            runtime.modelClient(),
-            runtime.schemaValidator());
+        new AgentRuns(agentModels, routePlanner, runtime.modelClient(), runtime.schemaValidator());
     Keys keys =
         Keys.of(
             runtime.database(),

@@ -32,8 +32,8 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
       case RegisteredAgent(UUID agent) ->
           agents
               .findCached(agent)
-              .flatMap(found ->
-                  found.planCached(planner, request).map(plan -> planned(found, plan)));
+              .flatMap(
+                  found -> found.planCached(planner, request).map(plan -> planned(found, plan)));
     };
   }
 
@@ -51,8 +51,7 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
       case RegisteredAgent(UUID agent) ->
           agents
               .find(agent)
-              .flatMap(found ->
-                  found.plan(planner, request).map(plan -> planned(found, plan)));
+              .flatMap(found -> found.plan(planner, request).map(plan -> planned(found, plan)));
     };
   }
 

@@ -339,7 +339,8 @@ class RoutedGatewayIT extends RoutedCallFixture {
     gateway.respondWith(
         FakeUpstream.response("400 No", "application/json", "{\"type\":\"error\"}"));
     String route =
-        routeWith(", \"parameters\": {\"limits\": {\"max_output_tokens\": 100}}", target("claude", 1));
+        routeWith(
+            ", \"parameters\": {\"limits\": {\"max_output_tokens\": 100}}", target("claude", 1));
 
     gateway
         .client()

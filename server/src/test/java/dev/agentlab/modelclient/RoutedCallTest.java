@@ -404,7 +404,8 @@ class RoutedCallTest {
       List<PlannedTarget> targets) {
     return new CallPlan(
         targets,
-        Optional.of(new PlannedRoute(ROUTE, "smart", 3, fallbackOn, true, contentTimeout, List.of())));
+        Optional.of(
+            new PlannedRoute(ROUTE, "smart", 3, fallbackOn, true, contentTimeout, List.of())));
   }
 
   private static CallTarget named(String name, FakeUpstream upstream) {
