@@ -246,6 +246,7 @@ export const RESPONSES = {
   getApiDescription: { openapi: '3.1.0', info: { title: 'agent-lab' }, paths: {} },
   getLiveness: 'OK',
   getReadiness: 'READY',
+  getCallReadiness: 'READY',
   getMetrics: 'agentlab_open_circuit_breakers 0.0',
 }
 

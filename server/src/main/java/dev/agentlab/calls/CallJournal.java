@@ -215,22 +215,28 @@ public final class CallJournal implements CallLedger {
     }
   }
 
-  @Override
-  public void requireRoom() {
+  /// The reason why no model is called now; empty if there is room for the records of calls.
+  public Optional<String> unreadyReason() {
     if (!isOpen) {
-      throw unavailable("the service is starting or stopping");
+      return Optional.of("no model is called now: the service is starting or stopping");
     }
     if (isFailing) {
-      throw unavailable("the records of calls cannot be written to the data folder");
+      return Optional.of(
+          "no model is called now: the records of calls cannot be written to the data folder");
     }
-    if (bytes.get() >= maxBytes) {
-      throw unavailable(
-          "the records of calls cannot be sent to the database, and their journal is full");
-    }
+    return bytes.get() >= maxBytes
+        ? Optional.of(
+            "no model is called now: the records of calls cannot be sent to the database, and their"
+                + " journal is full")
+        : Optional.empty();
   }
 
-  private static UnavailableException unavailable(String reason) {
-    return new UnavailableException("no model is called now: " + reason, RETRY_AFTER);
+  @Override
+  public void requireRoom() {
+    unreadyReason()
+        .ifPresent(reason -> {
+          throw new UnavailableException(reason, RETRY_AFTER);
+        });
   }
 
   @Override

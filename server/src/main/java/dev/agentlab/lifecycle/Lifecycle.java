@@ -187,6 +187,13 @@ public final class Lifecycle {
 
   /// The reason why the program is not ready; empty if it is ready.
   public Optional<String> unreadyReason() {
+    return unreadyReason(Optional.empty());
+  }
+
+  /// The reason why the program is not ready; empty if it is ready.
+  ///
+  /// @param excluded the name of a readiness check that may fail
+  public Optional<String> unreadyReason(Optional<String> excluded) {
     if (stopping) {
       return Optional.of("the service is stopping");
     }
@@ -194,7 +201,11 @@ public final class Lifecycle {
       return Optional.of("the service is starting");
     }
     Optional<String> reason =
-        readinessChecks.stream().map(Lifecycle::runCheck).flatMap(Optional::stream).findFirst();
+        readinessChecks.stream()
+            .filter(check -> !excluded.equals(Optional.of(check.name())))
+            .map(Lifecycle::runCheck)
+            .flatMap(Optional::stream)
+            .findFirst();
     // Shutdown can begin during the checks.
     return stopping ? Optional.of("the service is stopping") : reason;
   }

@@ -17,7 +17,6 @@ record HealthFeature(Lifecycle lifecycle, Vault vault, PrometheusMeterRegistry m
 
   @Override
   public List<RouteGroup> routes() {
-    return List.of(
-        HealthRoutes.of(lifecycle::unreadyReason, vault.heartbeat()::rotationNotice, metrics));
+    return List.of(HealthRoutes.of(lifecycle, vault.heartbeat()::rotationNotice, metrics));
   }
 }

@@ -4,6 +4,7 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.security.Scope;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
@@ -17,12 +18,9 @@ final class HealthRoutes {
 
   private HealthRoutes() {}
 
-  /// @param unreadyReason the reason why the service is not ready; empty if it is ready
   /// @param notice a warning for the operator of a ready service; empty if there is none
   static RouteGroup of(
-      Supplier<Optional<String>> unreadyReason,
-      Supplier<Optional<String>> notice,
-      PrometheusMeterRegistry metrics) {
+      Lifecycle lifecycle, Supplier<Optional<String>> notice, PrometheusMeterRegistry metrics) {
     return new RouteGroup(
         "",
         "Health",
@@ -45,15 +43,19 @@ final class HealthRoutes {
                 .requires(Scope.PUBLIC)
                 .probe()
                 .returnsText(200, PLAIN_TEXT, ProblemType.UNAVAILABLE)
+                .handledBy(_ -> readiness(lifecycle.unreadyReason(), notice)),
+            Route.get("/readyz/calls", "Check readiness for model calls")
+                .operation(
+                    "getCallReadiness",
+                    "As `/readyz`, but without the check of the database: while that is unavailable,"
+                        + " model calls of keys that the replica knows are served.")
+                .requires(Scope.PUBLIC)
+                .probe()
+                .returnsText(200, PLAIN_TEXT, ProblemType.UNAVAILABLE)
                 .handledBy(_ ->
-                    unreadyReason
-                        .get()
-                        .map(reason -> Response.text(503, PLAIN_TEXT, "NOT READY\n" + reason))
-                        .orElseGet(() ->
-                            Response.text(
-                                200,
-                                PLAIN_TEXT,
-                                notice.get().map(it -> "READY\n" + it).orElse("READY")))),
+                    readiness(
+                        lifecycle.unreadyReason(Optional.of(RuntimeComponents.DATABASE_CHECK)),
+                        notice)),
             Route.get("/metrics", "Get metrics for Prometheus")
                 .operation(
                     "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
@@ -61,5 +63,13 @@ final class HealthRoutes {
                 .probe()
                 .returnsText(200, PROMETHEUS_TEXT)
                 .handledBy(_ -> Response.text(200, PROMETHEUS_TEXT, metrics.scrape()))));
+  }
+
+  private static Response readiness(
+      Optional<String> unreadyReason, Supplier<Optional<String>> notice) {
+    return unreadyReason
+        .map(reason -> Response.text(503, PLAIN_TEXT, "NOT READY\n" + reason))
+        .orElseGet(() ->
+            Response.text(200, PLAIN_TEXT, notice.get().map(it -> "READY\n" + it).orElse("READY")));
   }
 }

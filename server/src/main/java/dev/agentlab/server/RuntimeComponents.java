@@ -74,6 +74,8 @@ record RuntimeComponents(
     PageLimits pageLimits,
     RetentionLimits retention,
     int gatewayMaxBodyBytes) {
+  /// The name of the readiness check of the database.
+  static final String DATABASE_CHECK = "database";
 
   /// Creates the components without starting them.
   static RuntimeComponents create(Config config) {
@@ -199,12 +201,13 @@ record RuntimeComponents(
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
-    lifecycle.addReadinessCheck("database", database::unreadyReason);
+    lifecycle.addReadinessCheck(DATABASE_CHECK, database::unreadyReason);
     lifecycle.onStartup("encryption of secrets", "database", vault::start);
     lifecycle.onStartup("replica heartbeat", "encryption of secrets", vault.heartbeat()::start);
     lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
     lifecycle.addReadinessCheck("stored secrets", vault.heartbeat()::unreadyReason);
     lifecycle.onStartup("call journal", "database", callJournal::open);
+    lifecycle.addReadinessCheck("call journal", callJournal::unreadyReason);
     lifecycle.onStartup("call sender", "call journal", callSender::start);
     lifecycle.onShutdown("call sender", callSender::stop);
     lifecycle.onStartup("changes", changeFeed::start);

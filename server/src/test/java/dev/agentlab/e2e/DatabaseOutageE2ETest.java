@@ -159,6 +159,7 @@ class DatabaseOutageE2ETest {
             "time from the outage until calls are answered without the database",
             lastUnavailable(client, Duration.ofSeconds(4)));
         Await.until("the service is not ready", () -> program.status("/readyz") == 503);
+        assertThat(program.status("/readyz/calls")).isEqualTo(200);
         long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
         while (System.nanoTime() < end) {
           for (String model : models) {

@@ -28,7 +28,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessControlIT {
   private static final List<String> PUBLIC_PATHS =
-      List.of("/", "/api/hello", "/api/sign-in", "/healthz", "/openapi.json", "/readyz");
+      List.of(
+          "/",
+          "/api/hello",
+          "/api/sign-in",
+          "/healthz",
+          "/openapi.json",
+          "/readyz",
+          "/readyz/calls");
 
   /// Public routes that verify a credential themselves.
   private static final List<String> SIGN_IN_ROUTES = List.of("POST /api/session");

@@ -29,6 +29,7 @@ class ServerIT {
     try {
       other.execute("UPDATE agent_lab_migrations SET version = version - 1");
       Await.value(503, () -> other.client().get("/readyz").status());
+      assertThat(other.client().get("/readyz/calls").text()).isEqualTo("READY");
       assertThat(other.client().get("/readyz").text())
           .startsWith("NOT READY\n")
           .contains("lacks the migration " + latest, "migrate -up");
@@ -100,6 +101,7 @@ class ServerIT {
             "/api/calls/{id}",
             "/healthz",
             "/readyz",
+            "/readyz/calls",
             "/metrics",
             "/openapi.json");
   }
@@ -131,6 +133,7 @@ class ServerIT {
             "getApiDescription",
             "getAuditEvent",
             "getCall",
+            "getCallReadiness",
             "getCaller",
             "getEncryptionStatus",
             "getKey",
