@@ -148,6 +148,11 @@ The variables of the database: (dict "root" $ "user" … "secret" … "keys" …
       {{- end }}
 {{- end -}}
 
+{{/* The kind of the workload: a volume for each replica needs a StatefulSet. */}}
+{{- define "agent-lab.workloadKind" -}}
+{{ ternary "StatefulSet" "Deployment" .Values.persistence.enabled }}
+{{- end }}
+
 {{/* The volume source of the authorities of the database server; nothing without any. */}}
 {{- define "agent-lab.databaseCa" -}}
 {{- with .Values.database.ca -}}
@@ -293,9 +298,6 @@ configMap:
 {{- end -}}
 {{- if and .serviceMonitor.enabled (not .serviceMonitor.keySecret.name) -}}
 {{- fail "serviceMonitor.keySecret.name: must be set to the name of a secret with an API key that has the scope metrics:read" -}}
-{{- end -}}
-{{- if and .persistence.enabled (not (has "ReadWriteMany" .persistence.accessModes)) (or .autoscaling.enabled (gt (int .replicas) 1)) -}}
-{{- fail "persistence.accessModes: must contain ReadWriteMany for several replicas; or set replicas to 1 and autoscaling.enabled to false" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

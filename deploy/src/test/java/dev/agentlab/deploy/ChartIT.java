@@ -134,6 +134,24 @@ class ChartIT {
     return readJson(manifest);
   }
 
+  /// The StatefulSet or the Deployment.
+  private static JsonNode workload(List<JsonNode> objects) {
+    List<JsonNode> found = new ArrayList<>(ofKind(objects, "StatefulSet"));
+    found.addAll(ofKind(objects, "Deployment"));
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
+  /// The Service for clients: the other one only names pods.
+  private static JsonNode service(List<JsonNode> objects) {
+    List<JsonNode> found =
+        ofKind(objects, "Service").stream()
+            .filter(it -> it.at("/spec/clusterIP").isMissingNode())
+            .toList();
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
   private static JsonNode only(List<JsonNode> objects, String kind) {
     List<JsonNode> found = ofKind(objects, kind);
     assertThat(found).as(kind).hasSize(1);
@@ -273,7 +291,6 @@ class ChartIT {
         "ingress.enabled=true   | ingress.hosts: must have a host name",
         "httpRoute.enabled=true | httpRoute: must have parentRefs and hostnames",
         "serviceMonitor.enabled=true | serviceMonitor.keySecret.name: must be set",
-        "persistence.enabled=true    | persistence.accessModes: must contain ReadWriteMany",
         "database.secret.keys.dsn=u  | database.host: must not be set together with",
         "extraEnv[0].name=SERVER_HOST | extraEnv: must not contain SERVER_HOST",
       })
@@ -314,15 +331,22 @@ class ChartIT {
   }
 
   @Test
-  void dataFolderIsWritable() {
-    JsonNode deployment = only(objects("required", OLDEST), "Deployment");
-    assertThat(environment(deployment)).containsEntry("SERVICE_DATA_DIR", "/data");
-    assertThat(volume(deployment, "data").at("/emptyDir").isObject()).isTrue();
+  void dataFolderIsOnAVolumeOfEachReplica() {
+    JsonNode replicas = only(objects("required", OLDEST), "StatefulSet");
+    assertThat(environment(replicas)).containsEntry("SERVICE_DATA_DIR", "/data");
+    JsonNode claim = replicas.at("/spec/volumeClaimTemplates/0");
+    assertThat(text(claim, "/metadata/name")).isEqualTo("data");
+    assertThat(claim.at("/spec/accessModes")).hasSize(1);
+    assertThat(findVolume(replicas, "data")).isEmpty();
+    JsonNode governing =
+        ofKind(objects("required", OLDEST), "Service").stream()
+            .filter(it -> it.at("/metadata/name").equals(replicas.at("/spec/serviceName")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(text(governing, "/spec/clusterIP")).isEqualTo("None");
     assertThat(
-            text(
-                volume(only(objects("url", OLDEST), "Deployment"), "data"),
-                "/persistentVolumeClaim/claimName"))
-        .isEqualTo("lab-data");
+            volume(only(objects("url", OLDEST), "Deployment"), "data").at("/emptyDir").isObject())
+        .isTrue();
   }
 
   private static JsonNode volume(JsonNode workload, String name) {
@@ -351,10 +375,10 @@ class ChartIT {
   @ParameterizedTest
   @CsvSource({"required,HTTP", "complete,HTTPS"})
   void probesDoNotStopThePodWithoutDatabase(String file, String scheme) {
-    JsonNode container = container(only(objects(file, OLDEST), "Deployment"));
+    JsonNode container = container(workload(objects(file, OLDEST)));
     assertThat(text(container, "/startupProbe/httpGet/path")).isEqualTo("/healthz");
     assertThat(text(container, "/livenessProbe/httpGet/path")).isEqualTo("/healthz");
-    assertThat(text(container, "/readinessProbe/httpGet/path")).isEqualTo("/readyz");
+    assertThat(text(container, "/readinessProbe/httpGet/path")).isEqualTo("/readyz/calls");
     for (String probe : List.of("startup", "liveness", "readiness")) {
       assertThat(text(container, "/" + probe + "Probe/httpGet/scheme")).isEqualTo(scheme);
       // An IP address as the host is always permitted.
@@ -366,7 +390,7 @@ class ChartIT {
   @CsvSource({"required,5,30,50", "complete,5,120,140", "url,20,30,65"})
   void gracePeriodCoversTheShutdown(String file, int delay, int timeout, int gracePeriod)
       throws IOException {
-    JsonNode deployment = only(objects(file, NEWEST), "Deployment");
+    JsonNode deployment = workload(objects(file, NEWEST));
     Config config = config(objects(file, NEWEST), deployment);
     Duration whole = config.get(Settings.SHUTDOWN_TIMEOUT);
     assertThat(config.get(Settings.SERVER_SHUTDOWN_DELAY)).hasSeconds(delay);
@@ -430,7 +454,7 @@ class ChartIT {
 
   private Config deploymentConfig(String file) throws IOException {
     List<JsonNode> objects = objects(file, OLDEST);
-    return config(objects, only(objects, "Deployment"));
+    return config(objects, workload(objects));
   }
 
   @ParameterizedTest
@@ -439,7 +463,7 @@ class ChartIT {
     List<JsonNode> objects = objects(file, OLDEST);
     assertThat(ofKind(objects, "Secret")).isEmpty();
     List<JsonNode> workloads = new ArrayList<>(ofKind(objects, "Job"));
-    workloads.add(only(objects, "Deployment"));
+    workloads.add(workload(objects));
     for (JsonNode workload : workloads) {
       Map<String, String> environment = environment(workload);
       Set<String> named =
@@ -463,7 +487,7 @@ class ChartIT {
 
   @Test
   void databaseAuthorityIsInTheHomeFolder() {
-    JsonNode deployment = only(objects("complete", OLDEST), "Deployment");
+    JsonNode deployment = workload(objects("complete", OLDEST));
     assertThat(environment(deployment))
         .containsEntry("JDK_JAVA_OPTIONS", "-Duser.home=/etc/agent-lab/home");
     assertThat(text(volume(deployment, "database-ca"), "/secret/items/0/path"))
@@ -473,45 +497,49 @@ class ChartIT {
           assertThat(text(it, "/name")).isEqualTo("database-ca");
           assertThat(text(it, "/mountPath")).isEqualTo("/etc/agent-lab/home/.postgresql");
         });
-    assertThat(environment(only(objects("required", OLDEST), "Deployment")))
+    assertThat(environment(workload(objects("required", OLDEST))))
         .doesNotContainKey("JDK_JAVA_OPTIONS");
   }
 
   @Test
   void autoscalingDecidesTheReplicas() {
-    assertThat(only(objects("required", OLDEST), "Deployment").at("/spec/replicas").asInt())
-        .isEqualTo(2);
+    assertThat(workload(objects("required", OLDEST)).at("/spec/replicas").asInt()).isEqualTo(2);
     for (String file : List.of("complete", "metrics")) {
       List<JsonNode> objects = objects(file, OLDEST);
-      JsonNode deployment = only(objects, "Deployment");
+      JsonNode deployment = workload(objects);
       assertThat(deployment.at("/spec/replicas").isMissingNode()).isTrue();
-      assertThat(text(only(objects, "HorizontalPodAutoscaler"), "/spec/scaleTargetRef/name"))
-          .isEqualTo(text(deployment, "/metadata/name"));
+      JsonNode target = only(objects, "HorizontalPodAutoscaler").at("/spec/scaleTargetRef");
+      assertThat(target.path("name")).isEqualTo(deployment.at("/metadata/name"));
+      assertThat(target.path("kind")).isEqualTo(deployment.path("kind"));
     }
   }
 
   @Test
-  void rolloutKeepsAllReplicas() {
-    JsonNode deployment = only(objects("required", OLDEST), "Deployment");
-    assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asInt(1)).isZero();
-    JsonNode spread = deployment.at("/spec/template/spec/topologySpreadConstraints/0");
-    assertThat(text(spread, "/whenUnsatisfiable")).isEqualTo("ScheduleAnyway");
-    assertThat(text(spread, "/matchLabelKeys/0")).isEqualTo("pod-template-hash");
+  void rolloutReplacesOneReplicaAtMost() {
+    JsonNode replicas = only(objects("required", OLDEST), "StatefulSet");
+    assertThat(text(replicas, "/spec/podManagementPolicy")).isEqualTo("Parallel");
+    assertSpread(replicas, "controller-revision-hash");
     assertThat(
             only(objects("required", OLDEST), "PodDisruptionBudget")
                 .at("/spec/maxUnavailable")
                 .asInt())
         .isEqualTo(1);
-    // A volume for one node is free only once the old pod has stopped.
-    assertThat(text(only(objects("url", OLDEST), "Deployment"), "/spec/strategy/type"))
-        .isEqualTo("Recreate");
+    JsonNode deployment = only(objects("metrics", OLDEST), "Deployment");
+    assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asInt(1)).isZero();
+    assertSpread(deployment, "pod-template-hash");
+  }
+
+  private static void assertSpread(JsonNode workload, String revisionLabel) {
+    JsonNode spread = workload.at("/spec/template/spec/topologySpreadConstraints/0");
+    assertThat(text(spread, "/whenUnsatisfiable")).isEqualTo("ScheduleAnyway");
+    assertThat(text(spread, "/matchLabelKeys/0")).isEqualTo(revisionLabel);
   }
 
   @Test
   void onlyChangedConfigRestartsPods() throws IOException {
-    JsonNode before = only(objects("complete", NEWEST), "Deployment");
-    JsonNode relabelled = only(rendered("complete", "--set", "service.port=8443"), "Deployment");
-    JsonNode changed = only(rendered("complete", "--set", "config=a = 1"), "Deployment");
+    JsonNode before = workload(objects("complete", NEWEST));
+    JsonNode relabelled = workload(rendered("complete", "--set", "service.port=8443"));
+    JsonNode changed = workload(rendered("complete", "--set", "config=a = 1"));
     assertThat(relabelled.at("/spec/template")).isEqualTo(before.at("/spec/template"));
     assertThat(text(changed, "/spec/template/metadata/annotations/checksum~1config"))
         .isNotEmpty()
@@ -524,9 +552,11 @@ class ChartIT {
   @ValueSource(strings = {"required", "complete", "url"})
   void servicesSelectOnlyTheServer(String file) {
     List<JsonNode> objects = objects(file, OLDEST);
-    JsonNode deployment = only(objects, "Deployment");
+    JsonNode deployment = workload(objects);
     JsonNode selector = deployment.at("/spec/selector/matchLabels");
-    assertThat(only(objects, "Service").at("/spec/selector")).isEqualTo(selector);
+    assertThat(ofKind(objects, "Service"))
+        .isNotEmpty()
+        .allSatisfy(it -> assertThat(it.at("/spec/selector")).isEqualTo(selector));
     assertThat(selects(selector, deployment.at("/spec/template/metadata/labels"))).isTrue();
     for (JsonNode job : ofKind(objects, "Job")) {
       assertThat(selects(selector, job.at("/spec/template/metadata/labels"))).isFalse();
@@ -642,16 +672,19 @@ class ChartIT {
     JsonNode endpoint = monitor.at("/spec/endpoints/0");
     assertThat(text(endpoint, "/path")).isEqualTo("/metrics");
     assertThat(text(endpoint, "/scheme")).isEqualTo("https");
-    assertThat(text(endpoint, "/port"))
-        .isEqualTo(text(only(objects, "Service"), "/spec/ports/0/name"));
+    assertThat(text(endpoint, "/port")).isEqualTo(text(service(objects), "/spec/ports/0/name"));
     assertThat(text(endpoint, "/authorization/type")).isEqualTo("Bearer");
     assertThat(text(endpoint, "/authorization/credentials/name")).isEqualTo("metrics");
     assertThat(text(endpoint, "/authorization/credentials/key")).isEqualTo("token");
     assertThat(
             selects(
-                monitor.at("/spec/selector/matchLabels"),
-                only(objects, "Service").at("/metadata/labels")))
+                monitor.at("/spec/selector/matchLabels"), service(objects).at("/metadata/labels")))
         .isTrue();
+    // Each pod is scraped once.
+    assertThat(ofKind(objects, "Service"))
+        .filteredOn(
+            it -> selects(monitor.at("/spec/selector/matchLabels"), it.at("/metadata/labels")))
+        .hasSize(1);
     assertThat(text(monitor, "/metadata/labels/release")).isEqualTo("prometheus");
 
     JsonNode route = only(objects, "HTTPRoute");
@@ -659,9 +692,9 @@ class ChartIT {
     assertThat(text(route, "/spec/parentRefs/0/name")).isEqualTo("gateway");
     assertThat(text(route, "/spec/hostnames/0")).isEqualTo("lab.example.com");
     assertThat(text(route, "/spec/rules/0/backendRefs/0/name"))
-        .isEqualTo(text(only(objects, "Service"), "/metadata/name"));
+        .isEqualTo(text(service(objects), "/metadata/name"));
     assertThat(route.at("/spec/rules/0/backendRefs/0/port"))
-        .isEqualTo(only(objects, "Service").at("/spec/ports/0/port"));
+        .isEqualTo(service(objects).at("/spec/ports/0/port"));
     assertThat(text(route, "/spec/rules/0/timeouts/request")).isEqualTo("0s");
   }
 
@@ -686,9 +719,9 @@ class ChartIT {
 
   @Test
   void imageIsNamedByDigest() {
-    assertThat(text(container(only(objects("complete", OLDEST), "Deployment")), "/image"))
+    assertThat(text(container(workload(objects("complete", OLDEST))), "/image"))
         .isEqualTo("registry.example.org/agent-lab@sha256:" + "0123456789abcdef".repeat(4));
-    assertThat(text(container(only(objects("required", OLDEST), "Deployment")), "/image"))
+    assertThat(text(container(workload(objects("required", OLDEST))), "/image"))
         .isEqualTo("agent-lab:0.1.0");
   }
 
