@@ -88,6 +88,17 @@ export function Name(props: { text: string; href?: string }) {
   )
 }
 
+/** A number with what it is, in a list of the class `figures`. */
+export function Figure(props: { label: string; value: string; detail?: string; href?: string }) {
+  return (
+    <li class="figure">
+      <span>{props.href ? <a href={props.href}>{props.label}</a> : props.label}</span>
+      <strong>{props.value}</strong>
+      {props.detail && <span class="muted">{props.detail}</span>}
+    </li>
+  )
+}
+
 /** A time, relative, with the exact one as its title. */
 export function Time(props: { at: string | null | undefined; absent?: string }) {
   if (!props.at) return <span class="muted">{props.absent ?? '—'}</span>

@@ -3,7 +3,7 @@ import { Suspense } from 'preact/compat'
 import { api, type Schema, unwrap } from '../api/client'
 import { Icon } from '../components/Icon'
 import { Loaded, Loading } from '../components/states'
-import { Badge, ButtonLink, Name, Notice, Page, Time } from '../components/ui'
+import { Badge, ButtonLink, Figure, Name, Notice, Page, Time } from '../components/ui'
 import { count, milliseconds, percent } from '../format'
 import { useQuery } from '../hooks'
 import { useScopes } from '../session'
@@ -155,15 +155,5 @@ function Now(props: { overview: Overview }) {
         </Suspense>
       )}
     </>
-  )
-}
-
-function Figure(props: { label: string; value: string; detail?: string; href?: string }) {
-  return (
-    <li class="figure">
-      <span>{props.href ? <a href={props.href}>{props.label}</a> : props.label}</span>
-      <strong>{props.value}</strong>
-      {props.detail && <span class="muted">{props.detail}</span>}
-    </li>
   )
 }
