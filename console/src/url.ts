@@ -13,24 +13,34 @@ export function isSameView(a: string, b: string): boolean {
   return first === second
 }
 
-type Change = (changes: Record<string, string | undefined>, isNewEntry?: boolean) => void
+type Change = (changes: Record<string, string | string[] | undefined>, isNewEntry?: boolean) => void
 
 /**
  * The query parameters of the page's URL, in which filters live, and a way to change some of them: in the entry of the
- * history, or in a new entry, from which Back returns.
+ * history, or in a new entry, from which Back returns. Of a parameter with several values there is the last.
  */
 export function useUrlFilters(): [Record<string, string>, Change] {
-  const { path, query, route } = useLocation()
+  const { path, url, query, route } = useLocation()
   const change: Change = (changes, isNewEntry = false) => {
-    const next = new URLSearchParams(query)
+    const next = parametersOf(url)
     for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value)
-      else next.delete(name)
+      next.delete(name)
+      for (const it of [value].flat()) if (it) next.append(name, it)
     }
     const text = next.toString()
     route(text ? `${path}?${text}` : path, !isNewEntry)
   }
   return [query, change]
+}
+
+/** The query parameters of a URL without an origin. */
+function parametersOf(url: string): URLSearchParams {
+  return new URL(url, location.origin).searchParams
+}
+
+/** All values of a query parameter of the page's URL. */
+export function useUrlValues(name: string): string[] {
+  return parametersOf(useLocation().url).getAll(name)
 }
 
 /** What the URL selects of a listing: the page, the search and the order. */

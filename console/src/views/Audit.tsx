@@ -1,11 +1,11 @@
-import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { Pagination } from '../components/DataTable'
-import { fieldError, SelectField, TextField } from '../components/fields'
+import { fieldError, SelectField } from '../components/fields'
+import { filterOptions, Filters, SettledField, TimeField } from '../components/Filters'
 import { Empty, Loaded, requireScope } from '../components/states'
 import { Button, Notice, Page } from '../components/ui'
-import { useFilterText, useListing, useMedia } from '../hooks'
+import { useListing } from '../hooks'
 import { useUrlFilters } from '../url'
 import { type Action, ACTIONS, type Kind, KINDS } from './audit/actions'
 import { EventTable } from './audit/EventTable'
@@ -48,21 +48,14 @@ function Audit() {
         </Button>
       }
     >
-      <Folded isOpen={isFiltered}>
-        <div class="filters" role="search" aria-label="Filters">
-          <SelectField label="Action" options={options(ACTIONS, 'Every action')} {...filter('action')} />
-          <SelectField label="Kind" options={options(KINDS, 'Every kind')} {...filter('kind')} />
-          <SettledField label="Resource, by its id" {...filter('resource')} />
-          <SettledField label="Caller, by its id" {...filter('caller')} />
-          <TimeField label="Since" {...filter('from')} />
-          <TimeField label="Before" {...filter('to')} />
-          {isFiltered && (
-            <Button kind="quiet" icon="x" onClick={() => setFilters(Object.fromEntries([...FILTERS, 'page'].map((it) => [it, undefined])))}>
-              Clear the filters
-            </Button>
-          )}
-        </div>
-      </Folded>
+      <Filters isFiltered={isFiltered} onClear={() => setFilters(Object.fromEntries([...FILTERS, 'page'].map((it) => [it, undefined])))}>
+        <SelectField label="Action" options={filterOptions(ACTIONS, 'Every action')} {...filter('action')} />
+        <SelectField label="Kind" options={filterOptions(KINDS, 'Every kind')} {...filter('kind')} />
+        <SettledField label="Resource, by its id" {...filter('resource')} />
+        <SettledField label="Caller, by its id" {...filter('caller')} />
+        <TimeField label="Since" {...filter('from')} />
+        <TimeField label="Before" {...filter('to')} />
+      </Filters>
       {isInvalid ? (
         <Notice tone="bad" role="alert" title="A filter is not valid" />
       ) : (
@@ -92,54 +85,3 @@ function Audit() {
 }
 
 export default requireScope('audit:read', 'Audit', Audit)
-
-/** Content that a narrow page folds behind "Filters". */
-function Folded(props: { isOpen: boolean; children: ComponentChildren }) {
-  const isNarrow = useMedia('(width < 40rem)')
-  const [isOpen, setOpen] = useState(props.isOpen)
-  useEffect(() => {
-    if (props.isOpen) setOpen(true)
-  }, [props.isOpen])
-  if (!isNarrow) return <>{props.children}</>
-  return (
-    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Filters</summary>
-      {props.children}
-    </details>
-  )
-}
-
-function options(labels: Record<string, string>, all: string): { value: string; label: string }[] {
-  return [{ value: '', label: all }, ...Object.entries(labels).map(([value, label]) => ({ value, label }))]
-}
-
-interface FilterProps {
-  label: string
-  value: string
-  error?: string
-  onInput: (value: string) => void
-}
-
-/** A text filter, applied once the text has not changed for a while. */
-function SettledField(props: FilterProps & { type?: 'datetime-local' }) {
-  const [text, setText] = useFilterText(props.value, props.onInput, 400)
-  return <TextField label={props.label} type={props.type} value={text} onInput={setText} error={props.error} />
-}
-
-/** A time, in the zone of the browser; in the URL it is in UTC, so that it is the same for everyone. */
-function TimeField(props: FilterProps) {
-  return (
-    <SettledField
-      {...props}
-      type="datetime-local"
-      value={toLocal(props.value)}
-      onInput={(local) => props.onInput(local && new Date(local).toISOString())}
-    />
-  )
-}
-
-function toLocal(instant: string): string {
-  const at = new Date(instant)
-  if (Number.isNaN(at.getTime())) return ''
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
