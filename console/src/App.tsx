@@ -17,6 +17,9 @@ const NewAgent = lazy(() => import('./views/NewAgent'))
 const Agent = lazy(() => import('./views/Agent'))
 const Playground = lazy(() => import('./views/Playground'))
 const Connect = lazy(() => import('./views/Connect'))
+const Calls = lazy(() => import('./views/Calls'))
+const CallSession = lazy(() => import('./views/CallSession'))
+const Call = lazy(() => import('./views/Call'))
 const Keys = lazy(() => import('./views/Keys'))
 const NewKey = lazy(() => import('./views/NewKey'))
 const Key = lazy(() => import('./views/Key'))
@@ -102,6 +105,9 @@ export function App() {
                 <Route path="/agents/:id" component={Agent} />
                 <Route path="/playground" component={Playground} />
                 <Route path="/connect" component={Connect} />
+                <Route path="/calls" component={Calls} />
+                <Route path="/calls/session" component={CallSession} />
+                <Route path="/calls/:id" component={Call} />
                 <Route path="/keys" component={Keys} />
                 <Route path="/keys/new" component={NewKey} />
                 <Route path="/keys/:id" component={Key} />

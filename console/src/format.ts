@@ -42,6 +42,26 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} s`
 }
 
+const SPANS = [
+  { name: 'd', seconds: 86_400 },
+  { name: 'h', seconds: 3600 },
+  { name: 'min', seconds: 60 },
+  { name: 's', seconds: 1 },
+]
+
+/** A duration in milliseconds that can be long, in its two largest units, such as "2 h 5 min". */
+export function timeSpan(value: number): string {
+  let rest = Math.round(value / 1000)
+  if (rest < 60) return milliseconds(value)
+  const first = SPANS.findIndex((it) => it.seconds <= rest)
+  const parts = SPANS.slice(first, first + 2).map(({ name, seconds }) => {
+    const number = Math.floor(rest / seconds)
+    rest -= number * seconds
+    return number > 0 && `${number} ${name}`
+  })
+  return parts.filter(Boolean).join(' ')
+}
+
 /** The tokens of a request and of its answer. */
 export function tokenCounts(input: number | null | undefined, output: number | null | undefined): string {
   return `${count(input ?? 0)} in, ${count(output ?? 0)} out`

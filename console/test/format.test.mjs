@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { createServer } from 'vite'
 
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
-const { relativeTime } = await vite.ssrLoadModule('/src/format.ts')
+const { relativeTime, timeSpan } = await vite.ssrLoadModule('/src/format.ts')
 after(() => vite.close())
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
@@ -42,4 +42,14 @@ test('unit becomes coarser where the rounded number reaches its limit', () => {
   assert.equal(written(61 * DAY), 'in 2 months')
   assert.equal(written(700 * DAY), 'in 23 months')
   assert.equal(written(730 * DAY), 'in 2 years')
+})
+
+test('span of time has its two largest units', () => {
+  assert.equal(timeSpan(840), '840 ms')
+  assert.equal(timeSpan(59_400), '59 s')
+  assert.equal(timeSpan(59_600), '1 min')
+  assert.equal(timeSpan(61_000), '1 min 1 s')
+  assert.equal(timeSpan((2 * HOUR + 5 * 60 + 59) * 1000), '2 h 5 min')
+  assert.equal(timeSpan(3 * HOUR * 1000), '3 h')
+  assert.equal(timeSpan((2 * DAY + 40) * 1000), '2 d')
 })

@@ -22,6 +22,7 @@ const SECTIONS: { title: string; entries: Entry[] }[] = [
       { href: '/', label: 'Home', icon: 'home' },
       { href: '/playground', label: 'Playground', icon: 'message', scope: 'invoke' },
       { href: '/connect', label: 'Connect', icon: 'plug', scope: 'invoke' },
+      { href: '/calls', label: 'Calls', icon: 'activity' },
       { href: '/me/keys', label: 'My keys', icon: 'user' },
     ],
   },

@@ -1,9 +1,10 @@
 import { api, type Schema, unwrap } from '../../api/client'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/states'
-import { Badge, Name, Time } from '../../components/ui'
+import { Name, Time } from '../../components/ui'
 import { milliseconds, tokenCounts } from '../../format'
 import { useQuery, useReloadWith } from '../../hooks'
+import { CallResult } from '../calls/CallTable'
 
 type Call = Schema<'RecentCall'>
 
@@ -53,21 +54,10 @@ const COLUMNS = [
       </>
     ),
   },
-  { title: 'Result', cell: (it: Call) => <Result call={it} /> },
+  { title: 'Result', cell: (it: Call) => <CallResult status={it.status} outcome={it.failure} /> },
   { title: 'Tokens', isNumeric: true, cell: (it: Call) => tokens(it) },
   { title: 'Time', isNumeric: true, cell: (it: Call) => milliseconds(it.latency_ms) },
 ]
-
-function Result(props: { call: Call }) {
-  switch (props.call.status) {
-    case 'ok':
-      return <Badge tone="good">Answered</Badge>
-    case 'cancelled':
-      return <Badge>Cancelled</Badge>
-    case 'failed':
-      return <Badge tone="bad">{props.call.failure ? `Failed: ${props.call.failure.replaceAll('_', ' ')}` : 'Failed'}</Badge>
-  }
-}
 
 function tokens(call: Call): string {
   if (call.input_tokens == null && call.output_tokens == null) return '—'

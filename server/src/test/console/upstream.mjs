@@ -16,10 +16,10 @@ async function startServer(port, listener) {
 
 /**
  * Starts a provider. Its fields can be changed while it runs: `key` is what it accepts as the API key, if any;
- * `answer` is the text of its answers; with `isSilent` it never answers.
+ * `answer` is the text of its answers, and `usage` their tokens, if not the length of the text; with `isSilent` it never answers.
  */
 export async function startUpstream({ port = 0, ...settings } = {}) {
-  const upstream = { key: null, models: ['small-1', 'large-1'], answer: 'Hello from upstream.', isSilent: false, ...settings }
+  const upstream = { key: null, models: ['small-1', 'large-1'], answer: 'Hello from upstream.', usage: null, isSilent: false, ...settings }
   const server = await startServer(port, (request, response) => {
     if (upstream.isSilent) return
     request.resume().on('end', () => respond(upstream, request, response))
@@ -39,19 +39,19 @@ function respond(upstream, request, response) {
   }
   if (request.url.endsWith('/chat/completions')) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-    for (const data of [...chunks(upstream.answer).map((it) => JSON.stringify(it)), '[DONE]']) response.write(`data: ${data}\n\n`)
+    for (const data of [...chunks(upstream).map((it) => JSON.stringify(it)), '[DONE]']) response.write(`data: ${data}\n\n`)
     return response.end()
   }
   return send(404, { error: { message: 'Not found.', type: 'invalid_request_error' } })
 }
 
 /** The events of a stream: a few characters each, then the usage. */
-function chunks(text) {
+function chunks({ answer, usage }) {
   const chunk = (choices, more) => ({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'small-1', choices, ...more })
-  const parts = text.match(/[^]{1,7}/g) ?? []
+  const parts = answer.match(/[^]{1,7}/g) ?? []
   return [
     ...parts.map((content) => chunk([{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }])),
     chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]),
-    chunk([], { usage: { prompt_tokens: 5, completion_tokens: parts.length, total_tokens: 5 + parts.length } }),
+    chunk([], { usage: usage ?? { prompt_tokens: 5, completion_tokens: parts.length, total_tokens: 5 + parts.length } }),
   ]
 }

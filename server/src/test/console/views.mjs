@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { assert, call, createAgent, createKey, createProvider, field, flow, settled, violations, visit } from './console.mjs'
+import { assert, call, callRaw, createAgent, createKey, createProvider, field, flow, settled, until, violations, visit } from './console.mjs'
 
 /**
  * The views by their routes:
@@ -84,6 +84,16 @@ const VIEWS = {
       },
     ],
   },
+  '/calls': {
+    title: 'Calls',
+    empty: 'No calls yet',
+    steps: [
+      (page) => page.getByText('More filters').click(),
+      (page) => visit(page, `/calls?tag=a=b&tag=c=d&key=${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}`),
+    ],
+  },
+  '/calls/session': { title: 'Session', path: () => '/calls/session?id=views', empty: 'No call has this session' },
+  '/calls/:id': { title: /^Call of /, unknownTitle: 'Call', path: ({ request }) => `/calls/${request}` },
   '/keys': { title: 'Keys', empty: 'There are no keys' },
   '/keys/new': {
     title: 'New key',
@@ -155,9 +165,22 @@ function objects() {
     await call('PUT', `/api/agents/${agent.id}`, changed, { 'If-Match': '*' })
     const key = await createKey('views', ['invoke'])
     const [event] = (await call('GET', '/api/audit?page_size=1')).data
-    return { provider, agent, key, seq: event.seq }
+    return { provider, agent, key, seq: event.seq, request: await callWithRoute() }
   })()
   return fixture
+}
+
+/** Makes a call with everything that its page shows, and returns the id of its request. */
+async function callWithRoute() {
+  await createProvider('views-down', { error_rate: 1, error_status: 503 })
+  const targets = [{ provider: 'views-down', model: 'simulated' }, { agent: 'views', priority: 2 }, { provider: 'views', model: 'simulated', priority: 3 }]
+  await call('POST', '/api/routes', { name: 'views-route', config: { targets } })
+  const labels = { 'Agent-Lab-Session': 'views', 'Agent-Lab-Tags': 'team=views,job=night', 'Agent-Lab-End-User': 'ada' }
+  const body = { model: 'views-route', stream: true, messages: [{ role: 'user', content: 'Hello' }] }
+  const response = await callRaw('POST', '/v1/chat/completions', body, labels)
+  await response.text()
+  await until('the call is listed', async () => (await call('GET', '/api/calls?session=views')).data.length === 1)
+  return response.headers.get('Agent-Lab-Request-Id')
 }
 
 /** Answers the requests of the page from now on, but not those about the session. */

@@ -25,6 +25,7 @@ final class ConsoleRoutes {
           "about",
           "agents",
           "audit",
+          "calls",
           "connect",
           "keys",
           "me",

@@ -50,6 +50,7 @@ class AccessControlIT {
           "/about",
           "/agents",
           "/audit",
+          "/calls",
           "/connect",
           "/keys",
           "/me",
