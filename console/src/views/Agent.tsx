@@ -12,6 +12,7 @@ import { newAgent } from './agents/settings'
 import { Revisions } from './agents/Revisions'
 import { SavedNotice } from './agents/SavedNotice'
 import { TryChat } from './agents/TryChat'
+import { callsOf } from './calls/data'
 
 const TABS = ['edit', 'revisions'] as const
 type Tab = (typeof TABS)[number]
@@ -55,6 +56,9 @@ function AgentPage({ id }: { id: string }) {
                 </ButtonLink>
               </>
             )}
+            <ButtonLink href={callsOf({ agent: id })} icon="activity">
+              Calls
+            </ButtonLink>
             {may('agents:write') && (
               <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
                 Delete

@@ -7,6 +7,7 @@ import { useQuery, useReloadWith } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/keys.css'
 import { EventTable, eventsOf } from './audit/EventTable'
+import { callsOf } from './calls/data'
 import { CallsOf } from './keys/Calls'
 import { type ApiKey, CallerName, KeyStatus } from './keys/KeyCells'
 import { NewKeyDialog, RevokeDialog, RevokedNotice, RotateDialog } from './keys/KeyDialogs'
@@ -172,6 +173,11 @@ function KeyPage(props: { apiKey: ApiKey; changes: number }) {
       <section class="stack">
         <h2>Recent calls</h2>
         <CallsOf keyId={apiKey.id} changes={props.changes} />
+        {may('calls:read') && (
+          <p>
+            <a href={callsOf({ key: apiKey.id })}>All calls of this key</a>
+          </p>
+        )}
       </section>
       {may('audit:read') && (
         <section class="stack">

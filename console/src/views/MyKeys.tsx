@@ -4,8 +4,10 @@ import { DataTable, Pagination } from '../components/DataTable'
 import { Empty, Loaded } from '../components/states'
 import { Button, ButtonLink, Name, Page, Time } from '../components/ui'
 import { useListing } from '../hooks'
+import { useScopes, useSignedIn } from '../session'
 import '../styles/keys.css'
 import { useUrlFilters } from '../url'
+import { callsOf } from './calls/data'
 import { CallsOf } from './keys/Calls'
 import { type ApiKey, Expiry, KeyStatus, ShortScopes } from './keys/KeyCells'
 import { NewKeyDialog, RevokeDialog, RevokedNotice, RotateDialog } from './keys/KeyDialogs'
@@ -15,6 +17,8 @@ const PAGE_SIZE = 25
 
 /** The keys that the caller made for its own programs, and its recent calls. */
 export default function MyKeys() {
+  const may = useScopes()
+  const { session } = useSignedIn()
   const [filters] = useUrlFilters()
   const query = { page: Number(filters.page) || 1, page_size: PAGE_SIZE }
   const keys = useListing(`my keys ${query.page}`, (signal) => unwrap(api.GET('/api/me/keys', { params: { query }, signal })))
@@ -81,6 +85,13 @@ export default function MyKeys() {
       <section class="stack">
         <h2>My recent calls</h2>
         <CallsOf />
+        <p>
+          {may('calls:read') ? (
+            <a href={callsOf({ owner: `${session.caller.kind}:${session.caller.id}` })}>All calls of these keys</a>
+          ) : (
+            <a href="/calls">All my calls</a>
+          )}
+        </p>
       </section>
       {dialog?.name === 'rotate' && (
         <RotateDialog

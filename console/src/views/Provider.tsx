@@ -9,6 +9,7 @@ import { type Query, useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
 import { useUrlFilters } from '../url'
+import { callsOf } from './calls/data'
 import { kindTitle, newAgentPath, useKinds } from './providers/data'
 import { DeleteProvider } from './providers/DeleteProvider'
 import { healthOf, useHealth } from './providers/health'
@@ -58,11 +59,17 @@ function ProviderPage({ id }: { id: string }) {
         )
       }
       actions={
-        current &&
-        may('providers:write') && (
-          <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
-            Delete
-          </Button>
+        current && (
+          <>
+            <ButtonLink href={callsOf({ provider: current.value.name })} icon="activity">
+              Calls
+            </ButtonLink>
+            {may('providers:write') && (
+              <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
+            )}
+          </>
         )
       }
     >

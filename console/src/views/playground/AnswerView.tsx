@@ -1,9 +1,11 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type ToolCall, type Usage } from '../../api/chat'
 import { Form, TextField } from '../../components/fields'
 import { Markdown } from '../../components/Markdown'
 import { Badge, Button, CodeBlock, Notice, ServiceText } from '../../components/ui'
 import { capitalized, count, milliseconds, sentence } from '../../format'
+import { callPath } from '../calls/data'
 import type { Answer } from './conversation'
 
 /** An answer of one column, with its figures. While it is streamed, only this component is rendered again. */
@@ -183,13 +185,16 @@ const FINISH_REASONS: Record<string, string> = {
 
 function Figures({ answer }: { answer: Answer }) {
   const { result } = answer
+  // A request that was refused before a model was called has no record.
+  const isRecorded = !answer.isRunning && result.attempts !== undefined
   const cutOff = result.finishReason && FINISH_REASONS[result.finishReason]
-  const figures: [string, string | false | undefined][] = [
+  const figures: [string, ComponentChildren][] = [
     ['First token', result.firstTokenMs !== undefined && milliseconds(result.firstTokenMs)],
     ['Total', result.totalMs !== undefined && milliseconds(result.totalMs)],
     ['Tokens', result.usage && tokens(result.usage)],
     ['Finish reason', result.finishReason],
     ['Attempts', result.attempts !== undefined && result.attempts > 1 && count(result.attempts)],
+    ['Call', isRecorded && result.requestId && <a href={callPath(result.requestId)}>{result.requestId}</a>],
   ]
   const shown = figures.filter(([, value]) => value)
   return (

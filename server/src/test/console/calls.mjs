@@ -180,7 +180,9 @@ flow('older calls are a page of their own, from which Back returns', async (it) 
   for (let i = 0; i < 26; i++) await chat('calls-many', {}, false)
   await listed(`agent=${agent.id}`, 26)
   const page = await it.open()
-  await visit(page, `/calls?agent=${agent.id}`)
+  await visit(page, `/agents/${agent.id}`)
+  await page.getByRole('main').getByRole('link', { name: 'Calls', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Calls' }).waitFor()
   await until('the first page is listed', async () => (await rows(page).count()) === 25)
   await page.getByText('Agent: calls-many').waitFor()
   await page.getByRole('button', { name: 'Older calls' }).click()
@@ -217,6 +219,37 @@ flow('a caller without calls:read sees only its own calls', async (it) => {
   assert.equal(await figure(page, 'Calls'), '1')
   await visit(page, `/calls/${other}`)
   await page.getByRole('heading', { name: 'There is no such call' }).waitFor()
+})
+
+flow('a key, the own keys and a provider lead to their calls', async (it) => {
+  const provider = await createProvider('calls-linked')
+  const key = await createKey('calls linked', ['invoke'])
+  const { caller } = await call('GET', '/api/session')
+  const page = await it.open()
+  const links = {
+    [`/keys/${key.id}`]: ['All calls of this key', { key: key.id }],
+    '/me/keys': ['All calls of these keys', { owner: `key:${caller.id}` }],
+    [`/providers/${provider.id}`]: ['Calls', { provider: 'calls-linked' }],
+  }
+  for (const [path, [name, filter]] of Object.entries(links)) {
+    await visit(page, path)
+    await page.getByRole('main').getByRole('link', { name, exact: true }).click()
+    await page.waitForURL(`/calls?${new URLSearchParams(filter)}`)
+    await page.getByRole('heading', { level: 1, name: 'Calls' }).waitFor()
+  }
+})
+
+flow('an answer of the playground leads to its record', async (it) => {
+  await createProvider('calls-asked')
+  const page = await it.open()
+  await visit(page, '/playground?model=calls-asked/simulated')
+  await page.getByLabel('Message', { exact: true }).fill('Hello.')
+  await page.keyboard.press('Enter')
+  const figures = page.getByRole('log').locator('.answer-figures')
+  const id = await figures.getByRole('link').textContent()
+  await listed(`request_id=${id}`, 1)
+  await figures.getByRole('link').click()
+  await page.getByRole('heading', { level: 1, name: 'Call of calls-asked/simulated' }).waitFor()
 })
 
 flow('a session with more calls than are loaded is shown as such', async (it) => {

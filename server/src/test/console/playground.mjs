@@ -111,7 +111,7 @@ flow('markdown of an answer runs nothing and requests nothing', async (it) => {
   assert.equal(await page.title(), 'Playground · agent-lab')
   assert.equal(await log.locator('img, script, iframe, style').count(), 0)
   assert.deepEqual(
-    await log.locator('a').evaluateAll((links) => [...new Set(links.map((it) => new URL(it.href).protocol))]),
+    await log.locator('.markdown a').evaluateAll((links) => [...new Set(links.map((it) => new URL(it.href).protocol))]),
     ['https:'],
   )
 })
