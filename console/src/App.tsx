@@ -12,6 +12,9 @@ const Home = lazy(() => import('./views/Home'))
 const Providers = lazy(() => import('./views/Providers'))
 const NewProvider = lazy(() => import('./views/NewProvider'))
 const Provider = lazy(() => import('./views/Provider'))
+const Routes = lazy(() => import('./views/Routes'))
+const NewRoute = lazy(() => import('./views/NewRoute'))
+const RouteView = lazy(() => import('./views/Route'))
 const Agents = lazy(() => import('./views/Agents'))
 const NewAgent = lazy(() => import('./views/NewAgent'))
 const Agent = lazy(() => import('./views/Agent'))
@@ -100,6 +103,9 @@ export function App() {
                 <Route path="/providers" component={Providers} />
                 <Route path="/providers/new" component={NewProvider} />
                 <Route path="/providers/:id" component={Provider} />
+                <Route path="/routes" component={Routes} />
+                <Route path="/routes/new" component={NewRoute} />
+                <Route path="/routes/:id" component={RouteView} />
                 <Route path="/agents" component={Agents} />
                 <Route path="/agents/new" component={NewAgent} />
                 <Route path="/agents/:id" component={Agent} />

@@ -31,6 +31,7 @@ const SECTIONS: { title: string; entries: Entry[] }[] = [
     entries: [
       { href: '/providers', label: 'Providers', icon: 'server', scope: 'providers:read' },
       { href: '/agents', label: 'Agents', icon: 'bot', scope: 'agents:read' },
+      { href: '/routes', label: 'Routes', icon: 'route', scope: 'routes:read' },
     ],
   },
   {

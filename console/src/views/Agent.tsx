@@ -1,16 +1,17 @@
-import { useLocation } from 'preact-iso'
 import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
-import { Failure, isConflict, Loaded, notDone } from '../components/states'
-import { Button, ButtonLink, CodeBlock, Dialog, Page, Tabs, Time } from '../components/ui'
-import { useAction, useQuery } from '../hooks'
+import { DeleteDialog } from '../components/DeleteDialog'
+import { Revisions } from '../components/Revisions'
+import { SavedNotice } from '../components/SavedNotice'
+import { Loaded } from '../components/states'
+import { Button, ButtonLink, CodeBlock, Page, Tabs, Time } from '../components/ui'
+import { useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/agents.css'
 import { useUrlFilters } from '../url'
 import { AgentForm, loadAgent, type LoadedAgent } from './agents/AgentForm'
-import { newAgent } from './agents/settings'
-import { Revisions } from './agents/Revisions'
-import { SavedNotice } from './agents/SavedNotice'
+import { LABELS, newAgent } from './agents/settings'
+import { revisionsOf } from './agents/revisions'
 import { TryChat } from './agents/TryChat'
 import { callsOf } from './calls/data'
 
@@ -84,7 +85,7 @@ function AgentPage({ id }: { id: string }) {
             {/* What was typed into the form, and the conversation, stay while the other tab is open. */}
             <div class="editor" hidden={tab !== 'edit'}>
               <div class="stack">
-                <div class="live" role="status">{created && <SavedNotice agent={created} />}</div>
+                <div class="live" role="status">{created && <SavedNotice saved={created} labels={LABELS} />}</div>
                 {may('agents:write') ? (
                   <AgentForm
                     stored={current}
@@ -105,39 +106,22 @@ function AgentPage({ id }: { id: string }) {
               {may('invoke') && <TryChat agent={current!.value} isUnsaved={isUnsaved} />}
             </div>
             {tab === 'revisions' && (
-              <Revisions agent={current!} mayWrite={may('agents:write')} onRestored={agent.reload} />
+              <Revisions object={current!} source={revisionsOf(id)} mayWrite={may('agents:write')} onRestored={agent.reload} />
             )}
           </Tabs>
         )}
       </Loaded>
-      {isDeleting && current && <DeleteDialog agent={current} onClose={() => setDeleting(false)} />}
+      {isDeleting && current && (
+        <DeleteDialog
+          object={current}
+          remove={(etag) => unwrap(api.DELETE('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }))}
+          reload={() => loadAgent(id)}
+          back="/agents"
+          onClose={() => setDeleting(false)}
+        >
+          <p>The agent and all its revisions are deleted, which cannot be undone. Clients that request it get an error.</p>
+        </DeleteDialog>
+      )}
     </Page>
-  )
-}
-
-function DeleteDialog(props: { agent: LoadedAgent; onClose: () => void }) {
-  const { route } = useLocation()
-  const { id, name } = props.agent.value
-  const [etag, setEtag] = useState(props.agent.etag)
-  const remove = useAction(async () => {
-    try {
-      await unwrap(api.DELETE('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }))
-    } catch (e) {
-      if (isConflict(e)) setEtag((await loadAgent(id)).etag)
-      throw e
-    }
-    route('/agents')
-  })
-  return (
-    <Dialog title={`Delete ${name}?`} onClose={props.onClose}>
-      <p>The agent and all its revisions are deleted, which cannot be undone. Clients that request it get an error.</p>
-      {remove.failure !== undefined && <Failure title={notDone(remove.failure, 'Delete')} failure={remove.failure} />}
-      <div class="actions">
-        <Button kind="danger" icon="trash" isBusy={remove.isRunning} onClick={() => remove.run()}>
-          Delete
-        </Button>
-        <Button onClick={props.onClose}>Cancel</Button>
-      </div>
-    </Dialog>
   )
 }

@@ -1,17 +1,17 @@
-import { useEffect, useState } from 'preact/hooks'
-import { api, ApiError, InvalidForm, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
+import { api, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
+import { useEditor } from '../../components/editor'
 import { CheckField, Field, fieldError, Form, TextField } from '../../components/fields'
 import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
+import { SavedNotice } from '../../components/SavedNotice'
 import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
-import { useAction, useDebounced, useUnsavedGuard } from '../../hooks'
+import { useDebounced } from '../../hooks'
 import { useScopes } from '../../session'
 import { useDeclaredModels, useModels } from '../providers/data'
 import { ProviderField } from './ProviderField'
-import { SavedNotice } from './SavedNotice'
-import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf, mergeDrafts } from './settings'
+import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf, LABELS, mergeDrafts } from './settings'
 
 /** An agent that is stored, and the name of its registered provider as far as the caller may see it. */
 export interface LoadedAgent extends Versioned<Agent> {
@@ -45,60 +45,22 @@ export function AgentForm(props: {
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
   const may = useScopes()
-  const [stored, setStored] = useState(props.stored)
-  const initial: AgentDraft = stored
-    ? draftOfLoaded(stored)
-    : { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start }
-  const [draft, setDraft] = useState(initial)
-  const [theirs, setTheirs] = useState<LoadedAgent>()
-  const [saved, setSaved] = useState<Agent>()
-  const set = (changes: Partial<AgentDraft>) => setDraft((old) => ({ ...old, ...changes }))
-
-  const isUnsaved = JSON.stringify(draft) !== JSON.stringify(initial)
-  useUnsavedGuard(isUnsaved)
-  useEffect(() => {
-    props.onUnsaved?.(isUnsaved)
-    if (isUnsaved) setSaved(undefined)
-  }, [isUnsaved])
-
-  const reset = (to: LoadedAgent): void => {
-    setStored(to)
-    setDraft(draftOfLoaded(to))
-    setTheirs(undefined)
-  }
-
-  // A restored revision becomes the content. If something is typed here, saving it offers the choice of a conflict.
-  useEffect(() => {
-    if (props.stored && props.stored.etag !== stored?.etag && !isUnsaved) reset(props.stored)
-  }, [props.stored])
-
-  /** @param over what another user has saved, to which the changes that were made here are applied */
-  const save = useAction(async (over?: LoadedAgent) => {
-    setSaved(undefined)
-    const problems = [
+  const { draft, set, initial, saved, save, ...conflict } = useEditor<LoadedAgent, AgentDraft>({
+    ...props,
+    start: { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start },
+    draftOf: draftOfLoaded,
+    merge: mergeDrafts,
+    problems: (draft, initial) => [
       ...problemsOf(CAPABILITIES, 'config.model.capabilities', draft.capabilities, initial.capabilities),
       ...problemsOf(CLIENT, 'config.client', draft.client, initial.client),
-    ]
-    if (problems.length > 0) throw new InvalidForm(problems)
-    const base = over ?? stored
-    const sent = over ? mergeDrafts(initial, draft, draftOfLoaded(over)) : draft
-    let answer
-    try {
-      answer = await send(inputOf(sent, base && { draft: draftOfLoaded(base), agent: base.value }), base?.value.id, base?.etag)
-    } catch (e) {
-      if (!stored || !(e instanceof ApiError) || e.status !== 412) throw e
-      setTheirs(await loadAgent(stored.value.id))
-      return
-    }
-    const loaded = { ...answer, providerName: await providerName(answer.value) }
-    setStored(loaded)
-    setTheirs(undefined)
-    // What was typed while it was saved stays.
-    setDraft((now) => (now === draft ? draftOfLoaded(loaded) : now))
-    setSaved(loaded.value)
-    props.onSaved(loaded)
+    ],
+    send: async (draft, base) => {
+      const answer = await send(inputOf(draft, base && { draft: draftOfLoaded(base), agent: base.value }), base?.value.id, base?.etag)
+      return { ...answer, providerName: await providerName(answer.value) }
+    },
+    reload: (stored) => loadAgent(stored.value.id),
   })
-
+  const { theirs } = conflict
   const modelsOf = useDebounced(draft.route === undefined && draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
   const models = useModels(modelsOf || undefined)
   const declared = useDeclaredModels(modelsOf || undefined)
@@ -197,21 +159,17 @@ export function AgentForm(props: {
         <Button type="submit" kind="primary" isBusy={save.isRunning}>
           Save
         </Button>
-        <SaveStatus>{saved && !isUnsaved && <SavedNotice agent={saved} />}</SaveStatus>
+        <SaveStatus>{saved && <SavedNotice saved={saved.value} labels={LABELS} />}</SaveStatus>
       </div>
       {theirs && (
         <ConflictDialog
           theirs={asText(draftOfLoaded(theirs), theirs)}
-          mine={asText(mergeDrafts(initial, draft, draftOfLoaded(theirs)), theirs)}
+          mine={asText(conflict.merged!, theirs)}
           isBusy={save.isRunning}
           failure={save.failure}
           onOverwrite={() => save.run(theirs)}
-          onDiscard={() => {
-            save.clear()
-            reset(theirs)
-            props.onDiscarded?.(theirs)
-          }}
-          onClose={() => setTheirs(undefined)}
+          onDiscard={conflict.discard}
+          onClose={conflict.keepEditing}
         />
       )}
     </Form>

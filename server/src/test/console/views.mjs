@@ -52,6 +52,32 @@ const VIEWS = {
       (page) => openDialog(page, 'Delete'),
     ],
   },
+  '/routes': { title: 'Routes', empty: 'No routes yet' },
+  '/routes/new': {
+    title: 'New route',
+    shows: (page) => field(page, 'Provider'),
+    steps: [(page) => page.getByRole('button', { name: 'Add agent' }).click()],
+  },
+  '/routes/:id': {
+    title: 'views-route',
+    unknownTitle: 'Route',
+    path: ({ route }) => `/routes/${route.id}`,
+    steps: [
+      async (page) => {
+        await openTab(page, 'Explain')
+        await page.getByRole('button', { name: 'Explain' }).click()
+        await page.getByText('is called', { exact: true }).waitFor()
+      },
+      async (page) => {
+        await openTab(page, 'Figures')
+        await page.getByRole('table', { name: 'Figures' }).waitFor()
+      },
+      (page) => openTab(page, 'Revisions'),
+      (page) => openDialog(page, 'Restore revision 1'),
+      (page) => closeDialog(page),
+      (page) => openDialog(page, 'Delete'),
+    ],
+  },
   '/playground': {
     title: 'Playground',
     path: () => '/playground?model=views',
@@ -165,22 +191,23 @@ function objects() {
     await call('PUT', `/api/agents/${agent.id}`, changed, { 'If-Match': '*' })
     const key = await createKey('views', ['invoke'])
     const [event] = (await call('GET', '/api/audit?page_size=1')).data
-    return { provider, agent, key, seq: event.seq, request: await callWithRoute() }
+    return { provider, agent, key, seq: event.seq, ...(await callWithRoute()) }
   })()
   return fixture
 }
 
-/** Makes a call with everything that its page shows, and returns the id of its request. */
+/** Makes a call with everything that its page shows, and returns the id of its request, and the route. */
 async function callWithRoute() {
   await createProvider('views-down', { error_rate: 1, error_status: 503 })
   const targets = [{ provider: 'views-down', model: 'simulated' }, { agent: 'views', priority: 2 }, { provider: 'views', model: 'simulated', priority: 3 }]
-  await call('POST', '/api/routes', { name: 'views-route', config: { targets } })
+  const { id } = await call('POST', '/api/routes', { name: 'views-route', config: { targets: targets.slice(1) } })
+  const route = await call('PUT', `/api/routes/${id}`, { name: 'views-route', config: { targets } }, { 'If-Match': '*' })
   const labels = { 'Agent-Lab-Session': 'views', 'Agent-Lab-Tags': 'team=views,job=night', 'Agent-Lab-End-User': 'ada' }
   const body = { model: 'views-route', stream: true, messages: [{ role: 'user', content: 'Hello' }] }
   const response = await callRaw('POST', '/v1/chat/completions', body, labels)
   await response.text()
   await until('the call is listed', async () => (await call('GET', '/api/calls?session=views')).data.length === 1)
-  return response.headers.get('Agent-Lab-Request-Id')
+  return { request: response.headers.get('Agent-Lab-Request-Id'), route }
 }
 
 /** Answers the requests of the page from now on, but not those about the session. */

@@ -31,6 +31,7 @@ final class ConsoleRoutes {
           "me",
           "playground",
           "providers",
+          "routes",
           "secrets");
 
   /// The files of the console beside its page that have a fixed name.

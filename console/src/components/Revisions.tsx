@@ -1,34 +1,53 @@
 import { useState } from 'preact/hooks'
-import { api, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
-import { DataTable, Pagination } from '../../components/DataTable'
-import { Diff } from '../../components/Diff'
-import { SelectField } from '../../components/fields'
-import { Failure, isConflict, Loaded, notDone } from '../../components/states'
-import { Badge, Button, Dialog, Name, Notice, Time } from '../../components/ui'
-import { useAction, useListing, useQuery } from '../../hooks'
-import { useUrlFilters } from '../../url'
-import { type Agent, agentText } from './settings'
+import type { Versioned } from '../api/client'
+import { useAction, useListing, useQuery } from '../hooks'
+import { useUrlFilters } from '../url'
+import { type Column, DataTable, Pagination } from './DataTable'
+import { Diff } from './Diff'
+import { SelectField } from './fields'
+import { Failure, isConflict, Loaded, notDone } from './states'
+import { Badge, Button, Dialog, Name, Notice, Time } from './ui'
 
 const PAGE_SIZE = 20
 
-/** The revisions of an agent, with a comparison of two of them, which the URL names. */
-export function Revisions(props: {
-  agent: Versioned<Agent>
+/** What every revision has. */
+interface Revision {
+  revision: number
+  name: string
+  created_at: string
+}
+
+/** Where the revisions of an object come from, and how they are shown. */
+export interface RevisionSource<R extends Revision> {
+  list: (page: number, pageSize: number, signal: AbortSignal) => Promise<{ data: R[]; total: number; page_size: number }>
+  load: (revision: number, signal: AbortSignal) => Promise<R>
+  /** @returns the number of the revision in use afterwards */
+  restore: (revision: number, etag: string) => Promise<number>
+  /** The present ETag of the object. */
+  etag: () => Promise<string>
+  /** Lines to compare. */
+  text: (revision: R) => string
+  /** A column that tells the revisions apart. */
+  column: Column<R>
+  /** What a restored revision brings back. */
+  restored: string
+}
+
+/** The revisions of an object, with a comparison of two of them, which the URL names. */
+export function Revisions<R extends Revision>(props: {
+  object: Versioned<{ id: string; revision: number }>
+  source: RevisionSource<R>
   mayWrite: boolean
   onRestored: () => void
 }) {
-  const { id, revision: latest } = props.agent.value
+  const { source } = props
+  const { id, revision: latest } = props.object.value
   const [filters, setFilters] = useUrlFilters()
   const [restoring, setRestoring] = useState<number>()
   const [restored, setRestored] = useState('')
   const page = Number(filters.page) || 1
   const revisions = useListing(`revisions ${id} ${latest} ${page}`, (signal) =>
-    unwrap(
-      api.GET('/api/agents/{id}/revisions', {
-        params: { path: { id }, query: { page, page_size: PAGE_SIZE } },
-        signal,
-      }),
-    ),
+    source.list(page, PAGE_SIZE, signal),
   )
   return (
     <div class="stack">
@@ -50,7 +69,7 @@ export function Revisions(props: {
                   ),
                 },
                 { title: 'Name', cell: (it) => <Name text={it.name} /> },
-                { title: 'Model', cell: (it) => <code><Name text={String(it.config.model?.name ?? '')} /></code> },
+                source.column,
                 { title: 'Since', cell: (it) => <Time at={it.created_at} /> },
                 {
                   title: '',
@@ -81,6 +100,7 @@ export function Revisions(props: {
       {latest > 1 && (
         <Comparison
           id={id}
+          source={source}
           latest={latest}
           {...comparedRevisions(filters.from, filters.to, latest)}
           onSelect={(from, to) => setFilters({ from: String(from), to: String(to) })}
@@ -88,13 +108,16 @@ export function Revisions(props: {
       )}
       {restoring !== undefined && (
         <RestoreDialog
-          agent={props.agent}
+          id={id}
+          etag={props.object.etag}
+          latest={latest}
+          source={source}
           revision={restoring}
           onRestored={(it) => {
             setRestored(
-              it.revision === latest
+              it === latest
                 ? `Revision ${restoring} is the same as the revision in use.`
-                : `Restored revision ${restoring} as revision ${it.revision}.`,
+                : `Restored revision ${restoring} as revision ${it}.`,
             )
             setRestoring(undefined)
             setFilters({ from: undefined, to: undefined, page: undefined })
@@ -119,16 +142,17 @@ function numberIn(text: string | undefined, latest: number): number | undefined 
   return Number.isInteger(number) && number >= 1 && number <= latest ? number : undefined
 }
 
-function Comparison(props: {
+function Comparison<R extends Revision>(props: {
   id: string
+  source: RevisionSource<R>
   latest: number
   from: number
   to: number
   onSelect: (from: number, to: number) => void
 }) {
-  const { id, from, to, latest } = props
+  const { id, source, from, to, latest } = props
   const both = useQuery(`${id} ${from} ${to}`, (signal) =>
-    Promise.all([loadRevision(id, from, signal), loadRevision(id, to, signal)]),
+    Promise.all([source.load(from, signal), source.load(to, signal)]),
   )
   const field = (label: string, value: number, first: number, select: (revision: number) => void) => (
     <SelectField
@@ -152,8 +176,8 @@ function Comparison(props: {
       <Loaded query={both}>
         {([before, after]) => (
           <Diff
-            before={agentText(before)}
-            after={agentText(after)}
+            before={source.text(before)}
+            after={source.text(after)}
             label={`Differences from revision ${before.revision} to revision ${after.revision}`}
           />
         )}
@@ -162,40 +186,39 @@ function Comparison(props: {
   )
 }
 
-function RestoreDialog(props: {
-  agent: Versioned<Agent>
+function RestoreDialog<R extends Revision>(props: {
+  id: string
+  etag: string
+  latest: number
+  source: RevisionSource<R>
   revision: number
-  onRestored: (agent: Agent) => void
+  onRestored: (latest: number) => void
   onClose: () => void
 }) {
-  const { value: agent } = props.agent
-  const [etag, setEtag] = useState(props.agent.etag)
-  const old = useQuery(`${agent.id} ${props.revision}`, (signal) => loadRevision(agent.id, props.revision, signal))
+  const { source, revision } = props
+  const [etag, setEtag] = useState(props.etag)
+  const both = useQuery(`${props.id} ${revision} ${props.latest}`, (signal) =>
+    Promise.all([source.load(props.latest, signal), source.load(revision, signal)]),
+  )
   const restore = useAction(async () => {
-    const path = { id: agent.id, revision: props.revision }
-    let restored
+    let latest
     try {
-      restored = await unwrapVersioned(
-        api.POST('/api/agents/{id}/revisions/{revision}/restore', { params: { path, header: { 'If-Match': etag } } }),
-      )
+      latest = await source.restore(revision, etag)
     } catch (e) {
-      if (isConflict(e)) {
-        const params = { path: { id: agent.id } }
-        setEtag((await unwrapVersioned(api.GET('/api/agents/{id}', { params }))).etag)
-      }
+      if (isConflict(e)) setEtag(await source.etag())
       throw e
     }
-    props.onRestored(restored.value)
+    props.onRestored(latest)
   })
   return (
-    <Dialog title={`Restore revision ${props.revision}?`} wide onClose={props.onClose}>
-      <p>It becomes the newest revision, with its name, settings and secrets. The others stay.</p>
-      <Loaded query={old}>
-        {(revision) => (
+    <Dialog title={`Restore revision ${revision}?`} wide onClose={props.onClose}>
+      <p>It becomes the newest revision, with its {source.restored}. The others stay.</p>
+      <Loaded query={both}>
+        {([inUse, restored]) => (
           <Diff
-            before={agentText(agent)}
-            after={agentText(revision)}
-            label={`Differences from the revision in use to revision ${props.revision}`}
+            before={source.text(inUse)}
+            after={source.text(restored)}
+            label={`Differences from the revision in use to revision ${revision}`}
           />
         )}
       </Loaded>
@@ -210,8 +233,4 @@ function RestoreDialog(props: {
       </div>
     </Dialog>
   )
-}
-
-function loadRevision(id: string, revision: number, signal: AbortSignal): Promise<Schema<'AgentRevision'>> {
-  return unwrap(api.GET('/api/agents/{id}/revisions/{revision}', { params: { path: { id, revision } }, signal }))
 }
