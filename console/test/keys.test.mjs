@@ -9,6 +9,7 @@ after(() => vite.close())
 
 test('grants are written as the service writes scopes', () => {
   assert.equal(scopeText({ kind: 'agent', agent: 'model/x' }), 'invoke:agent/model/x')
+  assert.equal(scopeText({ kind: 'route', route: 'a/b 100%' }), 'invoke:route/a/b 100%')
   assert.equal(scopeText({ kind: 'provider', provider: 'a/b 100%' }), 'invoke:provider/a%2Fb 100%25')
   assert.equal(scopeText({ kind: 'models', provider: 'a/b', pattern: 'meta/*' }), 'invoke:model/a%2Fb/meta/*')
   assert.equal(scopeText({ kind: 'proxy', provider: 'openai' }), 'proxy:openai')
@@ -18,6 +19,7 @@ test('scopes are read back as they were granted', () => {
   for (const grant of [
     { kind: 'whole', scope: 'providers:read' },
     { kind: 'agent', agent: 'helper' },
+    { kind: 'route', route: 'model/a%2Fb' },
     { kind: 'provider', provider: 'a/b 100%' },
     { kind: 'models', provider: 'a/b', pattern: 'meta/*' },
     { kind: 'proxy', provider: '%2F' },
@@ -31,9 +33,10 @@ test('scopes are read back as they were granted', () => {
 })
 
 test('summary counts restricted scopes and begins with calls', () => {
-  assert.deepEqual(summary(['audit:read', 'invoke:agent/a', 'invoke:agent/b', 'proxy:c', 'invoke:model/c/*', 'invoke']), [
+  assert.deepEqual(summary(['audit:read', 'invoke:agent/a', 'invoke:agent/b', 'invoke:route/r', 'proxy:c', 'invoke:model/c/*', 'invoke']), [
     'invoke',
     'invoke: 2 agents',
+    'invoke: 1 route',
     'invoke: 1 model pattern',
     'proxy: 1 provider',
     'audit:read',
@@ -41,7 +44,7 @@ test('summary counts restricted scopes and begins with calls', () => {
 })
 
 test('every scope without restrictions is in exactly one section', () => {
-  const infos = ['providers:read', 'agents:write', 'keys:admin', 'new:scope'].map((scope) => ({ scope, restrictions: [] }))
+  const infos = ['providers:read', 'agents:write', 'routes:read', 'keys:admin', 'new:scope'].map((scope) => ({ scope, restrictions: [] }))
   const placed = SECTIONS.flatMap((it) => scopesOf(it, [...infos, { scope: 'invoke', restrictions: [{}] }]))
   assert.deepEqual(placed.map((it) => it.scope).sort(), infos.map((it) => it.scope).sort())
 })

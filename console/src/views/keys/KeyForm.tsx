@@ -84,19 +84,19 @@ function LoadedForm(props: {
       <fieldset>
         <legend>Calls</legend>
         <ReachField
-          label="Agents and models"
+          label="Agents, routes and models"
           scope="invoke"
           own={own}
           reach={invoke}
           onInput={setInvoke}
-          labels={{ none: 'No calls', some: 'Only these agents, providers or models', all: 'Every agent and every model' }}
+          labels={{ none: 'No calls', some: 'Only these agents, routes and models', all: 'Every agent, route and model' }}
         >
           <Targets
-            kinds={['agent', 'provider', 'models']}
+            kinds={['agent', 'route', 'provider', 'models']}
             targets={invokeTargets}
             onChange={setInvokeTargets}
             errorOf={errorOf}
-            error={lackOf('invoke', 'agent, provider or model')}
+            error={lackOf('invoke', 'agent, route, provider or model')}
           />
         </ReachField>
         <ReachField

@@ -28,7 +28,13 @@ function Words(props: { text: string; infos: ScopeInfo[] }) {
     case 'agent':
       return (
         <span>
-          Running the agent <AgentName id={grant.agent} />
+          Running the agent <ResourceName of="agents" id={grant.agent} />
+        </span>
+      )
+    case 'route':
+      return (
+        <span>
+          Calling the route <ResourceName of="routes" id={grant.route} />
         </span>
       )
     case 'provider':
@@ -52,17 +58,22 @@ function Words(props: { text: string; infos: ScopeInfo[] }) {
   }
 }
 
-function AgentName(props: { id: string }) {
-  const may = useScopes()
-  return may('agents:read') ? <LoadedAgentName id={props.id} /> : <>{props.id}</>
+interface ResourceProps {
+  of: 'agents' | 'routes'
+  id: string
 }
 
-function LoadedAgentName(props: { id: string }) {
-  const { value, failure } = useQuery(`agent name ${props.id}`, (signal) =>
-    unwrap(api.GET('/api/agents/{id}', { params: { path: { id: props.id } }, signal })),
+function ResourceName(props: ResourceProps) {
+  const may = useScopes()
+  return may(`${props.of}:read`) ? <LoadedName {...props} /> : <>{props.id}</>
+}
+
+function LoadedName({ of, id }: ResourceProps) {
+  const { value, failure } = useQuery(`name ${of} ${id}`, (signal) =>
+    unwrap<{ name: string }>(api.GET(`/api/${of}/{id}`, { params: { path: { id } }, signal })),
   )
-  if (failure !== undefined) return <>{props.id}, which does not exist any more</>
-  return <a href={`/agents/${props.id}`}>{value?.name ?? props.id}</a>
+  if (failure !== undefined) return <>{id}, which does not exist any more</>
+  return <a href={`/${of}/${id}`}>{value?.name ?? id}</a>
 }
 
 /** A description of the service as the beginning of a line. */

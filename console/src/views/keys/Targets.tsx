@@ -27,6 +27,8 @@ export function grantOf(target: Target): Grant {
   switch (target.kind) {
     case 'agent':
       return { kind: 'agent', agent: target.name }
+    case 'route':
+      return { kind: 'route', route: target.name }
     case 'models':
       return { kind: 'models', provider: target.name, pattern: target.pattern }
     default:
@@ -36,10 +38,14 @@ export function grantOf(target: Target): Grant {
 
 const KINDS: Record<Target['kind'], { add: string; title: string; label: string; hint: string }> = {
   agent: { add: 'Add agent', title: 'Agent', label: 'Name or id of an agent', hint: 'Runs this agent, but calls no model directly.' },
+  route: { add: 'Add route', title: 'Route', label: 'Name or id of a route', hint: 'Calls this route, but not its agents and models directly.' },
   provider: { add: 'Add provider', title: 'Provider', label: 'Name of a provider', hint: 'Calls every model of this provider, but runs no agent.' },
   models: { add: 'Add models', title: 'Models', label: 'Name of the provider of the models', hint: 'Calls its models whose name matches the pattern.' },
   proxy: { add: 'Add provider', title: 'Provider', label: 'Name of a provider', hint: 'Uses the raw API of this provider.' },
 }
+
+/** Where the names that a target can have are listed. */
+const LISTS = { agent: 'agents', route: 'routes', provider: 'providers', models: 'providers', proxy: 'providers' } as const
 
 /** The list of what a key may call, with a button for each kind that can be added. */
 export function Targets(props: {
@@ -95,7 +101,7 @@ function TargetFields(props: {
   useEffect(() => {
     if (props.isNew) group.current?.querySelector('input')?.focus()
   }, [])
-  const suggestions = useSuggestions(target.kind === 'agent' ? 'agents' : 'providers', target.name)
+  const suggestions = useSuggestions(LISTS[target.kind], target.name)
   const isKnown = target.kind === 'models' && suggestions.includes(target.name)
   const models = useModels(isKnown ? target.name : undefined)
   const { title, label, hint } = KINDS[target.kind]
@@ -128,7 +134,7 @@ function TargetFields(props: {
 }
 
 /** Names that contain the text, if the caller may list them. */
-function useSuggestions(of: 'agents' | 'providers', text: string): string[] {
+function useSuggestions(of: (typeof LISTS)[Target['kind']], text: string): string[] {
   const may = useScopes()
   const search = useDebounced(text)
   const [known, setKnown] = useState<string[]>([])
@@ -136,9 +142,7 @@ function useSuggestions(of: 'agents' | 'providers', text: string): string[] {
   useQuery(`${of} ${search}`, async (signal) => {
     if (!isAllowed) return
     const params = { query: { search: search.slice(0, 200), page_size: 10 } }
-    const page = await unwrap<{ data: { name: string }[] }>(
-      of === 'agents' ? api.GET('/api/agents', { params, signal }) : api.GET('/api/providers', { params, signal }),
-    )
+    const page = await unwrap<{ data: { name: string }[] }>(api.GET(`/api/${of}`, { params, signal }))
     setKnown(page.data.map((it) => it.name))
   })
   return known

@@ -6,11 +6,13 @@ export type ScopeInfo = Schema<'ScopeInfo'>
 export type Grant =
   | { kind: 'whole'; scope: string }
   | { kind: 'agent'; agent: string }
+  | { kind: 'route'; route: string }
   | { kind: 'provider'; provider: string }
   | { kind: 'models'; provider: string; pattern: string }
   | { kind: 'proxy'; provider: string }
 
 const AGENT = 'invoke:agent/'
+const ROUTE = 'invoke:route/'
 const PROVIDER = 'invoke:provider/'
 const MODELS = 'invoke:model/'
 const PROXY = 'proxy:'
@@ -22,6 +24,7 @@ export function parseScope(text: string): Grant {
     const slash = rest.indexOf('/')
     return { kind: 'models', provider: decode(rest.slice(0, slash)), pattern: rest.slice(slash + 1) }
   }
+  if (text.startsWith(ROUTE)) return { kind: 'route', route: text.slice(ROUTE.length) }
   if (text.startsWith(AGENT)) return { kind: 'agent', agent: text.slice(AGENT.length) }
   if (text.startsWith('invoke:')) return { kind: 'agent', agent: text.slice('invoke:'.length) }
   if (text.startsWith(PROXY)) return { kind: 'proxy', provider: decode(text.slice(PROXY.length)) }
@@ -34,6 +37,8 @@ export function scopeText(grant: Grant): string {
       return grant.scope
     case 'agent':
       return AGENT + grant.agent
+    case 'route':
+      return ROUTE + grant.route
     case 'provider':
       return PROVIDER + encode(grant.provider)
     case 'models':
@@ -59,6 +64,7 @@ function decode(name: string): string {
 export const SECTIONS: { title: string; prefixes: string[] }[] = [
   { title: 'Providers', prefixes: ['providers:'] },
   { title: 'Agents', prefixes: ['agents:'] },
+  { title: 'Routes', prefixes: ['routes:'] },
   { title: 'Administration', prefixes: [''] },
 ]
 
@@ -76,7 +82,13 @@ export function summary(scopes: string[]): string[] {
     if (grant.kind === 'whole') whole.push(grant.scope)
     else counts.set(grant.kind, (counts.get(grant.kind) ?? 0) + 1)
   }
-  const nouns = { agent: 'invoke: # agent', provider: 'invoke: # provider', models: 'invoke: # model pattern', proxy: 'proxy: # provider' }
+  const nouns = {
+    agent: 'invoke: # agent',
+    route: 'invoke: # route',
+    provider: 'invoke: # provider',
+    models: 'invoke: # model pattern',
+    proxy: 'proxy: # provider',
+  }
   const restricted = Object.entries(nouns).flatMap(([kind, noun]) => {
     const count = counts.get(kind)
     return count ? [noun.replace('#', String(count)) + (count === 1 ? '' : 's')] : []

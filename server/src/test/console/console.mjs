@@ -237,6 +237,11 @@ export function createAgent(name, provider, more = {}) {
   })
 }
 
+/** A route over targets. */
+export function createRoute(name, targets) {
+  return call('POST', '/api/routes', { name, config: { targets } })
+}
+
 /** An API key with scopes. */
 export function createKey(name, scopes) {
   return call('POST', '/api/keys', { name, scopes })

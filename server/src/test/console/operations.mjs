@@ -1,11 +1,11 @@
 // Keys, the audit trail, secrets, and the configuration in force.
-import { assert, call, callRaw, createProvider, field, flow, settled, until, visit } from './console.mjs'
+import { assert, call, callRaw, createProvider, createRoute, field, flow, settled, until, visit } from './console.mjs'
 
 flow('a key is shown once, rotated and revoked', async (it) => {
   const page = await it.open()
   await visit(page, '/keys/new')
   await field(page, 'Name').fill('program')
-  await page.getByRole('radio', { name: 'Every agent and every model' }).check()
+  await page.getByRole('radio', { name: 'Every agent, route and model' }).check()
   await page.getByRole('button', { name: 'Add key' }).click()
   const dialog = page.getByRole('dialog', { name: 'Copy the key' })
   const key = await dialog.getByText(/^agl_key_/).textContent()
@@ -46,8 +46,47 @@ flow('a key for only some models is not made without any', async (it) => {
   await page.getByText('Required.', { exact: true }).waitFor({ state: 'detached' })
   await page.getByRole('radio', { name: /^Only these agents/ }).check()
   await page.getByRole('button', { name: 'Add key' }).click()
-  await page.getByText('Add at least one agent, provider or model.').waitFor()
+  await page.getByText('Add at least one agent, route, provider or model.').waitFor()
   assert.equal((await call('GET', '/api/keys?search=narrow')).total, 0)
+})
+
+flow('a key for one route calls it and nothing else', async (it) => {
+  await createProvider('routed')
+  const route = await createRoute('only', [{ provider: 'routed', model: 'simulated' }])
+  await createRoute('other', [{ provider: 'routed', model: 'simulated' }])
+  const page = await it.open()
+  await visit(page, '/keys/new')
+  await field(page, 'Name').fill('of one route')
+  await page.getByRole('radio', { name: /^Only these agents/ }).check()
+  await page.getByRole('button', { name: 'Add route' }).click()
+  const name = page.getByLabel('Name or id of a route')
+  await name.fill('missing')
+  it.expect(400, '/api/keys')
+  await page.getByRole('button', { name: 'Add key' }).click()
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true')
+  await name.fill('only')
+  await page.getByRole('button', { name: 'Add key' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Copy the key' })
+  const key = await dialog.getByText(/^agl_key_/).textContent()
+  await dialog.getByRole('button', { name: 'I have copied it' }).click()
+  assert.equal(await page.getByRole('link', { name: 'only', exact: true }).getAttribute('href'), `/routes/${route.id}`)
+  await page.getByText('Calling the route only').waitFor()
+
+  const status = async (model) => {
+    const body = { model, messages: [{ role: 'user', content: 'Hello' }] }
+    return (await callRaw('POST', '/v1/chat/completions', body, { Authorization: `Bearer ${key}` })).status
+  }
+  assert.equal(await status('only'), 200)
+  assert.equal(await status('other'), 404)
+  assert.equal(await status('routed/simulated'), 404)
+
+  // A caller with this key is offered what the key may call.
+  const own = await it.open({ key })
+  await visit(own, '/playground')
+  await own.waitForURL(/model=only/)
+  await own.getByLabel('Message', { exact: true }).fill('Hello')
+  await own.keyboard.press('Enter')
+  await own.getByRole('log').getByText('Last message: Hello').waitFor()
 })
 
 flow('the audit trail shows changes with their differences and is verified', async (it) => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { assert, call, callRaw, createAgent, createKey, createProvider, field, flow, settled, until, violations, visit } from './console.mjs'
+import { assert, call, callRaw, createAgent, createKey, createProvider, createRoute, field, flow, settled, until, violations, visit } from './console.mjs'
 
 /**
  * The views by their routes:
@@ -126,11 +126,12 @@ const VIEWS = {
     steps: [
       async (page) => {
         await page.getByRole('radio', { name: /^Only these agents/ }).check()
+        await page.getByRole('button', { name: 'Add route' }).click()
         await page.getByRole('button', { name: 'Add models' }).click()
-        await page.getByRole('button', { name: /^Remove/ }).waitFor()
+        await page.getByRole('button', { name: 'Remove Models' }).waitFor()
       },
       async (page) => {
-        await page.getByRole('radio', { name: 'Every agent and every model' }).check()
+        await page.getByRole('radio', { name: 'Every agent, route and model' }).check()
         await field(page, 'Name').fill('of the views')
         await page.getByRole('button', { name: 'Add key' }).click()
         await page.getByRole('dialog').waitFor()
@@ -200,7 +201,7 @@ function objects() {
 async function callWithRoute() {
   await createProvider('views-down', { error_rate: 1, error_status: 503 })
   const targets = [{ provider: 'views-down', model: 'simulated' }, { agent: 'views', priority: 2 }, { provider: 'views', model: 'simulated', priority: 3 }]
-  const { id } = await call('POST', '/api/routes', { name: 'views-route', config: { targets: targets.slice(1) } })
+  const { id } = await createRoute('views-route', targets.slice(1))
   const route = await call('PUT', `/api/routes/${id}`, { name: 'views-route', config: { targets } }, { 'If-Match': '*' })
   const labels = { 'Agent-Lab-Session': 'views', 'Agent-Lab-Tags': 'team=views,job=night', 'Agent-Lab-End-User': 'ada' }
   const body = { model: 'views-route', stream: true, messages: [{ role: 'user', content: 'Hello' }] }
