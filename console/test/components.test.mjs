@@ -6,7 +6,7 @@ import { createServer } from 'vite'
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
 const { toRequest, fieldsOf, hasInput, labelOf, labelsOf, merge, problemsOf, setAt, withLabels } = await vite.ssrLoadModule('/src/components/schema.ts')
 const { diffLines, sortedJson } = await vite.ssrLoadModule('/src/components/diffLines.ts')
-const { CAPABILITIES, CLIENT, LABELS, draftOf, inputOf, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
+const { CAPABILITIES, CLIENT, LABELS, clientOf, draftOf, inputOf, mergeDrafts } = await vite.ssrLoadModule('/src/views/agents/settings.ts')
 const { axisTimes, codeParts, sentence } = await vite.ssrLoadModule('/src/format.ts')
 const { ApiError } = await vite.ssrLoadModule('/src/api/client.ts')
 const { readImages } = await vite.ssrLoadModule('/src/views/playground/conversation.ts')
@@ -136,8 +136,18 @@ test('merged agent has the provider of one side', () => {
 test('merged agent keeps a provider over a route of the other side', () => {
   const base = { name: 'a', provider: 'p', model: 'm', systemPrompt: '', capabilities: {}, client: {} }
   const routed = { ...base, provider: '', model: '', route: 'smart' }
-  assert.equal(mergeDrafts(base, { ...base, provider: 'q' }, routed).route, undefined)
+  const merged = mergeDrafts(base, { ...base, provider: 'q' }, routed)
+  assert.equal(merged.route, undefined)
+  assert.equal(merged.model, 'm', 'a provider needs a model')
   assert.equal(mergeDrafts(base, { ...base, name: 'c' }, routed).route, 'smart')
+})
+
+test('merged agent keeps a route over a provider of the other side', () => {
+  const base = { name: 'a', provider: 'p', model: 'm', systemPrompt: '', capabilities: {}, client: {} }
+  const own = { ...base, provider: '', inlineProvider: { name: 'ollama' } }
+  assert.equal(mergeDrafts(base, { ...base, route: 'smart' }, own).route, 'smart')
+  const routed = { ...base, provider: '', model: '', route: 'smart' }
+  assert.equal(mergeDrafts(routed, { ...routed, route: undefined, provider: 'q', model: 'n' }, { ...routed, route: 'other' }).route, undefined)
 })
 
 test('agent over a route keeps it without a model', () => {
@@ -149,6 +159,22 @@ test('agent over a route keeps it without a model', () => {
   assert.equal(config.route_id, id)
   assert.deepEqual(Object.keys(config).sort(), ['client', 'model', 'route_id', 'system_prompt'])
   assert.equal('name' in config.model, false)
+})
+
+test('agent whose route is chosen has it in place of its provider', () => {
+  const agent = { name: 'a', config: { provider_id: '0189e3c1-7a40-7000-8000-000000000001', model: { name: 'm', capabilities: {} } } }
+  const draft = draftOf(agent, 'p')
+  const { config } = inputOf({ ...draft, route: 'smart' }, { draft, agent })
+  assert.equal(config.route, 'smart')
+  assert.deepEqual(Object.keys(config).sort(), ['client', 'model', 'route', 'system_prompt'])
+  assert.equal('name' in config.model, false)
+  assert.deepEqual(inputOf(draft, { draft, agent }).config.provider_id, agent.config.provider_id)
+})
+
+test('retries are no setting of an agent over a route', () => {
+  const paths = (draft) => fieldsOf(clientOf(draft)).map((it) => it.path.join('.'))
+  assert.deepEqual(paths({ route: 'smart' }), ['timeout', 'connection_timeout', 'connection_pool_size'])
+  assert.ok(paths({}).includes('retry.max_retries'))
 })
 
 test('paths in texts become the labels of their fields', () => {

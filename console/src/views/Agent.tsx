@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import { api, unwrap } from '../api/client'
+import { api, type Schema, unwrap } from '../api/client'
 import { DeleteDialog } from '../components/DeleteDialog'
 import { Revisions } from '../components/Revisions'
 import { SavedNotice } from '../components/SavedNotice'
 import { Loaded } from '../components/states'
-import { Button, ButtonLink, CodeBlock, Page, Tabs, Time } from '../components/ui'
+import { Button, ButtonLink, CodeBlock, Name, Page, Tabs, Time } from '../components/ui'
 import { useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/agents.css'
@@ -41,6 +41,7 @@ function AgentPage({ id }: { id: string }) {
         current && (
           <>
             Revision {current.value.revision}, changed <Time at={current.value.updated_at} />
+            <OverRoute config={current.value.config} />
           </>
         )
       }
@@ -123,5 +124,17 @@ function AgentPage({ id }: { id: string }) {
         </DeleteDialog>
       )}
     </Page>
+  )
+}
+
+/** The route that an agent has, if any. */
+function OverRoute({ config }: { config: Schema<'AgentConfig'> }) {
+  const may = useScopes()
+  const { route, route_id: id } = config
+  if (!id) return null
+  return (
+    <>
+      , over the route <Name text={route ?? id} href={may('routes:read') ? `/routes/${id}` : undefined} />
+    </>
   )
 }

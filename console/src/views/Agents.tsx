@@ -50,7 +50,7 @@ function Agents() {
                 columns={[
                   { title: 'Name', sort: 'name', cell: (it) => <Name text={it.name} href={`/agents/${it.id}`} /> },
                   { title: 'Model', cell: (it) => <code><Name text={String(it.config.model?.name ?? '')} /></code> },
-                  { title: 'Provider', cell: (it) => <ProviderName agent={it} names={providers} /> },
+                  { title: 'Provider or route', cell: (it) => <ProviderName agent={it} names={providers} /> },
                   { title: 'Revision', isNumeric: true, cell: (it) => it.revision },
                   { title: 'Changed', sort: 'updated_at', cell: (it) => <Time at={it.updated_at} /> },
                 ]}
@@ -67,8 +67,9 @@ function Agents() {
 export default requireScope('agents:read', 'Agents', Agents)
 
 function ProviderName(props: { agent: Schema<'Agent'>; names: Map<string, string> }) {
+  const may = useScopes()
   const { provider_id: id, provider, route, route_id: routeId } = props.agent.config
-  if (routeId) return <span>route <Name text={route ?? routeId} /></span>
+  if (routeId) return <span>route <Name text={route ?? routeId} href={may('routes:read') ? `/routes/${routeId}` : undefined} /></span>
   if (!id) return <span class="muted">its own ({String(provider?.name ?? 'unknown')})</span>
   const name = props.names.get(id)
   return name ? <Name text={name} href={`/providers/${id}`} /> : <span class="muted">—</span>

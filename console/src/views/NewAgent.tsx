@@ -6,16 +6,16 @@ import { useUrlFilters } from '../url'
 import { AgentForm } from './agents/AgentForm'
 import { newAgent } from './agents/settings'
 
-/** Adds an agent. The URL can name its provider and its model, and say that the simulated provider was added for it. */
+/** Adds an agent. The URL can name its provider and its model, or its route, and say that the simulated provider was added for it. */
 export default function NewAgent() {
   const { route } = useLocation()
-  const [{ provider = '', model = '', added }] = useUrlFilters()
+  const [{ provider = '', model = '', route: over, added }] = useUrlFilters()
   const may = useScopes()
   return (
     <Page
       title="New agent"
       back={{ href: '/agents', label: 'Agents' }}
-      lead="A model of a provider, with a system prompt and settings."
+      lead="A model of a provider, or a route, with a system prompt and settings."
     >
       {may('agents:write') ? (
         <>
@@ -25,7 +25,7 @@ export default function NewAgent() {
             </Notice>
           )}
           <AgentForm
-            start={{ name: added ? 'helper' : '', provider, model }}
+            start={{ name: added ? 'helper' : '', provider, model, route: over }}
             onSaved={({ value }) => {
               newAgent.announce(value)
               route(`/agents/${value.id}`)

@@ -1,7 +1,7 @@
 import { api, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
 import { useEditor } from '../../components/editor'
-import { CheckField, Field, fieldError, Form, TextField } from '../../components/fields'
+import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
 import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
 import { SavedNotice } from '../../components/SavedNotice'
@@ -10,8 +10,8 @@ import { Button } from '../../components/ui'
 import { useDebounced } from '../../hooks'
 import { useScopes } from '../../session'
 import { useDeclaredModels, useModels } from '../providers/data'
-import { ProviderField } from './ProviderField'
-import { type Agent, type AgentDraft, agentText, CAPABILITIES, CLIENT, draftOf, inputOf, LABELS, mergeDrafts } from './settings'
+import { ReferenceField } from './ReferenceField'
+import { type Agent, type AgentDraft, agentText, CAPABILITIES, clientOf, draftOf, inputOf, LABELS, mergeDrafts } from './settings'
 
 /** An agent that is stored, and the name of its registered provider as far as the caller may see it. */
 export interface LoadedAgent extends Versioned<Agent> {
@@ -52,7 +52,7 @@ export function AgentForm(props: {
     merge: mergeDrafts,
     problems: (draft, initial) => [
       ...problemsOf(CAPABILITIES, 'config.model.capabilities', draft.capabilities, initial.capabilities),
-      ...problemsOf(CLIENT, 'config.client', draft.client, initial.client),
+      ...problemsOf(clientOf(draft), 'config.client', draft.client, initial.client),
     ],
     send: async (draft, base) => {
       const answer = await send(inputOf(draft, base && { draft: draftOfLoaded(base), agent: base.value }), base?.value.id, base?.etag)
@@ -76,18 +76,25 @@ export function AgentForm(props: {
         error={error('name')}
         onInput={(name) => set({ name })}
       />
-      {draft.route !== undefined && (
-        <Field
-          label="Route"
-          hint="Decides which models are called. The command line can change it."
-          isRequired
+      <RadioField
+        label="What it calls"
+        value={draft.route === undefined ? 'model' : 'route'}
+        onInput={(it) => set({ route: it === 'model' ? undefined : (initial.route ?? '') })}
+        options={[
+          { value: 'model', label: 'A model of a provider' },
+          { value: 'route', label: 'A route', hint: 'It decides which models are called, and about retries.' },
+        ]}
+      />
+      {draft.route !== undefined ? (
+        <ReferenceField
+          to="routes"
+          value={draft.route}
           error={error('config.route') ?? error('config.route_id')}
-        >
-          {(control) => <input {...control} type="text" readOnly value={draft.route} />}
-        </Field>
-      )}
-      {draft.route !== undefined ? null : draft.inlineProvider === undefined ? (
-        <ProviderField
+          onInput={(route) => set({ route })}
+        />
+      ) : draft.inlineProvider === undefined ? (
+        <ReferenceField
+          to="providers"
           value={draft.provider}
           error={error('config.provider') ?? error('config.provider_id')}
           onInput={(provider) => set({ provider })}
@@ -133,9 +140,9 @@ export function AgentForm(props: {
         failure={save.failure}
         moreTitle="More model options"
       />
-      <MoreOptions title="Timeouts, retries and provider" hasError={errorUnder(save.failure, 'config.client') !== undefined}>
+      <MoreOptions title={draft.route === undefined ? 'Timeouts, retries and provider' : 'Timeouts'} hasError={errorUnder(save.failure, 'config.client') !== undefined}>
         <SchemaForm
-          schema={CLIENT}
+          schema={clientOf(draft)}
           path="config.client"
           value={draft.client}
           stored={initial.client}
@@ -189,7 +196,7 @@ function hasInputFor(draft: AgentDraft): (field: string) => boolean {
     inputs.includes(field) ||
     (isOwn && isUnder(field, 'config.provider')) ||
     hasInput(CAPABILITIES, 'config.model.capabilities', draft.capabilities, field) ||
-    hasInput(CLIENT, 'config.client', draft.client, field)
+    hasInput(clientOf(draft), 'config.client', draft.client, field)
 }
 
 function send(body: Schema<'AgentInput'>, id: string | undefined, etag: string | undefined): Promise<Versioned<Agent>> {

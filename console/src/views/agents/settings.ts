@@ -78,6 +78,13 @@ export const CLIENT: JsonSchema = {
   },
 }
 
+const { retry: _, ...WITHOUT_RETRY } = CLIENT.properties!
+
+/** The settings of calls that apply to an agent: a route decides about retries. */
+export function clientOf(draft: AgentDraft): JsonSchema {
+  return draft.route === undefined ? CLIENT : { properties: WITHOUT_RETRY }
+}
+
 /** What the form of an agent holds. */
 export interface AgentDraft {
   name: string
@@ -140,9 +147,11 @@ const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CL
 /** What another user saved, with the changes that were made here. */
 export function mergeDrafts(base: AgentDraft, mine: AgentDraft, theirs: AgentDraft): AgentDraft {
   const merged = merge(DRAFT, base, mine, theirs) as unknown as AgentDraft
-  // The kinds of provider and a route exclude each other.
-  const isProviderMine = mine.provider !== base.provider || JSON.stringify(mine.inlineProvider) !== JSON.stringify(base.inlineProvider)
-  return isProviderMine ? { ...merged, provider: mine.provider, inlineProvider: mine.inlineProvider, route: mine.route } : merged
+  // The kinds of provider and a route exclude each other, and a draft with a route may have no model.
+  const { provider, inlineProvider, route } = mine
+  const isMine =
+    provider !== base.provider || JSON.stringify(inlineProvider) !== JSON.stringify(base.inlineProvider) || route !== base.route
+  return isMine ? { ...merged, provider, inlineProvider, route, model: merged.model || mine.model } : merged
 }
 
 /** The fields of the form by their paths in the texts of the service. */

@@ -1,5 +1,5 @@
 // Agents: revisions, their differences, and the conversation beside the editor.
-import { assert, call, createAgent, createProvider, field, flow, settled, visit } from './console.mjs'
+import { assert, call, createAgent, createProvider, createRoute, field, flow, settled, visit } from './console.mjs'
 
 flow('revisions of an agent are compared and restored', async (it) => {
   await createProvider('revised')
@@ -39,6 +39,60 @@ flow('an agent is tried beside its editor, and the answer is stopped', async (it
   await area.getByText(/^Stopped/).first().waitFor()
   await area.getByRole('button', { name: 'Send' }).waitFor()
   assert.ok(!(await area.textContent()).includes('ten'), 'the answer ended early')
+})
+
+flow('an agent over a route is added, changed and called', async (it) => {
+  await createProvider('over', { reply: 'The answer of the route.' })
+  const targets = [{ provider: 'over', model: 'simulated' }]
+  await createRoute('over-one', targets)
+  const two = await createRoute('over-two', targets)
+  const page = await it.open()
+  await visit(page, '/agents/new')
+  await field(page, 'Name').fill('over-routes')
+  await page.getByRole('radio', { name: 'A route' }).check()
+  assert.equal(await page.getByLabel('Model', { exact: true }).count(), 0, 'a route has models of its own')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Required.', { exact: true }).waitFor()
+  await page.getByRole('combobox', { name: 'Route' }).selectOption('over-one')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { level: 1, name: 'over-routes' }).waitFor()
+  await page.getByText('Saved as revision 1').waitFor()
+
+  await page.getByRole('combobox', { name: 'Route' }).selectOption('over-two')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved as revision 2').waitFor()
+  const link = page.getByRole('main').getByRole('link', { name: 'over-two' })
+  assert.equal(await link.getAttribute('href'), `/routes/${two.id}`)
+  const [agent] = (await call('GET', '/api/agents?search=over-routes')).data
+  assert.equal(agent.config.route_id, two.id)
+
+  // A route that would call itself is refused at its field.
+  const other = await createRoute('over-circle', [{ agent: 'over-routes' }])
+  it.expect(400, `/api/agents/${agent.id}`)
+  await page.reload()
+  await page.getByRole('combobox', { name: 'Route' }).selectOption('over-circle')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText(/over-routes → over-circle → over-routes/).waitFor()
+  await page.getByRole('combobox', { name: 'Route' }).selectOption('over-two')
+  await call('DELETE', `/api/routes/${other.id}`, undefined, { 'If-Match': '*' })
+
+  await page.getByRole('link', { name: 'Open in playground' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor()
+  await page.getByLabel('Message', { exact: true }).fill('Hello')
+  await page.keyboard.press('Enter')
+  await page.getByRole('log').getByText('The answer of the route.').waitFor()
+
+  await visit(page, '/agents?search=over-routes')
+  await page.getByRole('cell', { name: 'route over-two' }).getByRole('link').waitFor()
+
+  // Back to a model, which asks for one.
+  await visit(page, `/agents/${agent.id}`)
+  await page.getByRole('radio', { name: 'A model of a provider' }).check()
+  await page.getByRole('combobox', { name: 'Provider' }).selectOption('over')
+  await page.getByLabel('Model', { exact: true }).fill('simulated')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved as revision 3').waitFor()
+  assert.equal((await call('GET', `/api/agents/${agent.id}`)).config.route_id, undefined)
 })
 
 flow('a wrong value of an agent is shown at its field and is not sent', async (it) => {

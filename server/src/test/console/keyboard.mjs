@@ -90,7 +90,7 @@ flow('sign-in, a provider, an agent and a streamed answer need only the keyboard
   await settled(page)
   await tabTo(page, 'textbox', 'Name')
   await page.keyboard.type('keyboard-agent')
-  await page.keyboard.press('Tab')
+  await tabTo(page, 'combobox', 'Provider')
   await page.keyboard.type('keyboard')
   await tabTo(page, 'combobox', 'Model')
   await page.keyboard.type('simulated')
