@@ -3,6 +3,7 @@ import { api, type Schema, unwrap } from '../api/client'
 import { DeleteDialog } from '../components/DeleteDialog'
 import { Revisions } from '../components/Revisions'
 import { SavedNotice } from '../components/SavedNotice'
+import { dependentsOf } from '../components/DependentList'
 import { Loaded } from '../components/states'
 import { Button, ButtonLink, CodeBlock, Name, Page, Tabs, Time } from '../components/ui'
 import { useQuery } from '../hooks'
@@ -112,17 +113,7 @@ function AgentPage({ id }: { id: string }) {
           </Tabs>
         )}
       </Loaded>
-      {isDeleting && current && (
-        <DeleteDialog
-          object={current}
-          remove={(etag) => unwrap(api.DELETE('/api/agents/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }))}
-          reload={() => loadAgent(id)}
-          back="/agents"
-          onClose={() => setDeleting(false)}
-        >
-          <p>The agent and all its revisions are deleted, which cannot be undone. Clients that request it get an error.</p>
-        </DeleteDialog>
-      )}
+      {isDeleting && current && <DeleteAgent agent={current} onClose={() => setDeleting(false)} />}
     </Page>
   )
 }
@@ -136,5 +127,25 @@ function OverRoute({ config }: { config: Schema<'AgentConfig'> }) {
     <>
       , over the route <Name text={route ?? id} href={may('routes:read') ? `/routes/${id}` : undefined} />
     </>
+  )
+}
+
+function DeleteAgent(props: { agent: LoadedAgent; onClose: () => void }) {
+  const { id, name } = props.agent.value
+  const path = { id }
+  return (
+    <DeleteDialog
+      name={name}
+      loss="The agent and all its revisions are deleted, which cannot be undone. Clients that request it get an error."
+      advice="Delete them, or give them other targets."
+      list="/agents"
+      etag={props.agent.etag}
+      loadEtag={async () => (await loadAgent(id)).etag}
+      loadDependents={async (signal) =>
+        dependentsOf(await unwrap(api.GET('/api/agents/{id}/dependents', { params: { path, query: { page_size: 20 } }, signal })))
+      }
+      remove={(etag) => unwrap(api.DELETE('/api/agents/{id}', { params: { path, header: { 'If-Match': etag } } }))}
+      onClose={props.onClose}
+    />
   )
 }

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import { api, type Schema, unwrap, unwrapVersioned, type Versioned } from '../api/client'
 import { Pagination } from '../components/DataTable'
+import { DependentList, dependentsOf } from '../components/DependentList'
 import { type JsonSchema, labelsOf } from '../components/schema'
 import { Empty, Loaded } from '../components/states'
-import { Badge, Button, ButtonLink, CodeBlock, Name, Notice, Page, Tabs, Time } from '../components/ui'
-import { plural } from '../format'
+import { Badge, Button, ButtonLink, CodeBlock, Notice, Page, Tabs, Time } from '../components/ui'
 import { type Query, useListing, useQuery } from '../hooks'
 import { useScopes } from '../session'
 import '../styles/providers.css'
@@ -17,10 +17,10 @@ import { newProvider, ProviderForm } from './providers/ProviderForm'
 import { ProviderModels } from './providers/ProviderModels'
 import { SavedNotice } from './providers/SavedNotice'
 
-const TABS = ['settings', 'models', 'agents'] as const
+const TABS = ['settings', 'models', 'dependents'] as const
 type Tab = (typeof TABS)[number]
 
-/** One provider: its settings, its models, and the agents that use it. */
+/** One provider: its settings, its models, and the agents and routes that use it. */
 export default function Provider(props: { id: string }) {
   return <ProviderPage key={props.id} id={props.id} />
 }
@@ -80,7 +80,7 @@ function ProviderPage({ id }: { id: string }) {
             tabs={[
               { id: 'settings', label: 'Settings' },
               { id: 'models', label: 'Models' },
-              { id: 'agents', label: 'Agents' },
+              { id: 'dependents', label: 'Used by' },
             ]}
             selected={tab}
             onSelect={(it) =>
@@ -104,7 +104,7 @@ function ProviderPage({ id }: { id: string }) {
               />
             </div>
             {tab === 'models' && <ProviderModels id={loaded.value.id} name={current!.value.name} />}
-            {tab === 'agents' && <Dependents provider={current!.value} page={Number(filters.page) || 1} />}
+            {tab === 'dependents' && <UsedBy provider={current!.value} page={Number(filters.page) || 1} />}
           </Tabs>
         )}
       </Loaded>
@@ -161,35 +161,24 @@ function ReadOnly({ provider }: { provider: Schema<'Provider'> }) {
 
 const DEPENDENTS_PAGE_SIZE = 50
 
-/** The agents that use a provider. */
-function Dependents(props: { provider: Schema<'Provider'>; page: number }) {
+/** The agents and routes that use a provider. */
+function UsedBy(props: { provider: Schema<'Provider'>; page: number }) {
   const may = useScopes()
   const { id, name } = props.provider
-  const dependents = useListing(`dependents ${id} ${props.page}`, (signal) =>
-    unwrap(
-      api.GET('/api/providers/{id}/dependents', {
-        params: { path: { id }, query: { page: props.page, page_size: DEPENDENTS_PAGE_SIZE } },
-        signal,
-      }),
-    ),
+  const query = { page: props.page, page_size: DEPENDENTS_PAGE_SIZE }
+  const dependents = useListing(`dependents ${id} ${props.page}`, async (signal) =>
+    dependentsOf(await unwrap(api.GET('/api/providers/{id}/dependents', { params: { path: { id }, query }, signal }))),
   )
   return (
     <Loaded query={dependents}>
-      {({ agents, total }) =>
+      {({ items, total }) =>
         total === 0 ? (
-          <Empty icon="bot" title="No agent uses this provider">
+          <Empty icon="bot" title="No agent and no route uses this provider">
             {may('agents:write') && <ButtonLink href={newAgentPath(name)}>Add agent</ButtonLink>}
           </Empty>
         ) : (
           <div class="stack">
-            <p>{plural(total, 'agent')} {total === 1 ? 'uses' : 'use'} this provider.</p>
-            <ul>
-              {agents.map((it) => (
-                <li key={it.id}>
-                  <Name text={it.name} href={`/agents/${it.id}`} />
-                </li>
-              ))}
-            </ul>
+            <DependentList items={items} />
             <Pagination page={props.page} pageSize={DEPENDENTS_PAGE_SIZE} total={total} />
           </div>
         )

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { api, unwrap } from '../api/client'
 import { DeleteDialog } from '../components/DeleteDialog'
+import { dependentsOf } from '../components/DependentList'
 import { Revisions } from '../components/Revisions'
 import { SavedNotice } from '../components/SavedNotice'
 import { Loaded } from '../components/states'
@@ -110,17 +111,27 @@ function RoutePage({ id }: { id: string }) {
           </Tabs>
         )}
       </Loaded>
-      {isDeleting && current && (
-        <DeleteDialog
-          object={current}
-          remove={(etag) => unwrap(api.DELETE('/api/routes/{id}', { params: { path: { id }, header: { 'If-Match': etag } } }))}
-          reload={() => loadRoute(id)}
-          back="/routes"
-          onClose={() => setDeleting(false)}
-        >
-          <p>The route and all its revisions are deleted, which cannot be undone. Clients that request it get an error.</p>
-        </DeleteDialog>
-      )}
+      {isDeleting && current && <DeleteRoute route={current} onClose={() => setDeleting(false)} />}
     </Page>
+  )
+}
+
+function DeleteRoute(props: { route: StoredRoute; onClose: () => void }) {
+  const { id, name } = props.route.value
+  const path = { id }
+  return (
+    <DeleteDialog
+      name={name}
+      loss="The route and all its revisions are deleted, which cannot be undone. Clients that request it get an error."
+      advice="Delete them, or give them another route."
+      list="/routes"
+      etag={props.route.etag}
+      loadEtag={async () => (await loadRoute(id)).etag}
+      loadDependents={async (signal) =>
+        dependentsOf(await unwrap(api.GET('/api/routes/{id}/dependents', { params: { path, query: { page_size: 20 } }, signal })))
+      }
+      remove={(etag) => unwrap(api.DELETE('/api/routes/{id}', { params: { path, header: { 'If-Match': etag } } }))}
+      onClose={props.onClose}
+    />
   )
 }

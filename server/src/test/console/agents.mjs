@@ -95,6 +95,24 @@ flow('an agent over a route is added, changed and called', async (it) => {
   assert.equal((await call('GET', `/api/agents/${agent.id}`)).config.route_id, undefined)
 })
 
+flow('an agent that routes use cannot be deleted', async (it) => {
+  await createProvider('below')
+  const agent = await createAgent('target', 'below')
+  const route = await createRoute('has-target', [{ agent: 'target' }])
+  const page = await it.open()
+  await visit(page, `/agents/${agent.id}`)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const blocked = page.getByRole('dialog', { name: 'target is in use' })
+  assert.equal(await blocked.getByRole('link', { name: 'has-target' }).getAttribute('href'), `/routes/${route.id}`)
+  await blocked.getByRole('button', { name: 'Close' }).last().click()
+
+  await call('DELETE', `/api/routes/${route.id}`, undefined, { 'If-Match': '"1"' })
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog', { name: 'Delete target?' }).getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor()
+  assert.equal((await call('GET', '/api/agents?search=target')).total, 0)
+})
+
 flow('a wrong value of an agent is shown at its field and is not sent', async (it) => {
   await createProvider('checked')
   const agent = await createAgent('checked', 'checked')

@@ -1,5 +1,5 @@
 // Providers: the form of a kind, the test of unsaved values, lists, and upstreams that fail or are silent.
-import { assert, call, createAgent, createProvider, field, flow, settled, visit } from './console.mjs'
+import { assert, call, createAgent, createProvider, createRoute, field, flow, settled, visit } from './console.mjs'
 import { startUpstream } from './upstream.mjs'
 
 flow('a wrong value is shown at its field and unsaved values are tested before they are saved', async (it) => {
@@ -46,17 +46,34 @@ flow('a wrong value is shown at its field and unsaved values are tested before t
   await page.getByRole('cell', { name: 'small-1', exact: true }).waitFor()
 })
 
-flow('a provider that agents use cannot be deleted', async (it) => {
+flow('a provider that agents and routes use cannot be deleted', async (it) => {
   const provider = await createProvider('used')
   const agent = await createAgent('uses-it', 'used')
+  const route = await createRoute('leads-to-it', [{ provider: 'used', model: 'simulated' }])
   const page = await it.open()
   await visit(page, `/providers/${provider.id}`)
   await page.getByRole('button', { name: 'Delete' }).click()
   const blocked = page.getByRole('dialog', { name: 'used is in use' })
-  await blocked.getByRole('link', { name: 'uses-it' }).waitFor()
+  await blocked.getByRole('listitem').filter({ hasText: 'agent uses-it' }).getByRole('link').waitFor()
+  const link = blocked.getByRole('listitem').filter({ hasText: 'route leads-to-it' }).getByRole('link')
+  assert.equal(await link.getAttribute('href'), `/routes/${route.id}`)
+  await blocked.getByRole('button', { name: 'Close' }).last().click()
+  await page.getByRole('tab', { name: 'Used by' }).click()
+  await page.getByRole('tabpanel').getByRole('link', { name: 'uses-it' }).waitFor()
+  await page.getByRole('tabpanel').getByRole('link', { name: 'leads-to-it' }).waitFor()
+
+  // A route that was added after the dialog opened.
+  await call('DELETE', `/api/agents/${agent.id}`, undefined, { 'If-Match': '"1"' })
+  await call('DELETE', `/api/routes/${route.id}`, undefined, { 'If-Match': '"1"' })
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog', { name: 'Delete used?' }).waitFor()
+  const later = await createRoute('later', [{ provider: 'used', model: 'simulated' }])
+  it.expect(409, `/api/providers/${provider.id}`)
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await blocked.getByRole('link', { name: 'later' }).waitFor()
   await blocked.getByRole('button', { name: 'Close' }).last().click()
 
-  await call('DELETE', `/api/agents/${agent.id}`, undefined, { 'If-Match': '"1"' })
+  await call('DELETE', `/api/routes/${later.id}`, undefined, { 'If-Match': '"1"' })
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog', { name: 'Delete used?' }).getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('heading', { level: 1, name: 'Providers' }).waitFor()

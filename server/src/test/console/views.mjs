@@ -35,7 +35,7 @@ const VIEWS = {
     path: ({ provider }) => `/providers/${provider.id}`,
     steps: [
       (page) => openTab(page, 'Models'),
-      (page) => openTab(page, 'Agents'),
+      (page) => openTab(page, 'Used by'),
       (page) => openDialog(page, 'Delete'),
     ],
   },
