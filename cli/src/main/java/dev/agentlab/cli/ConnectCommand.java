@@ -30,7 +30,8 @@ abstract class ConnectCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL",
       description =
-          "The name of an agent, or PROVIDER/MODEL. Default: the first that the key may use.")
+          "The name of an agent or a route, or PROVIDER/MODEL. Default: the first that the key may"
+              + " use.")
   private Optional<String> model = Optional.empty();
 
   @Option(
@@ -222,15 +223,21 @@ abstract class ConnectCommand implements Callable<Integer> {
   }
 
   private String createKey(ApiClient api, String keyName, JsonNode chosen) {
-    String id = chosen.path("id").asString("");
-    boolean isAgent = chosen.path("kind").asString("").equals("agent");
     ObjectNode request = Json.MAPPER.createObjectNode().put("name", keyName);
-    request
-        .putArray("scopes")
-        .add((isAgent ? "invoke:agent/" : "invoke:model/") + (isAgent ? id : escapeProvider(id)));
+    request.putArray("scopes").add(scope(chosen));
     JsonNode created = new KeysApi(api).create(request);
     context.printNote("key %s created; it is shown only once".formatted(keyName));
     return created.path("key").asString("");
+  }
+
+  /// The scope of a key that may only use one model, as `GET /v1/models` lists it.
+  private static String scope(JsonNode model) {
+    String id = model.path("id").asString("");
+    return switch (model.path("kind").asString("")) {
+      case "agent" -> "invoke:agent/" + id;
+      case "route" -> "invoke:route/" + id;
+      default -> "invoke:model/" + escapeProvider(id);
+    };
   }
 
   /// The form of a name in a scope: percent signs in the name of the provider are encoded.

@@ -52,6 +52,7 @@ class ConnectCommandsTest {
               200,
               "{\"object\": \"list\", \"data\": [%s, %s]}".formatted(AGENT, MODEL))
           .on("GET /v1/models/helper", 200, AGENT)
+          .on("GET /v1/models/smart", 200, "{\"id\": \"smart\", \"kind\": \"route\"}")
           .on("GET /v1/models/oai%2Forg%2Fgpt", 200, MODEL)
           .on("GET /v1/models/none", 404, "{\"error\": {\"message\": \"no such model\"}}")
           .on("POST /api/keys", 201, "{\"key\": \"%s\"}".formatted(KEY))
@@ -112,7 +113,11 @@ class ConnectCommandsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"helper, invoke:agent/helper", "oai/org/gpt, invoke:model/oai/org/gpt"})
+  @CsvSource({
+    "helper, invoke:agent/helper",
+    "smart, invoke:route/smart",
+    "oai/org/gpt, invoke:model/oai/org/gpt"
+  })
   void newKeyReachesOnlyTheModel(String model, String scope) {
     CommandRun run = connect("--model", model, "--new-key", "app");
 
