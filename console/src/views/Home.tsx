@@ -55,7 +55,7 @@ function ForCallers() {
       {can('invoke') && (
         <li class="card">
           <h2>Try a model</h2>
-          <p>Chat with the agents and models that you may use.</p>
+          <p>Chat with the agents, routes and models that you may use.</p>
           <ButtonLink href="/playground">Open the playground</ButtonLink>
         </li>
       )}
@@ -131,7 +131,7 @@ function ProviderLink(props: { id?: string | null; name: string }) {
 
 /** Calls, failures and latency of the last hour. */
 function Now(props: { overview: Overview }) {
-  const { calls, providers, agents } = props.overview
+  const { calls, providers, agents, routes } = props.overview
   return (
     <>
       <ul class="figures" aria-label="Figures">
@@ -148,6 +148,7 @@ function Now(props: { overview: Overview }) {
         )}
         {providers && <Figure label="Providers" value={count(providers.total)} href="/providers" />}
         {agents && <Figure label="Agents" value={count(agents.total)} href="/agents" />}
+        {routes && <Figure label="Routes" value={count(routes.total)} href="/routes" />}
       </ul>
       {calls && (
         <Suspense fallback={<Loading lines={3} />}>

@@ -20,6 +20,7 @@ record Overview(
     @SchemaDescription("Requires `providers:read`.") Optional<CallStatistics> calls,
     @SchemaDescription("Requires `providers:read`.") Optional<Count> providers,
     @SchemaDescription("Requires `agents:read`.") Optional<Count> agents,
+    @SchemaDescription("Requires `routes:read`.") Optional<Count> routes,
     Attention attention) {
 
   /// Whether the replica is ready.

@@ -6,6 +6,7 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.routing.ModelRoutes;
 import dev.agentlab.security.Scope;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ public record OverviewFeature(
     Supplier<Optional<String>> unreadyReason,
     Providers providers,
     Agents agents,
+    ModelRoutes modelRoutes,
     Keys keys,
     ModelClient models,
     RecentCalls calls)
@@ -28,6 +30,7 @@ public record OverviewFeature(
   public List<RouteGroup> routes() {
     return List.of(
         OverviewRoutes.of(
-            new OverviewReader(unreadyReason, providers, agents, keys, models, calls)));
+            new OverviewReader(
+                unreadyReason, providers, agents, modelRoutes, keys, models, calls)));
   }
 }

@@ -3,6 +3,7 @@ package dev.agentlab.overview;
 import static dev.agentlab.agents.AgentFeature.AGENTS_READ;
 import static dev.agentlab.keys.KeyFeature.KEYS_ADMIN;
 import static dev.agentlab.providers.ProviderFeature.PROVIDERS_READ;
+import static dev.agentlab.routing.ModelRouteFeature.ROUTES_READ;
 
 import dev.agentlab.agents.Agents;
 import dev.agentlab.keys.ApiKey;
@@ -19,6 +20,7 @@ import dev.agentlab.overview.Overview.ProviderHealth;
 import dev.agentlab.overview.Overview.Readiness;
 import dev.agentlab.overview.RecentCalls.ProviderTotals;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.routing.ModelRoutes;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.CallerId;
 import dev.agentlab.security.Scope;
@@ -41,6 +43,7 @@ record OverviewReader(
     Supplier<Optional<String>> unreadyReason,
     Providers providers,
     Agents agents,
+    ModelRoutes routes,
     Keys keys,
     ModelClient models,
     RecentCalls calls) {
@@ -54,6 +57,7 @@ record OverviewReader(
         ifAllowed(caller, PROVIDERS_READ, calls::statistics),
         ifAllowed(caller, PROVIDERS_READ, () -> new Count(providers.count())),
         ifAllowed(caller, AGENTS_READ, () -> new Count(agents.count())),
+        ifAllowed(caller, ROUTES_READ, () -> new Count(routes.count())),
         new Attention(
             ifAllowed(caller, PROVIDERS_READ, this::openBreakers),
             ifAllowed(caller, PROVIDERS_READ, this::failingProviders),

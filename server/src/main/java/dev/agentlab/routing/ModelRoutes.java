@@ -93,6 +93,9 @@ public interface ModelRoutes {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<ModelRoute> search(SearchRequest request);
 
+  /// The number of routes.
+  long count();
+
   /// The first routes in the order of their names.
   List<ModelRouteEntry> list(int limit);
 

@@ -82,6 +82,11 @@ final class PostgresModelRouteRows {
     return ROWS.lock(connection, id);
   }
 
+  /// The number of rows.
+  static long count(Connection connection) throws SQLException {
+    return LISTING.count(connection);
+  }
+
   static Page<ModelRouteRow> page(Connection connection, SearchRequest request, PageLimits limits)
       throws SQLException {
     return LISTING.page(connection, request, limits, PostgresModelRouteRows::read);

@@ -203,6 +203,11 @@ final class PostgresModelRoutes implements ModelRoutes {
   }
 
   @Override
+  public long count() {
+    return database.read(PostgresModelRouteRows::count);
+  }
+
+  @Override
   public List<ModelRouteEntry> list(int limit) {
     return database.read(connection -> PostgresModelRouteRows.list(connection, limit));
   }

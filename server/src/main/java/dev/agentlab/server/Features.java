@@ -104,6 +104,7 @@ final class Features {
                       runtime.lifecycle()::unreadyReason,
                       domain.providers(),
                       domain.agents(),
+                      domain.modelRoutes(),
                       domain.keys(),
                       runtime.modelClient(),
                       runtime.recentCalls())),

@@ -50,6 +50,13 @@ class OverviewIT {
                  "provider": "working"}}\
                 """);
     assertThat(agent.status()).as(agent.text()).isEqualTo(201);
+    Answer route =
+        server
+            .client()
+            .post(
+                "/api/routes",
+                "{\"name\": \"smart\", \"config\": {\"targets\": [{\"agent\": \"helper\"}]}}");
+    assertThat(route.status()).as(route.text()).isEqualTo(201);
     JsonNode key = createKey(server.client(), "/api/keys", "\"invoke\"", "");
     callerId = key.get("id").asString();
     caller = server.client().as(key.get("key").asString());
@@ -111,6 +118,7 @@ class OverviewIT {
     assertThat(overview.at("/calls/p95_ms").isIntegralNumber()).isTrue();
     assertThat(overview.at("/providers/total").asInt()).isEqualTo(4);
     assertThat(overview.at("/agents/total").asInt()).isEqualTo(1);
+    assertThat(overview.at("/routes/total").asInt()).isEqualTo(1);
     JsonNode attention = overview.get("attention");
     assertThat(texts(attention.get("failing_providers"), "id")).containsExactly(failing);
     assertThat(attention.at("/failing_providers/0/last_failure/reason").asString())
@@ -155,11 +163,13 @@ class OverviewIT {
   void scopesDecideWhichPartsTheOverviewHas() {
     JsonNode none = caller.get("/api/overview").json();
     JsonNode agents = withScopes("\"agents:read\"").get("/api/overview").json();
+    JsonNode routes = withScopes("\"routes:read\"").get("/api/overview").json();
     JsonNode providers = withScopes("\"providers:read\"").get("/api/overview").json();
 
     assertThat(none.propertyNames()).containsExactly("health", "attention");
     assertThat(none.get("attention").propertyNames()).containsExactly("expiring_keys");
     assertThat(agents.propertyNames()).containsExactly("health", "agents", "attention");
+    assertThat(routes.propertyNames()).containsExactly("health", "routes", "attention");
     assertThat(providers.propertyNames())
         .containsExactly("health", "calls", "providers", "attention");
     assertThat(providers.get("attention").propertyNames())
