@@ -235,19 +235,22 @@ test('times of an axis have 24 hours, and days where the steps are as long', () 
   assert.deepEqual(axisTimes([at], 86_400), ['31 Jan'])
 })
 
-const listed = (...ids) => ids.map((id) => ({ id, kind: id.includes('/') ? 'model' : 'agent' }))
+const kindOf = (id) => (id.includes('/') ? 'model' : id.startsWith('route') ? 'route' : 'agent')
+const listed = (...ids) => ids.map((id) => ({ id, kind: kindOf(id) }))
 
 test('name of a target exists if it is listed, also without its provider', () => {
-  const models = listed('guide', 'ollama/llama3')
-  for (const name of ['guide', 'ollama/llama3', 'llama3', 'azure/not-listed']) assert.ok(mayExist(models, name), name)
+  const models = listed('guide', 'route-1', 'ollama/llama3')
+  for (const name of ['guide', 'route-1', 'ollama/llama3', 'llama3', 'azure/not-listed']) assert.ok(mayExist(models, name), name)
   for (const name of ['nonsense', 'llama', 'ollama']) assert.ok(!mayExist(models, name), name)
 })
 
-test('only agent is preselected, and without agents the only model', () => {
+test('only route or agent is preselected, else the only model', () => {
   assert.equal(onlyTarget(listed('guide', 'a/b', 'a/c')), 'guide')
   assert.equal(onlyTarget(listed('a/b')), 'a/b')
   assert.equal(onlyTarget(listed('a/b', 'a/c')), undefined)
+  assert.equal(onlyTarget(listed('route-1', 'a/b', 'a/c')), 'route-1')
   assert.equal(onlyTarget(listed('guide', 'other', 'a/b')), undefined)
+  assert.equal(onlyTarget(listed('route-1', 'guide', 'a/b')), undefined)
   assert.equal(onlyTarget([]), undefined)
 })
 

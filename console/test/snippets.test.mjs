@@ -8,7 +8,7 @@ import { createServer } from 'vite'
 
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', optimizeDeps: { noDiscovery: true } })
 const { snippetOf } = await vite.ssrLoadModule('/src/views/playground/snippets.ts')
-const { configurationOf, TOOLS } = await vite.ssrLoadModule('/src/views/connect/tools.ts')
+const { configurationOf, scopeOf, TOOLS } = await vite.ssrLoadModule('/src/views/connect/tools.ts')
 
 // Programs that print the arguments and the variables with which they are called, or the input.
 const programs = mkdtempSync(join(tmpdir(), 'snippets-'))
@@ -135,6 +135,12 @@ test('commands of every tool pass the model and the key as they are', () => {
 })
 
 // What ConnectCommandsTest of the command line expects.
+
+test('key of a tool may only use what is chosen', () => {
+  assert.equal(scopeOf({ id: 'helper', kind: 'agent' }), 'invoke:agent/helper')
+  assert.equal(scopeOf({ id: 'smart', kind: 'route' }), 'invoke:route/smart')
+  assert.equal(scopeOf({ id: 'a%b/org/gpt', kind: 'model' }), 'invoke:model/a%25b/org/gpt')
+})
 
 test('settings of Claude Code are those of the command line', () => {
   assert.deepEqual(JSON.parse(fileOf('claude', 'settings.json')).env, {

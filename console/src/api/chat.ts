@@ -48,7 +48,7 @@ export class ChatError extends Error {
 
 /** A call that streams a chat. */
 export interface ChatCall {
-  /** The name of an agent or a model. */
+  /** The name of an agent, a route or a model. */
   model: string
   messages: ChatMessage[]
   /** Other members of the request, such as `temperature` and `tools`. */

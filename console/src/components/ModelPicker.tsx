@@ -6,7 +6,7 @@ import { Name } from './ui'
 
 const MAX_SHOWN = 100
 
-/** Chooses an agent or a model by typing a part of its name: a combobox of the ARIA pattern. */
+/** Chooses a route, an agent or a model by typing a part of its name: a combobox of the ARIA pattern. */
 export function ModelPicker(props: {
   label: string
   /** Absent while they are not known. */
@@ -73,7 +73,7 @@ export function ModelPicker(props: {
         aria-describedby={props.error ? `${id}-error` : undefined}
         autocomplete="off"
         spellcheck={false}
-        placeholder="Search agents and models"
+        placeholder="Search agents, routes and models"
         value={typed ?? props.value}
         onFocus={(event) => event.currentTarget.select()}
         onClick={() => setOpen(true)}
@@ -89,7 +89,8 @@ export function ModelPicker(props: {
         {isOpen &&
           shown.map((it, index) => (
             <li
-              key={it.id}
+              // A route may have the name of an agent, of which calls go to the route.
+              key={`${it.kind} ${it.id}`}
               id={`${id}-${index}`}
               role="option"
               aria-selected={index === active}
@@ -109,7 +110,7 @@ export function ModelPicker(props: {
       )}
       <p class={isOpen ? 'hint' : 'visually-hidden'} role="status">
         {isOpen && !props.models && 'The list is not available yet. You can type a name.'}
-        {isOpen && props.models && matching.length === 0 && 'No agent or model has such a name.'}
+        {isOpen && props.models && matching.length === 0 && 'No agent, route or model has such a name.'}
         {isOpen && matching.length > shown.length && `${count(matching.length - shown.length)} more: type a part of the name.`}
         {isOpen && typed !== null && matching.length > 0 && matching.length <= MAX_SHOWN && (
           <span class="visually-hidden">{count(matching.length)} found</span>

@@ -17,7 +17,7 @@ const KEY_PLACEHOLDER = '<an agent-lab key>'
 export default function Connect() {
   const can = useScopes()
   return (
-    <Page title="Connect" lead="Lets a tool or a program call agents and models here, with a key of your own.">
+    <Page title="Connect" lead="Lets a tool or a program call agents, routes and models here, with a key of your own.">
       {can('invoke') ? <Steps /> : <Forbidden scope="invoke" />}
     </Page>
   )
@@ -50,7 +50,7 @@ function Steps() {
   const usable = key?.model === undefined || key.model === model?.id ? key : undefined
   const waiting = (
     <p class="muted">
-      {tool && filters.model && models.isLoading ? 'Loading the agents and models.' : 'Choose a tool and a model first.'}
+      {tool && filters.model && models.isLoading ? 'Loading the agents, routes and models.' : 'Choose a tool and a model first.'}
     </p>
   )
   return (
@@ -58,13 +58,13 @@ function Steps() {
       <Step title="Tool">
         <ToolChoice selected={tool?.id} onSelect={(id) => setFilters({ tool: id })} />
       </Step>
-      <Step title="Agent or model">
+      <Step title="Agent, route or model">
         <div class="form">
           {models.failure !== undefined && (
             <Failure failure={models.failure} title="The models cannot be listed" onRetry={models.reload} />
           )}
           <ModelPicker
-            label="Agent or model"
+            label="Agent, route or model"
             models={models.value}
             value={filters.model ?? ''}
             error={filters.model && models.value && !model ? noSuchTarget(filters.model) : undefined}

@@ -52,7 +52,7 @@ export default function Playground() {
   )
 }
 
-/** The agents and models of the URL: one to three, of which some may not be chosen yet. */
+/** The agents, routes and models of the URL: one to three, of which some may not be chosen yet. */
 function useTargets(): [string[], (targets: string[]) => void] {
   const { path, url, route } = useLocation()
   const search = url.split('?')[1] ?? ''
@@ -167,7 +167,7 @@ function Chat() {
     const members = validMembers()
     if (!members) return false
     if (chosen.length === 0) {
-      setAnnouncement('Choose an agent or a model first.')
+      setAnnouncement('Choose an agent, a route or a model first.')
       focusTarget(0)
       return false
     }
@@ -279,7 +279,7 @@ function Chat() {
         {targets.map((model, index) => (
           <div class="target" key={columns[index]}>
             <ModelPicker
-              label={targets.length > 1 ? `Agent or model ${index + 1}` : 'Agent or model'}
+              label={targets.length > 1 ? `Agent, route or model ${index + 1}` : 'Agent, route or model'}
               models={models.value}
               value={model}
               error={isUnknown(model) ? noSuchTarget(model) : undefined}
@@ -355,7 +355,7 @@ function Chat() {
             ) : (
               <p>
                 {chosen.length === 0
-                  ? 'Choose an agent or a model, then send a message.'
+                  ? 'Choose an agent, a route or a model, then send a message.'
                   : 'Send a message. Calls run with your own rights and count as yours.'}
               </p>
             )}

@@ -13,7 +13,7 @@ export interface ChosenKey {
   text: string
   /** Of a new key. */
   id?: string
-  /** What a new key may use, if that is one agent or model. */
+  /** What a new key may use, if that is one agent, route or model. */
   model?: string
 }
 

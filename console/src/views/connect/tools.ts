@@ -472,9 +472,10 @@ function isPublic(origin: string): boolean {
   return isEncrypted(origin) && !isLoopback(origin) && !isPrivate && host.includes('.')
 }
 
-/** The scope of a key that may only use one agent or one model. */
+/** The scope of a key that may only use one agent, route or model. */
 export function scopeOf(model: ListedModel): string {
   if (model.kind === 'agent') return scopeText({ kind: 'agent', agent: model.id })
+  if (model.kind === 'route') return scopeText({ kind: 'route', route: model.id })
   const slash = model.id.indexOf('/')
   return scopeText({ kind: 'models', provider: model.id.slice(0, slash), pattern: model.id.slice(slash + 1) })
 }

@@ -52,7 +52,7 @@ flow('the sign-in link leads to a streamed answer, a key and its first call', as
   // A key for a tool, whose call arrives.
   await page.getByRole('link', { name: 'Connect', exact: true }).click()
   await page.getByRole('radio', { name: 'curl' }).check()
-  const model = page.getByRole('combobox', { name: 'Agent or model' })
+  const model = page.getByRole('combobox', { name: 'Agent, route or model' })
   await model.fill('guide')
   await model.press('Enter')
   await page.getByRole('button', { name: 'Add key' }).click()

@@ -1,5 +1,5 @@
 // The playground: streams, several targets, and answers that are not to be trusted.
-import { assert, call, createProvider, flow, visit } from './console.mjs'
+import { assert, call, createAgent, createProvider, createRoute, flow, until, visit } from './console.mjs'
 import { startUpstream } from './upstream.mjs'
 
 const HOSTILE = [
@@ -32,10 +32,10 @@ flow('a name that does not exist is reported at its field, and nothing is sent',
   await createProvider('named')
   const page = await it.open()
   await visit(page, '/playground?model=named/simulated')
-  const picker = page.getByRole('combobox', { name: 'Agent or model' })
+  const picker = page.getByRole('combobox', { name: 'Agent, route or model' })
   await picker.fill('nonsense')
   await send(page, 'Hello.')
-  await page.getByText('There is no agent or model named “nonsense”.').waitFor()
+  await page.getByText('There is no agent, route or model named “nonsense”.').waitFor()
   assert.ok(await picker.evaluate((it) => it === document.activeElement), 'the field has the focus')
   assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'Hello.')
   await picker.fill('named/simulated')
@@ -43,17 +43,36 @@ flow('a name that does not exist is reported at its field, and nothing is sent',
   await page.getByRole('log').getByText(/Last message: Hello\./).waitFor()
 })
 
+flow('a route is offered beside agents and models, and called', async (it) => {
+  await createProvider('mixed')
+  await createAgent('mixed-name', 'mixed')
+  const route = await createRoute('mixed-name', [{ agent: 'mixed-name' }])
+  const page = await it.open()
+  await visit(page, '/playground')
+  const picker = page.getByRole('combobox', { name: 'Agent, route or model' })
+  await picker.fill('mixed')
+  const options = page.getByRole('option')
+  await options.first().waitFor()
+  assert.deepEqual(await options.allTextContents(), ['mixed-name route', 'mixed-name agent', 'mixed/simulated model'])
+  await options.first().click()
+  await send(page, 'Hello.')
+  await page.getByRole('log').getByText(/Last message: Hello\./).waitFor()
+
+  // A name of both means the route.
+  await until('the call is listed', async () => (await call('GET', `/api/calls?route=${route.id}`)).data.length === 1)
+})
+
 flow('a list of models that does not arrive is not an unknown name', async (it) => {
   const page = await it.open()
   await page.route('**/v1/models', () => {})
   for (const path of ['/playground', '/connect?tool=curl']) {
     await page.goto(path)
-    const model = page.getByRole('combobox', { name: 'Agent or model' })
+    const model = page.getByRole('combobox', { name: 'Agent, route or model' })
     await model.fill('late')
     await page.getByText('The list is not available yet.').waitFor()
     await model.press('Enter')
     await page.waitForURL(/model=late/)
-    assert.equal(await page.getByText(/No agent or model has such a name|There is no agent or model named/).count(), 0, path)
+    assert.equal(await page.getByText(/No agent, route or model has such a name|There is no agent, route or model named/).count(), 0, path)
   }
 })
 
@@ -85,7 +104,7 @@ flow('two targets answer side by side', async (it) => {
   const page = await it.open()
   await visit(page, '/playground?model=left/simulated')
   await page.getByRole('button', { name: 'Compare' }).click()
-  const second = page.getByRole('combobox', { name: 'Agent or model 2' })
+  const second = page.getByRole('combobox', { name: 'Agent, route or model 2' })
   await second.fill('right/simulated')
   await second.press('Enter')
   await send(page, 'Who are you?')

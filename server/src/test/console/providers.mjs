@@ -149,7 +149,7 @@ flow('a provider that never answers blocks neither its page nor the playground',
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText('Stopped.', { exact: true }).waitFor()
 
-  const model = page.getByRole('combobox', { name: 'Agent or model' })
+  const model = page.getByRole('combobox', { name: 'Agent, route or model' })
   await model.fill('prompt/simulated')
   await model.press('Enter')
   await message.fill('Hello again')

@@ -92,7 +92,7 @@ const VIEWS = {
       },
       async (page) => {
         await page.getByRole('button', { name: 'Compare' }).click()
-        await page.getByRole('combobox', { name: 'Agent or model 2' }).fill('views')
+        await page.getByRole('combobox', { name: 'Agent, route or model 2' }).fill('views')
         await page.getByRole('option').first().waitFor()
       },
       (page) => openDialog(page, 'Copy as code'),
