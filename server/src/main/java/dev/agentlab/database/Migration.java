@@ -40,7 +40,8 @@ public record Migration(String name, long oldestProgram) {
           new Migration("000018_sessions", 14),
           new Migration("000019_model_routes", 14),
           new Migration("000020_calls", 14),
-          new Migration("000021_agent_routes", 14));
+          new Migration("000021_agent_routes", 14),
+          new Migration("000022_calls_by_operation", 14));
 
   public Migration {
     if (!NAME.matches(name)) {

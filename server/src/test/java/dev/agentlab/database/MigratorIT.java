@@ -31,7 +31,7 @@ class MigratorIT {
       """
       WITH ours AS (
           SELECT oid, relname FROM pg_class
-          WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+          WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
               AND relname NOT IN ('schema_migrations', 'agent_lab_migrations')),
       own_functions AS (
           SELECT p.oid FROM pg_proc p

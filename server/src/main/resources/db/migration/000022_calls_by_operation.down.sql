@@ -1,0 +1,2 @@
+DROP INDEX idx_calls_operation;
+DROP INDEX idx_calls_dialect;
