@@ -320,7 +320,7 @@ class RouteCommandsTest {
 
     CommandRun run =
         route(
-            ("explain smart --dialect responses --session 7f3a --header X-One=1 --file body.json")
+            "explain smart --dialect responses --session 7f3a --header X-One=1 --file body.json"
                 .split(" "));
 
     assertThat(sentBody(EXPLAIN))
