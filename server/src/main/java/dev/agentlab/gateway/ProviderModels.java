@@ -1,6 +1,7 @@
 package dev.agentlab.gateway;
 
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.eventloop.Completions;
 import dev.agentlab.kinds.Model;
 import dev.agentlab.kinds.ResolvedProvider;
@@ -106,7 +107,7 @@ record ProviderModels(Providers providers, ModelCatalog catalog) {
     int awaited = 0;
     for (ProviderEntry entry : entries) {
       if (isWanted.test(entry) && awaited < MAX_AWAITED_LISTS) {
-        Optional<CompletableFuture<ModelList>> list = resolve(entry.id()).flatMap(this::load);
+        Optional<CompletableFuture<ModelList>> list = load(entry.id());
         list.ifPresent(it -> lists.put(entry.id(), it));
         awaited += list.filter(it -> !it.isDone()).isPresent() ? 1 : 0;
       }
@@ -118,6 +119,14 @@ record ProviderModels(Providers providers, ModelCatalog catalog) {
     Map<UUID, ModelList> known = new LinkedHashMap<>();
     lists.forEach((id, list) -> known.put(id, list.getNow(UNKNOWN)));
     return known;
+  }
+
+  private Optional<CompletableFuture<ModelList>> load(UUID id) {
+    try {
+      return resolve(id).flatMap(this::load);
+    } catch (UnreadableSecretException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<CompletableFuture<ModelList>> load(ResolvedProvider provider) {
