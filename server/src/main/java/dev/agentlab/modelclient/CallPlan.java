@@ -37,6 +37,11 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
       fallbackOn = Set.copyOf(fallbackOn);
       unusable = List.copyOf(unusable);
     }
+
+    private PlannedRoute withUnusable(List<RouteDecision.SkippedTarget> others) {
+      return new PlannedRoute(
+          id, name, revision, fallbackOn, keepsSessions, firstContentTimeout, others);
+    }
   }
 
   public CallPlan {
@@ -69,6 +74,19 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
             .sorted(Comparator.comparing((PlannedTarget it) -> !fits.test(it)))
             .toList(),
         route);
+  }
+
+  /// A copy whose targets have other names.
+  public CallPlan withNames(UnaryOperator<String> rename) {
+    return new CallPlan(
+        targets.stream().map(it -> it.withName(rename.apply(it.name()))).toList(),
+        route.map(it ->
+            it.withUnusable(
+                it.unusable().stream()
+                    .map(skipped ->
+                        new RouteDecision.SkippedTarget(
+                            rename.apply(skipped.target()), skipped.reason()))
+                    .toList())));
   }
 
   /// A copy whose targets run an agent.

@@ -36,7 +36,7 @@ public record PlannedTarget(
   }
 
   /// A copy with another name.
-  public PlannedTarget withName(String other) {
+  PlannedTarget withName(String other) {
     return new PlannedTarget(other, target, agent, preparation);
   }
 

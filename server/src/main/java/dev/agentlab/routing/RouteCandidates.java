@@ -17,8 +17,10 @@ import java.util.concurrent.ThreadLocalRandom;
 /// A route with its targets, ready to be called.
 ///
 /// @param all the targets that can be called, in the order of the configuration
-/// @param unusable those that cannot
-record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTarget> unusable) {
+/// @param unusable those that cannot, also of the routes of agents
+/// @param isComplete whether all targets of the route were found
+record RouteCandidates(
+    ResolvedRoute route, List<Candidate> all, List<SkippedTarget> unusable, boolean isComplete) {
 
   /// The kinds whose newer models refuse the older name of the limit.
   private static final Set<String> NEW_LIMIT_NAME = Set.of("openai", "azure");
@@ -32,11 +34,6 @@ record RouteCandidates(ResolvedRoute route, List<Candidate> all, List<SkippedTar
     static final Comparator<Ranked> ORDER =
         Comparator.comparingInt((Ranked it) -> it.candidate().target().priority())
             .thenComparingDouble(Ranked::distance);
-  }
-
-  /// Whether all targets of the route were found.
-  boolean isComplete() {
-    return all.size() + unusable.size() == route.config().targets().size();
   }
 
   /// The plan of a call, with the targets in the order in which it tries them: by priority, and at

@@ -4,7 +4,6 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.PlanRequest;
-import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.modelclient.RouteDecision.SkippedTarget;
 import dev.agentlab.modelclient.RoutePlans;
 import dev.agentlab.routing.RouteDestination.ProviderModel;
@@ -73,20 +72,24 @@ public final class RoutePlanner implements RoutePlans {
 
   /// @param resolver resolves a target, if it can
   private static RouteCandidates candidates(
-      ResolvedRoute route, Function<RouteTarget, Optional<List<PlannedTarget>>> resolver) {
+      ResolvedRoute route, Function<RouteTarget, Optional<CallPlan>> resolver) {
     List<RouteCandidates.Candidate> candidates = new ArrayList<>();
     List<SkippedTarget> unusable = new ArrayList<>();
+    boolean isComplete = true;
     for (RouteTarget target : route.config().targets()) {
       try {
-        resolver
-            .apply(target)
-            .ifPresent(planned -> candidates.add(new RouteCandidates.Candidate(target, planned)));
+        Optional<CallPlan> found = resolver.apply(target);
+        isComplete &= found.isPresent();
+        found.ifPresent(plan -> {
+          candidates.add(new RouteCandidates.Candidate(target, plan.targets()));
+          plan.route().ifPresent(nested -> unusable.addAll(nested.unusable()));
+        });
       } catch (UnavailableException | UnreadableSecretException e) {
         // One target with an unusable configuration must not stop the others.
         unusable.add(new SkippedTarget(name(target), UNUSABLE));
       }
     }
-    return new RouteCandidates(route, candidates, unusable);
+    return new RouteCandidates(route, candidates, unusable, isComplete);
   }
 
   /// The name of a target that cannot be resolved.

@@ -6,7 +6,6 @@ import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
 import dev.agentlab.modelclient.PlanRequest;
-import dev.agentlab.modelclient.PlannedTarget;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.routing.DestinationResolver;
@@ -14,14 +13,13 @@ import dev.agentlab.routing.RouteDestination;
 import dev.agentlab.routing.RouteDestination.ProviderModel;
 import dev.agentlab.routing.RouteDestination.RegisteredAgent;
 import dev.agentlab.routing.RoutePlanner;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /// The models of providers and the agents that routes call.
 record RouteDestinations(AgentModels agents, Providers providers) implements DestinationResolver {
   @Override
-  public Optional<List<PlannedTarget>> resolveCached(
+  public Optional<CallPlan> resolveCached(
       RouteDestination destination, PlanRequest request, RoutePlanner planner) {
     return switch (destination) {
       case ProviderModel(UUID provider, String model) ->
@@ -38,7 +36,7 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
   }
 
   @Override
-  public Optional<List<PlannedTarget>> resolve(
+  public Optional<CallPlan> resolve(
       RouteDestination destination, PlanRequest request, RoutePlanner planner) {
     return switch (destination) {
       case ProviderModel(UUID provider, String model) -> {
@@ -55,17 +53,15 @@ record RouteDestinations(AgentModels agents, Providers providers) implements Des
     };
   }
 
-  private static List<PlannedTarget> planned(ResolvedProvider provider, String model) {
-    return List.of(PlannedTarget.of(CallTarget.of(provider, model)));
+  private static CallPlan planned(ResolvedProvider provider, String model) {
+    return CallPlan.of(CallTarget.of(provider, model));
   }
 
-  /// The targets of an agent. Those of an agent over a route have its name before their own, so
+  /// The plan of an agent. The targets of an agent over a route have its name before their own, so
   /// that they differ from other targets of the route that calls the agent.
-  private static List<PlannedTarget> planned(AgentModel agent, CallPlan plan) {
+  private static CallPlan planned(AgentModel agent, CallPlan plan) {
     return plan.route().isEmpty()
-        ? plan.targets()
-        : plan.targets().stream()
-            .map(it -> it.withName("%s (%s)".formatted(agent.agent().name(), it.name())))
-            .toList();
+        ? plan
+        : plan.withNames(name -> "%s (%s)".formatted(agent.agent().name(), name));
   }
 }

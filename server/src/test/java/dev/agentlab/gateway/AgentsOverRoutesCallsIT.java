@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import dev.agentlab.testing.FakeUpstream;
 import java.util.HashSet;
 import java.util.List;
@@ -231,6 +232,40 @@ class AgentsOverRoutesCallsIT extends RoutedCallFixture {
 
     assertThat(answer.status()).as(answer.text()).isGreaterThanOrEqualTo(500);
     assertThat(answer.header("Agent-Lab-Attempts")).isEqualTo("1");
+  }
+
+  @Test
+  void unusableTargetOfANestedRouteIsNamed() {
+    respond(WORKING, WORKING);
+    createAgent(agent, "Be brief.", route(target(one, 1), target(two, 2)));
+    String outer = route(agentTarget(agent));
+    gateway
+        .server()
+        .execute(
+            """
+            UPDATE providers SET config = jsonb_set(config, '{base_url}', '"gopher://10.0.0.1"')
+            WHERE name = '%s'\
+            """
+                .formatted(one));
+
+    JsonNode explained =
+        Await.until(
+            "the target is skipped",
+            () ->
+                gateway
+                    .server()
+                    .client()
+                    .post(
+                        "/api/routes/%s/explain".formatted(outer),
+                        "{\"dialect\": \"openai\", \"body\": {\"messages\": []}}")
+                    .json(),
+            it -> !it.at("/skipped").isEmpty());
+
+    assertThat(explained.at("/target").asString()).isEqualTo("%s (%s/m)".formatted(agent, two));
+    assertThat(explained.at("/skipped/0/target").asString())
+        .startsWith(agent + " (")
+        .endsWith("/m)");
+    assertThat(explained.at("/skipped/0/reason").asString()).contains("cannot be called");
   }
 
   @Test
