@@ -55,7 +55,7 @@ export function ReferenceField(props: {
     <TextField
       {...common}
       hint={mayRead ? `${named} Type a part of it to see those that have it.` : named}
-      suggestions={found.value?.data.map((it) => it.name)}
+      suggestions={(found.value ?? all.value)?.data.map((it) => it.name)}
     />
   )
 }

@@ -88,7 +88,8 @@ flow('an agent over a route is added, changed and called', async (it) => {
   // Back to a model, which asks for one.
   await visit(page, `/agents/${agent.id}`)
   await page.getByRole('radio', { name: 'A model of a provider' }).check()
-  await page.getByRole('combobox', { name: 'Provider' }).selectOption('over')
+  // A list to choose from, or of many providers a field with suggestions.
+  await page.getByRole('combobox', { name: 'Provider' }).pressSequentially('over')
   await page.getByLabel('Model', { exact: true }).fill('simulated')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved as revision 3').waitFor()
