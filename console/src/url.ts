@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso'
 
 /** Parameters that select what a view shows. The view keeps its input when they change. */
-const WITHIN_VIEW = ['tab', 'page', 'search', 'from', 'to']
+const WITHIN_VIEW = ['tab', 'page', 'search', 'from', 'to', 'period']
 
 /** Whether two URLs, without an origin, open the same view with the same input. */
 export function isSameView(a: string, b: string): boolean {

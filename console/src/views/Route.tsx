@@ -81,7 +81,7 @@ function RoutePage({ id }: { id: string }) {
             ]}
             selected={tab}
             onSelect={(it) =>
-              setFilters({ tab: it === 'edit' ? undefined : it, page: undefined, from: undefined, to: undefined }, true)
+              setFilters({ tab: it === 'edit' ? undefined : it, page: undefined, from: undefined, to: undefined, period: undefined }, true)
             }
           >
             {/* What was typed stays while another tab is open. */}
