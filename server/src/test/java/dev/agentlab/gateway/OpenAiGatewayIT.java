@@ -176,6 +176,22 @@ class OpenAiGatewayIT {
     }
   }
 
+  @Test
+  void unreadableSecretHidesNoModelsOfOthers() {
+    gateway.registerProvider("sealed", "openai", "");
+    gateway
+        .server()
+        .execute(
+            """
+            UPDATE providers SET config = jsonb_set(config, '{base_url}', '"https://other.example"')
+            WHERE name = 'sealed'\
+            """);
+
+    for (int i = 0; i < 3; i++) {
+      assertError(chat(CHAT.replace("oai/gpt-4.1", "absent")), 404, "model_not_found");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "oai/claude-3, ''",
