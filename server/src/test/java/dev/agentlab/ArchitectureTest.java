@@ -323,6 +323,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("KeyVerifier") // keeps sessions free of keys
         .and()
+        .doNotHaveSimpleName("RoutePlans") // keeps agents free of routes
+        .and()
         .haveSimpleNameNotEndingWith("Listener") // keeps the type that calls it free of its user
         .should(
             ArchCondition.from(
