@@ -56,6 +56,7 @@ class AccessControlIT {
           "/me",
           "/playground",
           "/providers",
+          "/routes",
           "/secrets",
           "/sign-in");
 
