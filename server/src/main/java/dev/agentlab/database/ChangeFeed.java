@@ -126,9 +126,7 @@ public final class ChangeFeed {
       Optional<ConnectionFactory> connectionFactory = database.connectionFactory();
       try {
         if (connectionFactory.isPresent() && listen(connectionFactory.get())) {
-          // At once, to find out whether the database is away: until then, caches are not used.
           backoff = MIN_BACKOFF;
-          continue;
         }
       } catch (Throwable e) {
         // Any throwable: without this thread no cache would be used again.
