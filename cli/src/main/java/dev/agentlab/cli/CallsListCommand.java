@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -157,14 +157,14 @@ final class CallsListCommand implements Callable<Integer> {
     Map<String, String> parameters = new LinkedHashMap<>();
     from.ifPresent(text -> parameters.put("from", parseTime("--from", text, now)));
     to.ifPresent(text -> parameters.put("to", parseTime("--to", text, now)));
-    key.ifPresent(text -> parameters.put("key", id(text, new KeysApi(api)::find)));
+    key.ifPresent(text -> parameters.put("key", id(text, new KeysApi(api)::idOf)));
     owner.ifPresent(text -> parameters.put("owner", text));
     session.ifPresent(text -> parameters.put("session", text));
     endUser.ifPresent(text -> parameters.put("end_user", text));
-    agent.ifPresent(
-        text -> parameters.put("agent", id(text, RevisionedResources.agents(api)::find)));
-    route.ifPresent(
-        text -> parameters.put("route", id(text, RevisionedResources.routes(api)::find)));
+    agent.ifPresent(text ->
+        parameters.put("agent", id(text, RevisionedResources.agents(api).registry()::idOf)));
+    route.ifPresent(text ->
+        parameters.put("route", id(text, RevisionedResources.routes(api).registry()::idOf)));
     provider.ifPresent(text -> parameters.put("provider", text));
     model.ifPresent(text -> parameters.put("model", text));
     dialect.ifPresent(text -> parameters.put("dialect", text));
@@ -178,10 +178,8 @@ final class CallsListCommand implements Callable<Integer> {
   }
 
   /// An id as it is, because what it denotes may have been deleted, or that of a name.
-  private static String id(String nameOrId, Function<String, ApiResponse> find) {
-    return Uuids.parse(nameOrId).isPresent()
-        ? nameOrId
-        : find.apply(nameOrId).body().path("id").asString("");
+  private static String id(String nameOrId, UnaryOperator<String> find) {
+    return Uuids.parse(nameOrId).isPresent() ? nameOrId : find.apply(nameOrId);
   }
 
   private String query(Map<String, String> parameters) {
