@@ -94,7 +94,7 @@ final class ModelDirectory {
 
   private Optional<ResolvedModel> findRouteCached(UUID id, GrantSet grants, PlanRequest call) {
     return grants.allowsRoute(id)
-        ? routes.planCached(id, call).map(plan -> ResolvedModel.of(plan, call))
+        ? routes.planCached(id, call).map(ResolvedModel::new)
         : Optional.empty();
   }
 
@@ -113,7 +113,7 @@ final class ModelDirectory {
         ? agents
             .findCached(id)
             .flatMap(agent -> agent.planCached(routes, call))
-            .map(plan -> ResolvedModel.of(plan, call))
+            .map(ResolvedModel::new)
         : Optional.empty();
   }
 
@@ -161,7 +161,7 @@ final class ModelDirectory {
             ? route
                 .filter(grants::allowsRoute)
                 .flatMap(id -> routes.plan(id, call))
-                .map(plan -> ResolvedModel.of(plan, call))
+                .map(ResolvedModel::new)
             : findAgentOrProvider(name, grants, call);
     return found.orElseThrow(() -> notFound(name, grants));
   }
@@ -177,7 +177,7 @@ final class ModelDirectory {
   private ResolvedModel planned(AgentModel agent, PlanRequest call) {
     return agent
         .plan(routes, call)
-        .map(plan -> ResolvedModel.of(plan, call))
+        .map(ResolvedModel::new)
         .orElseThrow(() ->
             new UnavailableException(
                 "the route of this agent was deleted a moment ago", CHANGE_RETRY_AFTER));

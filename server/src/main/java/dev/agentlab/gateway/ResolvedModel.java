@@ -6,7 +6,6 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.kinds.ResolvedProvider;
 import dev.agentlab.modelclient.CallPlan;
 import dev.agentlab.modelclient.CallTarget;
-import dev.agentlab.modelclient.PlanRequest;
 import dev.agentlab.modelclient.PlannedTarget;
 import java.util.List;
 import java.util.Optional;
@@ -16,23 +15,13 @@ import java.util.function.UnaryOperator;
 /// What a client calls by the name of a model, ready to be called.
 ///
 /// @param plan the plan of the call
-/// @param followsConversation whether a request that continues a response is best sent to the
-///   provider of that
-record ResolvedModel(CallPlan plan, boolean followsConversation) {
-  /// A route or an agent.
-  ///
-  /// @param plan the plan that was made for the request
-  static ResolvedModel of(CallPlan plan, PlanRequest request) {
-    boolean keepsSessions = plan.route().filter(CallPlan.PlannedRoute::keepsSessions).isPresent();
-    return new ResolvedModel(plan, keepsSessions && request.session().get().isEmpty());
-  }
-
+record ResolvedModel(CallPlan plan) {
   /// A model of a registered provider.
   ///
   /// @param name the provider's name of the model
   /// @throws dev.agentlab.errors.UnavailableException if its configuration cannot be used
   static ResolvedModel of(ResolvedProvider provider, String name) {
-    return new ResolvedModel(CallPlan.of(CallTarget.of(provider, name)), false);
+    return new ResolvedModel(CallPlan.of(CallTarget.of(provider, name)));
   }
 
   /// The targets, in the order in which they are tried.
@@ -47,7 +36,7 @@ record ResolvedModel(CallPlan plan, boolean followsConversation) {
 
   /// A copy with the targets that fit; empty if none does.
   Optional<ResolvedModel> only(Predicate<PlannedTarget> fits) {
-    return plan.only(fits).map(this::withPlan);
+    return plan.only(fits).map(ResolvedModel::new);
   }
 
   /// A copy that first tries the targets of the provider whose response the request continues, if
@@ -55,8 +44,8 @@ record ResolvedModel(CallPlan plan, boolean followsConversation) {
   ///
   /// @param provider the name of the provider
   ResolvedModel preferring(String provider) {
-    return followsConversation
-        ? withPlan(plan.preferring(it -> it.target().provider().equals(provider)))
+    return plan.route().filter(CallPlan.PlannedRoute::followsConversation).isPresent()
+        ? new ResolvedModel(plan.preferring(it -> it.target().provider().equals(provider)))
         : this;
   }
 
@@ -82,10 +71,6 @@ record ResolvedModel(CallPlan plan, boolean followsConversation) {
   /// A copy whose targets that fit also make a change to requests.
   ResolvedModel thenPrepare(
       Predicate<PlannedTarget> fits, UnaryOperator<ModelRequest> preparation) {
-    return withPlan(plan.thenPrepare(fits, preparation));
-  }
-
-  private ResolvedModel withPlan(CallPlan other) {
-    return new ResolvedModel(other, followsConversation);
+    return new ResolvedModel(plan.thenPrepare(fits, preparation));
   }
 }

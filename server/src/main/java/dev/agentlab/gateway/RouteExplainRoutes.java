@@ -122,7 +122,7 @@ final class RouteExplainRoutes {
     ResolvedModel model =
         planner
             .plan(route, call)
-            .map(plan -> ResolvedModel.of(plan, call).keepingReasoning(received))
+            .map(plan -> new ResolvedModel(plan).keepingReasoning(received))
             .orElseThrow(() -> new ModelRouteException.NotFound(route));
     return Response.ok(explain(received, model, request));
   }

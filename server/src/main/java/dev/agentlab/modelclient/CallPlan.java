@@ -21,7 +21,8 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
   /// The route of a plan.
   ///
   /// @param fallbackOn the failures with which the next target is tried
-  /// @param keepsSessions whether all calls of a session are sent to the same target
+  /// @param followsConversation whether a request that continues a response is best sent to the
+  ///   provider of that: the route keeps sessions together, and the call has none
   /// @param firstContentTimeout timeout of a target, from the start of its attempt to the first
   ///   content of a stream, while another target is left
   /// @param unusable the targets whose configuration cannot be used
@@ -30,7 +31,7 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
       String name,
       long revision,
       Set<FallbackCause> fallbackOn,
-      boolean keepsSessions,
+      boolean followsConversation,
       Optional<Duration> firstContentTimeout,
       List<RouteDecision.SkippedTarget> unusable) {
     public PlannedRoute {
@@ -40,7 +41,7 @@ public record CallPlan(List<PlannedTarget> targets, Optional<PlannedRoute> route
 
     private PlannedRoute withUnusable(List<RouteDecision.SkippedTarget> others) {
       return new PlannedRoute(
-          id, name, revision, fallbackOn, keepsSessions, firstContentTimeout, others);
+          id, name, revision, fallbackOn, followsConversation, firstContentTimeout, others);
     }
   }
 

@@ -42,7 +42,8 @@ record RouteCandidates(
   /// target is added or removed without moving most sessions (weighted rendezvous hashing,
   /// https://www.snia.org/sites/default/files/SDC15_presentations/dist_sys/Jason_Resch_New_Consistent_Hashings_Rev.pdf).
   CallPlan plan(PlanRequest request) {
-    Optional<String> session = keepsSessions() ? request.session().get() : Optional.empty();
+    boolean keepsSessions = route.config().affinity() == ModelRouteConfig.Affinity.SESSION;
+    Optional<String> session = keepsSessions ? request.session().get() : Optional.empty();
     List<PlannedTarget> ordered =
         all.stream()
             .map(it -> new Ranked(it, distance(it.target(), session)))
@@ -50,20 +51,16 @@ record RouteCandidates(
             .flatMap(it -> it.candidate().planned().stream())
             .map(this::withParameters)
             .toList();
-    return new CallPlan(ordered, Optional.of(plannedRoute()));
+    return new CallPlan(ordered, Optional.of(plannedRoute(keepsSessions && session.isEmpty())));
   }
 
-  private boolean keepsSessions() {
-    return route.config().affinity() == ModelRouteConfig.Affinity.SESSION;
-  }
-
-  private PlannedRoute plannedRoute() {
+  private PlannedRoute plannedRoute(boolean followsConversation) {
     return new PlannedRoute(
         route.id(),
         route.name(),
         route.revision(),
         route.config().fallbackOn(),
-        keepsSessions(),
+        followsConversation,
         route.config().firstContentTimeout(),
         unusable);
   }
