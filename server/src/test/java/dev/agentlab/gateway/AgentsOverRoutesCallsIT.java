@@ -201,14 +201,7 @@ class AgentsOverRoutesCallsIT extends RoutedCallFixture {
     assertThat(answer.header("Agent-Lab-Agent")).isEqualTo(agent);
     assertThat(answer.header("Agent-Lab-Attempts")).isEqualTo("2");
     assertThat(contents(sent(second))).containsExactly("Be brief.", "Hello");
-    JsonNode explained =
-        gateway
-            .server()
-            .client()
-            .post(
-                "/api/routes/%s/explain".formatted(outer),
-                "{\"dialect\": \"openai\", \"body\": {\"messages\": []}}")
-            .json();
+    JsonNode explained = explain(outer, "openai", "{}", "{\"messages\": []}");
     assertThat(explained.at("/order").valueStream().map(JsonNode::asString))
         .containsExactly(
             "%s (%s/m)".formatted(agent, one), "%s (%s/m)".formatted(agent, two), "claude/m");
@@ -251,14 +244,7 @@ class AgentsOverRoutesCallsIT extends RoutedCallFixture {
     JsonNode explained =
         Await.until(
             "the target is skipped",
-            () ->
-                gateway
-                    .server()
-                    .client()
-                    .post(
-                        "/api/routes/%s/explain".formatted(outer),
-                        "{\"dialect\": \"openai\", \"body\": {\"messages\": []}}")
-                    .json(),
+            () -> explain(outer, "openai", "{}", "{\"messages\": []}"),
             it -> !it.at("/skipped").isEmpty());
 
     assertThat(explained.at("/target").asString()).isEqualTo("%s (%s/m)".formatted(agent, two));

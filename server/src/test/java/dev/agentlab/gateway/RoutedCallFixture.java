@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /// Two providers with upstreams that a test scripts, as the targets of routes.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -101,5 +102,21 @@ abstract class RoutedCallFixture {
                 body(name, "{\"targets\": [%s]%s}".formatted(String.join(", ", targets), config)));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return name;
+  }
+
+  /// Asks where a route would send a request.
+  ///
+  /// @param headers a JSON object
+  JsonNode explain(String route, String dialect, String headers, String body) {
+    Answer answer =
+        gateway
+            .server()
+            .client()
+            .post(
+                "/api/routes/%s/explain".formatted(route),
+                "{\"dialect\": \"%s\", \"headers\": %s, \"body\": %s}"
+                    .formatted(dialect, headers, body));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json();
   }
 }

@@ -42,19 +42,6 @@ class RoutedGatewayIT extends RoutedCallFixture {
     return gateway.client().post("/v1/chat/completions", CHAT.formatted(model, members), headers);
   }
 
-  private JsonNode explain(String route, String dialect, String headers, String body) {
-    Answer answer =
-        gateway
-            .server()
-            .client()
-            .post(
-                "/api/routes/%s/explain".formatted(route),
-                "{\"dialect\": \"%s\", \"headers\": %s, \"body\": %s}"
-                    .formatted(dialect, headers, body));
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer.json();
-  }
-
   @Test
   void responseNamesRouteAndTarget() throws Exception {
     respond(WORKING, WORKING);
