@@ -125,6 +125,11 @@ row() {
       >>"$BENCH_ROWS"
 }
 
+# Prints the number $1 with commas: 1,000,000.
+thousands() {
+  echo "$1" | sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta'
+}
+
 ratio() {
   awk -v one="$1" -v other="$2" 'BEGIN { printf "%.2f\n", one / other }'
 }

@@ -77,6 +77,14 @@ add_named_provider() {
   [ "$(cat "$work/status")" = 201 ] || fail "$(cat "$work/provider")"
 }
 
+# Registers the route `bench` over the model `m` of the providers `up` and `second`.
+add_route() {
+  curl -s -o "$work/route" -w '%{http_code}' "$url/api/routes" -H "Authorization: Bearer $key" \
+    -H 'Content-Type: application/json' -d '{"name": "bench", "config": {"targets": [
+      {"provider": "up", "model": "m"}, {"provider": "second", "model": "m"}]}}' >"$work/status"
+  [ "$(cat "$work/status")" = 201 ] || fail "$(cat "$work/route")"
+}
+
 # Starts the bare relay (Pipe.java) to the upstream. Sets $pipe to its port and $pipe_pid.
 start_pipe() {
   free_port
