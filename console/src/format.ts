@@ -117,3 +117,10 @@ export function inDays(days: number): string {
 export function percent(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${((100 * part) / whole).toFixed(part > 0 && part / whole < 0.1 ? 1 : 0)} %`
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Whether a text that names an object is its id. */
+export function isId(text: string): boolean {
+  return UUID.test(text)
+}

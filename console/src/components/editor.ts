@@ -34,9 +34,16 @@ export interface Editor<S, D> {
   saved?: S
   save: Action<[over?: S]>
   /** What another user has saved meanwhile, until a choice is made. */
-  theirs?: S
-  /** The draft over what another user has saved. */
-  merged?: D
+  conflict?: Conflict<S, D>
+}
+
+/** What another user has saved, and what can be done about it. */
+export interface Conflict<S, D> {
+  theirs: S
+  /** Theirs, as a draft. */
+  draft: D
+  /** The changes that were made here over theirs. */
+  merged: D
   discard: () => void
   keepEditing: () => void
 }
@@ -98,14 +105,16 @@ export function useEditor<S extends Versioned<unknown>, D extends object>(option
     isUnsaved,
     saved: isUnsaved ? undefined : saved,
     save,
-    theirs,
-    merged: theirs && merge(initial, draft, draftOf(theirs)),
-    discard: () => {
-      if (!theirs) return
-      save.clear()
-      reset(theirs)
-      options.onDiscarded?.(theirs)
+    conflict: theirs && {
+      theirs,
+      draft: draftOf(theirs),
+      merged: merge(initial, draft, draftOf(theirs)),
+      discard: () => {
+        save.clear()
+        reset(theirs)
+        options.onDiscarded?.(theirs)
+      },
+      keepEditing: () => setTheirs(undefined),
     },
-    keepEditing: () => setTheirs(undefined),
   }
 }

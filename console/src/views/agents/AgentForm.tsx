@@ -1,12 +1,9 @@
 import { api, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
-import { ConflictDialog } from '../../components/ConflictDialog'
 import { useEditor } from '../../components/editor'
+import { EditorEnd } from '../../components/EditorEnd'
 import { CheckField, fieldError, Form, RadioField, TextField } from '../../components/fields'
 import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { errorUnder, JsonField, MoreOptions, SchemaForm } from '../../components/SchemaForm'
-import { SavedNotice } from '../../components/SavedNotice'
-import { FormFailure, SaveStatus } from '../../components/states'
-import { Button } from '../../components/ui'
 import { useDebounced } from '../../hooks'
 import { useScopes } from '../../session'
 import { useDeclaredModels, useModels } from '../providers/data'
@@ -45,7 +42,7 @@ export function AgentForm(props: {
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
   const may = useScopes()
-  const { draft, set, initial, saved, save, ...conflict } = useEditor<LoadedAgent, AgentDraft>({
+  const editor = useEditor<LoadedAgent, AgentDraft>({
     ...props,
     start: { name: '', provider: '', model: '', systemPrompt: '', capabilities: {}, client: {}, ...props.start },
     draftOf: draftOfLoaded,
@@ -60,7 +57,7 @@ export function AgentForm(props: {
     },
     reload: (stored) => loadAgent(stored.value.id),
   })
-  const { theirs } = conflict
+  const { draft, set, initial, save } = editor
   const modelsOf = useDebounced(draft.route === undefined && draft.inlineProvider === undefined && may('providers:read') ? draft.provider : '')
   const models = useModels(modelsOf || undefined)
   const declared = useDeclaredModels(modelsOf || undefined)
@@ -159,26 +156,7 @@ export function AgentForm(props: {
           />
         )}
       </MoreOptions>
-      {save.failure !== undefined && !theirs && (
-        <FormFailure title="Not saved" failure={save.failure} hasInput={hasInputFor(draft)} />
-      )}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={save.isRunning}>
-          Save
-        </Button>
-        <SaveStatus>{saved && <SavedNotice saved={saved.value} labels={LABELS} />}</SaveStatus>
-      </div>
-      {theirs && (
-        <ConflictDialog
-          theirs={asText(draftOfLoaded(theirs), theirs)}
-          mine={asText(conflict.merged!, theirs)}
-          isBusy={save.isRunning}
-          failure={save.failure}
-          onOverwrite={() => save.run(theirs)}
-          onDiscard={conflict.discard}
-          onClose={conflict.keepEditing}
-        />
-      )}
+      <EditorEnd editor={editor} hasInput={hasInputFor(draft)} labels={LABELS} text={asText} />
     </Form>
   )
 }

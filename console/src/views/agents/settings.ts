@@ -1,6 +1,7 @@
 import type { Schema } from '../../api/client'
 import { sortedJson } from '../../components/diffLines'
 import { isObject, type JsonObject, type JsonSchema, labelsOf, merge, toRequest } from '../../components/schema'
+import { isId } from '../../format'
 import { Announcement } from '../announcement'
 
 export type Agent = Schema<'Agent'>
@@ -114,13 +115,11 @@ export function draftOf(agent: Agent, providerName: string | undefined): AgentDr
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** @param stored the draft and the agent of the last save, by which an unchanged provider keeps its id */
 export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: Agent }): Schema<'AgentInput'> {
   const provider = draft.provider.trim()
   const storedId = stored?.draft.provider === draft.provider ? stored.agent.config.provider_id : undefined
-  const providerId = storedId ?? (UUID.test(provider) ? provider : undefined)
+  const providerId = storedId ?? (isId(provider) ? provider : undefined)
   const reference = providerId ? { provider_id: providerId } : { provider }
   const own = draft.inlineProvider === undefined ? reference : { provider: draft.inlineProvider }
   const capabilities = toRequest(CAPABILITIES, draft.capabilities, stored?.draft.capabilities ?? {})
@@ -139,7 +138,7 @@ export function inputOf(draft: AgentDraft, stored?: { draft: AgentDraft; agent: 
 function routeOf(route: string, stored: Agent | undefined): { route_id: string } | { route: string } {
   const { route: name, route_id: id } = stored?.config ?? {}
   if (id !== undefined && (name ?? id) === route) return { route_id: id }
-  return UUID.test(route) ? { route_id: route } : { route }
+  return isId(route) ? { route_id: route } : { route }
 }
 
 const DRAFT: JsonSchema = { properties: { capabilities: CAPABILITIES, client: CLIENT } }

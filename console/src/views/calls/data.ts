@@ -63,7 +63,7 @@ export function stepsOf(call: Pick<Call, 'attempts' | 'decision'>): Step[] {
 }
 
 /** All input, whether it was in a cache or not; undefined if nothing is known of it. */
-export function inputTokens(tokens: Tokens): number | undefined {
+export function inputTokens(tokens: { [K in TokenClass]?: number | null }): number | undefined {
   const known = INPUT_CLASSES.map((it) => tokens[it]).filter((it) => it != null)
   return known.length === 0 ? undefined : known.reduce((sum, it) => sum + it, 0)
 }

@@ -1,10 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, unwrap } from '../../api/client'
 import { TextField } from '../../components/fields'
 import { Button } from '../../components/ui'
-import { useDebounced, useQuery } from '../../hooks'
-import { useScopes } from '../../session'
+import { useSuggestions } from '../../suggestions'
 import { useModels } from '../providers/data'
 import type { Grant } from './scopes'
 
@@ -131,19 +129,4 @@ function TargetFields(props: {
       )}
     </div>
   )
-}
-
-/** Names that contain the text, if the caller may list them. */
-function useSuggestions(of: (typeof LISTS)[Target['kind']], text: string): string[] {
-  const may = useScopes()
-  const search = useDebounced(text)
-  const [known, setKnown] = useState<string[]>([])
-  const isAllowed = may(`${of}:read`)
-  useQuery(`${of} ${search}`, async (signal) => {
-    if (!isAllowed) return
-    const params = { query: { search: search.slice(0, 200), page_size: 10 } }
-    const page = await unwrap<{ data: { name: string }[] }>(api.GET(`/api/${of}`, { params, signal }))
-    setKnown(page.data.map((it) => it.name))
-  })
-  return known
 }

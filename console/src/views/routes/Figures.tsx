@@ -7,7 +7,7 @@ import { count, milliseconds, percent } from '../../format'
 import { useQuery } from '../../hooks'
 import { useScopes } from '../../session'
 import { useUrlFilters } from '../../url'
-import { callsOf, FAILURES } from '../calls/data'
+import { callsOf, FAILURES, inputTokens } from '../calls/data'
 
 /** Of fewer calls, a percentile is that of a few. */
 const FEW_CALLS = 30
@@ -117,12 +117,11 @@ function Times({ times }: { times: Schema<'CallLatency'> }) {
 }
 
 function Input({ tokens }: { tokens: Record<string, number> }) {
-  const parts = [tokens.input, tokens.cached_input, tokens.cache_write_5m, tokens.cache_write_1h].filter((it) => it !== undefined)
-  const input = parts.reduce((sum, it) => sum + it, 0)
+  const input = inputTokens(tokens)
   return (
     <>
-      {parts.length === 0 ? '—' : count(input)}
-      {tokens.cached_input ? <span class="detail">{percent(tokens.cached_input, input)} from a cache</span> : null}
+      {numberOf(input)}
+      {input !== undefined && tokens.cached_input ? <span class="detail">{percent(tokens.cached_input, input)} from a cache</span> : null}
     </>
   )
 }

@@ -1,12 +1,10 @@
 import { api, type Schema, unwrapVersioned, type Versioned } from '../../api/client'
-import { ConflictDialog } from '../../components/ConflictDialog'
 import { useEditor } from '../../components/editor'
+import { EditorEnd } from '../../components/EditorEnd'
 import { CheckField, fieldError, Form, TextField } from '../../components/fields'
-import { SavedNotice } from '../../components/SavedNotice'
 import { hasInput, isUnder, problemsOf } from '../../components/schema'
 import { SchemaForm } from '../../components/SchemaForm'
-import { FormFailure, SaveStatus } from '../../components/states'
-import { Button, Notice } from '../../components/ui'
+import { Notice } from '../../components/ui'
 import '../../styles/routes.css'
 import {
   CAUSES,
@@ -37,7 +35,7 @@ export function RouteForm(props: {
   onDiscarded?: (theirs: StoredRoute) => void
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
-  const { draft, set, initial, saved, save, ...conflict } = useEditor<StoredRoute, RouteDraft>({
+  const editor = useEditor<StoredRoute, RouteDraft>({
     ...props,
     start: { name: '', targets: [NEW_TARGET], fallbackOn: CAUSES.map((it) => it.cause), settings: {} },
     draftOf: (it) => draftOf(it.value),
@@ -46,7 +44,7 @@ export function RouteForm(props: {
     send: (draft, base) => send(inputOf(draft, base && draftOf(base.value)), base),
     reload: (stored) => loadRoute(stored.value.id),
   })
-  const { theirs } = conflict
+  const { draft, set, initial, save } = editor
   const causesError = fieldError(save.failure, 'config.fallback_on')
   return (
     <Form onSubmit={() => save.run()} failure={save.failure}>
@@ -82,26 +80,7 @@ export function RouteForm(props: {
         onChange={(settings) => set({ settings })}
         failure={save.failure}
       />
-      {save.failure !== undefined && !theirs && (
-        <FormFailure title="Not saved" failure={save.failure} hasInput={(field) => hasInputFor(draft, field)} />
-      )}
-      <div class="actions">
-        <Button type="submit" kind="primary" isBusy={save.isRunning}>
-          Save
-        </Button>
-        <SaveStatus>{saved && <SavedNotice saved={saved.value} labels={LABELS} />}</SaveStatus>
-      </div>
-      {theirs && (
-        <ConflictDialog
-          theirs={routeText(theirs.value)}
-          mine={asText(conflict.merged!, theirs)}
-          isBusy={save.isRunning}
-          failure={save.failure}
-          onOverwrite={() => save.run(theirs)}
-          onDiscard={conflict.discard}
-          onClose={conflict.keepEditing}
-        />
-      )}
+      <EditorEnd editor={editor} hasInput={(field) => hasInputFor(draft, field)} labels={LABELS} text={asText} />
     </Form>
   )
 }
@@ -124,10 +103,5 @@ function send(body: Schema<'ModelRouteInput'>, base: StoredRoute | undefined): P
 /** What would be sent to change the route, as text to compare. */
 function asText(draft: RouteDraft, stored: StoredRoute): string {
   const { name, config } = inputOf(draft, draftOf(stored.value))
-  // The texts have names, and no ids beside them.
-  const targets = draft.targets.map((it, index) => ({
-    ...config.targets[index],
-    ...(it.kind === 'agent' ? { agent_id: it.name, agent: it.name } : { provider: it.name }),
-  }))
-  return routeText({ name, config: { ...config, targets } as RouteConfig })
+  return routeText({ name, config: config as RouteConfig })
 }

@@ -1,14 +1,9 @@
-import { api, unwrap } from '../../api/client'
 import { fieldError, TextField } from '../../components/fields'
 import { Button, Notice } from '../../components/ui'
 import { percent } from '../../format'
-import { useDebounced, useQuery } from '../../hooks'
-import { useScopes } from '../../session'
+import { useSuggestions } from '../../suggestions'
 import { useDeclaredModels, useModels } from '../providers/data'
 import { NEW_TARGET, sharesOf, type TargetDraft } from './settings'
-
-/** As many names are suggested; others can be typed. */
-const MAX_SUGGESTIONS = 100
 
 /** The targets of a route, as rows in the order in which they are stored. */
 export function TargetFields(props: {
@@ -17,15 +12,6 @@ export function TargetFields(props: {
   onInput: (targets: TargetDraft[]) => void
 }) {
   const { targets, failure } = props
-  const may = useScopes()
-  const query = { page_size: MAX_SUGGESTIONS }
-  const names = useQuery('targets', async (signal) => {
-    const [providers, agents] = await Promise.all([
-      may('providers:read') ? unwrap(api.GET('/api/providers', { params: { query }, signal })) : undefined,
-      may('agents:read') ? unwrap(api.GET('/api/agents', { params: { query }, signal })) : undefined,
-    ])
-    return { model: providers?.data.map((it) => it.name), agent: agents?.data.map((it) => it.name) }
-  })
   const shares = sharesOf(targets)
   const replace = (index: number, changes: Partial<TargetDraft>) =>
     props.onInput(targets.map((it, i) => (i === index ? { ...it, ...changes } : it)))
@@ -35,7 +21,7 @@ export function TargetFields(props: {
   }
   const error = fieldError(failure, 'config.targets')
   return (
-    <fieldset class="targets">
+    <fieldset class="route-targets">
       <legend>Targets</legend>
       <p class="hint">Targets of the lowest priority come first. Among those of one priority, calls are drawn by weight.</p>
       {error && <Notice tone="bad" title={error} />}
@@ -46,7 +32,6 @@ export function TargetFields(props: {
             number={index + 1}
             target={it}
             share={shares[index]}
-            names={names.value?.[it.kind]}
             error={(member) => fieldError(failure, `config.targets[${index}]${member && `.${member}`}`)}
             onInput={(changes) => replace(index, changes)}
             onRemove={targets.length > 1 ? () => props.onInput(targets.filter((_, i) => i !== index)) : undefined}
@@ -69,7 +54,6 @@ function Target(props: {
   number: number
   target: TargetDraft
   share?: number
-  names?: string[]
   /** The error of a member; of the target itself for the empty name. */
   error: (member: string) => string | undefined
   onInput: (changes: Partial<TargetDraft>) => void
@@ -77,14 +61,14 @@ function Target(props: {
 }) {
   const { number, target, error, onInput } = props
   const isModel = target.kind === 'model'
-  const may = useScopes()
-  const provider = useDebounced(isModel && may('providers:read') && props.names?.includes(target.name) ? target.name : '')
+  const names = useSuggestions(isModel ? 'providers' : 'agents', target.name)
+  const provider = isModel && names.includes(target.name) ? target.name : ''
   const listed = useModels(provider || undefined)
   const declared = useDeclaredModels(provider || undefined)
   const whole = error('')
   return (
     <li>
-      <fieldset class="target">
+      <fieldset class="route-target">
         <legend>
           {number}. {isModel ? 'Model' : 'Agent'}
         </legend>
@@ -94,7 +78,7 @@ function Target(props: {
             label={isModel ? 'Provider' : 'Agent'}
             isRequired
             value={target.name}
-            suggestions={props.names}
+            suggestions={names}
             error={isModel ? (error('provider') ?? error('provider_id')) : (error('agent') ?? error('agent_id'))}
             onInput={(name) => onInput({ name })}
           />

@@ -1,6 +1,7 @@
 import type { Schema } from '../../api/client'
 import { sortedJson } from '../../components/diffLines'
 import { type JsonObject, type JsonSchema, labelsOf, merge, toRequest } from '../../components/schema'
+import { isId } from '../../format'
 import { Announcement } from '../announcement'
 
 export type Route = Schema<'ModelRoute'>
@@ -91,8 +92,6 @@ function targetDraft(it: Schema<'RouteTarget'>): TargetDraft {
     : { kind: 'model', name: it.provider ?? it.provider_id ?? '', model: it.model ?? '', ...common }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** @param stored the draft of what is replaced */
 export function inputOf(draft: RouteDraft, stored?: RouteDraft): Schema<'ModelRouteInput'> {
   const config = {
@@ -107,7 +106,7 @@ function targetInput(it: TargetDraft): JsonObject {
   const kind = it.kind === 'agent' ? 'agent' : 'provider'
   const name = it.name.trim()
   return {
-    [UUID.test(name) ? `${kind}_id` : kind]: name,
+    [isId(name) ? `${kind}_id` : kind]: name,
     ...(it.kind === 'model' && { model: it.model.trim() }),
     weight: Number(it.weight),
     priority: Number(it.priority),
@@ -131,7 +130,8 @@ export const LABELS: [path: string, label: string][] = labelsOf(SETTINGS, 'confi
 
 /** What a target calls, as in `openai/gpt-5` or `agent helper`. */
 export function targetText(it: Schema<'RouteTarget'>): string {
-  return it.agent_id ? `agent ${it.agent ?? it.agent_id}` : `${it.provider ?? it.provider_id}/${it.model}`
+  const agent = it.agent ?? it.agent_id
+  return agent ? `agent ${agent}` : `${it.provider ?? it.provider_id}/${it.model}`
 }
 
 /** A route as lines to compare: a line for each target, the rest as JSON. */

@@ -55,7 +55,7 @@ const VIEWS = {
   '/routes': { title: 'Routes', empty: 'No routes yet' },
   '/routes/new': {
     title: 'New route',
-    shows: (page) => field(page, 'Provider'),
+    shows: (page) => page.getByLabel('Provider'),
     steps: [(page) => page.getByRole('button', { name: 'Add agent' }).click()],
   },
   '/routes/:id': {
