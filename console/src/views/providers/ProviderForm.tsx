@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { api, ApiError, InvalidForm, type Schema, unwrap, unwrapVersioned, type Versioned } from '../../api/client'
 import { ConflictDialog } from '../../components/ConflictDialog'
 import { sortedJson } from '../../components/diffLines'
+import { useEditor } from '../../components/editor'
 import { fieldError, Form, TextField } from '../../components/fields'
 import {
   fieldsOf,
@@ -20,7 +21,7 @@ import {
 import { SchemaForm } from '../../components/SchemaForm'
 import { FormFailure, SaveStatus } from '../../components/states'
 import { Button } from '../../components/ui'
-import { useAction, useUnsavedGuard } from '../../hooks'
+import { useAction } from '../../hooks'
 import { Announcement } from '../announcement'
 import { failedStage, ProbeResult } from './ProbeResult'
 import { SavedNotice } from './SavedNotice'
@@ -37,6 +38,12 @@ export interface SavedProvider extends Versioned<Provider> {
 
 export const newProvider = new Announcement<SavedProvider>((it) => it.value.id)
 
+/** What the form of a provider holds. */
+interface ProviderDraft {
+  name: string
+  config: JsonObject
+}
+
 /**
  * The form of a provider, new or stored, with the test of its unsaved values.
  *
@@ -51,118 +58,81 @@ export function ProviderForm(props: {
   onDiscarded?: (theirs: Versioned<Provider>) => void
   onUnsaved?: (isUnsaved: boolean) => void
 }) {
-  const [stored, setStored] = useState(props.stored)
-  const storedConfig: JsonObject = stored?.value.config ?? { name: props.kind.name }
-  const storedName = stored?.value.name ?? props.suggestedName ?? ''
-  const [name, setName] = useState(storedName)
-  const [config, setConfig] = useState<JsonObject>(storedConfig)
-  const [theirs, setTheirs] = useState<Versioned<Provider>>()
-  const [saved, setSaved] = useState<SavedProvider>()
+  const schemaOf = (initial: ProviderDraft) => formSchema(props.kind.schema as JsonSchema, initial.config)
   const [tested, setTested] = useState<{ report: Schema<'ProbeReport'>; request: string }>()
-  const schema = formSchema(props.kind.schema as JsonSchema, storedConfig)
-
-  const request = toRequest(schema, config, storedConfig)
+  const hasFailed = (request: string): boolean => tested?.request === request && !tested.report.ok
+  const { draft, set, initial, saved, save, conflict } = useEditor<SavedProvider, ProviderDraft>({
+    ...props,
+    start: { name: props.suggestedName ?? '', config: { name: props.kind.name } },
+    draftOf: ({ value }) => ({ name: value.name, config: value.config }),
+    merge: (base, mine, theirs) => ({
+      name: mine.name === base.name ? theirs.name : mine.name,
+      config: merge(schemaOf(base), base.config, mine.config, theirs.config) as JsonObject,
+    }),
+    problems: (draft, initial) => problemsOf(schemaOf(initial), 'config', draft.config, initial.config),
+    send: async (draft, base) => {
+      const config = toRequest(schema, draft.config, base?.value.config ?? initial.config)
+      const body = { name: draft.name, config } as Schema<'ProviderInput'>
+      const answer = await send(body, base).catch((e) => {
+        throw withSecretErrors(e, schema)
+      })
+      return { ...answer, failedStage: hasFailed(requestText) ? (failedStage(tested!.report) ?? 'unknown') : undefined }
+    },
+    reload: (stored) => unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id: stored.value.id } } })),
+  })
+  const schema = schemaOf(initial)
+  const request = toRequest(schema, draft.config, initial.config)
   const requestText = JSON.stringify(request)
-  const isUnsaved = name !== storedName || JSON.stringify(config) !== JSON.stringify(storedConfig)
-  useUnsavedGuard(isUnsaved)
-  useEffect(() => {
-    props.onUnsaved?.(isUnsaved)
-    if (isUnsaved) setSaved(undefined)
-  }, [isUnsaved])
-
-  const reset = (to: Versioned<Provider>): void => {
-    setStored(to)
-    setName(to.value.name)
-    setConfig(to.value.config)
-    setTheirs(undefined)
-  }
-
-  const check = (): void => {
-    const problems = problemsOf(schema, 'config', config, storedConfig)
-    if (problems.length > 0) throw new InvalidForm(problems)
-  }
-
-  /** What another user saved, with the changes that were made here. */
-  const merged = (over: Versioned<Provider>): { name: string; config: JsonObject } => ({
-    name: name === storedName ? over.value.name : name,
-    config: merge(schema, storedConfig, config, over.value.config) as JsonObject,
-  })
-
-  /** @param over what another user has saved, to which the changes that were made here are applied */
-  const save = useAction(async (over?: Versioned<Provider>) => {
-    test.clear()
-    setSaved(undefined)
-    check()
-    const base = over ?? stored
-    const sent = over ? merged(over) : { name, config }
-    const body = { name: sent.name, config: toRequest(schema, sent.config, base?.value.config ?? storedConfig) } as Schema<'ProviderInput'>
-    let answer
-    try {
-      answer = base
-        ? await unwrapVersioned(
-            api.PUT('/api/providers/{id}', {
-              params: { path: { id: base.value.id }, header: { 'If-Match': base.etag } },
-              body,
-            }),
-          )
-        : await unwrapVersioned(api.POST('/api/providers', { body }))
-    } catch (e) {
-      if (!stored || !(e instanceof ApiError) || e.status !== 412) throw withSecretErrors(e, schema)
-      setTheirs(await unwrapVersioned(api.GET('/api/providers/{id}', { params: { path: { id: stored.value.id } } })))
-      return
-    }
-    setStored(answer)
-    setTheirs(undefined)
-    // What was typed while it was saved stays.
-    setName((now) => (now === name ? answer.value.name : now))
-    setConfig((now) => (now === config ? answer.value.config : now))
-    const hasFailed = tested?.request === requestText && !tested.report.ok
-    const outcome = { ...answer, failedStage: hasFailed ? (failedStage(tested.report) ?? 'unknown') : undefined }
-    setSaved(outcome)
-    props.onSaved(outcome)
-  })
 
   const test = useAction(async () => {
     save.clear()
-    check()
+    const problems = problemsOf(schema, 'config', draft.config, initial.config)
+    if (problems.length > 0) throw new InvalidForm(problems)
     try {
-      const body = { config: request, provider_id: stored?.value.id } as Schema<'ProbeInput'>
+      const body = { config: request, provider_id: props.stored?.value.id } as Schema<'ProbeInput'>
       setTested({ report: await unwrap(api.POST('/api/providers/probe', { body })), request: requestText })
     } catch (e) {
       throw withSecretErrors(e, schema)
     }
   })
 
+  const submit = (button: HTMLElement | null): void => {
+    if (button?.id === TEST) void test.run()
+    else {
+      test.clear()
+      void save.run()
+    }
+  }
+
   const failure = save.failure ?? test.failure
-  const hasFailed = tested?.request === requestText && !tested.report.ok
   return (
-    <Form onSubmit={(button) => (button?.id === TEST ? test.run() : save.run())} failure={failure}>
+    <Form onSubmit={submit} failure={failure}>
       <TextField
         label="Name"
         hint="Agents and clients name the provider by it."
         isRequired
         maxLength={200}
-        value={name}
+        value={draft.name}
         error={fieldError(failure, 'name')}
-        onInput={setName}
+        onInput={(name) => set({ name })}
       />
       <SchemaForm
         schema={schema}
         path="config"
-        value={config}
-        stored={storedConfig}
-        onChange={setConfig}
+        value={draft.config}
+        stored={initial.config}
+        onChange={(config) => set({ config })}
         failure={failure}
       />
       <div class="stack live" role="status">
         {test.isRunning && <p class="muted">Testing. This takes up to half a minute.</p>}
         {tested && !test.isRunning && <ProbeResult report={tested.report} labels={labelsOf(schema)} isOutdated={tested.request !== requestText} />}
       </div>
-      {failure !== undefined && !theirs && (
+      {failure !== undefined && !conflict && (
         <FormFailure
           title={save.failure !== undefined ? 'Not saved' : 'Not tested'}
           failure={failure}
-          hasInput={(field) => field === 'name' || hasInput(schema, 'config', config, field)}
+          hasInput={(field) => field === 'name' || hasInput(schema, 'config', draft.config, field)}
         />
       )}
       <div class="actions">
@@ -172,26 +142,28 @@ export function ProviderForm(props: {
         <Button type="submit" id={TEST} isBusy={test.isRunning}>
           Test
         </Button>
-        <SaveStatus>{saved && !isUnsaved && <SavedNotice saved={saved} labels={labelsOf(schema)} />}</SaveStatus>
+        <SaveStatus>{saved && <SavedNotice saved={saved} labels={labelsOf(schema)} />}</SaveStatus>
       </div>
-      {hasFailed && <p class="muted">The test of these values failed. They can be saved all the same.</p>}
-      {theirs && (
+      {hasFailed(requestText) && <p class="muted">The test of these values failed. They can be saved all the same.</p>}
+      {conflict && (
         <ConflictDialog
-          theirs={asText(theirs.value, theirs.value.config, schema)}
-          mine={asText(merged(theirs), theirs.value.config, schema)}
+          theirs={asText(conflict.draft, conflict.draft.config, schema)}
+          mine={asText(conflict.merged, conflict.draft.config, schema)}
           isBusy={save.isRunning}
           failure={save.failure}
-          onOverwrite={() => save.run(theirs)}
-          onDiscard={() => {
-            save.clear()
-            reset(theirs)
-            props.onDiscarded?.(theirs)
-          }}
-          onClose={() => setTheirs(undefined)}
+          onOverwrite={() => save.run(conflict.theirs)}
+          onDiscard={conflict.discard}
+          onClose={conflict.keepEditing}
         />
       )}
     </Form>
   )
+}
+
+function send(body: Schema<'ProviderInput'>, base: Versioned<Provider> | undefined): Promise<Versioned<Provider>> {
+  if (!base) return unwrapVersioned(api.POST('/api/providers', { body }))
+  const params = { path: { id: base.value.id }, header: { 'If-Match': base.etag } }
+  return unwrapVersioned(api.PUT('/api/providers/{id}', { params, body }))
 }
 
 /** The schema as the form shows it: without what has no effect, and an address that has a default is rarely set. */
@@ -233,6 +205,6 @@ function masked(config: JsonObject, schema: JsonSchema): JsonObject {
 }
 
 /** What would be sent to change what is stored, as text to compare. */
-function asText(it: { name: string; config: JsonObject }, stored: JsonObject, schema: JsonSchema): string {
+function asText(it: ProviderDraft, stored: JsonObject, schema: JsonSchema): string {
   return sortedJson({ name: it.name, config: toRequest(schema, masked(it.config, schema), stored) })
 }
